@@ -1,0 +1,1 @@
+"""The Textual front end: draws state, turns keys into intents."""

@@ -1,0 +1,1 @@
+"""What Dolphin's programs accept and print: command lines, parsers, versions. No I/O."""

@@ -1,0 +1,1 @@
+"""The nouns: cluster file, run, node, step, attempt, event; state as a pure fold over events. No I/O."""

@@ -1,0 +1,1 @@
+"""A simulated cluster on loopback: real SSH servers, real /bin/sh, simulated eXpressWare."""

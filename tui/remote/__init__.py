@@ -1,0 +1,1 @@
+"""SSH: connections, host identity, detached jobs. Knows nothing of steps."""

@@ -1,0 +1,1 @@
+"""The engine: procedure, gate, steps. The only place that decides."""

@@ -1,0 +1,283 @@
+"""The cluster file: what an operator writes down about a cluster, checked before anything is touched.
+
+TOML in, one frozen model out. Every error names the file, the key and what to write instead.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from typing import Annotated, Any, Literal
+
+from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet, NodeSetException
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from tui.model.states import PauseMode
+from tui.model.window import Window
+
+HOST_NAME = re.compile(r"^(?!-)[A-Za-z0-9_.:%\[\]-]{1,253}$")
+NODE_LIMIT = 1024
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class ClusterFileError(Exception):
+    """The cluster file cannot be used; the text is one sentence: what, where, what to do."""
+
+
+def _duration(value: object) -> float:
+    """Seconds from ``"500ms"``, ``"5s"``, ``"15m"`` or ``"2h"``."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)", value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('write a duration such as "5s", "500ms" or "15m"')
+    seconds = float(match[1]) * _UNITS[match[2]]
+    if not 0 < seconds <= 7 * 86400:
+        raise ValueError("a duration lies between one millisecond and a week")
+    return seconds
+
+
+def _absolute(value: str) -> str:
+    if not value.startswith("/") or "\0" in value or "\n" in value:
+        raise ValueError("write an absolute path, starting with /")
+    return value.rstrip("/") or "/"
+
+
+def _host(value: str) -> str:
+    if not HOST_NAME.match(value):
+        raise ValueError(f"{value!r} is not a host name")
+    return value
+
+
+def _regex(value: str) -> str:
+    try:
+        compiled = re.compile(value)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    if compiled.groups < 1:
+        raise ValueError("the expression needs a group for the number, such as (\\d+)")
+    return value
+
+
+Seconds = Annotated[
+    float, BeforeValidator(_duration), Field(json_schema_extra={"type": "string", "examples": ["5s", "15m"]})
+]
+NodePathText = Annotated[str, AfterValidator(_absolute)]
+HostName = Annotated[str, AfterValidator(_host)]
+CountPattern = Annotated[str, AfterValidator(_regex)]
+OneLine = Annotated[str, Field(pattern=r"^[^\n\x00]+$")]
+
+
+class Section(BaseModel):
+    """A table of the cluster file: frozen, and strict about unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Cluster(Section):
+    """Which nodes there are."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+    family: Literal["MX", "PX", "IX", "DX"]
+    nodes: str
+    management_node: HostName | None = None
+    update_management: Literal["first", "last", "no"] = "no"
+
+
+class Target(Section):
+    """What to install."""
+
+    version: OneLine
+    sia: NodePathText
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] | None = None
+    rolling_from: tuple[OneLine, ...] = ()
+
+
+class Ssh(Section):
+    """How to reach the nodes; ``~`` stands for the operator's home."""
+
+    user: OneLine | None = None
+    become: Literal["none", "sudo"] = "none"
+    ssh_config: OneLine | None = None
+    known_hosts: OneLine | None = None
+    keepalive: Seconds = 5.0
+
+
+class Policy(Section):
+    """How careful the run is; times in seconds."""
+
+    allowed_down: Annotated[int, Field(ge=1, le=NODE_LIMIT)] = 1
+    pause: PauseMode = PauseMode.EVERY_STEP
+    reboot: Literal["if-needed", "always", "never"] = "if-needed"
+    batch: bool = True
+    stable_samples: Annotated[int, Field(ge=1, le=100)] = 3
+    stable_every: Seconds = 5.0
+    restart_timeout: Seconds = 900.0
+    window: Window | None = None
+
+
+class Applications(Section):
+    """The operator's own commands, run on each node as root."""
+
+    stop: tuple[OneLine, ...] = ()
+    start: tuple[OneLine, ...] = ()
+    check: tuple[OneLine, ...] = ()
+
+
+class View(Section):
+    """How the cluster sees a node: a command for the management node and where its count stands."""
+
+    command: OneLine
+    unreachable: CountPattern = r"Number of unreachable nodes\D*(\d+)"
+    timeout: Seconds = 20.0
+
+
+class Paths(Section):
+    """Where things lie on the nodes."""
+
+    dis: NodePathText = "/opt/DIS"
+    state: NodePathText = "/var/lib/rollcall"
+
+
+class NodeEntry(Section):
+    """What is special about one node."""
+
+    host: HostName | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    hold: OneLine | None = None
+
+
+class ClusterFile(Section):
+    """The whole file."""
+
+    cluster: Cluster
+    target: Target
+    ssh: Ssh = Ssh()
+    policy: Policy = Policy()
+    applications: Applications = Applications()
+    view: View | None = None
+    paths: Paths = Paths()
+    node: dict[str, NodeEntry] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> ClusterFile:
+        names = node_names(self.cluster.nodes)
+        management = self.cluster.management_node
+        if management in names:
+            raise ValueError(
+                f"cluster.management_node {management} also stands in cluster.nodes; name it once"
+            )
+        if management is None and self.cluster.update_management != "no":
+            raise ValueError(
+                f'cluster.update_management = "{self.cluster.update_management}" needs a management_node'
+            )
+        if self.view is not None and management is None:
+            raise ValueError("view.command is run on cluster.management_node, which is not given")
+        known = (*names, *([management] if management else []))
+        for name in self.node:
+            if name not in known:
+                raise ValueError(f"node.{name} is not in cluster.nodes{_nearest(name, known)}")
+        return self
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The Cluster Nodes' names, in node-set order."""
+        return node_names(self.cluster.nodes)
+
+    @property
+    def machines(self) -> tuple[str, ...]:
+        """Every machine to connect to: the Cluster Nodes and the management node."""
+        management = self.cluster.management_node
+        return (*self.nodes, management) if management else self.nodes
+
+
+def node_names(text: str) -> tuple[str, ...]:
+    """The names of a node set such as ``px[01-08]``; ValueError says what is wrong with it."""
+    if "@" in text:
+        raise ValueError(f"node set {text!r}: groups (@) are not supported; write the names")
+    try:
+        names = tuple(NodeSet(text, resolver=RESOLVER_NOGROUP))
+    except NodeSetException as error:
+        raise ValueError(f"node set {text!r}: {error}") from None
+    if not names:
+        raise ValueError("the node set is empty; write at least one name, such as px[01-08]")
+    if len(names) > NODE_LIMIT:
+        raise ValueError(f"{len(names)} nodes; at most {NODE_LIMIT} are possible")
+    listed = sum(len(NodeSet(part, resolver=RESOLVER_NOGROUP)) for part in _parts(text))
+    if listed != len(names):
+        raise ValueError(f"node set {text!r} names a node twice")
+    for name in names:
+        _host(name)
+    return names
+
+
+def _parts(text: str) -> list[str]:
+    """Split at commas outside brackets: NodeSet folds duplicates, which here are the operator's mistake."""
+    return [part for part in re.split(r"[,\s]+(?![^\[]*\])", text) if part]
+
+
+def _nearest(name: str, known: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def parse_cluster_file(text: str, source: str) -> ClusterFile:
+    """Read the file's text. ``source`` is its name, for errors. Raises ClusterFileError."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ClusterFileError(f"{source}: not valid TOML: {error}.") from None
+    try:
+        return ClusterFile.model_validate(data)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False)
+        problems.sort(
+            key=lambda problem: problem["type"] != "extra_forbidden"
+        )  # a typo explains the missing key
+        more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise ClusterFileError(f"{source}: {_sentence(problems[0])}{more}.") from None
+
+
+def _sentence(problem: Any) -> str:
+    """One problem as a sentence: the key, what is wrong, and the nearest valid key."""
+    where = tuple(str(part) for part in problem["loc"])
+    key = ".".join(where)
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    match problem["type"]:
+        case "extra_forbidden":
+            known = _keys_at(where[:-1])
+            return f"unknown key {key}{_nearest(where[-1], known) or '; known here: ' + ', '.join(known)}"
+        case "missing":
+            return f"key {key} is missing"
+        case _:
+            shown = problem.get("input")
+            got = f" (it says {shown!r})" if key and isinstance(shown, str | int | float | bool) else ""
+            return f"{key}: {message}{got}" if key else message
+
+
+def _keys_at(where: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys that are valid in the table at ``where``."""
+    model: type[BaseModel] = ClusterFile
+    for part in where:
+        if part in model.model_fields:
+            found = _section_of(model.model_fields[part].annotation)
+            model = found or model
+    return tuple(model.model_fields)
+
+
+def _section_of(annotation: Any) -> type[BaseModel] | None:
+    """The section class inside ``View | None`` or ``dict[str, NodeEntry]``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        if (found := _section_of(inner)) is not None:
+            return found
+    return None

@@ -1,0 +1,330 @@
+"""What can happen in a run: one frozen model per event type, and the envelope that the journal keeps.
+
+An event is written and fsynced before anyone sees its effect; state is a pure fold over them (``fold.py``).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from tui.model.states import (
+    AbortClass,
+    Confirm,
+    Health,
+    PauseMode,
+    Progress,
+    RunStatus,
+    StepName,
+    StepStatus,
+)
+
+
+class Payload(BaseModel):
+    """What an event of one type says, beside who, when and where."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    type: ClassVar[str]
+
+
+class RunCreated(Payload):
+    """A run of a cluster file was opened."""
+
+    type = "run.created"
+    run_id: str
+    cluster: str
+    cluster_file: str
+    target: str
+    nodes: tuple[str, ...]
+    management_node: str | None = None
+    held: dict[str, str] = {}
+    """Nodes that the cluster file holds, with its reason."""
+    pause_mode: PauseMode
+    host: str
+    version: str
+
+
+class RunState(Payload):
+    """The run changed its status; ``code`` is stable for machines, the sentences are for people."""
+
+    type = "run.state"
+    status: RunStatus
+    code: str = ""
+    summary: str = ""
+    next_action: str = ""
+    pause_mode: PauseMode | None = None
+    """Set when the operator changed how often the run waits for a person."""
+
+
+class StepPlan(BaseModel):
+    """One step as planned, before any node is picked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    step: StepName
+    command: str
+    abort_class: AbortClass
+    confirm: Confirm
+    warn_after: float
+    """Seconds after which the step is flagged as slow."""
+    stop_after: float
+    """Seconds after which a person is asked; nothing is killed."""
+
+
+class PlanFrozen(Payload):
+    """What will be done, in which order, with which archive."""
+
+    type = "plan.frozen"
+    sia: str
+    sia_sha256: str
+    order: tuple[str, ...]
+    steps: tuple[StepPlan, ...]
+    management_steps: tuple[StepPlan, ...] = ()
+
+
+class PreflightResult(Payload):
+    """One check of one node (or of the cluster, without a node)."""
+
+    type = "preflight.result"
+    check: str
+    verdict: Literal["passed", "warning", "error"]
+    summary: str
+    impact: str = ""
+    remedy: str = ""
+
+
+class GateSample(Payload):
+    """What the gate saw when it was asked whether a node may go out."""
+
+    type = "gate.sample"
+    moment: Literal["pick", "confirm", "stop"]
+    open: bool
+    reasons: tuple[str, ...] = ()
+    down: tuple[str, ...] = ()
+    """Other nodes that do not serve."""
+    oldest_age: float = 0.0
+    """Age in seconds of the oldest sample that was looked at."""
+
+
+class NodeSelected(Payload):
+    """A node was picked as the one to work on."""
+
+    type = "node.selected"
+    reason: str = ""
+
+
+class NodeProgress(Payload):
+    """The run moved a node along."""
+
+    type = "node.progress"
+    progress: Progress
+    reason: str = ""
+
+
+class NodeHealth(Payload):
+    """A node's observed health changed."""
+
+    type = "node.health"
+    health: Health
+    detail: str = ""
+
+
+class NodeFacts(Payload):
+    """What a node said of itself, in one SSH session."""
+
+    type = "node.facts"
+    hostname: str
+    machine_id: str
+    boot_id: str
+    kernel: str
+    arch: str
+    distribution: str
+    installed: str | None
+    """Version on disk."""
+    active: str | None
+    """Version loaded in the kernel; None when no driver is loaded."""
+    active_is_installed: bool
+    """The loaded driver is the one on disk (version and source version agree)."""
+    sia_present: bool
+    sia_sha256: str | None = None
+    free_bytes: int | None = None
+
+
+class StepOffered(Payload):
+    """The engine offers a step; only this token can confirm it, once."""
+
+    type = "step.offered"
+    token: str
+    target: str
+    """user@host as the step will run."""
+    command: str
+    confirm: Confirm
+    abort_class: AbortClass
+    unavailable: str = ""
+    undo: str = ""
+    gate: str = ""
+    reason: str = ""
+
+
+class StepConfirmed(Payload):
+    """A person (or the pause mode) handed the token back."""
+
+    type = "step.confirmed"
+    token: str
+    typed: str = ""
+
+
+class StepDeclined(Payload):
+    """A person said no to an offer; the token is spent."""
+
+    type = "step.declined"
+    token: str
+
+
+class StepState(Payload):
+    """A step changed its status."""
+
+    type = "step.state"
+    status: StepStatus
+    code: str = ""
+    reason: str = ""
+    remedy: str = ""
+    reboot_reason: str = ""
+    """Not empty: from here on the node needs (or shall have) a reboot, and why."""
+
+
+class AttemptStarted(Payload):
+    """An attempt begins; written before the node is asked to do anything."""
+
+    type = "attempt.started"
+    job_id: str | None
+    """None for a step that only reads."""
+    boot_id: str
+    command: str
+    output: str
+    """Output file, relative to the run's directory."""
+    confirmed_by: str
+
+
+class AttemptOutput(Payload):
+    """So many bytes of the output are on disk here."""
+
+    type = "attempt.output"
+    offset: int
+
+
+class AttemptEnded(Payload):
+    """The attempt is over; the verdict comes from the node."""
+
+    type = "attempt.ended"
+    status: StepStatus
+    exit_code: int | None = None
+    size: int = 0
+    sha256: str = ""
+    summary: str = ""
+
+
+class OverrideUsed(Payload):
+    """A person went past a named check, and said why."""
+
+    type = "override.used"
+    check: str
+    reason: str
+
+
+class NodeSkipped(Payload):
+    """A person decided that this run does not update the node."""
+
+    type = "node.skipped"
+    reason: str
+
+
+class NodeHeld(Payload):
+    """A person put a node on hold, or (``released``) took the hold away."""
+
+    type = "node.held"
+    reason: str = ""
+    released: bool = False
+
+
+class LedgerAdded(Payload):
+    """Something is about to be taken out of service; written before it is."""
+
+    type = "ledger.added"
+    line: str
+    what: Literal["applications", "services", "node"]
+    before: str
+    undo: str
+
+
+class LedgerUndone(Payload):
+    """A ledger line is closed: put back, or signed off by a person."""
+
+    type = "ledger.undone"
+    line: str
+    how: Literal["undone", "signed-off"] = "undone"
+    reason: str = ""
+
+
+class LockTaken(Payload):
+    """This console leads the run."""
+
+    type = "lock.taken"
+    host: str
+    pid: int
+
+
+class LockBroken(Payload):
+    """A person broke another console's lock."""
+
+    type = "lock.broken"
+    holder: str
+
+
+class OperatorJoined(Payload):
+    """A console opened the run."""
+
+    type = "operator.joined"
+    host: str
+    front_end: str
+
+
+class OperatorLeft(Payload):
+    """A console left the run on purpose."""
+
+    type = "operator.left"
+    reason: str = ""
+
+
+class NoteAdded(Payload):
+    """A person wrote something down."""
+
+    type = "note.added"
+    text: str
+
+
+PAYLOADS: dict[str, type[Payload]] = {payload.type: payload for payload in Payload.__subclasses__()}
+
+
+class Event(BaseModel):
+    """The envelope: what the journal keeps as one line of JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seq: Annotated[int, Field(ge=0)]
+    time: datetime
+    """UTC, with microseconds."""
+    type: str
+    node: str | None = None
+    step: StepName | None = None
+    attempt: int | None = None
+    actor: str
+    data: dict[str, JsonValue]
+    prev: str
+    """SHA-256 of the line before; of nothing for the first."""
+
+    @property
+    def payload(self) -> Payload:
+        """The typed data. Raises KeyError or ValidationError for an event that this version does not know."""
+        return PAYLOADS[self.type].model_validate(self.data)

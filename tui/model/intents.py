@@ -1,0 +1,116 @@
+"""What a person can ask for. A front end turns keys or answers into these; only the engine acts on them."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from tui.model.states import PauseMode, RerunScope, StepName
+
+
+class Intent(BaseModel):
+    """Something that a person wants."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SelectNode(Intent):
+    """Work on this node next."""
+
+    node: str
+
+
+class ConfirmStep(Intent):
+    """Hand back the token of an offer; ``typed`` holds the node's name where the offer asks for it."""
+
+    token: str
+    typed: str = ""
+
+
+class DeclineStep(Intent):
+    """Say no to an offer: the run pauses, nothing is done."""
+
+    token: str
+
+
+class RerunStep(Intent):
+    """Do a step again: alone, from there on, or the whole node. Always a new attempt."""
+
+    node: str
+    step: StepName
+    scope: RerunScope = RerunScope.STEP
+
+
+class Override(Intent):
+    """Go past one named check of a step that did not pass, with a reason; never a general force."""
+
+    node: str
+    check: str
+    reason: str
+    typed: str = ""
+
+
+class RequestReboot(Intent):
+    """Reboot the node (the manual's cure) as its next step."""
+
+    node: str
+    reason: str = "asked for by the operator"
+
+
+class SkipNode(Intent):
+    """This run does not update the node."""
+
+    node: str
+    reason: str
+
+
+class HoldNode(Intent):
+    """Keep the run's hands off the node until released."""
+
+    node: str
+    reason: str
+
+
+class ReleaseNode(Intent):
+    """Take a hold away."""
+
+    node: str
+
+
+class Pause(Intent):
+    """Start nothing more after what runs now."""
+
+
+class Resume(Intent):
+    """Go on."""
+
+
+class ChangePauseMode(Intent):
+    """Wait for a person more or less often."""
+
+    mode: PauseMode
+
+
+class CancelStep(Intent):
+    """Stop the running job by its process group."""
+
+    node: str
+    typed: str = ""
+
+
+class CancelRun(Intent):
+    """End the run here."""
+
+    reason: str
+
+
+class SignOff(Intent):
+    """Close a ledger line without putting the thing back, with a reason."""
+
+    line: str
+    reason: str
+
+
+class AddNote(Intent):
+    """Write something into the journal."""
+
+    text: str

@@ -1,0 +1,172 @@
+"""The run as it stands: frozen values that only ``fold.py`` makes, out of events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tui.model.events import (
+    AttemptStarted,
+    GateSample,
+    LedgerAdded,
+    NodeFacts,
+    PlanFrozen,
+    PreflightResult,
+    StepOffered,
+)
+from tui.model.states import Health, PauseMode, Progress, RunStatus, Service, StepName, StepStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of a step. A rerun is a new attempt, never an edit of an old one."""
+
+    number: int
+    begun: AttemptStarted
+    started: datetime
+    size: int = 0
+    """Bytes of output known to be on disk here."""
+    ended: datetime | None = None
+    status: StepStatus | None = None
+    exit_code: int | None = None
+    sha256: str = ""
+    summary: str = ""
+    overrides: tuple[str, ...] = ()
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the attempt took; None while it runs."""
+        return (self.ended - self.started).total_seconds() if self.ended else None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of one node."""
+
+    name: StepName
+    status: StepStatus = StepStatus.PENDING
+    since: datetime | None = None
+    code: str = ""
+    reason: str = ""
+    remedy: str = ""
+    attempts: tuple[Attempt, ...] = ()
+    confirmed_by: str = ""
+    """Who confirmed the attempt that is to come or runs; empty when nobody has."""
+
+    @property
+    def attempt(self) -> Attempt | None:
+        """The latest attempt."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def open_attempt(self) -> Attempt | None:
+        """The attempt that has begun and not ended: after a crash, the one to take up again."""
+        last = self.attempt
+        return last if last is not None and last.ended is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One machine on its three axes, with its facts and its steps."""
+
+    name: str
+    management: bool = False
+    progress: Progress = Progress.WAITING
+    progress_reason: str = ""
+    since: datetime | None = None
+    health: Health = Health.UNKNOWN
+    health_detail: str = "not looked at yet"
+    service: Service = Service.IN_SERVICE
+    facts: NodeFacts | None = None
+    steps: Mapping[StepName, Step] = field(default_factory=dict)
+    reboot_reason: str = ""
+    """Why a reboot is needed or wanted; empty when it is not."""
+    hold: str = ""
+
+    @property
+    def out(self) -> bool:
+        """True when the node does not serve: by wish, or as observed."""
+        return self.service is not Service.IN_SERVICE or self.health is not Health.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A step that waits for its confirmation."""
+
+    node: str
+    step: StepName
+    attempt: int
+    offered: StepOffered
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """Something the run took out of service."""
+
+    line: str
+    node: str
+    added: LedgerAdded
+    time: datetime
+    closed: str = ""
+    """Empty while open; else ``undone`` or ``signed-off`` (with the reason)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One preflight result, and which node it is about (None: the cluster)."""
+
+    node: str | None
+    result: PreflightResult
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The whole run. ``fold(events)`` makes it; nothing else decides what happened."""
+
+    run_id: str = ""
+    cluster: str = ""
+    cluster_file: str = ""
+    target: str = ""
+    created: datetime | None = None
+    created_by: str = ""
+    status: RunStatus = RunStatus.DRAFT
+    status_since: datetime | None = None
+    code: str = ""
+    summary: str = ""
+    next_action: str = ""
+    pause_mode: PauseMode = PauseMode.EVERY_STEP
+    plan: PlanFrozen | None = None
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    current: str | None = None
+    """The node that is being worked on."""
+    offer: Offer | None = None
+    spent_tokens: frozenset[str] = frozenset()
+    gate: GateSample | None = None
+    checks: tuple[Check, ...] = ()
+    ledger: tuple[LedgerLine, ...] = ()
+    notes: tuple[tuple[datetime, str, str], ...] = ()
+    """(time, who, text)."""
+    seq: int = -1
+    """Number of the last event."""
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Every node in the order of the plan (of the file, before there is one)."""
+        return self.plan.order if self.plan else tuple(self.nodes)
+
+    @property
+    def open_ledger(self) -> tuple[LedgerLine, ...]:
+        """What is still out of service by the run."""
+        return tuple(line for line in self.ledger if not line.closed)
+
+    @property
+    def working(self) -> Node | None:
+        """The node that is being worked on, as a value."""
+        return self.nodes.get(self.current) if self.current else None
+
+    def count(self, progress: Progress) -> int:
+        """How many Cluster Nodes (the management node apart) stand at ``progress``."""
+        return sum(1 for node in self.nodes.values() if node.progress is progress and not node.management)

@@ -1,0 +1,170 @@
+"""The words for where things stand: run, node (three axes), step. The field's standard terms."""
+
+from enum import StrEnum
+
+
+class RunStatus(StrEnum):
+    """Where a run stands. A run found unfinished goes through RECOVERING and never straight to RUNNING."""
+
+    DRAFT = "draft"
+    VALIDATING = "validating"
+    BLOCKED = "blocked"
+    READY = "ready"
+    RUNNING = "running"
+    PAUSE_PENDING = "pause-pending"
+    PAUSED_BY_USER = "paused-by-user"
+    PAUSED_ON_ERROR = "paused-on-error"
+    PAUSED_BY_WINDOW = "paused-by-window"
+    INTERRUPTED = "interrupted"
+    RECOVERING = "recovering"
+    COMPLETING = "completing"
+    COMPLETED = "completed"
+    COMPLETED_WITH_EXCEPTIONS = "completed-with-exceptions"
+    CANCELED = "canceled"
+
+    @property
+    def final(self) -> bool:
+        """True when nothing will happen in this run any more."""
+        return self in _FINAL
+
+    @property
+    def paused(self) -> bool:
+        """True while a person is needed before anything is started."""
+        return self in _PAUSED
+
+
+_FINAL = {RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_EXCEPTIONS, RunStatus.CANCELED}
+_PAUSED = {RunStatus.PAUSED_BY_USER, RunStatus.PAUSED_ON_ERROR, RunStatus.PAUSED_BY_WINDOW}
+
+
+class Progress(StrEnum):
+    """How far the run has taken a node: the first of its three axes."""
+
+    WAITING = "waiting"
+    SELECTED = "selected"
+    PREPARING = "preparing"
+    DRAINING = "draining"
+    STOPPED = "stopped"
+    INSTALLING = "installing"
+    REBOOTING = "rebooting"
+    WAITING_FOR_RETURN = "waiting-for-return"
+    STARTING = "starting"
+    VERIFYING = "verifying"
+    STABILIZING = "stabilizing"
+    UPDATED = "updated"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    HELD = "held"
+    ALREADY_AT_TARGET = "already-at-target"
+
+    @property
+    def done(self) -> bool:
+        """True when the run has nothing more to do on the node."""
+        return self in (Progress.UPDATED, Progress.SKIPPED, Progress.HELD, Progress.ALREADY_AT_TARGET)
+
+
+class Health(StrEnum):
+    """What was observed of a node: the second axis. UNKNOWN counts as down."""
+
+    ACTIVE = "active"
+    DEGRADED = "degraded"
+    DISABLED = "disabled"
+    UNREACHABLE = "unreachable"
+    MISCONFIGURED = "misconfigured"
+    UNKNOWN = "unknown"
+
+
+class Service(StrEnum):
+    """Whose wish it is that a node serves or not: the third axis."""
+
+    IN_SERVICE = "in-service"
+    OUT_BY_RUN = "out-by-run"
+    OUT_BY_PERSON = "out-by-person"
+
+
+class StepName(StrEnum):
+    """The manual's steps for one node, in the manual's order."""
+
+    LOG_IN = "log-in"
+    PACKAGES = "packages"
+    STOP_APPLICATIONS = "stop-applications"
+    STOP_SERVICES = "stop-services"
+    INSTALL = "install"
+    REBOOT = "reboot"
+    VERIFY = "verify"
+    START_APPLICATIONS = "start-applications"
+    RETURN = "return-to-service"
+
+    @property
+    def title(self) -> str:
+        """The step's name as people read it: ``stop services``."""
+        return _TITLES.get(self, self.value.replace("-", " "))
+
+
+_TITLES = {StepName.START_APPLICATIONS: "restart applications"}
+
+
+class StepStatus(StrEnum):
+    """Where a step stands. SKIPPED is never SUCCEEDED."""
+
+    PENDING = "pending"
+    AWAITING_CONFIRM = "awaiting-confirm"
+    CONFIRMED = "confirmed"
+    RUNNING = "running"
+    DETACHED = "detached"
+    VERIFYING = "verifying"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed-out"
+    SKIPPED = "skipped"
+    CANCELED = "canceled"
+    NOT_NEEDED = "not-needed"
+
+    @property
+    def passed(self) -> bool:
+        """True when the procedure may go on to the next step."""
+        return self in (StepStatus.SUCCEEDED, StepStatus.NOT_NEEDED)
+
+    @property
+    def active(self) -> bool:
+        """True while an attempt is under way."""
+        return self in (StepStatus.RUNNING, StepStatus.DETACHED, StepStatus.VERIFYING)
+
+    @property
+    def broken(self) -> bool:
+        """True when the step ended without success and a person has to choose."""
+        return self in (StepStatus.FAILED, StepStatus.TIMED_OUT, StepStatus.CANCELED)
+
+
+class AbortClass(StrEnum):
+    """What it means to abort a step now."""
+
+    FREE = "free to abort"
+    OLD_VERSION = "abort leaves the old version"
+    NEEDS_REBOOT = "abort needs a reboot"
+    CANNOT = "cannot abort"
+
+
+class Confirm(StrEnum):
+    """How a person confirms a step."""
+
+    NONE = "none"
+    YES = "yes"
+    TYPE_NAME = "type-name"
+
+
+class PauseMode(StrEnum):
+    """How often the run waits for a person. The machine's gate holds in every mode."""
+
+    EVERY_STEP = "every-step"
+    EVERY_NODE = "every-node"
+    FIRST_NODE = "first-node"
+    NONE = "none"
+
+
+class RerunScope(StrEnum):
+    """How much is done again."""
+
+    STEP = "step"
+    FROM_HERE = "from-here"
+    NODE = "node"

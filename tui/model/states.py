@@ -96,7 +96,7 @@ class StepName(StrEnum):
     RETURN = "return-to-service"
 
     @property
-    def title(self) -> str:
+    def words(self) -> str:
         """The step's name as people read it: ``stop services``."""
         return _TITLES.get(self, self.value.replace("-", " "))
 

@@ -1,0 +1,145 @@
+"""What a front end sees of the engine: the state, live figures, advice in sentences, and one way in.
+
+The console and plain mode draw what stands here and hand intents back; they decide nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from tui.model.clusterfile import ClusterFile
+from tui.model.events import Event
+from tui.model.intents import Intent
+from tui.model.run import Run
+from tui.model.states import StepName
+
+Listener = Callable[[Event, Run], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The engine's answer to an intent: taken or not, and the sentence that says why."""
+
+    accepted: bool
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What is known of a node right now, beside the events: never journaled, only shown."""
+
+    phase: str
+    """The connection: ``new connecting up silent lost backoff refused``."""
+    reason: str
+    """One sentence when the connection is not up."""
+    age: float | None
+    """Seconds since the node's last answer to a health probe; None when it never answered."""
+    rtt: float | None
+    """Seconds for the last heartbeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A node that could be next, with the gate's verdict on it."""
+
+    node: str
+    eligible: bool
+    why: str
+    """One sentence: why it is a good pick, or what stands in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something a person can do about what stands on the screen now."""
+
+    word: str
+    """``rerun install``, ``reboot px04``, ``go on with reboot needed``, ``skip px04`` ..."""
+    sentence: str
+    """What it means and why one would."""
+    intent: Intent
+    """To submit; its ``reason``/``typed`` fields are filled in by the front end when needed."""
+    recommended: bool = False
+    dangerous: bool = False
+    """Needs the node's name typed (put into ``typed`` when the intent has that field)."""
+    needs_reason: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The status line: why nothing moves (or what moves), and what to do next."""
+
+    why: str
+    next_action: str
+    urgent: bool = False
+    """A person is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCommand:
+    """One line of the plan: what will be run where."""
+
+    node: str
+    step: StepName
+    command: str
+    note: str = ""
+
+
+class Desk(Protocol):
+    """The engine as front ends know it."""
+
+    @property
+    def state(self) -> Run:
+        """The fold of everything on disk."""
+        ...
+
+    @property
+    def config(self) -> ClusterFile:
+        """The cluster file."""
+        ...
+
+    @property
+    def read_only(self) -> bool:
+        """True when every intent will be refused."""
+        ...
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` on the event loop after each event; returns how to stop that."""
+        ...
+
+    def submit(self, intent: Intent) -> Reply:
+        """Ask for something. Returns at once; consequences arrive as events."""
+        ...
+
+    async def idle(self) -> None:
+        """Wait until every consequence of what was submitted is published or a person is needed."""
+        ...
+
+    def live(self, node: str) -> Live:
+        """What is known of the node right now."""
+        ...
+
+    def output(self, node: str, step: StepName, attempt: int, offset: int, limit: int = 262_144) -> bytes:
+        """Bytes of an attempt's output from ``offset`` on, at most ``limit``; empty when there are no more."""
+        ...
+
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Every node that is not done, best pick first."""
+        ...
+
+    def choices(self) -> tuple[Choice, ...]:
+        """What a person can do now, the recommended one first."""
+        ...
+
+    def advice(self) -> Advice:
+        """The status line."""
+        ...
+
+    def plan(self) -> tuple[PlannedCommand, ...]:
+        """Every command for every node, in order."""
+        ...
+
+    def estimate(self, node: str | None = None) -> float | None:
+        """Seconds a node (or the rest of this node) takes, from the nodes done so far; None without data."""
+        ...

@@ -1,1 +1,24 @@
-"""The append-only record of a run: store, output files, report. Knows nothing of SSH."""
+"""The append-only record of a run: events, output, lock and report. Knows neither SSH nor the screen."""
+
+from tui.journal.errors import JournalError, LockHeldError
+from tui.journal.lock import ClusterLock, Holder
+from tui.journal.output import OutputFile
+from tui.journal.runs import RunRecord, default_state_dir, find_runs, new_run_id, run_directory
+from tui.journal.store import Journal
+from tui.journal.tail import Tail, read_events
+
+__all__ = [
+    "ClusterLock",
+    "Holder",
+    "Journal",
+    "JournalError",
+    "LockHeldError",
+    "OutputFile",
+    "RunRecord",
+    "Tail",
+    "default_state_dir",
+    "find_runs",
+    "new_run_id",
+    "read_events",
+    "run_directory",
+]

@@ -1,0 +1,133 @@
+"""Who leads a cluster's run: one console at a time, by a kernel lock that a crash frees.
+
+The file ``<state-dir>/runs/<cluster>/lock`` says who holds it. Breaking the lock takes that file away, so
+the old holder still has *a* lock but no longer *the* lock; ``still_held`` tells it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tui.journal.errors import JournalError, LockHeldError
+from tui.journal.files import make_private
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has a lock; empty where the lock file does not say."""
+
+    who: str = ""
+    host: str = ""
+    pid: int = 0
+    since: str = ""
+    """UTC, to the second."""
+
+    def __str__(self) -> str:
+        """``anna on console1, process 4711, since 2026-11-22 17:15:00 UTC``."""
+        if not self.who:
+            return "someone who left no name"
+        return f"{self.who} on {self.host}, process {self.pid}, since {self.since}"
+
+
+class ClusterLock:
+    """The lock of one cluster below ``state_dir``. Usable in a ``with`` statement once acquired."""
+
+    def __init__(self, state_dir: Path, cluster: str) -> None:
+        self.cluster = cluster
+        self.path = state_dir / "runs" / cluster / "lock"
+        self._file = -1
+
+    def acquire(self, who: str) -> None:
+        """Take the lock. Raises LockHeldError with its holder in the sentence, JournalError for the disk."""
+        try:
+            make_private(self.path.parent)
+            while self._file < 0:
+                descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+                if not _flock(descriptor, tries=5):
+                    os.close(descriptor)
+                    raise LockHeldError(
+                        f"{self.cluster} is led by {self.holder() or Holder()}; follow it with "
+                        "`rollcall watch`, or break the lock with `rollcall unlock`."
+                    )
+                if _is_at(descriptor, self.path):
+                    self._file = descriptor
+                else:  # broken or released between open and flock
+                    os.close(descriptor)
+            holder = Holder(
+                who, socket.gethostname(), os.getpid(), f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+            )
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, json.dumps(asdict(holder)).encode(), 0)
+        except OSError as error:
+            raise JournalError(f"{self.path} cannot be locked: {error.strerror}.") from None
+
+    def holder(self) -> Holder | None:
+        """Who holds the lock now; None when it is free."""
+        try:
+            descriptor = os.open(self.path, os.O_RDWR)
+        except FileNotFoundError:
+            return None
+        try:
+            if self._file < 0 and _flock(descriptor):
+                return None
+            return _read_holder(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def still_held(self) -> bool:
+        """False once the lock was released, or broken by another console."""
+        return self._file >= 0 and _is_at(self._file, self.path)
+
+    def break_lock(self) -> Holder | None:
+        """Take the lock away from whoever holds it (returned); the next ``acquire`` succeeds."""
+        holder = self.holder()
+        self.path.unlink(missing_ok=True)
+        return holder
+
+    def release(self) -> None:
+        """Give the lock back; more than once is fine."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def __enter__(self) -> ClusterLock:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def _flock(descriptor: int, tries: int = 1) -> bool:
+    """Try to lock; more than once because ``holder`` takes a free lock for an instant."""
+    for left in reversed(range(tries)):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if left:
+                time.sleep(0.02)
+        else:
+            return True
+    return False
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """True when the open file is the one that the path names now."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _read_holder(descriptor: int) -> Holder:
+    try:
+        data = json.loads(os.pread(descriptor, 4096, 0))
+        return Holder(str(data["who"]), str(data["host"]), int(data["pid"]), str(data["since"]))
+    except (ValueError, KeyError, TypeError):
+        return Holder()

@@ -1,0 +1,90 @@
+"""The output of one attempt: a file with the bytes as the node wrote them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from tui.journal.errors import JournalError
+from tui.journal.files import make_private, sync_directory, write_all
+from tui.model.states import StepName
+
+
+class OutputFile:
+    """One attempt's bytes. No descriptor stays open: a run of a thousand nodes has thousands of these.
+
+    ``write`` and ``sync`` may be called on another thread than ``read``.
+    """
+
+    def __init__(self, run_directory: Path, node: str, step: StepName, attempt: int) -> None:
+        self.relative = relative_path(node, step, attempt)
+        self.path = run_directory / self.relative
+        self._named = False
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file; 0 before the first write."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def write(self, data: bytes) -> None:
+        """Append all of ``data`` or nothing. Raises JournalError."""
+        try:
+            if not self._named:
+                make_private(self.path.parent)
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                write_all(descriptor, data)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise JournalError(_cannot(self.path, error)) from None
+
+    def sync(self) -> None:
+        """Make what was written survive a power cut. Raises JournalError."""
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            if not self._named:
+                sync_directory(self.path.parent)
+                self._named = True
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise JournalError(_cannot(self.path, error)) from None
+
+    def read(self, offset: int, limit: int) -> bytes:
+        """At most ``limit`` bytes from ``offset`` on; empty at the end or before the first write."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(offset)
+                return file.read(limit)
+        except FileNotFoundError:
+            return b""
+
+    def sha256(self) -> str:
+        """SHA-256 (hex) of the bytes on disk."""
+        try:
+            with self.path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            return hashlib.sha256().hexdigest()
+
+
+def relative_path(node: str, step: StepName, attempt: int) -> str:
+    """Where an attempt's output lies below the run's directory. Raises JournalError for an unsafe name."""
+    if node in ("", ".", "..") or "/" in node or "\0" in node:
+        raise JournalError(
+            f"{node!r} cannot name a directory for output; rename the node in the cluster file."
+        )
+    return f"output/{node}/{step.value}-{attempt}.log"
+
+
+def _cannot(path: Path, error: OSError) -> str:
+    return f"{path} cannot be written: {error.strerror}; free space or repair the disk, then resume the run."

@@ -1,0 +1,66 @@
+"""Which runs there are, and where they lie: ``<state-dir>/runs/<cluster>/<run-id>/``."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import platformdirs
+
+from tui.journal.chain import EVENTS
+from tui.journal.errors import JournalError
+from tui.journal.tail import Tail
+from tui.model.fold import fold
+from tui.model.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run found on disk."""
+
+    run_id: str
+    cluster: str
+    directory: Path
+    run: Run
+    """As far as the journal could be read."""
+    error: str | None = None
+    """Why the journal cannot be used; None when it can."""
+
+
+def default_state_dir() -> Path:
+    """The platform's directory for state that outlives a reboot."""
+    return Path(platformdirs.user_state_dir("rollcall"))
+
+
+def run_directory(state_dir: Path, cluster: str, run_id: str) -> Path:
+    """Where a run lies."""
+    return state_dir / "runs" / cluster / run_id
+
+
+def new_run_id(now: datetime) -> str:
+    """A name that sorts by time and is safe in file names and job ids: ``20261122-171500-9f3c``."""
+    return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def find_runs(state_dir: Path, cluster: str | None = None) -> list[RunRecord]:
+    """Every run (of one cluster), newest first; one with a broken journal is listed with its error."""
+    pattern = f"{cluster or '*'}/*/{EVENTS}"
+    found = (_record(path.parent) for path in (state_dir / "runs").glob(pattern))
+    return sorted(found, key=lambda record: record.run_id, reverse=True)
+
+
+def _record(directory: Path) -> RunRecord:
+    tail = Tail(directory)
+    error = None
+    try:
+        tail.read()
+    except JournalError as problem:
+        error = str(problem)
+    try:
+        run = fold(tail.events)
+    except (KeyError, AssertionError, ValueError):
+        run = Run()
+        error = f"{tail.path} holds events that do not fit each other; restore the file from a copy."
+    return RunRecord(directory.name, directory.parent.name, directory, run, error)

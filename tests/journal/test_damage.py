@@ -49,7 +49,7 @@ def test_any_flipped_bit_is_found_and_nothing_is_written(pristine: Path, data: s
 def test_a_cut_at_any_byte_is_named_or_recovered_and_loses_nothing(
     pristine: Path, data: st.DataObject
 ) -> None:
-    """A shortened journal is refused where the head tells; without one (a crash before it) it is recovered."""
+    """A shortened journal is refused where the head tells; without a head (a crash) it is recovered."""
     whole = (pristine / "events.jsonl").read_bytes()
     cut = data.draw(st.integers(0, len(whole) - 1))
     with tempfile.TemporaryDirectory() as place:

@@ -1,0 +1,1 @@
+"""Tests of what Dolphin's programs accept and print."""

@@ -1,0 +1,219 @@
+"""The facts of a node, collected in one look: who it is, what is installed, what is active.
+
+`installed` (on disk) and `active` (loaded in the kernel) are two facts and are never derived from each other.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tui.expressware import versions
+from tui.expressware.commands import NodePath
+from tui.expressware.modules import (
+    IRM,
+    Module,
+    active_version,
+    disk_module_shell,
+    disk_version,
+    loaded_modules_shell,
+    read_modules,
+    short,
+)
+from tui.expressware.tagged import Answer, looking_script, read_answer
+
+TOOLS = ("flock", "setsid", "mktemp", "tail", "stat", "sha256sum", "timeout", "modinfo")
+"""Programs that a node must have besides a POSIX shell."""
+
+# Debian's archive has a file manager and an emulator named dolphin: only the vendor's components count.
+_NODE_PACKAGE = re.compile(r"dolphin-(?:mx|px|ix|dx|sci|sisci|supersockets|smartio)(?![a-z])", re.IGNORECASE)
+_DRIVER_PACKAGE = re.compile(r"dolphin-(?:mx|px|ix|dx|sci)", re.IGNORECASE)
+_FRONTEND_PACKAGE = re.compile(r"dolphin-network(?:manager|hosts|admin)(?![a-z])", re.IGNORECASE)
+_DF = re.compile(r"\s[0-9]+\s+[0-9]+\s+([0-9]{1,18})\s+(?:[0-9]+%|-)\s")
+
+
+class FactsError(Exception):
+    """A node did not tell what Rollcall cannot do without. The message is one sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one look at a node found. None means that the node did not say.
+
+    `epoch` is the node's clock in seconds, `free_bytes` the space left for Rollcall's own files there,
+    `packages` the vendor's packages with their versions, `disk_version` the version of the `dis_irm` file.
+    """
+
+    hostname: str
+    boot_id: str
+    uid: int
+    machine_id: str | None
+    epoch: int | None
+    kernel: str | None
+    arch: str | None
+    distribution: str | None
+    packages: Mapping[str, str]
+    disk_version: str | None
+    modules: tuple[Module, ...]
+    sia_present: bool
+    sia_sha256: str | None
+    free_bytes: int | None
+    systemd: bool
+    services_present: bool
+    missing_tools: tuple[str, ...]
+
+    @property
+    def node_packages(self) -> Mapping[str, str]:
+        """The packages of a Cluster Node, the one with the driver first."""
+        names = [name for name in self.packages if _NODE_PACKAGE.match(name)]
+        names.sort(key=lambda name: not _DRIVER_PACKAGE.fullmatch(name))
+        return {name: self.packages[name] for name in names}
+
+    @property
+    def installed(self) -> str | None:
+        """The version on disk: of the node's packages, else of the driver's file; None without either."""
+        return short(next(iter(self.node_packages.values()), None)) or self.disk_version
+
+    @property
+    def installed_frontend(self) -> str | None:
+        """The version of the management node's packages."""
+        named = (version for name, version in self.packages.items() if _FRONTEND_PACKAGE.match(name))
+        return short(next(named, None))
+
+    @property
+    def disagreeing(self) -> tuple[str, ...]:
+        """Node packages of another version than `installed`: what an installation that broke off leaves."""
+        installed = self.installed
+        return tuple(
+            name
+            for name, version in self.node_packages.items()
+            if installed is not None and versions.compare(short(version) or version, installed) != 0
+        )
+
+    @property
+    def active(self) -> str | None:
+        """The version loaded in the kernel; None when no module is loaded or none states a version."""
+        return active_version(self.modules)
+
+    @property
+    def stale_modules(self) -> tuple[str, ...]:
+        """Loaded modules whose file on disk is another build."""
+        return tuple(module.name for module in self.modules if module.stale)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the kernel runs other drivers than the installed ones: a restart or reboot is pending."""
+        order = versions.compare(self.active, self.installed) if self.active and self.installed else None
+        return order in (-1, 1) or bool(self.stale_modules)
+
+
+def facts_script(dis: str, sia: str | None, state: str = "/var/lib/rollcall") -> str:
+    """Return the POSIX-sh script that answers with a node's facts; it needs the prelude that sets `R`.
+
+    `dis` is the install base (`/opt/DIS`), `sia` the archive to look for, `state` the directory for
+    Rollcall's own files, which need not exist yet. Hashing the archive is what takes time.
+    """
+    parts = [
+        _IDENTITY,
+        _PACKAGES,
+        loaded_modules_shell(),
+        disk_module_shell(dis),
+        _DISK_MODULES.format(irm=IRM),
+        f"[ -x {(NodePath(dis) / 'sbin/dis_services').script} ] && say services yes",
+        _SPACE.format(state=NodePath(state).script),
+        _TOOLS.format(tools=" ".join(TOOLS)),
+    ]
+    if sia is not None:
+        file = NodePath(sia).script
+        parts.append(f'[ -f {file} ] && say sia yes && say sha256 "$(sha256sum <{file})"')
+    return looking_script("\n".join(part.strip() for part in parts))
+
+
+_IDENTITY = """
+say hostname "$(hostname || uname -n)"
+say uid "$(id -u)"
+say epoch "$(date +%s)"
+say kernel "$(uname -r)"
+say arch "$(uname -m)"
+say_file boot_id "$R"/proc/sys/kernel/random/boot_id
+say_file machine_id "$R"/etc/machine-id
+say_lines os <"$R"/etc/os-release
+[ -d "$R"/run/systemd/system ] && say systemd yes
+"""
+
+_PACKAGES = r"""
+rpm -qa --queryformat '%{NAME} %{VERSION}\n' 'Dolphin-*' | say_lines package
+dpkg-query -W -f '${Status} ${Package} ${Version}\n' 'dolphin-*' 'Dolphin-*' |
+  while read -r _ _ status name version; do
+    [ "$status" = installed ] && say package "$name $version"
+  done
+"""
+
+_DISK_MODULES = """
+for module in "$R"/sys/module/dis_*; do
+  [ -d "$module" ] && disk_module "${{module##*/}}"
+done
+[ -d "$R"/sys/module/{irm} ] || disk_module {irm}
+"""
+
+_SPACE = """
+space={state}
+until [ -d "$space" ] || [ -z "$space" ]; do space=${{space%/*}}; done
+df -Pk "${{space:-/}}" | say_lines df
+"""
+
+_TOOLS = """
+for tool in {tools}; do command -v "$tool" >/dev/null || say missing "$tool"; done
+command -v rpm >/dev/null || command -v dpkg-query >/dev/null || say missing 'rpm or dpkg-query'
+"""
+
+
+def parse_facts(output: bytes | str) -> Facts:
+    """Read the answer of `facts_script`. Raises FactsError when it lacks what every step depends on."""
+    answer = read_answer(output)
+    hostname, boot_id, uid = answer.one("hostname"), answer.one("boot_id"), answer.number("uid")
+    if not answer.complete:
+        raise FactsError(
+            "The node's answer broke off before its end: connect again and collect the facts anew."
+        )
+    if hostname is None or boot_id is None or uid is None:
+        wanted = {"host name": hostname, "boot id (is /proc mounted?)": boot_id, "user id": uid}
+        lacking = " and ".join(name for name, value in wanted.items() if value is None)
+        raise FactsError(f"The node does not tell its {lacking}: log in there by hand and see what is wrong.")
+    sha256 = (answer.one("sha256") or "").partition(" ")[0]
+    return Facts(
+        hostname=hostname,
+        boot_id=boot_id,
+        uid=uid,
+        machine_id=answer.one("machine_id"),
+        epoch=answer.number("epoch"),
+        kernel=answer.one("kernel"),
+        arch=answer.one("arch"),
+        distribution=_distribution(answer),
+        packages=_packages(answer),
+        disk_version=disk_version(answer),
+        modules=read_modules(answer),
+        sia_present=answer.one("sia") is not None,
+        sia_sha256=sha256 if re.fullmatch("[0-9a-f]{64}", sha256) else None,
+        free_bytes=_free_bytes(answer),
+        systemd=answer.one("systemd") is not None,
+        services_present=answer.one("services") is not None,
+        missing_tools=tuple(answer.all("missing")),
+    )
+
+
+def _distribution(answer: Answer) -> str | None:
+    """Return `ID VERSION_ID` of os-release, for example `rocky 9.4`."""
+    fields = dict(value.partition("=")[::2] for value in answer.all("os"))
+    words = (fields.get(key, "").strip("\"'") for key in ("ID", "VERSION_ID"))
+    return " ".join(word for word in words if word) or None
+
+
+def _packages(answer: Answer) -> dict[str, str]:
+    pairs = (value.partition(" ") for value in answer.all("package"))
+    ours = ((name, version) for name, _, version in pairs if version)
+    return {n: v for n, v in ours if _NODE_PACKAGE.match(n) or _FRONTEND_PACKAGE.match(n)}
+
+
+def _free_bytes(answer: Answer) -> int | None:
+    found = [match for value in answer.all("df") if (match := _DF.search(value))]
+    return int(found[-1][1]) * 1024 if found else None

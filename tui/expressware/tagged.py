@@ -1,0 +1,68 @@
+"""Scripts that look at a node and change nothing, and the tagged lines in which they answer.
+
+An answer is lines of `@key value`. Every other line is ignored: login scripts print what they like. The last
+line is `@end`, so that an answer which was cut short is never taken for a complete one.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tui.expressware.text import decode, plain
+
+_TAGGED = re.compile(r"@([a-z][a-z0-9_.]{0,40})(?: ([^\n]*))?")
+
+_SHELL = r"""say() { printf '@%s %s\n' "$1" "$2"; }
+first_line() { line=; [ -r "$1" ] && { IFS= read -r line <"$1" || [ -n "$line" ]; }; }
+say_file() { first_line "$2" && say "$1" "$3$line"; }
+say_lines() { while IFS= read -r line || [ -n "$line" ]; do say "$1" "$line"; done; }
+"""
+
+
+def looking_script(body: str) -> str:
+    """Wrap `body` (POSIX sh with `say`, `first_line`, `say_file`, `say_lines`) into a script that answers.
+
+    It is one subshell that leaves no variable, function, trap or directory behind, so one shell can run it
+    again and again; and it reads nothing from stdin, which is where the shell's own script may come from. It
+    must name no daemon's path: the node's service scripts find their daemon by looking for that path in `ps`.
+    """
+    return f"(\nset +e +u +f\nexec </dev/null 2>/dev/null\n{_SHELL}printf '\\n'\n{body.strip()}\nsay end\n)\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The tagged lines of one answer, in order."""
+
+    lines: tuple[tuple[str, str], ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the script came to its end."""
+        return any(key == "end" for key, _ in self.lines)
+
+    def one(self, key: str) -> str | None:
+        """The first value of `key` that says anything."""
+        return next((value for value in self.all(key) if value), None)
+
+    def all(self, key: str) -> Iterator[str]:
+        """Every value of `key`."""
+        return (value for found, value in self.lines if found == key)
+
+    def number(self, key: str) -> int | None:
+        """The first value of `key` as a whole number, if it is one."""
+        return whole_number(self.one(key))
+
+
+def whole_number(text: str | None) -> int | None:
+    """Return a text of decimal digits as a number, None for anything else."""
+    return int(text) if text is not None and re.fullmatch("[0-9]{1,18}", text) else None
+
+
+def read_answer(output: bytes | str) -> Answer:
+    """Collect the tagged lines of an output. Never raises.
+
+    Lines are told apart before their control characters are removed: a carriage return in a quoted line must
+    not overwrite the tag before it.
+    """
+    found = (_TAGGED.fullmatch(line.rstrip("\r")) for line in decode(output).split("\n"))
+    return Answer(tuple((line[1], plain(line[2] or "").strip()) for line in found if line))

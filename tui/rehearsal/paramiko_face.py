@@ -1,0 +1,261 @@
+"""The SSH server of a machine inside the server process: the real protocol, and a real /bin/sh per exec."""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Callable
+
+import paramiko
+from paramiko.common import (
+    AUTH_FAILED,
+    AUTH_SUCCESSFUL,
+    OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
+    OPEN_SUCCEEDED,
+)
+
+from tui.rehearsal import keys, sandbox
+from tui.rehearsal.layout import Layout, MachineFiles
+
+USER = "root"
+CHUNK = 65536
+# How often a silent command looks whether its channel is still there, in seconds.
+LOOK = 0.25
+
+
+class ParamikoFace:
+    """Listens on a port that it holds for its whole life, so that a machine that is off answers "refused"."""
+
+    def __init__(self, layout: Layout, files: MachineFiles, reserved: socket.socket) -> None:
+        self._files = files
+        self._socket = reserved
+        self._client_key = keys.public_line(layout.client_key).split()[1]
+        self._lock = threading.Lock()
+        self._accepting = False
+        self._transports: set[ServerTransport] = set()
+
+    def listen(self) -> None:
+        """Take connections from now on."""
+        key = paramiko.Ed25519Key.from_private_key_file(str(self._files.host_key))
+        with self._lock:
+            self._accepting = True
+        self._socket.listen(64)
+        threading.Thread(target=self._accept, args=(key,), daemon=True).start()
+
+    def refuse(self) -> None:
+        """Take no new connections and start no new commands."""
+        with self._lock:
+            self._accepting = False
+        # On Linux this ends listening and wakes accept(), but the port stays ours.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def cut(self) -> None:
+        """Drop every connection."""
+        with self._lock:
+            transports, self._transports = self._transports, set()
+        for transport in transports:
+            transport.close()
+
+    def connections(self) -> int:
+        """How many connections there are."""
+        with self._lock:
+            self._transports = {transport for transport in self._transports if transport.is_active()}
+            return len(self._transports)
+
+    def spawn(self, command: bytes) -> subprocess.Popen[bytes] | None:
+        """Start a command as sshd does, or return None when the machine is going down."""
+        files = self._files
+        with self._lock:
+            if not self._accepting:
+                return None
+            return subprocess.Popen(
+                [b"/bin/sh", b"-c", command],
+                cwd=files.sysroot / "root",
+                env=sandbox.environment(files),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+
+    def allows(self, user: str, key: paramiko.PKey) -> bool:
+        """Whether this is the one key of the rehearsal and its one user."""
+        return user == USER and hmac.compare_digest(key.get_base64(), self._client_key)
+
+    def _accept(self, key: paramiko.PKey) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            # Without it an answer waits for the client's delayed acknowledgement, 40 ms each.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            transport = ServerTransport(connection)
+            transport.add_server_key(key)
+            with self._lock:
+                if not self._accepting:
+                    transport.close()
+                    return
+                self._transports.add(transport)
+            # with an event it returns at once; the transport's own thread does the rest
+            transport.start_server(event=threading.Event(), server=Session(self))
+            self.connections()
+
+
+class ServerTransport(paramiko.Transport):
+    """A transport that hangs up at once and lets a command begin only when its client knows of it."""
+
+    # Transports look ten times a second whether they are still wanted; close() below wakes them anyway.
+    _active_check_timeout = 1.0
+    begin: Callable[[], None] | None = None
+
+    def close(self) -> None:
+        """Hang up; without the shutdown the peer would learn of it when the reading thread next wakes."""
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_RDWR)
+        super().close()
+
+    def _send_user_message(self, data: paramiko.Message) -> None:
+        # The reply to an exec request leaves after check_channel_exec_request has returned. A command begun
+        # there could close its channel before the reply, and the client would take it for a refusal.
+        super()._send_user_message(data)  # type: ignore[misc]
+        if self.begin is not None and threading.current_thread() is self:
+            begin, self.begin = self.begin, None
+            threading.Thread(target=begin, daemon=True).start()
+
+
+class Session(paramiko.ServerInterface):
+    """What a client may do: log in with the key, run commands."""
+
+    def __init__(self, face: ParamikoFace) -> None:
+        self._face = face
+
+    def get_allowed_auths(self, username: str) -> str:
+        """Only keys."""
+        return "publickey"
+
+    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
+        """Accept the rehearsal's own key for root."""
+        return AUTH_SUCCESSFUL if self._face.allows(username, key) else AUTH_FAILED
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        """Sessions, nothing else."""
+        return OPEN_SUCCEEDED if kind == "session" else OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+
+    def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
+        """Run the command once the reply is on its way."""
+        transport = channel.get_transport()
+        assert isinstance(transport, ServerTransport)
+        transport.begin = lambda: Command(self._face, channel, command).run()
+        return True
+
+
+class Command:
+    """One exec: pumps bytes between the channel and a /bin/sh until both are done."""
+
+    def __init__(self, face: ParamikoFace, channel: paramiko.Channel, command: bytes) -> None:
+        self._face = face
+        self._channel = channel
+        self._command = command
+
+    def run(self) -> None:
+        """Start the command, pump, tell how it ended, close."""
+        channel = self._channel
+        # the transport keeps opened channels for accept(), which nobody calls: take this one off
+        channel.get_transport().accept(0)
+        process = self._face.spawn(self._command)
+        try:
+            if process is None:
+                channel.send_exit_status(255)
+                return
+            threading.Thread(target=self._feed, args=(process,), daemon=True).start()
+            self._drain(process)
+        except (OSError, EOFError, paramiko.SSHException):
+            # The connection is gone. The command is not: it finds out when it writes into its closed pipes.
+            pass
+        finally:
+            channel.close()
+            if process is not None:
+                for pipe in (process.stdout, process.stderr):
+                    if pipe is not None:
+                        pipe.close()
+                process.wait()
+
+    def _feed(self, process: subprocess.Popen[bytes]) -> None:
+        """Hand the client's bytes to the command until either ends."""
+        assert process.stdin is not None
+        with contextlib.suppress(OSError, EOFError):
+            while data := self._channel.recv(CHUNK):
+                process.stdin.write(data)
+                process.stdin.flush()
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+
+    def _drain(self, process: subprocess.Popen[bytes]) -> None:
+        """Hand the command's bytes to the client.
+
+        The exit status is told as soon as the command has ended, the end of the output only when nobody holds
+        the pipes any more: a daemon that the command left behind keeps a session open, here as under sshd.
+        """
+        channel = self._channel
+        assert process.stdout is not None
+        assert process.stderr is not None
+        told = False
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ, channel.sendall)
+            selector.register(process.stderr, selectors.EVENT_READ, channel.sendall_stderr)
+            while selector.get_map():
+                ready = selector.select(LOOK)
+                for entry, _ in ready:
+                    data = os.read(entry.fd, CHUNK)
+                    if data:
+                        entry.data(data)
+                    else:
+                        selector.unregister(entry.fileobj)
+                if not ready:
+                    if channel.closed:
+                        return
+                    if not told and process.poll() is not None:
+                        told = self._tell(process.returncode)
+        channel.shutdown_write()
+        if not told:
+            self._wait(process)
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        """A command may close its output and live on."""
+        while not self._channel.closed:
+            try:
+                self._tell(process.wait(LOOK))
+            except subprocess.TimeoutExpired:
+                continue
+            return
+
+    def _tell(self, code: int) -> bool:
+        if code >= 0:
+            self._channel.send_exit_status(code)
+        else:
+            _send_exit_signal(self._channel, signal.Signals(-code))
+        return True
+
+
+def _send_exit_signal(channel: paramiko.Channel, number: signal.Signals) -> None:
+    """Tell that a command died of a signal (RFC 4254, 6.10); paramiko has no method for it."""
+    message = paramiko.Message()
+    message.add_byte(paramiko.common.cMSG_CHANNEL_REQUEST)
+    message.add_int(channel.remote_chanid)
+    message.add_string("exit-signal")
+    message.add_boolean(False)
+    message.add_string(number.name.removeprefix("SIG"))
+    message.add_boolean(False)
+    message.add_string("")
+    message.add_string("")
+    transport = channel.get_transport()
+    assert isinstance(transport, ServerTransport)
+    transport._send_user_message(message)

@@ -1,0 +1,75 @@
+"""Finding and ending the processes of a simulated machine, and of nothing else.
+
+A machine's processes carry its ROLLCALL_SYSROOT in their environment, whoever started them and however far
+they have detached themselves; that is the only mark that a setsid'ed job keeps.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+VARIABLE = "ROLLCALL_SYSROOT"
+
+
+def of_sysroot(sysroot: Path) -> list[int]:
+    """The ids of all live processes of the machine whose file system is `sysroot`, without this process."""
+    mark = f"{VARIABLE}={sysroot}".encode()
+    return [pid for pid in _all_pids() if pid != os.getpid() and mark in _environment(pid)]
+
+
+def descendants(pid: int) -> list[int]:
+    """The ids of the children of process `pid`, their children, and so on."""
+    children: dict[int, list[int]] = {}
+    for each in _all_pids():
+        children.setdefault(_parent(each), []).append(each)
+    found, todo = [], [pid]
+    while todo:
+        below = children.get(todo.pop(), [])
+        found += below
+        todo += below
+    return found
+
+
+def send(pids: Iterable[int], number: signal.Signals) -> None:
+    """Send a signal to each process that is still there."""
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except (ProcessLookupError, PermissionError):
+            continue
+
+
+def end_all(find: Callable[[], list[int]], grace: float) -> None:
+    """TERM to what `find` returns and, unless it is 0, `grace` seconds to end; then KILL what is left."""
+    if grace:
+        deadline = time.monotonic() + grace
+        send(find(), signal.SIGTERM)
+        while find() and time.monotonic() < deadline:
+            time.sleep(0.01)
+    deadline = time.monotonic() + 5
+    while (left := find()) and time.monotonic() < deadline:
+        send(left, signal.SIGKILL)
+        time.sleep(0.005)
+
+
+def _all_pids() -> Iterator[int]:
+    return (int(entry) for entry in os.listdir("/proc") if entry.isdigit())
+
+
+def _environment(pid: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:  # gone, another user's, or a kernel thread
+        return []
+
+
+def _parent(pid: int) -> int:
+    try:
+        # the name in parentheses may hold blanks and parentheses of its own
+        return int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return -1

@@ -1,0 +1,187 @@
+# What all the simulated programs of a node share.  Sourced, POSIX sh.
+#
+# A node's directory holds root/ (its file system, ROLLCALL_SYSROOT) and control/ (what the
+# machinery of the rehearsal keeps about it: settings, ordered faults, the log of what ran).
+# Nothing here may run outside a rehearsal: these programs carry the names of real ones.
+
+: "${ROLLCALL_SYSROOT:?this program is part of a rehearsal and runs only inside one}"
+R=$ROLLCALL_SYSROOT
+C=${R%/*}/control
+. "$C/settings"
+KO=$R$DIS/lib/modules/$KERNEL
+MODULES=$R/sys/module
+LOCKS=$R/var/lock/subsys
+NODEMGR_PID=$R/var/run/dis_nodemgr.pid
+NETWORKMGR_PID=$R/var/run/dis_networkmgr.pid
+APPLICATION=$R/run/mysqld
+
+# note WORDS: one line in the log by which a test proves what ran and how often.
+note() { printf '%s%s\n' "${CALLER:+$CALLER: }" "$*" >>"$C/log"; }
+
+# pause MILLISECONDS of demo time; the pace (in thousandths) divides it.
+pause() {
+    _ms=$(($1 * 1000 / PACE))
+    [ "$_ms" -gt 0 ] || return 0
+    _fraction=$((1000 + _ms % 1000))
+    sleep "$((_ms / 1000)).${_fraction#1}"
+}
+
+armed() { [ -e "$C/faults/$1" ]; }
+
+# fault NAME: true once per order.  The rename decides, so that two callers cannot both act.
+fault() { armed "$1" && mv "$C/faults/$1" "$C/spent/$1" 2>/dev/null; }
+
+# request WORD: asks the machinery for what no process of a node could do to itself.  The pipe
+# is opened for reading too, so that the call cannot block when nobody listens any more.
+request() { printf '%s %s\n' "$NODE" "$1" 1<>"$REQUESTS"; }
+
+# ---- result marks ------------------------------------------------------------------------
+# begin TEXT, then one of succeeded, failed.  complain TEXT is a failure message of its own
+# line, as rc scripts print when rmmod or insmod fails.
+begin() {
+    _text=$1
+    printf '%s' "$_text"
+    pause "${2:-120}"
+}
+to_column() {   # 59 characters before the mark, and one blank at least after a longer text
+    _blanks=$((59 - ${#1}))
+    [ "$_blanks" -gt 0 ] || _blanks=1
+    printf '%*s' "$_blanks" ''
+}
+succeeded() {
+    case $MARKS in
+        column) to_column "$_text"; printf '[  OK  ]\n' ;;
+        escapes) printf '\033[60G[\033[0;32m  OK  \033[0;39m]\r\n' ;;
+        debian) printf '.\n' ;;
+        none) printf '\n' ;;
+    esac
+}
+failed() {
+    case $MARKS in
+        column) to_column "$_text"; printf '[FAILED]\n' ;;
+        escapes) printf '\033[60G[\033[0;31mFAILED\033[0;39m]\r\n' ;;
+        debian) printf ' ... failed!\n' ;;
+        none) printf '\n' ;;
+    esac
+}
+complain() {
+    case $MARKS in
+        column) printf '\n%s' "$1"; to_column "$1"; printf '[FAILED]\n' ;;
+        escapes) printf '\r\n%s\033[60G[\033[0;31mFAILED\033[0;39m]\r\n' "$1" ;;
+        debian) printf '\n%s ... failed!\n' "$1" ;;
+        none) printf '\n#* ERROR: %s\n' "$1" ;;
+    esac
+}
+
+# ---- kernel modules ----------------------------------------------------------------------
+# The words that describe a service: LABEL as printed, MODS in load order, the name of its lock
+# and of its log.
+describe() {
+    LABEL= MODS= LOCK=dis_$1
+    case $1 in
+        kosif) LABEL='KOSIF driver' MODS=dis_kosif ;;
+        hw)
+            LABEL="$FAMILY driver"
+            case $FAMILY in
+                MX) MODS=dis_mx LOCK=dis_mx ;;
+                PX) MODS=dis_px_ntb LOCK=dis_px ;;
+                IX) MODS='dis_ix_ntb dis_ix_dma' LOCK=dis_ix ;;
+                DX) MODS=dis_dx LOCK=dis_dx ;;
+            esac
+            ;;
+        irm) LABEL='IRM driver' MODS=dis_irm ;;
+        sisci) LABEL='SISCI driver' MODS=dis_sisci ;;
+        supersockets) LABEL='SuperSockets drivers' MODS='dis_mbox dis_msq dis_ssocks' ;;
+    esac
+    LOG=/var/log/$LOCK.log
+}
+
+# In the order in which they start.  The DX 3.6 manual knows no KOSIF service.
+services() {
+    case $ROLE$FAMILY in
+        management*) echo networkmgr ;;
+        nodeDX) echo hw irm nodemgr sisci supersockets ;;
+        *) echo kosif hw irm nodemgr sisci supersockets ;;
+    esac
+}
+
+needs() {   # the modules that must be loaded before this one
+    case $1 in
+        dis_kosif | dis_dx) ;;
+        dis_mx | dis_px_ntb | dis_ix_ntb) echo dis_kosif ;;
+        dis_ix_dma) echo dis_ix_ntb ;;
+        dis_irm) describe hw; echo "${MODS##* }" ;;
+        dis_sisci | dis_mbox) echo dis_irm ;;
+        dis_msq) echo dis_mbox ;;
+        dis_ssocks) echo dis_msq ;;
+    esac
+}
+
+app_transport() {   # pcie or ethernet while the application runs, else nothing
+    APP=
+    [ ! -e "$APPLICATION/transport" ] || read -r APP <"$APPLICATION/transport"
+}
+
+# Reference counts follow from who holds what.  dis_ssocks is locked against unloading even
+# when idle, so its own count proves nothing; the service script knows and looks past it.
+settle() {
+    app_transport
+    for _m in "$MODULES"/dis_*; do
+        [ -d "$_m" ] || continue
+        _n=0
+        for _h in "$_m"/holders/*; do [ ! -e "$_h" ] || _n=$((_n + 1)); done
+        case ${_m##*/}.$APP in
+            dis_ssocks.pcie) _n=$((_n + 4)) ;;
+            dis_ssocks.*) _n=$((_n + 1)) ;;
+            dis_sisci.pcie) _n=$((_n + 1)) ;;
+        esac
+        [ "${_m##*/}" != dis_irm ] || [ ! -e "$NODEMGR_PID" ] || _n=$((_n + 1))
+        echo "$_n" >"$_m/refcnt"
+    done
+}
+
+in_use() {
+    read -r _n <"$MODULES/$1/refcnt"
+    [ "$1" != dis_ssocks ] || _n=$((_n - 1))
+    [ "$_n" -gt 0 ]
+}
+
+# facts FILE: VERSION_ON_DISK, SRCVERSION, DESCRIPTION as the module file says them.
+facts() {
+    VERSION_ON_DISK= SRCVERSION= DESCRIPTION=
+    [ -e "$1" ] || return 1
+    while IFS= read -r _line; do
+        case $_line in
+            version:*) VERSION_ON_DISK=${_line#version: } ;;
+            srcversion:*) SRCVERSION=${_line#srcversion: } ;;
+            description:*) DESCRIPTION=${_line#description: } ;;
+        esac
+    done <"$1"
+}
+
+load_module() {   # 1 = no such file, 2 = the kernel refused
+    [ ! -d "$MODULES/$1" ] || return 0
+    _file=$KO/$1.ko
+    # keeps-old: the machine finds an old copy of its drivers first, until it boots again
+    [ ! -e "$C/old-modules/$1.ko" ] || _file=$C/old-modules/$1.ko
+    facts "$_file" || return 1
+    [ ! -e "$C/memory-fragmented" ] || case $1 in dis_mx | dis_px_ntb | dis_ix_ntb | dis_dx) return 2 ;; esac
+    _needed=$(needs "$1")
+    [ -z "$_needed" ] || [ -d "$MODULES/$_needed" ] || return 2
+    mkdir -p "$MODULES/$1/holders"
+    echo "$VERSION_ON_DISK" >"$MODULES/$1/version"
+    echo "$SRCVERSION" >"$MODULES/$1/srcversion"
+    echo 0 >"$MODULES/$1/refcnt"
+    [ -z "$_needed" ] || : >"$MODULES/$_needed/holders/$1"
+}
+
+unload_module() {
+    [ -d "$MODULES/$1" ] || return 0
+    settle
+    if in_use "$1"; then
+        echo "rmmod: ERROR: Module $1 is in use" >>"$R$LOG"
+        return 1
+    fi
+    rm -rf "${MODULES:?}/$1" "$MODULES"/dis_*/holders/"$1"
+    settle
+}

@@ -123,7 +123,7 @@ class StepStatus(StrEnum):
     @property
     def passed(self) -> bool:
         """True when the procedure may go on to the next step."""
-        return self in (StepStatus.SUCCEEDED, StepStatus.NOT_NEEDED)
+        return self in (StepStatus.SUCCEEDED, StepStatus.NOT_NEEDED, StepStatus.SKIPPED)
 
     @property
     def active(self) -> bool:

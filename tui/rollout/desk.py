@@ -121,7 +121,7 @@ class Desk(Protocol):
         ...
 
     def output(self, node: str, step: StepName, attempt: int, offset: int, limit: int = 262_144) -> bytes:
-        """Bytes of an attempt's output from ``offset`` on, at most ``limit``; empty when there are no more."""
+        """Bytes of an attempt's output from ``offset`` on, at most ``limit``; empty at the end."""
         ...
 
     def candidates(self) -> tuple[Candidate, ...]:

@@ -1,0 +1,58 @@
+"""How a run ended, in one exit code and one sentence; both front ends and the report say the same."""
+
+from __future__ import annotations
+
+from tui.model.run import Run
+from tui.model.states import Progress, RunStatus
+
+ALL_UPDATED = 0
+USAGE = 1
+BLOCKED = 2
+NODE_FAILED = 3
+INCOMPLETE = 4
+LOCKED = 5
+CONNECTION = 6
+CANCELED = 7
+
+CONNECTION_CODES = frozenset(
+    # who the node is, who we are, how we get there
+    "identity connection unknown-host-key changed-host-key revoked-host-key bad-host-certificate "
+    "auth no-root wrong-password need-password not-allowed tty-required config incompatible "
+    "unknown-host unreachable refused timeout no-banner proxy lost closed".split()
+)
+"""Codes of runs and preflight checks that mean: the node cannot be reached, or is another one."""
+
+_GOOD = (Progress.UPDATED, Progress.ALREADY_AT_TARGET)
+
+
+def exit_code(run: Run) -> int:
+    """The exit code of the contract for the run as it stands."""
+    match run.status:
+        case RunStatus.COMPLETED:
+            return ALL_UPDATED
+        case RunStatus.COMPLETED_WITH_EXCEPTIONS:
+            return INCOMPLETE
+        case RunStatus.CANCELED:
+            return CANCELED
+        case RunStatus.BLOCKED:
+            errors = {check.result.check for check in run.checks if check.result.verdict == "error"}
+            return CONNECTION if errors and errors <= CONNECTION_CODES else BLOCKED
+        case RunStatus.PAUSED_ON_ERROR if run.code in CONNECTION_CODES:
+            return CONNECTION
+    failed = any(node.progress is Progress.FAILED for node in run.nodes.values())
+    return NODE_FAILED if failed else INCOMPLETE
+
+
+def sentence(run: Run) -> str:
+    """What happened, truly: ``3 of 8 nodes updated; px04 failed; paused-on-error: ...``."""
+    nodes = run.nodes.values()
+    good = sum(1 for node in nodes if node.progress in _GOOD)
+    parts = [f"{good} of {len(run.nodes)} machines run {run.target}"] if run.nodes else ["nothing was done"]
+    for progress in (Progress.FAILED, Progress.SKIPPED, Progress.HELD):
+        names = [node.name for node in nodes if node.progress is progress]
+        if names:
+            parts.append(f"{', '.join(names)} {progress.value}")
+    if run.current is not None and run.nodes[run.current].progress is not Progress.FAILED:
+        parts.append(f"{run.current} is in work ({run.nodes[run.current].progress.value})")
+    why = f": {run.summary}" if run.summary else ""
+    return f"{'; '.join(parts)}. The run is {run.status.value}{why}."

@@ -1,0 +1,241 @@
+"""One attempt of a step, from the event that announces it to the verdict: started once, followed to the end.
+
+A lost connection is not a failure: the step is *detached* until the node answers again, and then the node
+says what became of the job. Only answers that another try cannot change end the attempt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from tui.journal import OutputFile
+from tui.model import events as ev
+from tui.model.run import Attempt
+from tui.model.states import StepStatus
+from tui.remote import FINAL_KINDS, JobStatus, RemoteError
+from tui.rollout.core import Core
+from tui.rollout.steps.base import Outcome, StepKind, Work, failed
+
+T = TypeVar("T")
+
+MARK_EVERY = 2.0
+"""Seconds between two events that note how much output is on disk."""
+
+PASSING_KINDS = frozenset(
+    {
+        "unreachable",
+        "refused",
+        "timeout",
+        "no-banner",
+        "lost",
+        "closed",
+        "proxy",
+        "unknown-host",
+        "too-many-sessions",
+    }
+)
+"""Failures of the connection: the node will say more when it answers again."""
+
+
+def job_id(run_id: str, work: Work, number: int) -> str:
+    """The job's name on the node, chosen here: starting it again with the same name starts nothing."""
+    return f"{run_id}.{work.node_name}.{work.step_name}.{number}"
+
+
+class Attempts:
+    """Begins attempts, and takes up those that an earlier console began."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def begin(self, kind: StepKind, work: Work) -> Outcome | None:
+        """Announce and start an attempt of a confirmed step, and see it to its end."""
+        attempt = work.step.open_attempt
+        if attempt is None:
+            refused = await self._settle(work, lambda: kind.before(work))
+            if refused is not None:
+                return refused
+            attempt = self._announce(kind, work)
+        else:  # confirmed and announced by a console that died before it reached the node
+            work.say(ev.StepState(status=StepStatus.RUNNING))
+        command = kind.command(work) if attempt.begun.job_id else None
+        job = None
+        if attempt.begun.job_id is not None and command is not None:
+            name, script = attempt.begun.job_id, command.script
+            started = await self._settle(work, lambda: work.link.start_job(name, script))
+            if isinstance(started, Outcome):
+                return self._end(work, attempt, started, None)
+            job = started
+        return await self._see_through(kind, work, attempt, job)
+
+    async def take_up(self, kind: StepKind, work: Work) -> Outcome | None:
+        """Go on with an attempt that was begun before; None when it turns out not to have been started."""
+        attempt = work.step.open_attempt
+        assert attempt is not None
+        if attempt.begun.job_id is None:
+            if kind.follows:
+                self._end(
+                    work,
+                    attempt,
+                    Outcome(StepStatus.CANCELED, "the console stopped while it was reading"),
+                    None,
+                )
+                work.say(
+                    ev.StepState(
+                        status=StepStatus.PENDING, reason="read again after the console was restarted"
+                    )
+                )
+                return None
+            return await self._see_through(kind, work, attempt, None)
+        name = attempt.begun.job_id
+        found = await self._settle(work, lambda: work.link.job(name))
+        if isinstance(found, Outcome):
+            return self._end(work, attempt, found, None)
+        if found.state == "none":
+            work.say(
+                ev.StepState(status=StepStatus.CONFIRMED, reason="confirmed, but the node never heard of it")
+            )
+            return None
+        return await self._see_through(kind, work, attempt, found)
+
+    def _announce(self, kind: StepKind, work: Work) -> Attempt:
+        number = len(work.step.attempts) + 1
+        command = kind.command(work)
+        output = self._core.journal.output(work.node_name, work.step_name, number)
+        begun = ev.AttemptStarted(
+            job_id=job_id(self._core.state.run_id, work, number) if command else None,
+            boot_id=kind.baseline(work),
+            command=kind.shown(work),
+            output=output.relative,
+            confirmed_by=work.step.confirmed_by,
+        )
+        self._core.publish(begun, node=work.node_name, step=work.step_name, attempt=number)
+        attempt = work.step.open_attempt
+        assert attempt is not None
+        return attempt
+
+    async def _see_through(
+        self, kind: StepKind, work: Work, attempt: Attempt, job: JobStatus | None
+    ) -> Outcome | None:
+        output = self._core.journal.output(work.node_name, work.step_name, attempt.number)
+        if job is not None and kind.follows:
+            followed = await self._follow(work, attempt, job, output)
+            if isinstance(followed, Outcome):
+                return self._end(work, attempt, followed, output)
+            job = followed
+            cut = _cut_short(kind, work, job)
+            if cut is not None:
+                return self._end(work, attempt, cut, output, job)
+        if work.step.status is not StepStatus.VERIFYING and kind.command(work) is not None:
+            work.say(ev.StepState(status=StepStatus.VERIFYING))
+        outcome = await self._settle(work, lambda: kind.after(work, job))
+        if job is not None and not kind.follows and outcome.status is StepStatus.SUCCEEDED:
+            with contextlib.suppress(RemoteError, TimeoutError):  # its few words are nice to have, no more
+                async with asyncio.timeout(10):
+                    job = await work.link.follow(job.job_id, output, lambda _detached: None)
+        return self._end(work, attempt, outcome, output, job)
+
+    async def _follow(
+        self, work: Work, attempt: Attempt, job: JobStatus, output: OutputFile
+    ) -> JobStatus | Outcome:
+        """Follow the job to its end over any number of reconnects."""
+
+        def on_detached(detached: bool) -> None:
+            if work.step.open_attempt is None:
+                return
+            if detached:
+                reason = "connection lost; the job goes on by itself on the node"
+                work.say(ev.StepState(status=StepStatus.DETACHED, code="detached", reason=reason))
+            else:
+                work.say(ev.StepState(status=StepStatus.RUNNING, reason="re-attached"))
+
+        marker = asyncio.create_task(self._mark(work, attempt, output))
+        try:
+            return await self._settle(work, lambda: work.link.follow(job.job_id, output, on_detached))
+        finally:
+            marker.cancel()
+
+    async def _mark(self, work: Work, attempt: Attempt, output: OutputFile) -> None:
+        noted = attempt.size
+        while True:
+            await asyncio.sleep(MARK_EVERY)
+            if output.size > noted:
+                noted = output.size
+                self._core.publish(
+                    ev.AttemptOutput(offset=noted),
+                    node=work.node_name,
+                    step=work.step_name,
+                    attempt=attempt.number,
+                )
+
+    async def _settle(self, work: Work, ask: Callable[[], Awaitable[T]]) -> T | Outcome:
+        """Ask until there is an answer: a lost connection is waited out, a refusal is an outcome."""
+        while True:
+            try:
+                return await ask()
+            except RemoteError as error:
+                if error.kind in FINAL_KINDS or error.kind not in PASSING_KINDS:
+                    return failed(error.kind, error.sentence, "mend what it names, then rerun the step")
+                if work.step.open_attempt is not None and work.step.status is not StepStatus.DETACHED:
+                    work.say(ev.StepState(status=StepStatus.DETACHED, code="detached", reason=error.sentence))
+            await self._reconnect(work)
+
+    async def _reconnect(self, work: Work) -> None:
+        """Wait until the link is up again, however long that takes; a person can cancel or leave."""
+        while True:
+            try:
+                await work.link.connected(60.0)
+                break
+            except RemoteError as error:
+                if error.kind in FINAL_KINDS:
+                    break
+                await asyncio.sleep(work.monitor.every)
+            except TimeoutError:
+                continue
+        if work.step.status is StepStatus.DETACHED:
+            work.say(ev.StepState(status=StepStatus.RUNNING, reason="re-attached"))
+
+    def _end(
+        self,
+        work: Work,
+        attempt: Attempt,
+        outcome: Outcome,
+        output: OutputFile | None,
+        job: JobStatus | None = None,
+    ) -> Outcome:
+        if output is not None and job is not None:
+            output.sync()
+        size = output.size if output is not None and job is not None else 0
+        self._core.publish(
+            ev.AttemptEnded(
+                status=outcome.status,
+                exit_code=job.exit_code if job is not None else None,
+                size=size,
+                sha256=output.sha256() if output is not None and size else "",
+                summary=outcome.reason,
+            ),
+            node=work.node_name,
+            step=work.step_name,
+            attempt=attempt.number,
+        )
+        return outcome
+
+
+def _cut_short(kind: StepKind, work: Work, job: JobStatus) -> Outcome | None:
+    """What the node says of a job that did not end by itself; None when it did."""
+    node = work.node_name
+    if job.cancelled:
+        return Outcome(
+            StepStatus.CANCELED, f"{node}: canceled as asked", "canceled", "rerun the step, or skip the node"
+        )
+    if job.state == "lost":
+        reason = f"{node}: the job disappeared without an exit code (killed from outside?)"
+        return failed("job-lost", reason, "look at the node, then rerun the step")
+    if job.state == "rebooted" and not kind.outlives_reboot:
+        return failed(
+            "lost-by-reboot", f"{node} rebooted in the middle of the step", "look at the node, then rerun"
+        )
+    return None

@@ -1,0 +1,235 @@
+"""Carries out what ``decide.py`` says, one action after the other, and writes down what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tui.model import events as ev
+from tui.model.clusterfile import ClusterFile
+from tui.model.states import Confirm, Progress, RunStatus, StepName, StepStatus
+from tui.remote import Fleet
+from tui.rollout import decide, gate
+from tui.rollout.attempts import Attempts
+from tui.rollout.core import Core
+from tui.rollout.gate import Moment
+from tui.rollout.monitor import Monitor
+from tui.rollout.procedure import kind
+from tui.rollout.steps.base import Outcome, StepKind, Work
+
+
+class Conductor:
+    """The engine's one worker: at any time at most one step of one node is under way."""
+
+    def __init__(self, core: Core, config: ClusterFile, fleet: Fleet, monitor: Monitor, cache: Path) -> None:
+        self.core = core
+        self.config = config
+        self.fleet = fleet
+        self.monitor = monitor
+        self.cache = cache
+        self.waiting = asyncio.Event()
+        """Set while there is nothing to do without a person or an event."""
+        self._attempts = Attempts(core)
+
+    async def conduct(self) -> None:
+        """Work until cancelled."""
+        while True:
+            self.core.changed.clear()
+            action = decide.next_action(self.core.state)
+            if isinstance(action, decide.Wait):
+                self.waiting.set()
+                await self.core.changed.wait()
+                self.waiting.clear()
+            else:
+                await self._perform(action)
+
+    def work(self, node: str, step: StepName) -> Work:
+        """What a step of a node may look at and use."""
+
+        def say(payload: ev.Payload) -> None:
+            self.core.publish(payload, node=node, step=step)
+
+        def tail(limit: int) -> bytes:
+            attempt = self.core.state.nodes[node].steps[step].attempt
+            if attempt is None:
+                return b""
+            output = self.core.journal.output(node, step, attempt.number)
+            return output.read(max(0, output.size - limit), limit)
+
+        return Work(
+            self.config,
+            lambda: self.core.state,
+            node,
+            step,
+            self.fleet.link(node),
+            self.monitor,
+            say,
+            self.cache,
+            tail,
+        )
+
+    def kind(self, node: str, step: StepName) -> StepKind:
+        """The step's class in the procedure of this machine."""
+        return kind(self.core.state.nodes[node].management, step)
+
+    def gate(self, node: str, moment: Moment) -> ev.GateSample:
+        """Ask the gate, and write down what it saw."""
+        sample = gate.verdict(self.core.state, self.config, self.monitor, node, moment, datetime.now(UTC))
+        self.core.publish(sample, node=node)
+        return sample
+
+    async def _perform(self, action: decide.Action) -> None:
+        match action:
+            case decide.PauseNow():
+                self._run_state(RunStatus.PAUSED_BY_USER, "paused", "paused as asked", "resume to go on")
+            case decide.Pick():
+                await self._pick()
+            case decide.Propose(node, step):
+                await self._propose(node, step)
+            case decide.Begin(node, step):
+                await self._begin(node, step)
+            case decide.Continue(node, step):
+                await self._continue(node, step)
+            case decide.Finish(node):
+                self.core.publish(ev.NodeProgress(progress=Progress.UPDATED), node=node)
+            case decide.Complete():
+                self._complete()
+            case decide.Wait():
+                pass
+
+    async def _pick(self) -> None:
+        """Take the first node in order; while the gate is closed, look again with each round of samples."""
+        node = decide.remaining(self.core.state)[0]
+        if not await self._opens(node, "pick"):
+            return
+        self.core.publish(
+            ev.NodeSelected(reason=f"next in order; pause mode {self.core.state.pause_mode}"), node=node
+        )
+
+    async def _opens(self, node: str, moment: Moment) -> bool:
+        """Wait for the gate; False when something else happened meanwhile and has to be looked at first."""
+        seen = self.core.state.status, self.core.state.pause_mode
+        last: tuple[str, ...] | None = None
+        while (self.core.state.status, self.core.state.pause_mode) == seen:
+            sample = gate.verdict(self.core.state, self.config, self.monitor, node, moment, datetime.now(UTC))
+            if sample.reasons != last:
+                self.core.publish(sample, node=node)
+                last = sample.reasons
+            if sample.open:
+                return True
+            await asyncio.sleep(self.monitor.every)
+            if self.core.state.current not in (None, node):
+                return False
+        return False
+
+    async def _propose(self, node: str, step: StepName) -> None:
+        work, kind = self.work(node, step), self.kind(node, step)
+        reason = kind.not_needed(work)
+        if reason is not None:
+            work.say(ev.StepState(status=StepStatus.NOT_NEEDED, reason=reason))
+            return
+        confirm = kind.confirm_for(work)
+        token = secrets.token_hex(8)
+        number = len(work.step.attempts) + 1
+        offer = ev.StepOffered(
+            token=token,
+            target=self._target(node),
+            command=kind.shown(work),
+            confirm=confirm,
+            abort_class=kind.abort_class,
+            unavailable=kind.unavailable,
+            undo=kind.undo,
+            gate=self._gate_words(node) if kind.gated else "not asked: nothing is taken out of service",
+            reason=kind.why(work),
+        )
+        self.core.publish(offer, node=node, step=step, attempt=number)
+        if confirm is Confirm.NONE:
+            self._confirm_alone(node, step, token, "the procedure")
+            return
+        alone = confirm is Confirm.YES and not decide.waits_for_confirm(self.core.state)
+        if alone and (not kind.gated or await self._opens(node, "confirm")):
+            self._confirm_alone(node, step, token, f"pause mode {self.core.state.pause_mode}")
+
+    def _confirm_alone(self, node: str, step: StepName, token: str, who: str) -> None:
+        offer = self.core.state.offer
+        if offer is not None and offer.offered.token == token:
+            self.core.publish(
+                ev.StepConfirmed(token=token), node=node, step=step, attempt=offer.attempt, actor=who
+            )
+
+    def _target(self, node: str) -> str:
+        endpoint = self.fleet.link(node).endpoint
+        return f"{endpoint.user}@{node}" + (
+            f" ({endpoint.host}:{endpoint.port})" if endpoint.host != node else ""
+        )
+
+    def _gate_words(self, node: str) -> str:
+        sample = gate.verdict(self.core.state, self.config, self.monitor, node, "confirm", datetime.now(UTC))
+        if sample.open:
+            return f"open: all others active, oldest look {sample.oldest_age:.1f} s ago"
+        return "closed: " + "; ".join(sample.reasons)
+
+    async def _begin(self, node: str, step: StepName) -> None:
+        """The moment before: ask the gate once more with fresh looks, then start."""
+        work, kind = self.work(node, step), self.kind(node, step)
+        if kind.gated:
+            await self.monitor.look_now()
+            sample = self.gate(node, "stop")
+            if not sample.open:
+                why = "; ".join(sample.reasons)
+                work.say(ev.StepState(status=StepStatus.PENDING, code="gate-closed", reason=why))
+                summary = f"{step.words} on {node} was not started: {why}"
+                self._run_state(
+                    RunStatus.PAUSED_ON_ERROR, "gate-closed", summary, "wait or mend it, then resume"
+                )
+                return
+        if work.node.progress is not kind.progress:
+            work.say(ev.NodeProgress(progress=kind.progress))
+        self._judge(work, await self._attempts.begin(kind, work))
+
+    async def _continue(self, node: str, step: StepName) -> None:
+        work, kind = self.work(node, step), self.kind(node, step)
+        self._judge(work, await self._attempts.take_up(kind, work))
+
+    def _judge(self, work: Work, outcome: Outcome | None) -> None:
+        """Write the outcome down; what did not succeed pauses the run and names the next action."""
+        if outcome is None:
+            return
+        work.say(
+            ev.StepState(
+                status=outcome.status,
+                code=outcome.code,
+                reason=outcome.reason,
+                remedy=outcome.remedy,
+                reboot_reason=outcome.reboot_reason,
+            )
+        )
+        if outcome.status.broken:
+            work.say(ev.NodeProgress(progress=Progress.FAILED, reason=outcome.reason))
+            self._run_state(RunStatus.PAUSED_ON_ERROR, outcome.code, outcome.reason, outcome.remedy)
+
+    def _complete(self) -> None:
+        """The end, told truly: open ledger lines keep the run open; skipped or held nodes are exceptions."""
+        run = self.core.state
+        still_out = run.open_ledger
+        if still_out:
+            words = ", ".join(f"{line.added.what} on {line.node}" for line in still_out)
+            self._run_state(
+                RunStatus.PAUSED_ON_ERROR,
+                "ledger-open",
+                f"still out of service: {words}",
+                "put it back, or sign it off",
+            )
+            return
+        good = (Progress.UPDATED, Progress.ALREADY_AT_TARGET)
+        left = [name for name in run.order if run.nodes[name].progress not in good]
+        if left:
+            summary = f"not updated: {', '.join(left)}"
+            self._run_state(RunStatus.COMPLETED_WITH_EXCEPTIONS, "exceptions", summary, "see the report")
+        else:
+            self._run_state(RunStatus.COMPLETED, "", f"all nodes run {run.target}", "see the report")
+
+    def _run_state(self, status: RunStatus, code: str, summary: str, next_action: str) -> None:
+        self.core.publish(ev.RunState(status=status, code=code, summary=summary, next_action=next_action))

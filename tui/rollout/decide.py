@@ -1,0 +1,128 @@
+"""What happens next: a pure function of the run. The conductor only carries it out.
+
+Because nothing else decides, a console that was killed goes on from its journal as if it had never stopped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui.model.run import Node, Run, Step
+from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do without a person or an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseNow:
+    """A pause was asked for, and this is the point where it can be honoured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Choose the next node: the pause mode says that no person is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """Offer the step, or find that it is not needed."""
+
+    node: str
+    step: StepName
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Start the confirmed step."""
+
+    node: str
+    step: StepName
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """Take up an attempt that was begun before this console: follow it, never start it again."""
+
+    node: str
+    step: StepName
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Every step of the node has passed."""
+
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """No node is left to work on."""
+
+
+Action = Wait | PauseNow | Pick | Propose | Begin | Continue | Finish | Complete
+
+_FOLLOWING = (RunStatus.RUNNING, RunStatus.PAUSE_PENDING)
+
+
+def next_action(run: Run) -> Action:
+    """The next thing to do in this run."""
+    if run.status is RunStatus.COMPLETING:
+        return Complete()
+    if run.status not in _FOLLOWING and not run.status.paused:
+        return Wait()
+    node = run.working
+    step = next_step(node) if node is not None else None
+    if node is not None and step is not None and step.status.active and step.open_attempt is not None:
+        return Continue(node.name, step.name)
+    if run.status.paused:
+        return Wait()
+    if run.status is RunStatus.PAUSE_PENDING:
+        return PauseNow()
+    if node is None:
+        return _without_node(run)
+    if step is None:
+        return Finish(node.name)
+    match step.status:
+        case StepStatus.PENDING:
+            return Propose(node.name, step.name)
+        case StepStatus.CONFIRMED:
+            return Begin(node.name, step.name)
+        case _:
+            return Wait()
+
+
+def next_step(node: Node) -> Step | None:
+    """The first step of the node that has not passed; None when all have."""
+    return next((step for step in node.steps.values() if not step.status.passed), None)
+
+
+def remaining(run: Run) -> tuple[str, ...]:
+    """The nodes that this run still has to update, in order."""
+    return tuple(name for name in run.order if not run.nodes[name].progress.done)
+
+
+def waits_for_pick(run: Run) -> bool:
+    """True when a person chooses the next node."""
+    if run.pause_mode is PauseMode.NONE:
+        return False
+    return not (run.pause_mode is PauseMode.FIRST_NODE and _first_done(run))
+
+
+def waits_for_confirm(run: Run) -> bool:
+    """True when a person confirms ordinary steps; steps with a typed name always wait."""
+    if run.pause_mode is PauseMode.EVERY_STEP:
+        return True
+    return run.pause_mode is PauseMode.FIRST_NODE and not _first_done(run)
+
+
+def _first_done(run: Run) -> bool:
+    return any(node.progress is Progress.UPDATED and not node.management for node in run.nodes.values())
+
+
+def _without_node(run: Run) -> Action:
+    if not remaining(run):
+        return Complete()
+    return Wait() if waits_for_pick(run) else Pick()

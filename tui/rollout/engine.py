@@ -1,0 +1,219 @@
+"""The engine: the only one that decides. Front ends hand in intents and draw the state; it does the rest.
+
+It runs on the event loop of whichever front end started it, and imports none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from statistics import median
+from typing import Any
+
+from tui.journal import Journal, JournalError
+from tui.model import events as ev
+from tui.model.clusterfile import ClusterFile
+from tui.model.intents import Intent, Resume
+from tui.model.run import Run
+from tui.model.states import Health, Progress, RunStatus, StepName
+from tui.remote import Fleet, RemoteError
+from tui.rollout import advice, decide, gate, opening
+from tui.rollout.answers import Answers, refuse
+from tui.rollout.conductor import Conductor
+from tui.rollout.core import Core
+from tui.rollout.desk import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
+from tui.rollout.monitor import Monitor
+from tui.rollout.plan import planned_commands
+
+CANCEL_GRACE = 10.0
+"""Seconds between TERM and KILL when a person cancels a job."""
+
+
+class Engine:
+    """One run of one cluster, live. Implements ``Desk``."""
+
+    def __init__(
+        self, config: ClusterFile, journal: Journal, fleet: Fleet, actor: str, *, read_only: bool = False
+    ) -> None:
+        self._config = config
+        self._core = Core(journal)
+        self._fleet = fleet
+        self._actor = actor
+        self._read_only = read_only
+        self._monitor = Monitor(fleet, config, self._on_health)
+        self._conductor = Conductor(self._core, config, fleet, self._monitor, journal.directory / "packages")
+        self._answers = Answers(self._conductor, self._cancel_job)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._opening: asyncio.Task[None] | None = None
+        self.broken: str = ""
+        """Not empty: the engine had to stop (its journal cannot be written), and why, as a sentence."""
+
+    async def start(self) -> None:
+        """Connect, look at every node, then check (a new run) or recover (an unfinished one)."""
+        await self._fleet.start()
+        self._monitor.start()
+        self._opening = self._spawn(self._open())
+        if not self._read_only:
+            self._spawn(self._conductor.conduct())
+
+    async def close(self, reason: str = "") -> None:
+        """Leave: jobs on nodes go on. Never waits for a node."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._monitor.close()
+        with contextlib.suppress(JournalError):
+            if not self._read_only and not self.broken:
+                self._core.publish(ev.OperatorLeft(reason=reason), actor=self._actor)
+        await self._fleet.close()
+        self._core.journal.close()
+
+    @property
+    def state(self) -> Run:
+        """The fold of everything on disk."""
+        return self._core.state
+
+    @property
+    def config(self) -> ClusterFile:
+        """The cluster file."""
+        return self._config
+
+    @property
+    def read_only(self) -> bool:
+        """True when every intent will be refused."""
+        return self._read_only
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` on the event loop after each event; returns how to stop that."""
+        return self._core.subscribe(listener)
+
+    def note(self, payload: ev.Payload, actor: str) -> None:
+        """Write down something about this console itself."""
+        self._core.publish(payload, actor=actor)
+
+    def submit(self, intent: Intent) -> Reply:
+        """Ask for something. Returns at once; consequences arrive as events."""
+        if self._read_only:
+            return refuse("this console is read-only")
+        if self.broken:
+            return refuse(self.broken)
+        try:
+            if isinstance(intent, Resume) and self.state.status is RunStatus.BLOCKED and self._opened:
+                self._opening = self._spawn(self._open())
+                return Reply(True, "checking again")
+            reply = self._answers.answer(intent, self._actor)
+        except JournalError as error:
+            self._stop(str(error))
+            return refuse(str(error))
+        self._conductor.waiting.clear()
+        self._core.changed.set()
+        return reply
+
+    async def idle(self) -> None:
+        """Wait until every consequence of what was submitted is published and a person is needed."""
+        if self._opening is not None:
+            await asyncio.gather(self._opening, return_exceptions=True)
+        if not self.broken:
+            await self._conductor.waiting.wait()
+
+    def live(self, node: str) -> Live:
+        """What is known of the node right now."""
+        link = self._fleet.link(node).state
+        return Live(link.phase, link.reason, self._monitor.age(node), link.rtt)
+
+    def output(self, node: str, step: StepName, attempt: int, offset: int, limit: int = 262_144) -> bytes:
+        """Bytes of an attempt's output from ``offset`` on."""
+        return self._core.journal.output(node, step, attempt).read(offset, limit)
+
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Every node that is not done, best pick first: eligible ones in order, then the others."""
+        run, now = self.state, datetime.now(UTC)
+        found = []
+        for name in decide.remaining(run):
+            sample = gate.verdict(run, self._config, self._monitor, name, "pick", now)
+            why = advice.blurb(run.nodes[name]) if sample.open else "; ".join(sample.reasons)
+            found.append(Candidate(name, sample.open, why))
+        return tuple(sorted(found, key=lambda candidate: not candidate.eligible))
+
+    def choices(self) -> tuple[Choice, ...]:
+        """What a person can do now, the recommended one first."""
+        return advice.choices(self.state)
+
+    def advice(self) -> Advice:
+        """The status line."""
+        if self.broken:
+            return Advice(
+                self.broken, "make room, then start Rollcall again: the run is resumed", urgent=True
+            )
+        idle = self.state.status is RunStatus.RUNNING and self.state.current is None
+        return advice.advice(self.state, self.candidates() if idle else (), datetime.now(UTC))
+
+    def plan(self) -> tuple[PlannedCommand, ...]:
+        """Every command for every node, in order."""
+        return planned_commands(self._config, self.state)
+
+    def estimate(self, node: str | None = None) -> float | None:
+        """Seconds that a node takes: the median of the nodes done so far; None without data."""
+        took = []
+        for done in self.state.nodes.values():
+            attempts = [attempt for step in done.steps.values() for attempt in step.attempts if attempt.ended]
+            if done.progress is Progress.UPDATED and attempts and not done.management:
+                took.append((max(a.ended for a in attempts if a.ended) - attempts[0].started).total_seconds())
+        if not took:
+            return None
+        whole = median(took)
+        if node is None:
+            return whole
+        begun = [step.attempts[0].started for step in self.state.nodes[node].steps.values() if step.attempts]
+        return max(0.0, whole - (datetime.now(UTC) - begun[0]).total_seconds()) if begun else whole
+
+    @property
+    def _opened(self) -> bool:
+        return self._opening is None or self._opening.done()
+
+    async def _open(self) -> None:
+        await opening.open_run(self._core, self._config, self._fleet, self._monitor, self._actor)
+
+    def _on_health(self, node: str, health: Health, detail: str) -> None:
+        """Health is an event when it changes; its age is live only."""
+        seen = self.state.nodes.get(node)
+        if (
+            self._read_only
+            or self.broken
+            or seen is None
+            or (seen.health, seen.health_detail) == (health, detail)
+        ):
+            return
+        try:
+            self._core.publish(ev.NodeHealth(health=health, detail=detail), node=node)
+        except JournalError as error:
+            self._stop(str(error))
+
+    def _cancel_job(self, node: str, job: str) -> None:
+        async def cancel() -> None:
+            with contextlib.suppress(RemoteError):
+                await self._fleet.link(node).cancel(job, CANCEL_GRACE)
+
+        self._spawn(cancel())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._stop(
+                str(error) if isinstance(error, JournalError) else f"Rollcall's engine stopped: {error!r}"
+            )
+
+    def _stop(self, why: str) -> None:
+        """Start nothing more: what cannot be written down must not happen."""
+        self.broken = why
+        self._conductor.waiting.set()
+        for task in tuple(self._tasks):
+            task.cancel()

@@ -1,0 +1,67 @@
+"""The machine's gate: may this node go out now? It looks at all the other nodes, N looks in a row.
+
+Asked at the pick, at the confirm, and once more, with fresh looks, in the moment before services are stopped.
+A person cannot open it; unknown and stale health count as down.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from tui.model.clusterfile import ClusterFile
+from tui.model.events import GateSample
+from tui.model.run import Run
+from tui.model.states import Service
+from tui.rollout.monitor import Monitor
+
+Moment = Literal["pick", "confirm", "stop"]
+
+
+def verdict(
+    run: Run, config: ClusterFile, monitor: Monitor, node: str, moment: Moment, now: datetime
+) -> GateSample:
+    """Whether ``node`` may be (or stay) the one that is out, and every reason against it."""
+    if run.nodes[node].management:
+        return GateSample(moment=moment, open=True)
+    down: dict[str, str] = {}
+    for other in config.nodes:
+        if other == node:
+            continue
+        if run.nodes[other].service is not Service.IN_SERVICE:
+            down[other] = f"{other} is {run.nodes[other].service}"
+        else:
+            good, why = monitor.stable(other)
+            if not good:
+                down[other] = f"{other}: {why}"
+    allowed = config.policy.allowed_down
+    reasons = list(down.values()) if len(down) >= allowed else []
+    reasons += _view_reasons(run, config, monitor, node, allowed)
+    if moment == "pick":
+        reasons += _window_reasons(config, now)
+    return GateSample(
+        moment=moment,
+        open=not reasons,
+        reasons=tuple(reasons),
+        down=tuple(down),
+        oldest_age=round(monitor.oldest_age, 3),
+    )
+
+
+def _view_reasons(run: Run, config: ClusterFile, monitor: Monitor, node: str, allowed: int) -> list[str]:
+    """What the cluster's own view says against it: a count above what may be out anyway."""
+    if config.view is None:
+        return []
+    count = monitor.unreachable
+    if count is None:
+        return ["the cluster view gives no answer"]
+    expected = allowed - 1 + (1 if run.nodes[node].out else 0)
+    return [f"the cluster view counts {count} unreachable nodes"] if count > expected else []
+
+
+def _window_reasons(config: ClusterFile, now: datetime) -> list[str]:
+    window = config.policy.window
+    if window is None or window.current(now):
+        return []
+    opens = window.next_start(now).astimezone()
+    return [f"the maintenance window is closed; it opens {opens:%a %H:%M %Z}"]

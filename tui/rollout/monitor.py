@@ -1,0 +1,152 @@
+"""Live looks at every node: health samples with their age, and how the cluster sees itself.
+
+The monitor observes and remembers the last few looks; whether a node may go out is the gate's to decide.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tui.expressware.commands import ShellText
+from tui.expressware.probe import Probe, parse_probe, probe_script
+from tui.expressware.view import parse_view
+from tui.model.clusterfile import ClusterFile
+from tui.model.states import Health
+from tui.remote import Fleet, RemoteError, Sample
+
+FRESH_FOR = 10.0
+"""Seconds after which a look counts as stale, at the least; slower polling stretches it."""
+
+OnHealth = Callable[[str, Health, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at one node: what was seen, and when (monotonic seconds)."""
+
+    at: float
+    health: Health
+    detail: str
+    probe: Probe | None
+
+
+def judge(sample: Sample) -> Look:
+    """What a sample says of a node's health. No answer is never read as good news."""
+    if sample.error or sample.text is None:
+        return Look(sample.at, Health.UNREACHABLE, sample.error or "no answer", None)
+    probe = parse_probe(sample.text)
+    stopped = [status for status in probe.services if status.running is not True]
+    if not probe.services:
+        return Look(sample.at, Health.MISCONFIGURED, "dis_services reports no service", probe)
+    if stopped:
+        words = ", ".join(status.service.value if status.service else status.words for status in stopped)
+        health = Health.DISABLED if len(stopped) == len(probe.services) else Health.DEGRADED
+        return Look(sample.at, health, f"not running: {words}", probe)
+    stale = [module.name for module in probe.modules if module.stale]
+    if stale:
+        return Look(sample.at, Health.DEGRADED, f"old driver still loaded: {', '.join(stale)}", probe)
+    return Look(sample.at, Health.ACTIVE, "all services running", probe)
+
+
+class Monitor:
+    """Keeps the last ``stable_samples`` looks at each node and the last answers of the cluster view."""
+
+    def __init__(self, fleet: Fleet, config: ClusterFile, on_health: OnHealth) -> None:
+        self._fleet = fleet
+        self._config = config
+        self._on_health = on_health
+        self._depth = config.policy.stable_samples
+        self.every = min(config.policy.stable_every, 2.0)
+        self._looks: dict[str, deque[Look]] = {name: deque(maxlen=self._depth) for name in config.machines}
+        self._views: deque[tuple[float, int | None]] = deque(maxlen=self._depth)
+        self._view_task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to look, all the time."""
+        self._fleet.watch(probe_script(self._config.paths.dis), self.every, self._on_sample)
+        if self._config.view is not None:
+            self._view_task = asyncio.create_task(self._poll_view())
+
+    async def close(self) -> None:
+        """Stop looking."""
+        if self._view_task is not None:
+            self._view_task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._view_task
+
+    async def look_now(self, nodes: Iterable[str] | None = None) -> None:
+        """Take one fresh look at all nodes (or at these) and at the cluster view."""
+        samples, _ = await asyncio.gather(self._fleet.probe_now(nodes), self._ask_view())
+        for sample in samples.values():
+            self._on_sample(sample)
+
+    def last(self, node: str) -> Look | None:
+        """The latest look at a node."""
+        looks = self._looks[node]
+        return looks[-1] if looks else None
+
+    def age(self, node: str) -> float | None:
+        """Seconds since the latest look that got an answer; None when there was none."""
+        answered = [look.at for look in self._looks[node] if look.probe is not None]
+        return time.monotonic() - answered[-1] if answered else None
+
+    def stable(self, node: str) -> tuple[bool, str]:
+        """Whether the last N looks were all good and the newest is fresh; else why not."""
+        looks = self._looks[node]
+        if not looks:
+            return False, "not looked at yet"
+        last = looks[-1]
+        if last.health is not Health.ACTIVE:
+            return False, f"{last.health}: {last.detail}"
+        age = time.monotonic() - last.at
+        if age > max(FRESH_FOR, 4 * self.every):
+            return False, f"last look is {age:.0f} s old"
+        good = sum(1 for look in looks if look.health is Health.ACTIVE)
+        if good < self._depth:
+            return False, f"active for {good} of {self._depth} looks"
+        return True, "active"
+
+    def forget(self, node: str) -> None:
+        """Count a node's good looks from here on: it has just been changed."""
+        self._looks[node].clear()
+
+    @property
+    def oldest_age(self) -> float:
+        """Age of the node that was looked at least recently."""
+        ages = [time.monotonic() - looks[-1].at for looks in self._looks.values() if looks]
+        return max(ages, default=0.0)
+
+    @property
+    def unreachable(self) -> int | None:
+        """How many nodes the cluster itself cannot reach; None when it did not say."""
+        return self._views[-1][1] if self._views else None
+
+    def _on_sample(self, sample: Sample) -> None:
+        looks = self._looks.get(sample.node)
+        if looks is None or (looks and sample.at < looks[-1].at):
+            return
+        look = judge(sample)
+        looks.append(look)
+        self._on_health(sample.node, look.health, look.detail)
+
+    async def _poll_view(self) -> None:
+        while True:
+            await self._ask_view()
+            await asyncio.sleep(self.every)
+
+    async def _ask_view(self) -> None:
+        view, management = self._config.view, self._config.cluster.management_node
+        if view is None or management is None:
+            return
+        try:
+            script = ShellText(view.command).script
+            answer = await self._fleet.link(management).run(script, timeout=view.timeout)
+            count = parse_view(answer.stdout.decode(errors="replace"), view.unreachable)
+        except (RemoteError, TimeoutError):
+            count = None
+        self._views.append((time.monotonic(), count))

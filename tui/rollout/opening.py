@@ -1,0 +1,115 @@
+"""How a run begins: a new one is checked before anything is touched, an unfinished one is recovered.
+
+Recovery looks and re-attaches; it never goes straight to running.
+"""
+
+from __future__ import annotations
+
+from tui.model import events as ev
+from tui.model.clusterfile import ClusterFile
+from tui.model.run import Run
+from tui.model.states import Progress, RunStatus, StepStatus
+from tui.remote import Fleet
+from tui.rollout import decide
+from tui.rollout.core import Core
+from tui.rollout.monitor import Monitor
+from tui.rollout.plan import frozen_plan, node_order
+from tui.rollout.preflight import Finding, planned_sia, preflight, settle, summary
+from tui.rollout.steps.install import same_version
+from tui.rollout.steps.login import facts_event
+
+NEW = (RunStatus.DRAFT, RunStatus.VALIDATING, RunStatus.BLOCKED, RunStatus.READY)
+
+
+async def open_run(core: Core, config: ClusterFile, fleet: Fleet, monitor: Monitor, actor: str) -> None:
+    """Check a new run, or recover an unfinished one."""
+    if core.state.status in NEW:
+        await _validate(core, config, fleet, monitor)
+    elif not core.state.status.final:
+        await _recover(core, config, monitor, actor)
+
+
+async def _validate(core: Core, config: ClusterFile, fleet: Fleet, monitor: Monitor) -> None:
+    core.publish(ev.RunState(status=RunStatus.VALIDATING))
+    findings: list[Finding] = []
+    async for finding in preflight(config, fleet, monitor):
+        findings.append(finding)
+        core.publish(finding.result, node=finding.node)
+        if finding.facts is not None and finding.node is not None:
+            management = core.state.nodes[finding.node].management
+            core.publish(facts_event(finding.facts, management), node=finding.node)
+    errors = [finding for finding in findings if finding.result.verdict == "error"]
+    if errors:
+        code, words = summary(findings)
+        core.publish(
+            ev.RunState(status=RunStatus.BLOCKED, code=code, summary=words, next_action=_remedy(errors))
+        )
+        return
+    core.publish(ev.RunState(status=RunStatus.READY))
+    digest = planned_sia(
+        config, {f.node: f.facts for f in findings if f.node is not None and f.facts is not None}
+    )
+    core.publish(frozen_plan(config, digest))
+    _leave_out(core, config)
+    core.publish(ev.RunState(status=RunStatus.RUNNING))
+
+
+def _remedy(errors: list[Finding]) -> str:
+    first = errors[0].result.remedy.partition("\n")[0]
+    return f"{first}; then check again" if first else "mend it, then check again"
+
+
+def _leave_out(core: Core, config: ClusterFile) -> None:
+    """Nodes that have nothing to do in this run."""
+    order = node_order(config)
+    for node in tuple(core.state.nodes.values()):
+        if node.name not in order:
+            core.publish(ev.NodeSkipped(reason="update_management = no"), node=node.name)
+        elif node.progress is Progress.WAITING and _at_target(core.state, node.name):
+            why = f"{core.state.target} is installed and active"
+            core.publish(ev.NodeProgress(progress=Progress.ALREADY_AT_TARGET, reason=why), node=node.name)
+
+
+def _at_target(run: Run, name: str) -> bool:
+    node = run.nodes[name]
+    if node.facts is None or not same_version(node.facts.installed, run.target):
+        return False
+    return node.management or (node.facts.active_is_installed and same_version(node.facts.active, run.target))
+
+
+async def _recover(core: Core, config: ClusterFile, monitor: Monitor, actor: str) -> None:
+    """Look at every node, void what was only offered, and wait for a person."""
+    before = core.state
+    if before.status is not RunStatus.INTERRUPTED:
+        core.publish(ev.RunState(status=RunStatus.INTERRUPTED, code=before.code, summary=before.summary))
+    core.publish(ev.RunState(status=RunStatus.RECOVERING, code=before.code, summary=before.summary))
+    await settle(config, monitor, config.nodes)
+    node = core.state.working
+    step = decide.next_step(node) if node is not None else None
+    if node is not None and step is not None:
+        if step.status is StepStatus.AWAITING_CONFIRM or (
+            step.status is StepStatus.CONFIRMED and step.open_attempt is None
+        ):
+            payload = ev.StepState(
+                status=StepStatus.PENDING, reason="offered before the console was restarted"
+            )
+            core.publish(payload, node=node.name, step=step.name)
+        if step.status.broken:
+            core.publish(
+                ev.RunState(
+                    status=RunStatus.PAUSED_ON_ERROR,
+                    code=step.code,
+                    summary=step.reason,
+                    next_action=step.remedy,
+                )
+            )
+            return
+    where = f"{node.name} is at {step.name.words}" if node and step else "no node is out"
+    core.publish(
+        ev.RunState(
+            status=RunStatus.PAUSED_BY_USER,
+            code="recovered",
+            summary=f"taken up again: {where}",
+            next_action="resume to go on",
+        )
+    )

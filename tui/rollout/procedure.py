@@ -1,0 +1,40 @@
+"""The manual's procedure for one node, in the manual's order and words. Start reading here.
+
+Each step is one class in ``steps/``; this file only says which, in which order, for which machine.
+"""
+
+from __future__ import annotations
+
+from tui.model.states import StepName
+from tui.rollout.steps.applications import StartApplications, StopApplications
+from tui.rollout.steps.base import StepKind
+from tui.rollout.steps.install import Install, InstallFrontend
+from tui.rollout.steps.login import LogIn
+from tui.rollout.steps.packages import Packages
+from tui.rollout.steps.reboot import Reboot
+from tui.rollout.steps.services import ReturnToService, StopServices
+from tui.rollout.steps.verify import Verify, VerifyFrontend
+
+NODE: tuple[StepKind, ...] = (
+    LogIn(),  # 1. Log into the Cluster Node and become superuser (root).
+    Packages(),  # 2. Build the new binary RPM packages, or use those built on the first node.
+    StopApplications(),  # 3. Stop all applications that use Dolphin PCI Express services.
+    StopServices(),  # 4. Stop all Dolphin PCI Express services.
+    Install(),  # 5. Run the SIA with --install-node --use-rpms <path>.
+    Reboot(),  # If the services could not be stopped, a reboot is required.
+    Verify(),  # 6. Make sure that the node has shown up as active again before the next one.
+    StartApplications(),  # Only now: sockets opened earlier would stay on Ethernet.
+    ReturnToService(),
+)
+
+MANAGEMENT: tuple[StepKind, ...] = (LogIn(), Packages(), InstallFrontend(), VerifyFrontend())
+
+
+def kinds(management: bool) -> tuple[StepKind, ...]:
+    """The steps of a Cluster Node, or of the management node."""
+    return MANAGEMENT if management else NODE
+
+
+def kind(management: bool, name: StepName) -> StepKind:
+    """One step of a machine's procedure."""
+    return next(step for step in kinds(management) if step.name is name)

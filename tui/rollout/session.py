@@ -1,0 +1,212 @@
+"""Opens a run for a front end: cluster file, lock, journal, connections, engine; and closes it again."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import tui
+from tui.journal import ClusterLock, Journal, RunRecord, find_runs, new_run_id, run_directory
+from tui.model import events as ev
+from tui.model.clusterfile import ClusterFile, ClusterFileError, node_names, parse_cluster_file
+from tui.model.states import PauseMode, RunStatus
+from tui.remote import Endpoint, Fleet, Options, RemoteError, resolve
+from tui.rollout.engine import Engine
+
+AskSecret = Callable[[str], str | None]
+
+
+class SessionError(Exception):
+    """The run cannot be opened; one sentence, with the exit code of the contract."""
+
+    def __init__(self, sentence: str, exit_code: int) -> None:
+        super().__init__(sentence)
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How the operator wants the run to be opened."""
+
+    state_dir: Path
+    front_end: str
+    read_only: bool = False
+    resume: bool = False
+    """Take up the latest unfinished run; an error when there is none."""
+    new: bool = False
+    """Begin a new run even when an unfinished one exists; that one is canceled."""
+    pause: PauseMode | None = None
+    nodes: str | None = None
+    """Only these nodes; the others are skipped."""
+    ask_secret: AskSecret | None = None
+
+
+def who() -> str:
+    """The operator as the journal names them: ``user@host``."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+def load_cluster_file(path: Path) -> ClusterFile:
+    """Read and check a cluster file. Raises ClusterFileError with one sentence."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ClusterFileError(f"{path}: there is no such cluster file.") from None
+    except UnicodeDecodeError:
+        raise ClusterFileError(f"{path}: not UTF-8 text, so not a TOML file.") from None
+    except OSError as error:
+        raise ClusterFileError(f"{path} cannot be read: {error.strerror}.") from None
+    return parse_cluster_file(text, str(path))
+
+
+def make_fleet(config: ClusterFile, ask_secret: AskSecret | None) -> Fleet:
+    """Connections to every machine of the cluster, not yet opened. Raises SessionError."""
+    options = Options(
+        become=config.ssh.become,
+        keepalive=config.ssh.keepalive,
+        state_dir=config.paths.state,
+        ask_secret=ask_secret,
+    )
+    try:
+        return Fleet([_endpoint(config, name) for name in config.machines], options)
+    except RemoteError as error:
+        raise SessionError(error.sentence, 6) from None
+
+
+def _endpoint(config: ClusterFile, name: str) -> Endpoint:
+    entry = config.node.get(name)
+    ssh = config.ssh
+    return resolve(
+        name,
+        host=entry.host if entry else None,
+        port=entry.port if entry else None,
+        user=ssh.user,
+        ssh_config=os.path.expanduser(ssh.ssh_config) if ssh.ssh_config else None,
+        known_hosts=os.path.expanduser(ssh.known_hosts) if ssh.known_hosts else None,
+    )
+
+
+def unfinished(state_dir: Path, cluster: str) -> RunRecord | None:
+    """The latest run of a cluster, when it has not ended."""
+    for record in find_runs(state_dir, cluster):
+        if record.run is not None and not record.run.status.final:
+            return record
+    return None
+
+
+class Session:
+    """An open run. ``async with Session.open(...)`` gives the engine; leaving it leaves jobs running."""
+
+    def __init__(self, engine: Engine, journal: Journal, lock: ClusterLock) -> None:
+        self.engine = engine
+        self.run_dir = journal.directory
+        self._lock = lock
+
+    @classmethod
+    async def open(cls, cluster_path: Path, wish: Wish) -> Session:
+        """Open a new run, or take up an unfinished one.
+
+        Raises SessionError, ClusterFileError, JournalError or LockHeldError, each one sentence.
+        """
+        config = load_cluster_file(cluster_path)
+        chosen = _chosen(config, wish.nodes)
+        lock = ClusterLock(wish.state_dir, config.cluster.name)
+        lock.acquire(who())
+        try:
+            journal = _journal(config, cluster_path, wish, chosen)
+            engine = Engine(
+                config, journal, make_fleet(config, wish.ask_secret), who(), read_only=wish.read_only
+            )
+            if not wish.read_only:
+                actor, host = who(), socket.gethostname()
+                journal_event = ev.OperatorJoined(host=host, front_end=wish.front_end)
+                engine.note(journal_event, actor)
+                engine.note(ev.LockTaken(host=host, pid=os.getpid()), actor)
+            await engine.start()
+        except BaseException:
+            lock.release()
+            raise
+        return cls(engine, journal, lock)
+
+    async def close(self, reason: str = "") -> None:
+        """Leave the run; what runs on a node goes on there."""
+        try:
+            await self.engine.close(reason)
+        finally:
+            self._lock.release()
+
+    async def __aenter__(self) -> Session:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+def _chosen(config: ClusterFile, nodes: str | None) -> tuple[str, ...] | None:
+    if nodes is None:
+        return None
+    try:
+        names = node_names(nodes)
+    except ValueError as error:
+        raise SessionError(f"--nodes: {error}.", 1) from None
+    unknown = [name for name in names if name not in config.machines]
+    if unknown:
+        raise SessionError(f"--nodes: {', '.join(unknown)} not in the cluster file.", 1)
+    return names
+
+
+def _journal(config: ClusterFile, path: Path, wish: Wish, chosen: tuple[str, ...] | None) -> Journal:
+    found = unfinished(wish.state_dir, config.cluster.name)
+    if found is not None and not wish.new:
+        journal = Journal.open(found.directory)
+        if wish.pause is not None and found.run is not None:
+            run = found.run
+            payload = ev.RunState(
+                status=run.status,
+                code=run.code,
+                summary=run.summary,
+                next_action=run.next_action,
+                pause_mode=wish.pause,
+            )
+            journal.append(payload, actor=who())
+        return journal
+    if wish.resume:
+        raise SessionError(
+            f"{config.cluster.name} has no unfinished run to resume; start it without --resume.", 1
+        )
+    if found is not None:
+        old = Journal.open(found.directory)
+        payload = ev.RunState(
+            status=RunStatus.CANCELED, code="replaced", summary="a new run was begun instead"
+        )
+        old.append(payload, actor=who())
+        old.close()
+    return _new_journal(config, path, wish, chosen)
+
+
+def _new_journal(config: ClusterFile, path: Path, wish: Wish, chosen: tuple[str, ...] | None) -> Journal:
+    run_id = new_run_id(datetime.now(UTC))
+    journal = Journal.create(run_directory(wish.state_dir, config.cluster.name, run_id))
+    held = {name: entry.hold for name, entry in config.node.items() if entry.hold}
+    created = ev.RunCreated(
+        run_id=run_id,
+        cluster=config.cluster.name,
+        cluster_file=str(path.resolve()),
+        target=config.target.version,
+        nodes=config.nodes,
+        management_node=config.cluster.management_node,
+        held=held,
+        pause_mode=wish.pause or config.policy.pause,
+        host=socket.gethostname(),
+        version=tui.__version__,
+    )
+    journal.append(created, actor=who())
+    for name in config.machines:
+        if chosen is not None and name not in chosen and name not in held:
+            journal.append(ev.NodeSkipped(reason="not in --nodes"), actor=who(), node=name)
+    return journal

@@ -1,0 +1,129 @@
+"""Run the SIA with --install-node --use-rpms <path>: the new version comes onto the disk and is started."""
+
+from __future__ import annotations
+
+from tui.expressware.commands import Command, install_frontend, install_node
+from tui.expressware.facts import Facts
+from tui.expressware.versions import compare, needs_enforce
+from tui.model.clusterfile import ClusterFile
+from tui.model.states import AbortClass, Confirm, Progress, StepName, StepStatus
+from tui.remote import JobStatus
+from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
+from tui.rollout.steps.login import facts_event, installed_version, read_facts
+from tui.rollout.steps.packages import sia_path, workdir
+
+
+def same_version(found: str | None, target: str) -> bool:
+    """True when a version read on a node is the target. Hash-named builds compare by their text."""
+    return found is not None and (found == target or compare(found, target) == 0)
+
+
+class Install(StepKind):
+    """Step 5 of the manual: install the packages; the installation starts the updated services."""
+
+    name = StepName.INSTALL
+    progress = Progress.INSTALLING
+    gated = True
+    unavailable = "PCI Express on this node"
+    undo = "none by itself: install the old version with its own SIA and --enforce"
+    abort_class = AbortClass.OLD_VERSION
+    outlives_reboot = True
+    warn_after = 600.0
+    stop_after = 3600.0
+
+    def planned(self, config: ClusterFile) -> str:
+        """In the plan."""
+        reboot = config.policy.reboot == "always"
+        packages = f"{config.paths.state}/packages/<key>"
+        return self._line(config, config.target.sia, packages, reboot, False).display
+
+    def command(self, work: Work) -> Runnable | None:
+        """``sh <SIA> --install-node --use-rpms <path>`` with the options as decided."""
+        if work.node.facts is None:
+            return None
+        sia = sia_path(work.config, work.run(), work.node)
+        packages = workdir(work.config, work.run(), work.node)
+        return self._line(work.config, sia, packages, self._reboots(work.config), self._enforce(work))
+
+    def confirm_for(self, work: Work) -> Confirm:
+        """--enforce and --reboot are confirmed by typing the node's name."""
+        return Confirm.TYPE_NAME if self._enforce(work) or self._reboots(work.config) else self.confirm
+
+    def why(self, work: Work) -> str:
+        """Why these options."""
+        if self._enforce(work):
+            assert work.node.facts is not None
+            return f"{work.node.facts.installed} is on disk, not older than the target: needs --enforce"
+        return "planned: policy.reboot = always" if self._reboots(work.config) else ""
+
+    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+        """The exit code first, then what is on the disk: both have to agree."""
+        assert job is not None
+        before = work.step.open_attempt
+        facts = await read_facts(work.link, work.config)
+        work.say(facts_event(facts, work.node.management))
+        work.monitor.forget(work.node_name)
+        rebooted = before is not None and facts.boot_id != before.begun.boot_id
+        ordered = rebooted and self._reboots(work.config)
+        if rebooted and not ordered:
+            return failed(
+                "lost-by-reboot",
+                f"{work.node_name} rebooted in the middle of the installation; nobody ordered that",
+                "look at the package database on the node, then rerun install",
+            )
+        on_disk = same_version(installed_version(facts, work.node.management), work.config.target.version)
+        if job.exit_code == 0 or ordered:
+            return self._installed(work, facts, on_disk)
+        name, code = work.node_name, job.exit_code
+        if job.cancelled:
+            return Outcome(
+                StepStatus.CANCELED, f"{name}: the installation was canceled", "canceled", "rerun install"
+            )
+        if on_disk:
+            return failed(
+                "installed-with-errors",
+                f"{name}: {facts.installed} is on disk, but the SIA ended with exit code {code}",
+                "when services failed to start, a reboot fixes it (manual); else read its words and rerun",
+            )
+        return failed(
+            "install-failed",
+            f"{name}: the SIA ended with exit code {code}; {facts.installed or 'no version'} is on disk",
+            "read the SIA's words, mend what they name, then rerun install",
+        )
+
+    def _installed(self, work: Work, facts: Facts, on_disk: bool) -> Outcome:
+        if not on_disk:
+            return failed(
+                "not-installed",
+                f"{work.node_name}: the SIA reports success, but {facts.installed or 'nothing'} is on disk",
+                "read the SIA's words, then rerun install",
+            )
+        if facts.stale and not work.node.management:
+            return succeeded(
+                f"{facts.installed} on disk, {facts.active} still loaded",
+                reboot_reason="the old driver is still loaded; only a reboot activates the new one",
+            )
+        return succeeded(f"{facts.installed} on disk")
+
+    def _line(self, config: ClusterFile, sia: str, packages: str, reboot: bool, enforce: bool) -> Command:
+        return install_node(sia, packages, batch=config.policy.batch, reboot=reboot, enforce=enforce)
+
+    def _reboots(self, config: ClusterFile) -> bool:
+        return config.policy.reboot == "always"
+
+    def _enforce(self, work: Work) -> bool:
+        facts = work.node.facts
+        return facts is not None and bool(needs_enforce(facts.installed, work.config.target.version))
+
+
+class InstallFrontend(Install):
+    """The management node's own installation: ``--install-frontend``; it is never rebooted by it."""
+
+    gated = False
+    unavailable = "the Network Manager, and with it the cluster view; PCI Express goes on"
+
+    def _line(self, config: ClusterFile, sia: str, packages: str, reboot: bool, enforce: bool) -> Command:
+        return install_frontend(sia, packages, batch=config.policy.batch, reboot=reboot, enforce=enforce)
+
+    def _reboots(self, config: ClusterFile) -> bool:
+        return False

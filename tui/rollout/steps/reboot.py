@@ -1,0 +1,124 @@
+"""Reboot, only if needed, recommended or asked for. The boot id decides, never the connection."""
+
+from __future__ import annotations
+
+from tui.expressware.commands import reboot
+from tui.model.clusterfile import ClusterFile
+from tui.model.events import NodeProgress
+from tui.model.states import AbortClass, Confirm, Progress, StepName, StepStatus
+from tui.remote import JobStatus, RemoteError
+from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, succeeded
+
+
+class Reboot(StepKind):
+    """Reboot the node and wait for a changed boot id; waiting again never orders a second reboot."""
+
+    name = StepName.REBOOT
+    progress = Progress.REBOOTING
+    confirm = Confirm.TYPE_NAME
+    gated = True
+    unavailable = "the whole node"
+    undo = "none"
+    abort_class = AbortClass.CANNOT
+    follows = False
+    warn_after = 300.0
+
+    def planned(self, config: ClusterFile) -> str:
+        """In the plan."""
+        when = {"if-needed": "only if needed", "always": "by the SIA (--reboot)", "never": "never by itself"}
+        return f"{reboot().display}   ({when[config.policy.reboot]})"
+
+    def not_needed(self, work: Work) -> str | None:
+        """Clean stops need no reboot, and one that the SIA ordered has happened."""
+        install = work.other(StepName.INSTALL).attempt
+        facts = work.node.facts
+        if (
+            install is not None
+            and facts is not None
+            and facts.boot_id != install.begun.boot_id
+            and not work.step.attempts
+        ):
+            return "the installation has rebooted the node"
+        if work.node.reboot_reason or work.config.policy.reboot == "always":
+            return None
+        return "services were stopped cleanly; the manual only recommends a reboot"
+
+    def command(self, work: Work) -> Runnable | None:
+        """``reboot``; nothing when an earlier one is still being waited for."""
+        return None if self._waits_only(work) else reboot()
+
+    def doing(self, work: Work) -> str:
+        """In words."""
+        return f"wait for {work.node_name} to come back from the reboot that was ordered"
+
+    def confirm_for(self, work: Work) -> Confirm:
+        """Waiting on needs no typed name."""
+        return Confirm.YES if self._waits_only(work) else self.confirm
+
+    def why(self, work: Work) -> str:
+        """Why a reboot."""
+        if work.config.policy.reboot == "always":
+            return "planned: policy.reboot = always"
+        return work.node.reboot_reason
+
+    def baseline(self, work: Work) -> str:
+        """The boot id that has to change."""
+        step = work.step
+        if step.open_attempt is not None:
+            return step.open_attempt.begun.boot_id
+        if self._waits_only(work) and step.attempt is not None:
+            return step.attempt.begun.boot_id
+        return self._seen(work)
+
+    async def before(self, work: Work) -> Outcome | None:
+        """Without a boot id from before, no later one would prove anything."""
+        await work.monitor.look_now([work.node_name])
+        if not self.baseline(work):
+            return Outcome(
+                StepStatus.FAILED,
+                f"{work.node_name}: its boot id cannot be read, so a reboot could not be proven",
+                "no-boot-id",
+                "reach the node by hand, then rerun reboot",
+            )
+        return None
+
+    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+        """Wait for a changed boot id; then read the facts of the new boot."""
+        baseline = self.baseline(work)
+        said = ""
+
+        def on_try(words: str) -> None:
+            nonlocal said
+            if words != said:
+                said = words
+                work.say(NodeProgress(progress=Progress.WAITING_FOR_RETURN, reason=words))
+
+        timeout = work.config.policy.restart_timeout
+        try:
+            await work.link.wait_for_reboot(baseline, stop_after=timeout, on_try=on_try)
+        except RemoteError as error:
+            if error.kind != "no-return":
+                raise
+            return Outcome(
+                StepStatus.TIMED_OUT,
+                f"{work.node_name} has not come back within {timeout:.0f} s: {said or error.sentence}",
+                "no-return",
+                "look at its console or power; rerun reboot to wait on (no second reboot is ordered)",
+            )
+        work.monitor.forget(work.node_name)
+        return succeeded("boot id changed")
+
+    def _waits_only(self, work: Work) -> bool:
+        step = work.step
+        if step.open_attempt is not None:
+            return step.open_attempt.begun.job_id is None
+        last = step.attempt
+        return (
+            last is not None
+            and last.status is StepStatus.TIMED_OUT
+            and self._seen(work) != last.begun.boot_id
+        )
+
+    def _seen(self, work: Work) -> str:
+        look = work.monitor.last(work.node_name)
+        return look.probe.boot_id or "" if look is not None and look.probe is not None else ""

@@ -1,0 +1,92 @@
+"""The Dolphin PCI Express services: stopped before the installation, and the node's return to service."""
+
+from __future__ import annotations
+
+from tui.expressware.commands import services
+from tui.expressware.services import parse_report
+from tui.model.clusterfile import ClusterFile
+from tui.model.events import LedgerAdded
+from tui.model.states import AbortClass, Confirm, Progress, StepName
+from tui.remote import JobStatus
+from tui.rollout.steps.applications import close, is_open, line_name
+from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
+
+TAIL = 65_536
+"""Bytes of output that are read for verdicts."""
+
+
+class StopServices(StepKind):
+    """Step 4 of the manual: stop all Dolphin PCI Express services."""
+
+    name = StepName.STOP_SERVICES
+    progress = Progress.STOPPED
+    gated = True
+    unavailable = "PCI Express on this node; SuperSockets fall back to Ethernet"
+    undo = "dis_services start"
+    abort_class = AbortClass.OLD_VERSION
+    warn_after = 120.0
+
+    def planned(self, config: ClusterFile) -> str:
+        """In the plan."""
+        return services(config.paths.dis, "stop").display
+
+    def command(self, work: Work) -> Runnable | None:
+        """``dis_services stop``."""
+        return services(work.config.paths.dis, "stop")
+
+    async def before(self, work: Work) -> Outcome | None:
+        """Write down that the services are taken out."""
+        if not is_open(work, "services"):
+            undo = services(work.config.paths.dis, "start").display
+            work.say(
+                LedgerAdded(line=line_name(work, "services"), what="services", before="running", undo=undo)
+            )
+        return None
+
+    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+        """Stopped is when every line says so and the modules are gone."""
+        assert job is not None
+        work.monitor.forget(work.node_name)
+        await work.monitor.look_now([work.node_name])
+        look = work.monitor.last(work.node_name)
+        loaded = [module.name for module in look.probe.modules] if look and look.probe else []
+        report = parse_report(work.output(TAIL))
+        if job.exit_code == 0 and not report.failed and not loaded:
+            return succeeded("all services stopped, modules gone")
+        said = [line.words + (f" ({line.reason})" if line.reason else "") for line in report.failed]
+        if loaded:
+            said.append(f"still loaded: {', '.join(loaded)}")
+        if not said:
+            said.append(f"exit code {job.exit_code}")
+        return failed(
+            "services-not-stopped",
+            f"{work.node_name}: services could not be stopped: {'; '.join(said)}",
+            "find what still uses them and rerun, or go on: the node can be updated, but needs a reboot",
+        )
+
+
+class ReturnToService(StepKind):
+    """The node serves again: the ledger's last line of this node is closed."""
+
+    name = StepName.RETURN
+    progress = Progress.STABILIZING
+    confirm = Confirm.NONE
+
+    def doing(self, work: Work) -> str:
+        """In words."""
+        return "close the node's lines in the ledger"
+
+    def planned(self, config: ClusterFile) -> str:
+        """In the plan."""
+        return "close the node's lines in the ledger; the next node may go"
+
+    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+        """Nothing may be left open except what a person signed off."""
+        if is_open(work, "applications") or is_open(work, "services"):
+            return failed(
+                "ledger",
+                f"{work.node_name}: something is still out of service",
+                "rerun the step that is open",
+            )
+        close(work, "node")
+        return succeeded("back in service")

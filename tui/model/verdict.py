@@ -15,10 +15,30 @@ CONNECTION = 6
 CANCELED = 7
 
 CONNECTION_CODES = frozenset(
-    # who the node is, who we are, how we get there
-    "identity connection unknown-host-key changed-host-key revoked-host-key bad-host-certificate "
-    "auth no-root wrong-password need-password not-allowed tty-required config incompatible "
-    "unknown-host unreachable refused timeout no-banner proxy lost closed".split()
+    {
+        "identity",
+        "connection",
+        "unknown-host-key",
+        "changed-host-key",
+        "revoked-host-key",
+        "bad-host-certificate",
+        "auth",
+        "no-root",
+        "wrong-password",
+        "need-password",
+        "not-allowed",
+        "tty-required",
+        "config",
+        "incompatible",
+        "unknown-host",
+        "unreachable",
+        "refused",
+        "timeout",
+        "no-banner",
+        "proxy",
+        "lost",
+        "closed",
+    }
 )
 """Codes of runs and preflight checks that mean: the node cannot be reached, or is another one."""
 

@@ -1,0 +1,252 @@
+import html.parser
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.journal.story import HOSTILE, NEW, OLD, Story
+from tui.journal import JournalError
+from tui.journal.report import read_report, render_html, render_json, render_markdown, write_reports
+from tui.model import events as ev
+from tui.model.states import Progress, RunStatus, StepName, StepStatus
+
+
+def finished(directory: Path) -> Story:
+    story = Story(directory)
+    for node in story.nodes:
+        story.update(node)
+    story.say(ev.NodeProgress(progress=Progress.ALREADY_AT_TARGET, reason="5.21.2 already"), "pxmgmt")
+    story.status(RunStatus.COMPLETED, f"all nodes run {NEW}")
+    return story
+
+
+def broken(directory: Path) -> dict[str, str]:
+    """The promises that the report finds broken, with the evidence."""
+    return {
+        promise.name: promise.evidence for promise in read_report(directory).invariants if not promise.holds
+    }
+
+
+def test_a_finished_run_is_told_with_its_proofs(tmp_path: Path) -> None:
+    report = read_report(finished(tmp_path / "run").close())
+    assert report.exit_code == 0
+    assert report.verdict.startswith("3 of 3 machines run 5.21.2. The run is completed")
+    assert [promise.name for promise in report.invariants if not promise.holds] == []
+    node = report.nodes[0]
+    assert node.before is not None
+    assert node.proof is not None
+    assert (node.before.installed, node.proof.installed, node.proof.active) == (OLD, NEW, NEW)
+    assert node.proof_words == "verify done"
+    assert node.seconds is not None
+    assert node.seconds > 20
+    attempt = node.steps[2].attempts[0]
+    assert (attempt.target, attempt.confirmed_by, attempt.exit_code) == ("root@px01", "anna", 0)
+    assert attempt.output.intact is True
+    assert attempt.output.size == len(b"install on px01\n")
+    assert report.still_out == ()
+    confirms = [decision for decision in report.decisions if decision.what == "confirmed: run install"]
+    assert [(decision.who, decision.node, decision.why) for decision in confirms] == [
+        ("anna", "px01", "first time"),
+        ("anna", "px02", "first time"),
+    ]
+
+
+def test_a_failed_run_says_what_is_out_and_what_to_do(tmp_path: Path) -> None:
+    story = Story(tmp_path / "run")
+    story.fail_install("px01")
+    report = read_report(story.close())
+    assert report.exit_code == 3
+    assert report.verdict == (
+        "0 of 3 machines run 5.21.2; px01 failed. The run is paused-on-error: px01: the SIA failed."
+    )
+    assert [(line.node, line.undo) for line in report.still_out] == [("px01", "dis_services start")]
+    assert broken(story.directory) == {}
+    page = render_html(report)
+    assert "Still out:" in page
+    assert "dis_services start" in page
+    assert "#* ERROR: disk full" in page
+    assert "rerun install" in render_markdown(report)
+
+
+class Reader(html.parser.HTMLParser):
+    """Collects what a browser would act on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.links: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.links += [str(value) for name, value in attrs if name in ("src", "href", "srcset", "action")]
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def hostile(directory: Path) -> Path:
+    story = Story(directory)
+    story.fail_install("px01", HOSTILE.encode() + b"\xff\n\x9b2J")
+    story.say(ev.NoteAdded(text=HOSTILE), actor=HOSTILE)
+    story.say(ev.NodeSkipped(reason=HOSTILE), "px02", actor="anna")
+    story.status(RunStatus.PAUSED_ON_ERROR, HOSTILE, HOSTILE, HOSTILE)
+    return story.close()
+
+
+def test_foreign_text_is_harmless_in_html(tmp_path: Path) -> None:
+    page = render_html(read_report(hostile(tmp_path / "run")))
+    reader = Reader()
+    reader.feed(page)
+    reader.close()
+    assert reader.open == []
+    assert "script" not in reader.tags
+    assert all(link.startswith("#node-") for link in reader.links)
+    assert page.count("&lt;script&gt;") >= 4
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", page)
+    assert "owned" not in page
+    assert "[  OK  ]" in page
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_foreign_text_is_harmless_in_markdown(tmp_path: Path) -> None:
+    said = render_markdown(read_report(hostile(tmp_path / "run")))
+    assert "<script>" not in re.sub("`[^`]*`", "", said)
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", said)
+    tables = [row for row in said.splitlines() if row.startswith("|")]
+    cells = [len(re.findall(r"(?<!\\)\|", row)) for row in tables]
+    assert set(cells) == {7, 8}
+
+
+def test_the_same_record_gives_the_same_report(tmp_path: Path) -> None:
+    directory = finished(tmp_path / "run").close()
+    page, data = write_reports(directory)
+    first = page.read_bytes(), data.read_bytes()
+    assert write_reports(directory) == (page, data)
+    assert (page.read_bytes(), data.read_bytes()) == first
+    assert page.stat().st_mode & 0o777 == 0o600
+    parsed = json.loads(first[1])
+    assert parsed["nodes"][0]["steps"][2]["attempts"][0]["output"]["intact"] is True
+    assert parsed["status"] == "completed"
+    assert parsed == json.loads(render_json(read_report(directory)))
+
+
+def test_changed_output_shows(tmp_path: Path) -> None:
+    directory = finished(tmp_path / "run").close()
+    output = directory / "output" / "px01" / "install-1.log"
+    output.write_bytes(output.read_bytes().replace(b"px01", b"px02"))
+    assert broken(directory) == {"output-intact": "output/px01/install-1.log is not what was recorded"}
+    assert "not what was recorded" in render_html(read_report(directory))
+
+
+def test_a_damaged_journal_is_reported_as_far_as_it_goes(tmp_path: Path) -> None:
+    directory = finished(tmp_path / "run").close()
+    path = directory / "events.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:20]) + b"nonsense\n" + b"".join(lines[20:]))
+    report = read_report(directory)
+    assert report.events == 20
+    assert "line 21 is not an event" in broken(directory)["chain-intact"]
+    assert "The record is damaged" in render_html(report)
+    path.write_bytes(b"")
+    with pytest.raises(JournalError):
+        read_report(directory)
+
+
+def two_out(story: Story) -> None:
+    story.take_out("px01")
+    story.take_out("px02")
+
+
+def closed_gate(story: Story) -> None:
+    story.gate("px01", opened=False)
+    token = story.offer("px01", StepName.STOP_SERVICES)
+    story.say(ev.StepConfirmed(token=token), "px01", step=StepName.STOP_SERVICES, attempt=1)
+    begin(story, "px01", StepName.STOP_SERVICES)
+
+
+def begin(story: Story, node: str, step: StepName, number: int = 1, job: str | None = None) -> None:
+    started = ev.AttemptStarted(job_id=job, boot_id="b1", command="x", output="y", confirmed_by="")
+    story.say(started, node, step=step, attempt=number)
+
+
+def unconfirmed(story: Story) -> None:
+    begin(story, "px01", StepName.INSTALL)
+
+
+def stale_yes(story: Story) -> None:
+    token = story.offer("px01", StepName.INSTALL)
+    for _ in range(2):
+        story.say(ev.StepConfirmed(token=token), "px01", step=StepName.INSTALL, attempt=1)
+
+
+def yes_for_another(story: Story) -> None:
+    token = story.offer("px01", StepName.INSTALL)
+    story.say(ev.StepConfirmed(token=token), "px02", step=StepName.INSTALL, attempt=1)
+
+
+def same_job_twice(story: Story) -> None:
+    story.attempt("px01", StepName.INSTALL, 1, ends=StepStatus.FAILED)
+    token = story.offer("px01", StepName.INSTALL, 2)
+    story.say(ev.StepConfirmed(token=token), "px01", step=StepName.INSTALL, attempt=2)
+    begin(story, "px01", StepName.INSTALL, 2, "run.px01.install.1")
+
+
+def same_attempt_twice(story: Story) -> None:
+    story.attempt("px01", StepName.LOG_IN)
+    begin(story, "px01", StepName.LOG_IN)
+
+
+def updated_unverified(story: Story) -> None:
+    story.facts("px01", NEW)
+    story.say(ev.NodeProgress(progress=Progress.UPDATED), "px01")
+
+
+def updated_before_a_reboot(story: Story) -> None:
+    story.attempt("px01", StepName.VERIFY)
+    story.attempt("px01", StepName.REBOOT)
+    story.say(ev.NodeProgress(progress=Progress.UPDATED), "px01")
+
+
+def updated_with_the_old_driver(story: Story) -> None:
+    story.attempt("px01", StepName.VERIFY)
+    story.facts("px01", NEW, OLD)
+    story.say(ev.NodeProgress(progress=Progress.UPDATED), "px01")
+
+
+def run_on_a_held_node(story: Story) -> None:
+    story.say(ev.NodeHeld(reason="fan"), "px01")
+    story.attempt("px01", StepName.LOG_IN)
+
+
+def completed_with_something_out(story: Story) -> None:
+    story.take_out("px01")
+    story.status(RunStatus.COMPLETED)
+
+
+@pytest.mark.parametrize(
+    ("misdeed", "names"),
+    [
+        (two_out, {"never-two"}),
+        (closed_gate, {"gate-before-stop"}),
+        (unconfirmed, {"tokens-once"}),
+        (stale_yes, {"tokens-once"}),
+        (yes_for_another, {"tokens-once"}),
+        (same_job_twice, {"never-twice"}),
+        (same_attempt_twice, {"never-twice"}),
+        (updated_unverified, {"verified"}),
+        (updated_before_a_reboot, {"verified"}),
+        (updated_with_the_old_driver, {"verified"}),
+        (run_on_a_held_node, {"holds-kept"}),
+        (completed_with_something_out, {"ledger-closed"}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_broken_promise_is_found(tmp_path: Path, misdeed: object, names: set[str]) -> None:
+    story = Story(tmp_path / "run")
+    assert callable(misdeed)
+    misdeed(story)
+    assert set(broken(story.close())) == names

@@ -1,0 +1,66 @@
+"""Who decided what, when and why: confirms, refusals, overrides, skips, holds, sign-offs, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tui.journal.report.shapes import Decision
+from tui.model import events as ev
+from tui.model.states import Confirm
+
+
+def decisions(events: Iterable[ev.Event]) -> Iterator[Decision]:
+    """Every decision in the order in which it was taken."""
+    offers: dict[str, ev.StepOffered] = {}
+    for event in events:
+        payload = event.payload
+        if isinstance(payload, ev.StepOffered):
+            offers[payload.token] = payload
+        told = _told(payload, offers)
+        if told is not None:
+            what, why = told
+            yield Decision(
+                time=event.time,
+                who=event.actor,
+                what=what,
+                node=event.node,
+                step=event.step,
+                attempt=event.attempt,
+                why=why,
+            )
+
+
+def _told(payload: ev.Payload, offers: dict[str, ev.StepOffered]) -> tuple[str, str] | None:
+    """What was decided and why; None when the event is no decision."""
+    told: tuple[str, str] | None = None
+    match payload:
+        case ev.StepConfirmed(token=token, typed=typed):
+            told = _confirm(offers.get(token), typed)
+        case ev.StepDeclined(token=token):
+            told = "declined", offers[token].command if token in offers else ""
+        case ev.OverrideUsed(check=check, reason=reason):
+            told = f"went past {check}", reason
+        case ev.NodeSelected(reason=reason):
+            told = "picked the node", reason
+        case ev.NodeSkipped(reason=reason):
+            told = "skipped the node", reason
+        case ev.NodeHeld(reason=reason, released=released):
+            told = "released the node" if released else "held the node", reason
+        case ev.LedgerUndone(how="signed-off", line=line, reason=reason):
+            told = f"signed off {line}", reason
+        case ev.RunState(pause_mode=mode) if mode is not None:
+            told = f"set the pause mode to {mode.value}", ""
+        case ev.LockBroken(holder=holder):
+            told = "broke the lock", f"held by {holder}"
+        case ev.NoteAdded(text=text):
+            told = "noted", text
+    return told
+
+
+def _confirm(offer: ev.StepOffered | None, typed: str) -> tuple[str, str] | None:
+    if offer is None:
+        return "confirmed", "without an offer"
+    if offer.confirm is Confirm.NONE:
+        return None  # nobody was asked
+    how = f"confirmed by typing {typed}" if typed else "confirmed"
+    return f"{how}: {offer.command}", offer.reason

@@ -1,0 +1,179 @@
+"""What a report says, as data: the JSON report is exactly this, the others are drawn from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field, computed_field
+
+from tui.model.states import Progress, RunStatus, Service, StepName, StepStatus
+
+
+class Shape(BaseModel):
+    """A part of a report."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Output(Shape):
+    """An attempt's output file as recorded, and as found now."""
+
+    path: str
+    recorded_size: int
+    recorded_sha256: str
+    size: int
+    sha256: str
+    intact: bool | None
+    """What is on disk is what the node's job wrote; None while nothing is recorded to compare with."""
+    tail: str = Field(default="", exclude=True)
+    """The last lines, cleaned for people; only of attempts that did not succeed."""
+
+
+class Attempt(Shape):
+    """One try of a step."""
+
+    number: int
+    command: str
+    target: str
+    """user@host as it was offered."""
+    job_id: str | None
+    boot_id: str
+    confirmed_by: str
+    confirmed_at: datetime | None
+    started: datetime
+    ended: datetime | None
+    seconds: float | None
+    status: StepStatus | None
+    exit_code: int | None
+    summary: str
+    overrides: tuple[str, ...]
+    output: Output
+
+
+class Step(Shape):
+    """One step of a node."""
+
+    name: StepName
+    words: str
+    status: StepStatus
+    reason: str
+    remedy: str
+    attempts: tuple[Attempt, ...]
+
+
+class Versions(Shape):
+    """What a node said of itself at one time."""
+
+    time: datetime
+    installed: str | None
+    active: str | None
+    active_is_installed: bool
+    kernel: str
+    boot_id: str
+
+
+class Node(Shape):
+    """One machine of the cluster."""
+
+    name: str
+    management: bool
+    progress: Progress
+    reason: str
+    service: Service
+    health: str
+    health_detail: str
+    before: Versions | None
+    after: Versions | None
+    proof: Versions | None
+    """The facts on which ``updated`` rests; None for a node that is not updated."""
+    proof_words: str
+    started: datetime | None
+    ended: datetime | None
+    steps: tuple[Step, ...]
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def seconds(self) -> float | None:
+        """From the first pick to the end of its update."""
+        return (self.ended - self.started).total_seconds() if self.started and self.ended else None
+
+
+class Decision(Shape):
+    """Something that a person (or the pause mode in their place) decided."""
+
+    time: datetime
+    who: str
+    what: str
+    node: str | None
+    step: StepName | None
+    attempt: int | None
+    why: str
+
+
+class LedgerLine(Shape):
+    """Something that the run took out of service."""
+
+    line: str
+    node: str
+    what: str
+    before: str
+    undo: str
+    added: datetime
+    closed: str
+    """``undone``, ``signed-off: <reason>``; empty while it is still out."""
+
+
+class Check(Shape):
+    """One preflight result."""
+
+    node: str | None
+    check: str
+    verdict: str
+    summary: str
+    impact: str
+    remedy: str
+
+
+class Invariant(Shape):
+    """One promise, recomputed from the events."""
+
+    name: str
+    words: str
+    holds: bool
+    evidence: str
+
+
+class Report(Shape):
+    """Everything that a run's record says."""
+
+    format: int = 1
+    run_id: str
+    cluster: str
+    cluster_file: str
+    target: str
+    sia: str
+    sia_sha256: str
+    created: datetime | None
+    created_by: str
+    host: str
+    rollcall: str
+    """Version of the Rollcall that created the run."""
+    last_event: datetime | None
+    status: RunStatus
+    code: str
+    summary: str
+    next_action: str
+    exit_code: int
+    verdict: str
+    """One sentence: what happened."""
+    nodes: tuple[Node, ...]
+    still_out: tuple[LedgerLine, ...]
+    ledger: tuple[LedgerLine, ...]
+    decisions: tuple[Decision, ...]
+    preflight: tuple[Check, ...]
+    invariants: tuple[Invariant, ...]
+    events: int
+    last_sha256: str
+    """SHA-256 of the journal's last line: quoting it elsewhere seals the whole run."""
+    journal_error: str | None
+    """Why the journal could only be read in part."""

@@ -61,7 +61,7 @@ class Monitor:
         self._config = config
         self._on_health = on_health
         self._depth = config.policy.stable_samples
-        self.every = min(config.policy.stable_every, 2.0)
+        self.every = min(max(config.policy.stable_every, 0.2), 2.0)
         self._looks: dict[str, deque[Look]] = {name: deque(maxlen=self._depth) for name in config.machines}
         self._views: deque[tuple[float, int | None]] = deque(maxlen=self._depth)
         self._view_task: asyncio.Task[None] | None = None

@@ -16,7 +16,7 @@ _IN_TEXT = re.compile(
     r"(?:[-~.](?:rc|alpha|beta|pre|dev)[0-9]{0,9}|[A-Za-z][A-Za-z0-9]{0,20})?"
 )
 _HASHES = re.compile(r"(?<![A-Za-z0-9_])[0-9a-f]{7,40}_[0-9a-f]{7,40}(?![A-Za-z0-9_])")
-_SIA_NAME = re.compile(r"(?:Dolphin_eXpressWare-|DIS_install_)(.+?)(?:\.sh)?")
+_SIA_NAME = re.compile(r"(?:Dolphin_eXpressWare-|DIS_install_)([^.].*?)(?:\.sh)?")
 
 
 def extract(text: str) -> str | None:

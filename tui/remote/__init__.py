@@ -1,1 +1,36 @@
-"""SSH: connections, host identity, detached jobs. Knows nothing of steps."""
+"""SSH: connections, host identity, detached jobs. Knows nothing of steps.
+
+`Fleet` holds a `Link` to every node; everything that blocks happens on daemon threads below them, and what
+leaves this package is awaitable. Start reading at `fleet.py`, then `lifecycle.py`.
+"""
+
+from tui.remote.endpoint import Endpoint
+from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
+from tui.remote.fleet import Fleet
+from tui.remote.follow import Sink
+from tui.remote.jobs import END_STATES, JobState, JobStatus
+from tui.remote.link import Link
+from tui.remote.options import AskSecret, Options
+from tui.remote.resolve import resolve
+from tui.remote.shell import Completed
+from tui.remote.states import LinkState, Phase, Sample
+
+__all__ = [
+    "END_STATES",
+    "FINAL_KINDS",
+    "AskSecret",
+    "Completed",
+    "Endpoint",
+    "Fleet",
+    "JobState",
+    "JobStatus",
+    "Kind",
+    "Link",
+    "LinkState",
+    "Options",
+    "Phase",
+    "RemoteError",
+    "Sample",
+    "Sink",
+    "resolve",
+]

@@ -1,0 +1,55 @@
+"""From this package's daemon threads to the caller's event loop and back.
+
+asyncio's default executor is not used: it has few threads, and quitting waits for all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def post(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:
+    """Run ``call`` on ``loop`` soon; nothing happens if the loop is closed by now."""
+    try:
+        loop.call_soon_threadsafe(call)
+    except RuntimeError:
+        return
+
+
+async def on_thread(name: str, work: Callable[[], T], abandon: Callable[[], None]) -> T:
+    """The result of ``work``, run on a daemon thread of its own.
+
+    A cancelled caller does not wait: ``abandon`` is called, which should make ``work`` end soon, and
+    whatever still comes of it is dropped.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)  # type: ignore[arg-type]  # None only where T is
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001  # it belongs to the caller
+            caught = error
+            post(loop, lambda: settle(None, caught))
+        else:
+            post(loop, lambda: settle(result, None))
+
+    threading.Thread(target=run, name=f"rollcall-{name}", daemon=True).start()
+    try:
+        return await future
+    except asyncio.CancelledError:
+        abandon()
+        raise

@@ -1,0 +1,71 @@
+"""Short scripts on a node, over whatever session stands: what `Link` does, on a thread that may block."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from tui.remote.errors import FINAL_KINDS, RemoteError
+from tui.remote.lifecycle import Lifecycle
+from tui.remote.shell import Completed, Shell
+
+T = TypeVar("T")
+
+
+class Command:
+    """One caller's doings on a node; ``abandon`` may be called from any thread and never blocks."""
+
+    def __init__(self, link: Lifecycle) -> None:
+        self.link = link
+        self.stop = threading.Event()
+        self._shell: Shell | None = None
+
+    def abandon(self) -> None:
+        """The caller has gone: end soon."""
+        self.stop.set()
+        shell = self._shell
+        if shell is not None:
+            # Hanging up may have to wait for a sender that is stuck on the link.
+            threading.Thread(target=shell.close, name="rollcall-close", daemon=True).start()
+
+    def open_shell(self, deadline: float | None, *, patient: bool = False) -> Shell:
+        """A shell on the session that stands by ``deadline``; nothing has been sent to it yet, so a link that
+        breaks meanwhile, or a node that is out of sessions for a moment, is no reason to give up.
+        """
+        while True:
+            session = self.link.wait_session(deadline, self.stop, patient=patient)
+            try:
+                self._shell = session.shell()
+            except RemoteError as error:
+                late = deadline is not None and time.monotonic() >= deadline
+                if error.kind not in ("lost", "too-many-sessions") or late:
+                    raise
+                self.stop.wait(0.1)
+            else:
+                return self._shell
+
+    def run(self, script: str, payload: Iterable[bytes], deadline: float) -> Completed:
+        """``script`` once, with ``payload`` on its stdin."""
+        if not self.link.commands.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            node = self.link.endpoint.node
+            raise RemoteError("timeout", node, f"{node}: earlier commands there have not ended in time.")
+        try:
+            stdout = bytearray()
+            shell = self.open_shell(deadline)
+            code, stderr = shell.converse(script, iter(payload), stdout.extend, deadline=deadline)
+            return Completed(code, bytes(stdout), stderr)
+        finally:
+            self.link.commands.release()
+
+    def persist(self, step: Callable[[float], T], deadline: float) -> T:
+        """``step`` again and again while the link breaks under it; only for what may be done twice."""
+        while True:
+            try:
+                return step(deadline)
+            except RemoteError as error:
+                final = error.kind in FINAL_KINDS or error.kind not in ("lost", "killed", "too-many-sessions")
+                if final or self.stop.is_set() or time.monotonic() >= deadline:
+                    raise
+                self.stop.wait(0.1)

@@ -1,0 +1,75 @@
+"""Where a node is and how it wants to be spoken to: the facts ssh_config gives, resolved."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tui.remote.errors import RemoteError
+
+# A host name can never be taken for an option ("-oProxyCommand=...") nor hold a shell word.
+_HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_.:%\[\]-]{1,253}")
+_USER_NAME = re.compile(r"(?!-)[A-Za-z0-9_.@\\+-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One node, or one jump host on the way to it.
+
+    ``node`` is the name in the cluster file, ``host`` what is dialled. ``proxy_jump`` lists the jump
+    hosts from the nearest to the farthest. ``connect_timeout`` is in seconds, None for the default.
+    """
+
+    node: str
+    host: str
+    port: int = 22
+    user: str = "root"
+    host_key_alias: str | None = None
+    identity_files: tuple[str, ...] = ()
+    certificate_files: tuple[str, ...] = ()
+    identities_only: bool = False
+    identity_agent: str | None = None
+    known_hosts: tuple[str, ...] = ()
+    proxy_jump: tuple[Endpoint, ...] = ()
+    proxy_command: str | None = None
+    connect_timeout: float | None = None
+
+    @property
+    def key_name(self) -> str:
+        """The name known_hosts has for this endpoint's host key."""
+        return self.host_key_alias or self.host
+
+    @property
+    def key_port(self) -> int:
+        """The port that goes with ``key_name``: an alias stands for the host whatever the port."""
+        return 22 if self.host_key_alias else self.port
+
+    @property
+    def address(self) -> str:
+        """``host`` or ``host:port``, for sentences."""
+        return self.host if self.port == 22 else f"{self.host}:{self.port}"
+
+
+def checked_host(node: str, host: str) -> str:
+    """``host`` if it can be a host name or address; RemoteError otherwise."""
+    if not _HOST_NAME.fullmatch(host):
+        raise RemoteError(
+            "config", node, f"{node}: {host!r} is not a host name; correct it in the cluster file."
+        )
+    return host
+
+
+def checked_user(node: str, user: str) -> str:
+    """``user`` if it can be a login name; RemoteError otherwise."""
+    if not _USER_NAME.fullmatch(user):
+        raise RemoteError(
+            "config", node, f"{node}: {user!r} is not a login name; correct it in the cluster file."
+        )
+    return user
+
+
+def checked_port(node: str, port: int) -> int:
+    """``port`` if it is one; RemoteError otherwise."""
+    if not 0 < port < 65536:
+        raise RemoteError("config", node, f"{node}: {port} is not a port; use a number from 1 to 65535.")
+    return port

@@ -1,0 +1,75 @@
+"""What can go wrong between here and a node, as one sentence a person can act on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Kind = Literal[
+    # who the node is
+    "unknown-host-key",
+    "changed-host-key",
+    "revoked-host-key",
+    "bad-host-certificate",
+    # who we are
+    "auth",
+    "no-root",
+    "wrong-password",
+    "need-password",
+    "not-allowed",
+    "tty-required",
+    # how we get there
+    "config",
+    "incompatible",
+    "unknown-host",
+    "unreachable",
+    "refused",
+    "timeout",
+    "no-banner",
+    "proxy",
+    "lost",
+    "closed",
+    # what happens there
+    "too-many-sessions",
+    "killed",
+    "disk-full",
+    "read-only",
+    "no-permission",
+    "tool-missing",
+    "bad-job-id",
+    "job-gone",
+    "job-busy",
+    "job-failed-to-start",
+    "transfer",
+    "no-return",
+]
+
+FINAL_KINDS: frozenset[Kind] = frozenset(
+    {
+        "unknown-host-key",
+        "changed-host-key",
+        "revoked-host-key",
+        "bad-host-certificate",
+        "auth",
+        "no-root",
+        "wrong-password",
+        "need-password",
+        "not-allowed",
+        "tty-required",
+        "config",
+        "incompatible",
+    }
+)
+"""Failures that another try cannot cure: a person has to act first."""
+
+
+class RemoteError(Exception):
+    """A failure on the way to a node or on it; ``str()`` is one sentence: what, where, what to do."""
+
+    def __init__(self, kind: Kind, node: str, sentence: str) -> None:
+        super().__init__(kind, node, sentence)
+        self.kind: Kind = kind
+        self.node = node
+        self.sentence = sentence
+
+    def __str__(self) -> str:
+        return self.sentence

@@ -1,0 +1,86 @@
+"""Exceptions of sockets and paramiko, told as RemoteErrors."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import TYPE_CHECKING
+
+from tui.remote.endpoint import Endpoint
+from tui.remote.errors import RemoteError
+
+if TYPE_CHECKING:
+    from tui.remote.transport import NodeTransport
+
+
+def dial_failure(endpoint: Endpoint, error: Exception) -> RemoteError:
+    """Why no TCP connection came about."""
+    node, where = endpoint.node, f"{endpoint.node} ({endpoint.address})"
+    if isinstance(error, socket.gaierror):
+        sentence = f"{node}: no address is known for {endpoint.host!r}; check the name, DNS or /etc/hosts."
+        return RemoteError("unknown-host", node, sentence)
+    if isinstance(error, TimeoutError):
+        sentence = f"{where} does not answer: it is down, or a firewall drops the connection."
+        return RemoteError("timeout", node, sentence)
+    if isinstance(error, ConnectionRefusedError):
+        return RemoteError(
+            "refused", node, f"{where} refuses the connection: it is up, but its sshd does not run."
+        )
+    if isinstance(error, OSError) and error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+        return RemoteError(
+            "unreachable", node, f"{where} cannot be reached: no route, or it does not answer ARP."
+        )
+    return RemoteError("unreachable", node, f"{where} cannot be reached: {error}.")
+
+
+def handshake_failure(endpoint: Endpoint, transport: NodeTransport, error: Exception | None) -> RemoteError:
+    """Why the server did not agree to speak with us."""
+    import paramiko  # noqa: PLC0415  # loaded already when a handshake can fail
+
+    node, where = endpoint.node, f"{endpoint.node} ({endpoint.address})"
+    text = str(error or "")
+    if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
+        for what, word in (
+            ("key exchange", "kex"),
+            ("host key", "host key"),
+            ("cipher", "cipher"),
+            ("MAC", "mac"),
+        ):
+            if word in text and transport.peer_offer:
+                offer = ", ".join(transport.peer_offer[what])
+                sentence = (
+                    f"{where} offers only {offer} for its {what}, none of which is safe to use; "
+                    "update its OpenSSH (7.2 or newer) or correct its sshd_config."
+                )
+                return RemoteError("incompatible", node, sentence)
+        return RemoteError("incompatible", node, f"{where} speaks another protocol: {text}.")
+    if "banner" in text or "protocol version" in text:
+        sentence = (
+            f"{where} took the connection but no SSH server answers: it is overloaded, starting, or not sshd."
+        )
+        return RemoteError("no-banner", node, sentence)
+    if error is None or isinstance(error, EOFError):
+        return RemoteError("lost", node, f"{where} broke off while the connection was being set up.")
+    return RemoteError("lost", node, f"{where}: the connection could not be set up: {text}.")
+
+
+def lost(endpoint: Endpoint, error: BaseException | None) -> RemoteError:
+    """The connection ended while it was in use."""
+    detail = "" if error is None or not str(error) or isinstance(error, EOFError) else f" ({error})"
+    return RemoteError("lost", endpoint.node, f"{endpoint.node}: the connection was lost{detail}.")
+
+
+def channel_failure(endpoint: Endpoint, active: bool, error: Exception) -> RemoteError:
+    """Why a command could not be started on a connection that stood."""
+    import paramiko  # noqa: PLC0415  # loaded already
+
+    if isinstance(error, paramiko.ChannelException):
+        sentence = (
+            f"{endpoint.node} allows no further session on one connection ({error.text}); raise MaxSessions "
+            "in its sshd_config to at least 4."
+        )
+        return RemoteError("too-many-sessions", endpoint.node, sentence)
+    if active and ("Timeout" in str(error) or isinstance(error, TimeoutError)):
+        sentence = f"{endpoint.node}: sshd did not start a command in time; the node hangs or is overloaded."
+        return RemoteError("timeout", endpoint.node, sentence)
+    return lost(endpoint, error)

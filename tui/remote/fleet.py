@@ -1,0 +1,167 @@
+"""All nodes of a cluster: connected to in the background, watched, and left without waiting for the dead."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterable
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from tui.remote.bridge import post
+from tui.remote.endpoint import Endpoint
+from tui.remote.lifecycle import Lifecycle
+from tui.remote.link import Link
+from tui.remote.options import Options
+from tui.remote.pool import ConnectPool
+from tui.remote.secrets import SecretStore
+from tui.remote.session import Access
+from tui.remote.states import LinkState, Sample
+from tui.remote.status_mux import StatusMux
+
+if TYPE_CHECKING:
+    from tui.remote.connect import Connector
+
+# Quitting waits for goodbyes no longer than this; threads on dead links are daemons and stay behind.
+_GOODBYE = 0.8
+
+
+class Fleet:
+    """Made anywhere, started on an event loop, and used from that loop only.
+
+    ``on_link`` is called on the loop with every change of a link's state.
+    """
+
+    def __init__(
+        self,
+        endpoints: Iterable[Endpoint],
+        options: Options,
+        *,
+        on_link: Callable[[LinkState], None] | None = None,
+    ) -> None:
+        self._options = options
+        self._on_link = on_link
+        self._on_sample: Callable[[Sample], None] | None = None
+        self._secrets = SecretStore(options.ask_secret)
+        self._connector_lock = threading.Lock()
+        self._access = Access(options, self._secrets, self._late_connector)
+        self._pool = ConnectPool(options.connect_threads)
+        self._mux = StatusMux(options, self._sampled)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lifecycles = {
+            endpoint.node: Lifecycle(endpoint, self._access, self._pool, self._mux, self._link_changed)
+            for endpoint in endpoints
+        }
+        self._links = {node: Link(lifecycle) for node, lifecycle in self._lifecycles.items()}
+
+    async def __aenter__(self) -> Fleet:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """Begin to connect to every node; returns at once."""
+        self._loop = asyncio.get_running_loop()
+        self._mux.start()
+        for lifecycle in self._lifecycles.values():
+            lifecycle.start()
+
+    async def close(self) -> None:
+        """Drop every connection, in under a second whatever state the links are in. Jobs go on."""
+        deadline = time.monotonic() + _GOODBYE
+        loop = asyncio.get_running_loop()
+        done = asyncio.Event()
+
+        def goodbye() -> None:
+            self._pool.close()
+            self._mux.close()
+            for lifecycle in self._lifecycles.values():
+                lifecycle.close()
+            if "_connector" in self.__dict__:
+                self._connector.close()
+            self._mux.join(deadline)
+            self._pool.join(deadline)
+            post(loop, done.set)
+
+        threading.Thread(target=goodbye, name="rollcall-goodbye", daemon=True).start()
+        try:
+            async with asyncio.timeout_at(loop.time() + _GOODBYE + 0.1):
+                await done.wait()
+        except TimeoutError:
+            return
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The nodes' names, in the order they were given."""
+        return tuple(self._links)
+
+    def link(self, node: str) -> Link:
+        """The link to ``node``; KeyError if the fleet has no such node."""
+        return self._links[node]
+
+    def watch(self, script: str, every: float | None, on_sample: Callable[[Sample], None]) -> None:
+        """Run a POSIX sh ``script`` on every node that is up, each ``every`` seconds (None: only for
+        ``probe_now``), and hand what it prints to ``on_sample`` on the event loop. May be called again to
+        change any of the three. The script's stdin is empty; a slow one delays no ping.
+        """
+        self._on_sample = on_sample
+        self._mux.watch(script, every)
+
+    async def probe_now(self, nodes: Iterable[str] | None = None, timeout: float = 20.0) -> dict[str, Sample]:  # noqa: ASYNC109
+        """A sample that was begun after this call, of every given node (None: of all), all at once.
+
+        A node that is not connected, or does not answer within ``timeout`` seconds, gives a sample with
+        ``error``. A link that is just being made is waited for.
+        """
+        names = list(self._links if nodes is None else nodes)
+        samples = await asyncio.gather(*(self._probe_one(node, timeout) for node in names))
+        return dict(zip(names, samples, strict=True))
+
+    async def _probe_one(self, node: str, timeout: float) -> Sample:  # noqa: ASYNC109
+        link, lifecycle = self._links[node], self._lifecycles[node]
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Sample] = loop.create_future()
+
+        def settle(sample: Sample) -> None:
+            if not future.done():
+                future.set_result(sample)
+
+        try:
+            async with asyncio.timeout(timeout):
+                while link.state.phase in ("new", "connecting"):
+                    await link.next_change()
+                self._mux.probe(lifecycle, lambda sample: post(loop, partial(settle, sample)))
+                return await future
+        except TimeoutError:
+            error = f"{node} did not answer the probe within {timeout:g} s."
+            return Sample(node, time.monotonic(), error=error)
+
+    def _late_connector(self) -> Connector:
+        with self._connector_lock:
+            return self._connector
+
+    @cached_property
+    def _connector(self) -> Connector:
+        from tui.remote.connect import Connector  # noqa: PLC0415  # loads paramiko: first paint must not wait for it
+
+        return Connector(self._options, self._secrets)
+
+    def _link_changed(self, state: LinkState) -> None:
+        def tell() -> None:
+            self._links[state.node].changed()
+            if self._on_link is not None:
+                self._on_link(state)
+
+        if self._loop is not None:
+            post(self._loop, tell)
+
+    def _sampled(self, sample: Sample) -> None:
+        def tell() -> None:
+            if self._on_sample is not None:
+                self._on_sample(sample)
+
+        if self._loop is not None:
+            post(self._loop, tell)

@@ -1,0 +1,140 @@
+"""Detached jobs on a node: what is said to the runner (``node/job.sh``) and what its answers mean."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from tui.remote.errors import Kind, RemoteError
+from tui.remote.node_scripts import call, script, with_prelude
+
+JobState = Literal["none", "claimed", "running", "exited", "orphan", "lost", "rebooted"]
+END_STATES: frozenset[JobState] = frozenset({"exited", "lost", "rebooted"})
+
+_JOB_ID = re.compile(r"(?!\.)[A-Za-z0-9._-]{1,128}")
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """What the node knows of a job.
+
+    ``none``: no such job. ``claimed``: it is there but was never started. ``running``. ``exited``: it
+    ended with ``exit_code`` (128 + n for signal n). ``orphan``: its supervisor is gone, the job itself
+    still runs, its exit code will not be known. ``lost``: both are gone without an exit code.
+    ``rebooted``: the node was restarted while it ran. ``size`` is the output so far, in bytes.
+    ``term``: a shutdown of the node met it. The epoch is in seconds by the node's clock.
+    """
+
+    job_id: str
+    state: JobState
+    exit_code: int | None = None
+    size: int = 0
+    started_boot_id: str | None = None
+    started_epoch: int | None = None
+    cancelled: bool = False
+    term: bool = False
+    script_sha256: str | None = None
+    boot_id: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Nothing more will come of it."""
+        return self.state in END_STATES
+
+
+def checked_job_id(node: str, job_id: str) -> str:
+    """``job_id`` if it can name a directory and a unit; RemoteError otherwise."""
+    if not _JOB_ID.fullmatch(job_id):
+        sentence = (
+            f"{node}: {job_id!r} cannot name a job: use up to 128 of A-Z a-z 0-9 . _ - and no dot in front."
+        )
+        raise RemoteError("bad-job-id", node, sentence)
+    return job_id
+
+
+def start_call(state_dir: str, job_id: str, job_script: bytes) -> tuple[str, bytes]:
+    """(script for the node, what it reads on stdin) to start ``job_script`` once under ``job_id``."""
+    supervise = with_prelude(script("supervise")).encode()
+    return call("job", "start", state_dir, job_id, len(supervise), len(job_script)), supervise + job_script
+
+
+def status_call(state_dir: str, job_id: str) -> str:
+    """What is known of one job."""
+    return call("job", "status", state_dir, job_id)
+
+
+def list_call(state_dir: str) -> str:
+    """What is known of all jobs."""
+    return call("job", "list", state_dir)
+
+
+def follow_call(state_dir: str, job_id: str, offset: int) -> str:
+    """Output from ``offset`` on as raw bytes on stdout, then the job's status on stderr."""
+    return call("job", "follow", state_dir, job_id, offset)
+
+
+def cancel_call(state_dir: str, job_id: str, grace: float) -> str:
+    """TERM, and KILL after ``grace`` seconds (whole ones on the node)."""
+    return call("job", "cancel", state_dir, job_id, math.ceil(grace))
+
+
+def remove_call(state_dir: str, job_id: str) -> str:
+    """Delete what is left of an ended job."""
+    return call("job", "remove", state_dir, job_id)
+
+
+def sha256(job_script: bytes) -> str:
+    """What ``JobStatus.script_sha256`` is for this script."""
+    return hashlib.sha256(job_script).hexdigest()
+
+
+def parse_answer(node: str, state_dir: str, answer: bytes) -> list[JobStatus]:
+    """One status per line; RemoteError if the runner refused, or "lost" if it said nothing."""
+    lines = [line for line in answer.decode("utf-8", "replace").splitlines() if "=" in line.split(" ")[0]]
+    statuses = []
+    for line in lines:
+        head, _, detail = line.partition(" detail=")
+        words = dict(word.split("=", 1) for word in head.split(" ") if "=" in word)
+        if "error" in words:
+            raise _refusal(node, state_dir, words["error"], detail.strip())
+        if "state" in words:
+            statuses.append(_status(words))
+    return statuses
+
+
+def _status(words: dict[str, str]) -> JobStatus:
+    state = words["state"]
+    if state not in get_args(JobState):
+        raise ValueError(f"unknown job state {state!r}")
+    return JobStatus(
+        job_id=words.get("id", ""),
+        state=cast(JobState, state),
+        exit_code=int(words["code"]) if words.get("code") else None,
+        size=int(words.get("size") or 0),
+        started_boot_id=words.get("started_boot") or None,
+        started_epoch=int(words["epoch"]) if words.get("epoch") else None,
+        cancelled=words.get("cancelled") == "1",
+        term=words.get("term") == "1",
+        script_sha256=words.get("sha256") or None,
+        boot_id=words.get("boot") or None,
+    )
+
+
+_ADVICE: dict[str, str] = {
+    "disk-full": "there is no space left below {dir}; make some and try again (nothing was started)",
+    "read-only": "{dir} is on a read-only file system; remount it or set [paths] state (nothing was started)",
+    "no-permission": "{dir} cannot be written; log in as root or set become (nothing was started)",
+    "tool-missing": "the program {detail} is missing; install util-linux and coreutils (nothing was started)",
+    "bad-job-id": "{detail!r} cannot name a job",
+    "job-busy": "the job cannot be removed: {detail}",
+    "job-failed-to-start": "the job did not start: {detail}",
+}
+
+
+def _refusal(node: str, state_dir: str, kind: str, detail: str) -> RemoteError:
+    advice = _ADVICE.get(kind, "the job runner failed: {detail}").format(dir=state_dir, detail=detail)
+    known = cast(Kind, kind if kind in _ADVICE else "job-failed-to-start")
+    return RemoteError(known, node, f"{node}: {advice}.")

@@ -1,0 +1,157 @@
+"""One node, as the rest of Rollcall sees it: awaitable, and without a thread in sight."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from tui.remote.bridge import on_thread, post
+from tui.remote.commands import Command
+from tui.remote.errors import RemoteError
+from tui.remote.follow import Follower, Sink
+from tui.remote.jobs import (
+    JobStatus,
+    cancel_call,
+    checked_job_id,
+    list_call,
+    parse_answer,
+    remove_call,
+    sha256,
+    start_call,
+    status_call,
+)
+from tui.remote.lifecycle import Lifecycle
+from tui.remote.shell import Completed
+from tui.remote.states import LinkState
+
+# How long a question about a job, which may be asked again over a new connection, is kept up.
+_PATIENCE = 60.0
+
+
+class Link:
+    """All coroutines belong to the event loop that started the fleet, and raise RemoteError."""
+
+    def __init__(self, lifecycle: Lifecycle) -> None:
+        self._lifecycle = lifecycle
+        self._changes = asyncio.Event()
+
+    @property
+    def node(self) -> str:
+        """The node's name in the cluster file."""
+        return self._lifecycle.endpoint.node
+
+    @property
+    def state(self) -> LinkState:
+        """What is known of the connection at this moment."""
+        return self._lifecycle.state
+
+    def changed(self) -> None:
+        """The state is another one; called on the event loop."""
+        self._changes.set()
+        self._changes = asyncio.Event()
+
+    async def next_change(self) -> None:
+        """Return when the state has become another one."""
+        await self._changes.wait()
+
+    def reconnect(self) -> None:
+        """Try again now, also after a refusal: a person has acted."""
+        self._lifecycle.reconnect()
+
+    async def connected(self, timeout: float) -> None:  # noqa: ASYNC109  # the error says more than TimeoutError
+        """Return once the link is up; raises why it is not after ``timeout`` seconds, at once if refused."""
+        try:
+            async with asyncio.timeout(timeout):
+                while True:
+                    changes, state = self._changes, self.state
+                    if state.phase == "up":
+                        return
+                    if state.phase == "refused":
+                        raise self._lifecycle.not_up()
+                    await changes.wait()
+        except TimeoutError:
+            raise self._lifecycle.not_up() from None
+
+    async def run(self, script: str, *, payload: bytes = b"", timeout: float) -> Completed:  # noqa: ASYNC109
+        """Run a short POSIX sh ``script`` once, with ``payload`` on its stdin, byte for byte.
+
+        Waits for the link if it is not up. Raises "timeout" after ``timeout`` seconds and "lost" when
+        the link breaks; then it is not known whether the script ran to its end.
+        """
+        deadline = time.monotonic() + timeout
+        command = Command(self._lifecycle)
+        return await on_thread("run", lambda: command.run(script, [payload], deadline), command.abandon)
+
+    async def start_job(self, job_id: str, script: str, *, patience: float = _PATIENCE) -> JobStatus:
+        """Start ``script`` detached under ``job_id``, unless that job was started before: then its status.
+
+        Tried again over new connections for ``patience`` seconds; whatever happens, the job is started
+        at most once. Raises "bad-job-id" when the id belongs to another script.
+        """
+        text = script.encode()
+        call, payload = start_call(self._state_dir, checked_job_id(self.node, job_id), text)
+        status = await self._ask(call, [payload], patience)
+        if status.script_sha256 != sha256(text):
+            sentence = (
+                f"{self.node}: the job {job_id} is there already, with another script; nothing was started."
+            )
+            raise RemoteError("bad-job-id", self.node, sentence)
+        return status
+
+    async def job(self, job_id: str, *, patience: float = _PATIENCE) -> JobStatus:
+        """What the node knows of the job."""
+        return await self._ask(status_call(self._state_dir, checked_job_id(self.node, job_id)), [], patience)
+
+    async def jobs(self, *, patience: float = _PATIENCE) -> list[JobStatus]:
+        """All jobs that are on the node."""
+        return await self._ask_all(list_call(self._state_dir), [], patience)
+
+    async def cancel(self, job_id: str, grace: float, *, patience: float = _PATIENCE) -> JobStatus:
+        """TERM to the job's process group, KILL to what is left of it after ``grace`` seconds."""
+        call = cancel_call(self._state_dir, checked_job_id(self.node, job_id), grace)
+        return await self._ask(call, [], patience + grace)
+
+    async def remove(self, job_id: str, *, patience: float = _PATIENCE) -> None:
+        """Delete what is left of an ended job on the node; raises "job-busy" while it runs."""
+        await self._ask(remove_call(self._state_dir, checked_job_id(self.node, job_id)), [], patience)
+
+    async def follow(self, job_id: str, sink: Sink, on_detached: Callable[[bool], None]) -> JobStatus:
+        """Write the job's output to ``sink`` from ``sink.size`` on; returns its final status once it has
+        ended and every byte is written.
+
+        Goes on over new connections for as long as it takes; ``on_detached`` is called, on the event
+        loop, with True when the output stops because the link is gone and with False when it goes on.
+        Cancelling the awaiting task stops the following, not the job.
+        """
+        loop = asyncio.get_running_loop()
+        follower = Follower(
+            self._lifecycle,
+            checked_job_id(self.node, job_id),
+            sink,
+            lambda detached: post(loop, partial(on_detached, detached)),
+        )
+        return await on_thread("follow", follower.run, follower.abandon)
+
+    @property
+    def _state_dir(self) -> str:
+        return self._lifecycle.options.state_dir
+
+    async def _ask(self, call: str, payload: Iterable[bytes], patience: float) -> JobStatus:
+        return (await self._ask_all(call, payload, patience))[-1]
+
+    async def _ask_all(self, call: str, payload: Iterable[bytes], patience: float) -> list[JobStatus]:
+        """What the job runner answers; asked again while the link breaks, since asking twice does no harm."""
+        deadline = time.monotonic() + patience
+        command = Command(self._lifecycle)
+
+        def once(deadline: float) -> list[JobStatus]:
+            completed = command.run(call, payload, deadline)
+            if completed.exit_code != 0:
+                words = completed.stderr.decode("utf-8", "replace").strip()[-200:]
+                sentence = f"{self.node}: the job runner failed ({words or completed.exit_code})."
+                raise RemoteError("job-failed-to-start", self.node, sentence)
+            return parse_answer(self.node, self._state_dir, completed.stdout)
+
+        return await on_thread("job", lambda: command.persist(once, deadline), command.abandon)

@@ -1,0 +1,1 @@
+"""The shell scripts that are sent to a node, as package data."""

@@ -1,0 +1,206 @@
+# Jobs on a node: start once, look, follow by byte offset, cancel, remove.  Nothing is installed for it.
+# Called as: job VERB STATE_DIR [JOB_ID [WORD...]]
+#
+#   STATE_DIR/jobs/JOB_ID/
+#     script     what is run, byte for byte as it was sent      out     its output, append only
+#     supervise  who runs it (supervise.sh)                     lock    held by the supervisor as long as it lives
+#     started    "boot_id supervisor_pid epoch mode"            pgid    "process_group start_time" of the job
+#     rc         exit code, written last                        cancelled, term   it was cancelled, it met a shutdown
+#
+# Answers one line of key=value words per job; "error=KIND detail=TEXT" when it cannot.
+
+refuse() {
+  printf 'error=%s detail=%s\n' "$1" "$(printf %s "$2" | tr '\n' ' ')"
+  exit 0
+}
+
+# refuse_because TEXT: the kind is in the system's own words
+refuse_because() {
+  case $1 in
+    *"No space left on device"* | *"quota exceeded"*) refuse disk-full "$1" ;;
+    *"Read-only file system"*) refuse read-only "$1" ;;
+    *"ermission denied"* | *"not permitted"*) refuse no-permission "$1" ;;
+    *) refuse job-failed-to-start "$1" ;;
+  esac
+}
+
+# Process numbers are used again; a number together with its start time is not (within one boot).
+# The process table is the kernel's, so it is never looked up below $R.
+job_alive() {
+  read -r pgid start_time < "$dir/pgid" || return 1
+  stat=$(cat "/proc/$pgid/stat") || return 1
+  stat=${stat##*) }
+  [ "${stat%% *}" != Z ] || return 1
+  # shellcheck disable=SC2086
+  set -- $stat
+  [ "${20}" = "$start_time" ]
+} 2>/dev/null
+
+look() {
+  state=none size=0 code='' started_boot='' supervisor='' epoch='' mode=''
+  [ -d "$dir" ] || return 0
+  state=claimed
+  if [ -e "$dir/started" ]; then
+    read -r started_boot supervisor epoch mode < "$dir/started"
+    # The lock is looked at only after "started" is there: a look can never make a supervisor lose the race for it.
+    if [ -e "$dir/rc" ]; then state=exited
+    elif ! flock -n -s "$dir/lock" true; then state=running
+    elif [ -e "$dir/rc" ]; then state=exited
+    elif [ "$started_boot" != "$boot" ]; then state=rebooted
+    elif job_alive; then state=orphan
+    else state=lost
+    fi
+  fi
+  if [ "$state" = exited ]; then read -r code < "$dir/rc"; fi
+  # The size comes last: whoever has that many bytes of an ended job has them all.
+  size=$(stat -c %s "$dir/out" 2>/dev/null)
+}
+
+tell() {
+  sum=$(sha256sum < "$dir/script" 2>/dev/null)
+  printf 'id=%s state=%s code=%s size=%s started_boot=%s epoch=%s cancelled=%s term=%s sha256=%s boot=%s\n' \
+    "$id" "$state" "$code" "${size:-0}" "$started_boot" "$epoch" \
+    "$([ -e "$dir/cancelled" ] && echo 1)" "$([ -e "$dir/term" ] && echo 1)" "${sum%% *}" "$boot"
+}
+
+# stage SUPERVISE_BYTES SCRIPT_BYTES: both come on stdin.  Either the whole job appears under its name, or nothing.
+stage() {
+  why=$(mkdir -p "$jobs" 2>&1) || refuse_because "$why"
+  stage=$(mktemp -d "$jobs/.stage.XXXXXX" 2>&1) || refuse_because "$stage"
+  why=$( {
+    head -c "$1" > "$stage/supervise" && head -c "$2" > "$stage/script" &&
+      head -c 16384 /dev/zero > "$stage/reserve" && : > "$stage/out" && : > "$stage/launch" &&
+      { sync "$stage/script" "$stage/supervise" "$stage" 2>/dev/null || sync; }
+  } 2>&1)
+  got=$?
+  if [ "$got" -ne 0 ] || [ "$(stat -c %s "$stage/supervise" "$stage/script" | tr '\n' ' ')" != "$1 $2 " ]; then
+    rm -rf "$stage"
+    [ "$got" -eq 0 ] || refuse_because "$why"
+    exit 65 # the connection was cut while the script was on its way; nobody is left to hear an answer
+  fi
+  mv -T "$stage" "$dir" 2>/dev/null || rm -rf "$stage" # exactly one of several starters wins
+}
+
+launch() {
+  if [ -d "$R/run/systemd/system" ] && command -v systemd-run >/dev/null; then
+    # A unit of its own: restarting sshd, a package's scriptlets or logind cannot take the job along.
+    set -- --quiet --collect "--unit=$unit" -p KillMode=control-group -p TimeoutStopSec=30
+    if [ -n "$R" ]; then set -- "$@" "--setenv=ROLLCALL_SYSROOT=$R"; fi
+    systemd-run "$@" /bin/sh "$dir/supervise" "$dir" systemd < /dev/null > /dev/null 2> "$dir/launch"
+  else
+    setsid /bin/sh "$dir/supervise" "$dir" setsid < /dev/null > /dev/null 2> "$dir/launch" &
+  fi
+  tries=0
+  while [ ! -e "$dir/started" ] && [ "$tries" -lt 250 ]; do
+    tries=$((tries + 1))
+    sleep 0.02
+  done
+}
+
+start() {
+  for tool in flock setsid sha256sum stat tail mktemp sync; do
+    command -v "$tool" > /dev/null || refuse tool-missing "$tool"
+  done
+  [ -d "$dir" ] || stage "$1" "$2"
+  if [ ! -e "$dir/started" ]; then launch; fi
+  look
+  if [ "$state" = claimed ] && [ ! -e "$dir/cancelled" ]; then
+    refuse_because "the supervisor did not start: $(head -n 1 "$dir/launch")"
+  fi
+  tell
+}
+
+# follow OFFSET: raw bytes on stdout, the verdict on stderr.  Ends when the job ends, even if what it left behind
+# keeps its output open, and when the client closes stdin.
+follow() {
+  exec 3<&0
+  look
+  watch=
+  case $state in
+    running) watch=$supervisor ;;
+    orphan) watch=$pgid ;;
+  esac
+  if [ "$state" = none ] || [ "$state" = claimed ]; then :
+  elif [ -n "$watch" ]; then
+    tail -c "+$(($1 + 1))" -f -s 0.1 "--pid=$watch" "$dir/out" &
+    tail=$!
+    { while read -r _; do :; done <&3; kill "$tail"; } > /dev/null 2>&1 &
+    client=$!
+    wait "$tail"
+    kill "$client" 2> /dev/null
+  else
+    tail -c "+$(($1 + 1))" "$dir/out"
+  fi
+  look
+  tell >&2
+}
+
+# cancel SECONDS: TERM to the job's process group, KILL to what is left of it after that time.
+cancel() {
+  look
+  if [ "$state" = claimed ]; then : > "$dir/cancelled"; fi
+  # Never for a job of another boot or one that has ended: its number may be a stranger's by now.
+  if [ "$state" = running ] || [ "$state" = orphan ]; then
+    : > "$dir/cancelled"
+    tries=0
+    while [ ! -e "$dir/pgid" ] && [ "$tries" -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
+    read -r pgid start_time < "$dir/pgid"
+    tries=0
+    kill -s TERM -- "-$pgid" 2> /dev/null
+    while kill -s 0 -- "-$pgid" 2> /dev/null && [ "$tries" -lt "$(($1 * 10))" ]; do
+      tries=$((tries + 1))
+      sleep 0.1
+    done
+    kill -s KILL -- "-$pgid" 2> /dev/null
+    tries=0
+    while [ ! -e "$dir/rc" ] && job_alive && [ "$tries" -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
+    # What left the process group (setsid) is still in the unit.
+    if [ "$mode" = systemd ]; then systemctl stop "$unit.service" 2> /dev/null; fi
+    tries=0
+    while [ ! -e "$dir/rc" ] && ! flock -n -s "$dir/lock" true && [ "$tries" -lt 50 ]; do
+      tries=$((tries + 1))
+      sleep 0.1
+    done
+  fi
+  look
+  tell
+}
+
+remove() {
+  look
+  case $state in
+    none) ;;
+    running | orphan) refuse job-busy "the job still runs" ;;
+    *)
+      : > "$dir/cancelled"
+      # Under the lock, so that a supervisor that is just starting cannot run a job that goes away.
+      gone=$jobs/.gone.$id.$$
+      why=$(flock -n "$dir/lock" mv -T "$dir" "$gone" 2>&1) || refuse job-busy "${why:-the job is just starting}"
+      rm -rf "$gone"
+      ;;
+  esac
+  look
+  tell
+}
+
+job() {
+  umask 077
+  verb=$1 jobs=$R$2/jobs id=${3:-} dir=$R$2/jobs/${3:-} unit=rollcall-job-${3:-}
+  boot=
+  read -r boot < "$R"/proc/sys/kernel/random/boot_id
+  case $verb in
+    list)
+      for dir in "$jobs"/*/; do
+        dir=${dir%/} id=${dir##*/}
+        if [ -e "$dir/script" ]; then look; tell; fi
+      done
+      return
+      ;;
+  esac
+  case $id in '' | .* | *[!A-Za-z0-9._-]*) refuse bad-job-id "$id" ;; esac
+  shift 3
+  case $verb in
+    status) look; tell ;;
+    start | follow | cancel | remove) "$verb" "$@" ;;
+  esac
+}

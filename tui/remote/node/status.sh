@@ -1,0 +1,41 @@
+# The status channel: one answer per request, for as long as the client keeps stdin open.
+# A ping costs no fork. A probe runs beside the loop, so a slow one never holds up the pings; its lines carry
+# its number and are shorter than PIPE_BUF, so that lines of two writers cannot run into each other.
+#
+#   ping N          ->  pong N BOOT_ID UPTIME
+#   define LENGTH   +   the probe's script, which the following "probe" requests run
+#   probe N         ->  line N TEXT | part N TEXT (more of the line follows) ... done N EXIT BOOT_ID UPTIME
+
+facts() {
+  boot=- uptime=-
+  { read -r boot < "$R"/proc/sys/kernel/random/boot_id; } 2>/dev/null
+  { read -r uptime rest < "$R"/proc/uptime; } 2>/dev/null
+}
+
+relay() {
+  while IFS= read -r line || [ -n "$line" ]; do
+    while [ "${#line}" -gt 2000 ]; do
+      head=$(printf %.2000s "$line")
+      printf 'part %s %s\n' "$1" "$head"
+      line=${line#"$head"}
+    done
+    printf 'line %s %s\n' "$1" "$line"
+  done
+}
+
+run_probe() {
+  exit_code=$( { { (eval "$probe") 3>&- 4>&-; echo "$?" >&3; } </dev/null 2>&1 | relay "$1" >&4; } 3>&1)
+  facts
+  printf 'done %s %s %s %s\n' "$1" "$exit_code" "${boot:--}" "${uptime:--}"
+}
+
+probe=:
+exec 4>&1
+printf 'ready %s\n' "$(id -u)"
+while IFS=' ' read -r verb word; do
+  case $verb in
+    ping) facts; printf 'pong %s %s %s\n' "$word" "${boot:--}" "${uptime:--}" ;;
+    define) probe=$(head -c "$word") ;;
+    probe) run_probe "$word" & ;;
+  esac
+done

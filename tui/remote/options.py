@@ -1,0 +1,46 @@
+"""How Rollcall talks to every node of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+AskSecret = Callable[[str], "str | None"]
+"""Prompt text in, secret out (None: the person declined). Called on a daemon thread."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Times in seconds. ``keepalive`` is the pulse of dead-link detection: a node is *silent* after
+    one of it without an answer and *lost* after three, and the kernel's own probes follow it too.
+    """
+
+    become: Literal["none", "sudo"] = "none"
+    keepalive: float = 5.0
+    state_dir: str = "/var/lib/rollcall"
+    ask_secret: AskSecret | None = field(default=None, repr=False)
+    require_root: bool = True
+    connect_timeout: float = 5.0
+    handshake_timeout: float = 10.0
+    auth_timeout: float = 20.0
+    channel_timeout: float = 15.0
+    probe_timeout: float = 20.0
+    backoff_first: float = 1.0
+    backoff_limit: float = 5.0
+    connect_threads: int = 8
+
+    @property
+    def ping_every(self) -> float:
+        """Pings are sent at this period, each only after the answer to the one before."""
+        return min(1.0, self.keepalive / 3)
+
+    @property
+    def silent_after(self) -> float:
+        """A ping unanswered for this long makes the link silent."""
+        return self.keepalive
+
+    @property
+    def lost_after(self) -> float:
+        """A ping unanswered for this long makes the link lost; it is then dialled anew."""
+        return 3 * self.keepalive

@@ -1,0 +1,54 @@
+"""Passwords and passphrases: asked for once, kept in memory only, never written anywhere."""
+
+from __future__ import annotations
+
+import threading
+
+from tui.remote.options import AskSecret
+
+
+class SecretStore:
+    """Answers from a person, by kind, e.g. ``("login", "root")`` or ``("passphrase", path)``.
+
+    Several connecting threads may want the same secret at the same moment; the person sees one prompt
+    and all of them get its answer.
+    """
+
+    def __init__(self, ask: AskSecret | None) -> None:
+        self._ask = ask
+        self._answers: dict[tuple[str, ...], str | None] = {}
+        self._locks: dict[tuple[str, ...], threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def __repr__(self) -> str:
+        return "SecretStore(...)"
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a person to ask."""
+        return self._ask is not None
+
+    def get(self, kind: tuple[str, ...], prompt: str) -> str | None:
+        """The secret of this kind; None when nobody can be asked, or it was declined or wrong."""
+        if self._ask is None:
+            return None
+        with self._guard:
+            lock = self._locks.setdefault(kind, threading.Lock())
+        with lock:
+            if kind not in self._answers:
+                self._answers[kind] = self._ask(prompt)
+            return self._answers[kind]
+
+    def ask_now(self, prompt: str) -> str | None:
+        """An answer that is good only once (a one-time code): not remembered."""
+        return self._ask(prompt) if self._ask is not None else None
+
+    def reject(self, kind: tuple[str, ...]) -> None:
+        """The secret turned out wrong: never offer it again."""
+        self._answers[kind] = None
+
+    def allow_again(self) -> None:
+        """A person wants another try: secrets that were declined or wrong may be asked for anew."""
+        with self._guard:
+            for kind in [kind for kind, answer in self._answers.items() if answer is None]:
+                del self._answers[kind]

@@ -1,0 +1,75 @@
+"""One login on one node: the transport, the status channel on it, and whatever shell is wanted besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.remote.become import Sudo
+from tui.remote.endpoint import Endpoint
+from tui.remote.errors import RemoteError
+from tui.remote.options import Options
+from tui.remote.secrets import SecretStore
+from tui.remote.shell import Shell
+from tui.remote.status_channel import StatusChannel
+
+if TYPE_CHECKING:
+    from tui.remote.connect import Connector
+    from tui.remote.transport import NodeTransport
+
+
+@dataclass(frozen=True)
+class Access:
+    """What every login of a cluster shares. ``connector`` is called late: it loads paramiko."""
+
+    options: Options
+    secrets: SecretStore
+    connector: Callable[[], Connector]
+
+
+class Session:
+    """Made by ``open_session``; its boot id never changes, a changed one ends it."""
+
+    def __init__(self, endpoint: Endpoint, access: Access, transport: NodeTransport) -> None:
+        self.endpoint = endpoint
+        self._access = access
+        self._transport = transport
+
+    @property
+    def alive(self) -> bool:
+        """False once the connection is known to be gone."""
+        return self._transport.is_active()
+
+    def shell(self) -> Shell:
+        """A root shell on a channel of its own; raises RemoteError."""
+        options = self._access.options
+        sudo = Sudo(self._access.secrets) if options.become == "sudo" else None
+        return Shell(self.endpoint, self._transport, sudo, options.channel_timeout)
+
+    def close(self) -> None:
+        """Drop the connection; every shell on it ends."""
+        self._access.connector().release(self._transport)
+
+
+def login(endpoint: Endpoint, access: Access) -> Session:
+    """A fresh login; raises RemoteError. Blocks for up to the connect, handshake and login times."""
+    return Session(endpoint, access, access.connector().connect(endpoint))
+
+
+def open_session(endpoint: Endpoint, access: Access) -> tuple[Session, StatusChannel]:
+    """A fresh login with its status channel answering, as root; raises RemoteError."""
+    session = login(endpoint, access)
+    try:
+        status = StatusChannel(endpoint, session.shell())
+        uid = status.begin(access.options.channel_timeout)
+        if uid != "0" and access.options.require_root:
+            sentence = (
+                f"{endpoint.node}: logged in as {endpoint.user}, who is not root there; "
+                'set user = "root" or become = "sudo" under [ssh].'
+            )
+            raise RemoteError("no-root", endpoint.node, sentence)
+    except BaseException:
+        session.close()
+        raise
+    return session, status

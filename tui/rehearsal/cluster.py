@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import tui
-from tui.rehearsal import clusterfile, control, keys, processes, sandbox
+from tui.rehearsal import clusterfile, control, keys, openssh_face, processes, sandbox
 from tui.rehearsal.errors import RehearsalError
 from tui.rehearsal.layout import Layout
 from tui.rehearsal.node import SimulatedNode
@@ -144,6 +144,7 @@ class Rehearsal:
                 self._wait_for_end(5)
         # what a killed server has left behind
         for name in self.plan.machines:
+            openssh_face.end_leftover(self._layout.machine(name))
             self.node(name).kill_processes()
 
     def destroy(self) -> None:

@@ -15,6 +15,23 @@ from tui.rehearsal.layout import Layout, MachineFiles
 
 SSHD = Path("/usr/sbin/sshd")  # must be called by its absolute path: it executes itself again
 START_LIMIT = 10.0
+CONFIG = "sshd_config"
+PID_FILE = "sshd.pid"
+
+
+def end_leftover(files: MachineFiles) -> None:
+    """End the sshd that a killed server process has left behind; it holds the machine's port."""
+    pid_file = files.directory / PID_FILE
+    try:
+        pid = int(pid_file.read_text())
+    except (OSError, ValueError):
+        return
+    # the number may belong to somebody else by now
+    if os.fsencode(files.directory / CONFIG) in processes.command_line(pid):
+        commands = processes.of_sysroot(files.sysroot)
+        sessions = [each for each in processes.descendants(pid) if each not in commands]
+        processes.send([pid, *sessions], signal.SIGKILL)
+        processes.wait_for_end(pid, START_LIMIT)
 
 
 class OpensshFace:
@@ -28,15 +45,14 @@ class OpensshFace:
         self._reserved = reserved
         self._master: subprocess.Popen[bytes] | None = None
         self._left: list[int] = []
-        self._config = files.directory / "sshd_config"
-        self._pid_file = files.directory / "sshd.pid"
+        self._config = files.directory / CONFIG
+        self._pid_file = files.directory / PID_FILE
         self._log = files.directory / "sshd.log"
 
     def listen(self) -> None:
         """Start sshd; its pid file appears when it listens."""
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-        self._end_leftover()
         self._pid_file.unlink(missing_ok=True)
         self._config.write_text(self._configuration())
         self._master = subprocess.Popen(
@@ -79,19 +95,6 @@ class OpensshFace:
             return []
         commands = set(processes.of_sysroot(self._files.sysroot))
         return [pid for pid in processes.descendants(self._master.pid) if pid not in commands]
-
-    def _end_leftover(self) -> None:
-        """A server process that was killed leaves its sshd behind, and that holds the port."""
-        if not self._pid_file.exists():
-            return
-        pid = int(self._pid_file.read_text() or 0)
-        mark = os.fsencode(self._config)
-        try:
-            ours = mark in Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            return
-        if ours:
-            processes.send([pid], signal.SIGKILL)
 
     def _configuration(self) -> str:
         key = self._layout.client_key

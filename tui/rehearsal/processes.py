@@ -56,6 +56,21 @@ def end_all(find: Callable[[], list[int]], grace: float) -> None:
         time.sleep(0.005)
 
 
+def wait_for_end(pid: int, limit: float) -> None:
+    """Return when process `pid` is gone or a zombie, or after `limit` seconds."""
+    deadline = time.monotonic() + limit
+    while command_line(pid) and time.monotonic() < deadline:
+        time.sleep(0.005)
+
+
+def command_line(pid: int) -> bytes:
+    """The command line of process `pid`; empty when it is gone or a zombie."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def _all_pids() -> Iterator[int]:
     return (int(entry) for entry in os.listdir("/proc") if entry.isdigit())
 

@@ -1,7 +1,7 @@
 """The process in which a simulated cluster lives: `python -m tui.rehearsal.server DIRECTORY READY-FD`.
 
-It belongs to nobody: a console that is killed leaves it running, so the "nodes" go on and the run can be
-taken up again. It ends when told, when its directory is gone, or after two hours in which nobody was connected.
+It belongs to nobody: a console that is killed leaves it running, so the "nodes" go on and the run can be taken
+up again. It ends when told, when its directory is gone, or when nobody was connected for two hours.
 """
 
 from __future__ import annotations
@@ -18,16 +18,15 @@ import time
 import traceback
 from pathlib import Path
 
-from tui.rehearsal import control, keys
+from tui.rehearsal import control, keys, openssh_face
 from tui.rehearsal.errors import RehearsalError
 from tui.rehearsal.face import Face
 from tui.rehearsal.layout import Layout
 from tui.rehearsal.machine import Machine
-from tui.rehearsal.openssh_face import OpensshFace
 from tui.rehearsal.plan import Plan
 
 IDLE_LIMIT = 2 * 3600.0
-LOOK = 2.0
+LOOK = 1.0
 ORDERS = ("off", "on", "reboot")
 
 
@@ -42,6 +41,8 @@ class Cluster:
 
     def start(self) -> None:
         """Bring every machine up, then take orders."""
+        for name in self._plan.machines:
+            openssh_face.end_leftover(self._layout.machine(name))
         for name, reserved in keys.reserve(self._layout, self._plan).items():
             files = self._layout.machine(name)
             self._machines[name] = Machine(files, name, self._plan, self._face(name, reserved))
@@ -71,7 +72,7 @@ class Cluster:
     def _face(self, name: str, reserved: socket.socket) -> Face:
         files = self._layout.machine(name)
         if self._plan.face == "openssh":
-            return OpensshFace(self._layout, files, reserved)
+            return openssh_face.OpensshFace(self._layout, files, reserved)
         # imported here: a cluster of real sshd has no use for it
         from tui.rehearsal.paramiko_face import ParamikoFace  # noqa: PLC0415
 

@@ -151,7 +151,7 @@ class Fleet:
 
     def _link_changed(self, state: LinkState) -> None:
         def tell() -> None:
-            self._links[state.node].changed()
+            self._links[state.node].changed(state)
             if self._on_link is not None:
                 self._on_link(state)
 

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from tui.remote.errors import Kind, RemoteError
+from tui.remote.answers import parse_line
+from tui.remote.errors import RemoteError
 from tui.remote.node_scripts import call, script, with_prelude
 
 JobState = Literal["none", "claimed", "running", "exited", "orphan", "lost", "rebooted"]
@@ -93,16 +94,9 @@ def sha256(job_script: bytes) -> str:
 
 def parse_answer(node: str, state_dir: str, answer: bytes) -> list[JobStatus]:
     """One status per line; RemoteError if the runner refused, or "lost" if it said nothing."""
-    lines = [line for line in answer.decode("utf-8", "replace").splitlines() if "=" in line.split(" ")[0]]
-    statuses = []
-    for line in lines:
-        head, _, detail = line.partition(" detail=")
-        words = dict(word.split("=", 1) for word in head.split(" ") if "=" in word)
-        if "error" in words:
-            raise _refusal(node, state_dir, words["error"], detail.strip())
-        if "state" in words:
-            statuses.append(_status(words))
-    return statuses
+    lines = answer.decode("utf-8", "replace").splitlines()
+    answers = [parse_line(node, state_dir, line) for line in lines]
+    return [_status(words) for words in answers if "state" in words]
 
 
 def _status(words: dict[str, str]) -> JobStatus:
@@ -121,20 +115,3 @@ def _status(words: dict[str, str]) -> JobStatus:
         script_sha256=words.get("sha256") or None,
         boot_id=words.get("boot") or None,
     )
-
-
-_ADVICE: dict[str, str] = {
-    "disk-full": "there is no space left below {dir}; make some and try again (nothing was started)",
-    "read-only": "{dir} is on a read-only file system; remount it or set [paths] state (nothing was started)",
-    "no-permission": "{dir} cannot be written; log in as root or set become (nothing was started)",
-    "tool-missing": "the program {detail} is missing; install util-linux and coreutils (nothing was started)",
-    "bad-job-id": "{detail!r} cannot name a job",
-    "job-busy": "the job cannot be removed: {detail}",
-    "job-failed-to-start": "the job did not start: {detail}",
-}
-
-
-def _refusal(node: str, state_dir: str, kind: str, detail: str) -> RemoteError:
-    advice = _ADVICE.get(kind, "the job runner failed: {detail}").format(dir=state_dir, detail=detail)
-    known = cast(Kind, kind if kind in _ADVICE else "job-failed-to-start")
-    return RemoteError(known, node, f"{node}: {advice}.")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tui.remote.endpoint import Endpoint
 from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
 from tui.remote.pool import ConnectPool
-from tui.remote.session import Access, Session, open_session
+from tui.remote.session import Access, Session, login, open_session
 from tui.remote.states import LinkState, Phase
 from tui.remote.status_channel import StatusChannel
 
@@ -201,6 +201,14 @@ class Lifecycle:
                 if left is not None and left <= 0:
                     raise self.not_up()
                 self._changed.wait(0.5 if left is None else min(left, 0.5))
+
+    def login(self) -> Session:
+        """A login besides the session that stands, for what would hold up its heartbeat; to be closed."""
+        return login(self.endpoint, self._access)
+
+    def retries(self, state: LinkState) -> bool:
+        """Whether a refusal is no verdict now, because the node may be restarting."""
+        return self._reboots_expected > 0 and state.error_kind not in _IDENTITY_KINDS
 
     def not_up(self) -> RemoteError:
         """Why there is no connection, when somebody has waited for it long enough."""

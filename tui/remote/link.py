@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 
 from tui.remote.bridge import on_thread, post
 from tui.remote.commands import Command
@@ -23,8 +24,10 @@ from tui.remote.jobs import (
     status_call,
 )
 from tui.remote.lifecycle import Lifecycle
+from tui.remote.reboot import new_boot_id
 from tui.remote.shell import Completed
 from tui.remote.states import LinkState
+from tui.remote.transfer import OnProgress, Transfer
 
 # How long a question about a job, which may be asked again over a new connection, is kept up.
 _PATIENCE = 60.0
@@ -36,6 +39,7 @@ class Link:
     def __init__(self, lifecycle: Lifecycle) -> None:
         self._lifecycle = lifecycle
         self._changes = asyncio.Event()
+        self._watchers: list[asyncio.Queue[LinkState]] = []
 
     @property
     def node(self) -> str:
@@ -47,10 +51,12 @@ class Link:
         """What is known of the connection at this moment."""
         return self._lifecycle.state
 
-    def changed(self) -> None:
+    def changed(self, state: LinkState) -> None:
         """The state is another one; called on the event loop."""
         self._changes.set()
         self._changes = asyncio.Event()
+        for queue in self._watchers:
+            queue.put_nowait(state)
 
     async def next_change(self) -> None:
         """Return when the state has become another one."""
@@ -133,6 +139,43 @@ class Link:
             lambda detached: post(loop, partial(on_detached, detached)),
         )
         return await on_thread("follow", follower.run, follower.abandon)
+
+    async def wait_for_reboot(
+        self, old_boot_id: str, *, stop_after: float, on_try: Callable[[str], None]
+    ) -> str:
+        """Return the node's new boot id, read over a fresh login, once it differs from ``old_boot_id``.
+
+        While this waits, a refused login is tried again (nobody may log in to a node that is starting),
+        and silence counts as loss at once. ``on_try`` gets a sentence for every try that failed. Raises
+        "no-return" after ``stop_after`` seconds, and at once what no waiting cures, such as
+        "changed-host-key". ValueError for an empty ``old_boot_id``: it would make any answer new.
+        """
+        if not old_boot_id:
+            raise ValueError("the boot id before the restart is not known")
+        states: asyncio.Queue[LinkState] = asyncio.Queue()
+        self._watchers.append(states)
+        try:
+            return await new_boot_id(self._lifecycle, states, old_boot_id, stop_after, on_try)
+        finally:
+            self._watchers.remove(states)
+
+    async def upload(self, path: str, local: Path, on_progress: OnProgress | None = None) -> str:
+        """Put the local file at ``path`` on the node, whole or not at all; returns its SHA-256.
+
+        Missing directories are made. Checked by SHA-256; ``on_progress`` gets the bytes sent so far, on
+        the event loop. Raises OSError for the local file.
+        """
+        transfer = Transfer(self._lifecycle, self._on_loop(on_progress))
+        return await on_thread("upload", lambda: transfer.upload(path, local), transfer.abandon)
+
+    async def download(self, path: str, local: Path, on_progress: OnProgress | None = None) -> str:
+        """Put the node's file ``path`` at ``local``, whole or not at all; returns its SHA-256."""
+        transfer = Transfer(self._lifecycle, self._on_loop(on_progress))
+        return await on_thread("download", lambda: transfer.download(path, local), transfer.abandon)
+
+    def _on_loop(self, on_progress: OnProgress | None) -> OnProgress | None:
+        loop = asyncio.get_running_loop()
+        return None if on_progress is None else lambda moved: post(loop, partial(on_progress, moved))
 
     @property
     def _state_dir(self) -> str:

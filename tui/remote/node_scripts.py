@@ -8,7 +8,7 @@ import secrets
 import shlex
 from typing import Literal
 
-ScriptName = Literal["prelude", "job", "supervise", "status"]
+ScriptName = Literal["prelude", "refuse", "job", "supervise", "status", "transfer"]
 
 
 @functools.cache
@@ -22,9 +22,9 @@ def with_prelude(text: str) -> str:
     return f"{script('prelude')}\n{text}"
 
 
-def call(name: ScriptName, *words: str | int) -> str:
+def call(name: Literal["job", "transfer"], *words: str | int) -> str:
     """The functions of ``name`` followed by a call with ``words``, each quoted for a POSIX shell."""
-    return f"{script(name)}\n{name} {' '.join(shlex.quote(str(word)) for word in words)}"
+    return f"{script('refuse')}\n{script(name)}\n{name} {' '.join(shlex.quote(str(word)) for word in words)}"
 
 
 # What runs on the node for every exec: a constant, so nothing can be injected into it, in words that sh, csh

@@ -7,22 +7,7 @@
 #     started    "boot_id supervisor_pid epoch mode"            pgid    "process_group start_time" of the job
 #     rc         exit code, written last                        cancelled, term   it was cancelled, it met a shutdown
 #
-# Answers one line of key=value words per job; "error=KIND detail=TEXT" when it cannot.
-
-refuse() {
-  printf 'error=%s detail=%s\n' "$1" "$(printf %s "$2" | tr '\n' ' ')"
-  exit 0
-}
-
-# refuse_because TEXT: the kind is in the system's own words
-refuse_because() {
-  case $1 in
-    *"No space left on device"* | *"quota exceeded"*) refuse disk-full "$1" ;;
-    *"Read-only file system"*) refuse read-only "$1" ;;
-    *"ermission denied"* | *"not permitted"*) refuse no-permission "$1" ;;
-    *) refuse job-failed-to-start "$1" ;;
-  esac
-}
+# Answers one line of key=value words per job, or refuses (refuse.sh).
 
 # Process numbers are used again; a number together with its start time is not (within one boot).
 # The process table is the kernel's, so it is never looked up below $R.
@@ -65,8 +50,8 @@ tell() {
 
 # stage SUPERVISE_BYTES SCRIPT_BYTES: both come on stdin.  Either the whole job appears under its name, or nothing.
 stage() {
-  why=$(mkdir -p "$jobs" 2>&1) || refuse_because "$why"
-  stage=$(mktemp -d "$jobs/.stage.XXXXXX" 2>&1) || refuse_because "$stage"
+  why=$(mkdir -p "$jobs" 2>&1) || refuse_because job-failed-to-start "$why"
+  stage=$(mktemp -d "$jobs/.stage.XXXXXX" 2>&1) || refuse_because job-failed-to-start "$stage"
   why=$( {
     head -c "$1" > "$stage/supervise" && head -c "$2" > "$stage/script" &&
       head -c 16384 /dev/zero > "$stage/reserve" && : > "$stage/out" && : > "$stage/launch" &&
@@ -75,7 +60,7 @@ stage() {
   got=$?
   if [ "$got" -ne 0 ] || [ "$(stat -c %s "$stage/supervise" "$stage/script" | tr '\n' ' ')" != "$1 $2 " ]; then
     rm -rf "$stage"
-    [ "$got" -eq 0 ] || refuse_because "$why"
+    [ "$got" -eq 0 ] || refuse_because job-failed-to-start "$why"
     exit 65 # the connection was cut while the script was on its way; nobody is left to hear an answer
   fi
   mv -T "$stage" "$dir" 2>/dev/null || rm -rf "$stage" # exactly one of several starters wins
@@ -105,7 +90,7 @@ start() {
   if [ ! -e "$dir/started" ]; then launch; fi
   look
   if [ "$state" = claimed ] && [ ! -e "$dir/cancelled" ]; then
-    refuse_because "the supervisor did not start: $(head -n 1 "$dir/launch")"
+    refuse_because job-failed-to-start "the supervisor did not start: $(head -n 1 "$dir/launch")"
   fi
   tell
 }

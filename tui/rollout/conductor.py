@@ -160,7 +160,7 @@ class Conductor:
             )
 
     def _target(self, node: str) -> str:
-        endpoint = self.fleet.link(node).endpoint
+        endpoint = self.fleet.link(node)._lifecycle.endpoint
         return f"{endpoint.user}@{node}" + (
             f" ({endpoint.host}:{endpoint.port})" if endpoint.host != node else ""
         )

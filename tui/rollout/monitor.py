@@ -6,7 +6,6 @@ The monitor observes and remembers the last few looks; whether a node may go out
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -21,6 +20,9 @@ from tui.remote import Fleet, RemoteError, Sample
 
 FRESH_FOR = 10.0
 """Seconds after which a look counts as stale, at the least; slower polling stretches it."""
+
+BROKEN = ("silent", "lost", "backoff", "refused")
+"""Phases of a link in which the node does not answer."""
 
 OnHealth = Callable[[str, Health, str], None]
 
@@ -64,20 +66,20 @@ class Monitor:
         self.every = min(max(config.policy.stable_every, 0.2), 2.0)
         self._looks: dict[str, deque[Look]] = {name: deque(maxlen=self._depth) for name in config.machines}
         self._views: deque[tuple[float, int | None]] = deque(maxlen=self._depth)
-        self._view_task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to look, all the time."""
         self._fleet.watch(probe_script(self._config.paths.dis), self.every, self._on_sample)
+        self._tasks = [asyncio.create_task(self._watch_link(name)) for name in self._looks]
         if self._config.view is not None:
-            self._view_task = asyncio.create_task(self._poll_view())
+            self._tasks.append(asyncio.create_task(self._poll_view()))
 
     async def close(self) -> None:
         """Stop looking."""
-        if self._view_task is not None:
-            self._view_task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._view_task
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def look_now(self, nodes: Iterable[str] | None = None) -> None:
         """Take one fresh look at all nodes (or at these) and at the cluster view."""
@@ -127,12 +129,24 @@ class Monitor:
         return self._views[-1][1] if self._views else None
 
     def _on_sample(self, sample: Sample) -> None:
-        looks = self._looks.get(sample.node)
-        if looks is None or (looks and sample.at < looks[-1].at):
-            return
-        look = judge(sample)
-        looks.append(look)
-        self._on_health(sample.node, look.health, look.detail)
+        if sample.node in self._looks:
+            self._note(sample.node, judge(sample))
+
+    def _note(self, node: str, look: Look) -> None:
+        looks = self._looks[node]
+        if not looks or look.at >= looks[-1].at:
+            looks.append(look)
+            self._on_health(node, look.health, look.detail)
+
+    async def _watch_link(self, node: str) -> None:
+        """A broken connection is a look, too: there is no answer, and it need not be waited for."""
+        link = self._fleet.link(node)
+        while True:
+            await link.next_change()
+            state = link.state
+            if state.phase in BROKEN:
+                why = state.reason or state.phase
+                self._note(node, Look(time.monotonic(), Health.UNREACHABLE, why, None))
 
     async def _poll_view(self) -> None:
         while True:

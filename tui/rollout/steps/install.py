@@ -71,9 +71,10 @@ class Install(StepKind):
                 f"{work.node_name} rebooted in the middle of the installation; nobody ordered that",
                 "look at the package database on the node, then rerun install",
             )
-        on_disk = same_version(installed_version(facts, work.node.management), work.config.target.version)
+        installed = installed_version(facts, work.node.management)
+        on_disk = same_version(installed, work.config.target.version)
         if job.exit_code == 0 or ordered:
-            return self._installed(work, facts, on_disk)
+            return self._installed(work, facts, installed, on_disk)
         name, code = work.node_name, job.exit_code
         if job.cancelled:
             return Outcome(
@@ -82,28 +83,28 @@ class Install(StepKind):
         if on_disk:
             return failed(
                 "installed-with-errors",
-                f"{name}: {facts.installed} is on disk, but the SIA ended with exit code {code}",
+                f"{name}: {installed} is on disk, but the SIA ended with exit code {code}",
                 "when services failed to start, a reboot fixes it (manual); else read its words and rerun",
             )
         return failed(
             "install-failed",
-            f"{name}: the SIA ended with exit code {code}; {facts.installed or 'no version'} is on disk",
+            f"{name}: the SIA ended with exit code {code}; {installed or 'no version'} is on disk",
             "read the SIA's words, mend what they name, then rerun install",
         )
 
-    def _installed(self, work: Work, facts: Facts, on_disk: bool) -> Outcome:
+    def _installed(self, work: Work, facts: Facts, installed: str | None, on_disk: bool) -> Outcome:
         if not on_disk:
             return failed(
                 "not-installed",
-                f"{work.node_name}: the SIA reports success, but {facts.installed or 'nothing'} is on disk",
+                f"{work.node_name}: the SIA reports success, but {installed or 'nothing'} is on disk",
                 "read the SIA's words, then rerun install",
             )
         if facts.stale and not work.node.management:
             return succeeded(
-                f"{facts.installed} on disk, {facts.active} still loaded",
+                f"{installed} on disk, {facts.active} still loaded",
                 reboot_reason="the old driver is still loaded; only a reboot activates the new one",
             )
-        return succeeded(f"{facts.installed} on disk")
+        return succeeded(f"{installed} on disk")
 
     def _line(self, config: ClusterFile, sia: str, packages: str, reboot: bool, enforce: bool) -> Command:
         return install_node(sia, packages, batch=config.policy.batch, reboot=reboot, enforce=enforce)

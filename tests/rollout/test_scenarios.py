@@ -1,0 +1,163 @@
+"""Whole runs on the rehearsal cluster: the happy path, and every fault with the manual's remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.rollout.desk_operator import cluster, console
+from tui.model import intents as it
+from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
+
+
+def installs(log: list[str]) -> list[str]:
+    return [line for line in log if "--install-node" in line]
+
+
+def builds(log: list[str]) -> list[str]:
+    return [line for line in log if "--build-rpm" in line]
+
+
+async def test_all_nodes_are_updated_and_packages_are_built_once(tmp_path: Path) -> None:
+    with cluster(tmp_path / "c", nodes=3) as rehearsal:
+        async with console(rehearsal, tmp_path / "s") as operator:
+            assert await operator.finish() is RunStatus.COMPLETED
+            for name in rehearsal.nodes:
+                node = rehearsal.node(name)
+                assert operator.run.nodes[name].progress is Progress.UPDATED
+                assert (node.installed, node.active) == ("5.21.2", "5.21.2")
+                assert node.services_running
+                assert node.app_running
+                assert len(installs(node.log)) == 1
+            assert operator.run.nodes["pxmgmt"].progress is Progress.UPDATED
+            assert [len(builds(operator.done(name))) for name in rehearsal.nodes] == [1, 0, 0]
+            assert "reused from px01" in operator.step("px02", StepName.PACKAGES).reason
+            assert operator.step("px01", StepName.REBOOT).status is StepStatus.NOT_NEEDED
+            assert not operator.run.open_ledger
+            operator.check_the_record()
+
+
+REMEDIES = {
+    "build-fails": ({"build-failed": "rerun packages"}, StepName.PACKAGES, 2),
+    "app-refuses": (
+        {"stop-command": "rerun stop applications", "apps-still-running": "rerun stop applications"},
+        StepName.STOP_APPLICATIONS,
+        2,
+    ),
+    "stop-busy": ({"services-not-stopped": "go on with reboot needed"}, StepName.REBOOT, 1),
+    "install-fails": ({"install-failed": "rerun install"}, StepName.INSTALL, 2),
+    "keeps-old": ({}, StepName.REBOOT, 1),
+    "start-fails": (
+        {"services-not-running": "reboot px01", "installed-with-errors": "reboot px01"},
+        StepName.REBOOT,
+        1,
+    ),
+    "ssh-drops": ({}, StepName.INSTALL, 1),
+    "chatty": ({}, StepName.INSTALL, 1),
+}
+
+
+@pytest.mark.parametrize("fault", REMEDIES)
+async def test_a_fault_is_named_and_its_remedy_finishes_the_run(fault: str, tmp_path: Path) -> None:
+    remedies, step, attempts = REMEDIES[fault]
+    with cluster(tmp_path / "c", nodes=2, faults={"px01": fault}) as rehearsal:
+        async with console(rehearsal, tmp_path / "s") as operator:
+            assert await operator.finish(remedies) is RunStatus.COMPLETED, operator.run.summary
+            node = rehearsal.node("px01")
+            assert (node.installed, node.active) == ("5.21.2", "5.21.2")
+            assert node.app_running
+            assert len(operator.step("px01", step).attempts) == attempts
+            assert len(installs(node.log)) == len(operator.step("px01", StepName.INSTALL).attempts)
+            codes = {event.data.get("code") for event in operator.happened if event.type == "step.state"}
+            assert not remedies or codes & set(remedies), "the fault was not noticed"
+            operator.check_the_record()
+
+
+async def test_a_node_that_does_not_return_is_waited_for_without_a_second_reboot(tmp_path: Path) -> None:
+    faults = {"px01": ("stop-busy", "no-return")}
+    remedies = {"services-not-stopped": "go on with reboot needed", "no-return": "wait on for px01"}
+    with cluster(tmp_path / "c", nodes=2, faults=faults) as rehearsal:
+        async with console(rehearsal, tmp_path / "s") as operator:
+            assert await operator.finish(remedies) is RunStatus.COMPLETED, operator.run.summary
+            attempts = operator.step("px01", StepName.REBOOT).attempts
+            assert attempts[0].status is StepStatus.TIMED_OUT
+            assert attempts[-1].status is StepStatus.SUCCEEDED
+            assert len([line for line in operator.done("px01") if line.startswith("reboot")]) == 1
+            operator.check_the_record()
+
+
+async def test_detached_is_shown_at_once_and_output_is_whole(tmp_path: Path) -> None:
+    with cluster(tmp_path / "c", nodes=2, faults={"px01": "ssh-drops"}) as rehearsal:
+        async with console(rehearsal, tmp_path / "s") as operator:
+            assert await operator.finish() is RunStatus.COMPLETED
+            states = [
+                e.data["status"] for e in operator.happened if e.type == "step.state" and e.step == "install"
+            ]
+            assert "detached" in states
+            attempt = operator.step("px01", StepName.INSTALL).attempts[0]
+            job = rehearsal.node("px01").sysroot / f"var/lib/rollcall/jobs/{attempt.begun.job_id}/out"
+            kept = operator.session.run_dir / attempt.begun.output
+            assert not job.exists() or kept.read_bytes() == job.read_bytes()
+            assert len(kept.read_bytes()) == attempt.size > 0
+
+
+async def test_a_hundred_thousand_lines_are_kept_byte_for_byte(tmp_path: Path) -> None:
+    with cluster(tmp_path / "c", nodes=1, faults={"px01": "chatty"}) as rehearsal:
+        async with console(rehearsal, tmp_path / "s") as operator:
+            assert await operator.finish() is RunStatus.COMPLETED
+            attempt = operator.step("px01", StepName.INSTALL).attempts[0]
+            kept = (operator.session.run_dir / attempt.begun.output).read_bytes()
+            assert kept.count(b"\n") > 100_000
+
+
+async def test_an_application_that_a_person_had_stopped_stays_stopped(tmp_path: Path) -> None:
+    with cluster(tmp_path / "c", nodes=1) as rehearsal:
+        node = rehearsal.node("px01")
+        async with console(rehearsal, tmp_path / "before") as first:
+            await first.needed()
+            link = first.engine._fleet.link("px01")
+            assert (await link.run("systemctl stop mysqld", timeout=10)).exit_code == 0
+            assert not node.app_running
+        async with console(rehearsal, tmp_path / "s") as operator:
+            assert await operator.finish() is RunStatus.COMPLETED
+            assert operator.step("px01", StepName.START_APPLICATIONS).status is StepStatus.NOT_NEEDED
+            assert not node.app_running
+
+
+async def test_policy_reboot_always_lets_the_sia_reboot(tmp_path: Path) -> None:
+    with cluster(tmp_path / "c", nodes=1) as rehearsal:
+        text = rehearsal.cluster_file.read_text()
+        rehearsal.cluster_file.write_text(text.replace("[policy]", '[policy]\nreboot = "always"'))
+        before = rehearsal.node("px01").boot_id
+        async with console(rehearsal, tmp_path / "s") as operator:
+            assert await operator.finish() is RunStatus.COMPLETED, operator.run.summary
+            assert "--reboot" in installs(operator.done("px01"))[0]
+            assert rehearsal.node("px01").boot_id != before
+            assert operator.run.nodes["px01"].progress is Progress.UPDATED
+
+
+async def test_a_version_pair_that_is_not_allowed_blocks_and_prints_the_complete_update(
+    tmp_path: Path,
+) -> None:
+    with cluster(tmp_path / "c", nodes=1, installed="5.10.0") as rehearsal:
+        text = rehearsal.cluster_file.read_text()
+        head, _, rest = text.partition("rolling_from")
+        rehearsal.cluster_file.write_text(head + 'rolling_from = ["5.20.*"]\n' + rest.partition("\n")[2])
+        async with console(rehearsal, tmp_path / "s") as operator:
+            await operator.needed()
+            assert operator.run.status is RunStatus.BLOCKED
+            assert operator.run.code == "rolling-not-allowed"
+            remedy = next(c.result.remedy for c in operator.run.checks if c.result.check == "version")
+            assert "--install-all" in remedy
+            assert not operator.done("px01")
+
+
+async def test_skip_leaves_an_exception_and_hold_keeps_hands_off(tmp_path: Path) -> None:
+    with cluster(tmp_path / "c", nodes=3) as rehearsal:
+        async with console(rehearsal, tmp_path / "s", pause=PauseMode.EVERY_NODE) as operator:
+            await operator.needed()
+            assert not operator.engine.submit(it.SkipNode(node="px02", reason=" ")).accepted
+            assert operator.engine.submit(it.SkipNode(node="px02", reason="not ours")).accepted
+            assert operator.engine.submit(it.HoldNode(node="px03", reason="fan")).accepted
+            assert await operator.finish() is RunStatus.COMPLETED_WITH_EXCEPTIONS
+            assert operator.run.nodes["px01"].progress is Progress.UPDATED
+            assert operator.done("px02") == operator.done("px03") == []

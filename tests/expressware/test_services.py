@@ -187,6 +187,12 @@ def test_a_line_cut_short_is_not_a_success() -> None:
     assert not parse_report("").all_ok
 
 
+@pytest.mark.parametrize("mark", [" [  OK  ]", ".", " ... failed!"])
+def test_a_line_without_a_mark_among_marked_ones_is_not_a_success(mark: str) -> None:
+    read = verdicts(f"Stopping Dolphin SISCI driver{mark}\nStopping Dolphin IRM driver\nnoise\n")
+    assert read == [(Service.SISCI, FAILED if "failed" in mark else OK), (Service.IRM, UNKNOWN)]
+
+
 @pytest.mark.parametrize(
     ("words", "service"),
     [

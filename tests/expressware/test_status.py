@@ -80,6 +80,7 @@ def test_a_line_cut_off_is_not_running() -> None:
             "dis_nodemgr dead but pid file exists",
         ),
         ("Dolphin IRM 28a8824496_ce05d9958c ( x ) is running.", Service.IRM, True, ""),
+        ("Dolphin SISCI 5.2", Service.SISCI, None, "Dolphin SISCI 5.2"),
         ("[  OK  ] Dolphin PX 5.21.2 ( x ) is running.", Service.PX, True, ""),
     ],
 )

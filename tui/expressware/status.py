@@ -32,7 +32,7 @@ class ServiceStatus:
 
 _STOPPED = re.compile(r"\bnot running\b|\bis stopped\b|\bdead\b|\bis not loaded\b", re.IGNORECASE)
 _RUNNING = re.compile(r"\bis running\b", re.IGNORECASE)
-_ODD = re.compile(r"no device links found|no valid module|module loaded, but", re.IGNORECASE)
+_ODD = re.compile(r"no device links found|no valid module", re.IGNORECASE)
 # Where systemd answers, it quotes the journal below: old lines, which begin with their date.
 _NAMED_FIRST = re.compile(r"Dolphin |dis[_.]|no valid module")
 _NOTE = re.compile(r"Dolphin [^:(]{1,40}: (.+)")
@@ -84,16 +84,16 @@ def _says_something(words: str) -> bool:
 
 
 def _from_words(service: Service, words: str) -> ServiceStatus:
-    stopped, running = _STOPPED.search(words), _RUNNING.search(words)
     pids = _PIDS.search(words)
+    running = False if _STOPPED.search(words) else True if _RUNNING.search(words) else None
     return ServiceStatus(
         service=service,
-        running=None if _ODD.search(words) else False if stopped else True if running else None,
+        running=running,
         words=words,
         # Parentheses hold dates and protocol numbers, never the version.
         version=versions.extract(_PARENTHESES.sub(" ", words)),
         pids=tuple(int(pid) for pid in re.findall(r"[0-9]{1,18}", pids[1])) if pids else (),
-        detail=words if _ODD.search(words) or " but " in words else "",
+        detail=words if running is None or " but " in words else "",
     )
 
 

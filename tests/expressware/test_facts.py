@@ -143,6 +143,15 @@ def test_without_packages_the_drivers_file_tells(tree: Tree) -> None:
     assert (facts.packages, facts.installed) == ({}, "5.21.2")
 
 
+def test_a_management_node_has_its_own_packages_installed(tmp_path: Path) -> None:
+    tree = Tree(tmp_path)
+    tree.file("/proc/sys/kernel/random/boot_id", "b-2")
+    tree.program("/usr/bin/rpm", "printf 'Dolphin-Network%s 5.20.0\\n' Hosts Manager")
+    facts = look(tree, ["/bin/sh"])
+    assert (facts.installed, facts.installed_frontend, facts.active) == ("5.20.0", "5.20.0", None)
+    assert (facts.stale, facts.disagreeing) == (False, ())
+
+
 def test_stopped_services_have_no_active_version(tree: Tree) -> None:
     for name in ("dis_irm", "dis_sisci"):
         for field in ("version", "srcversion", "refcnt"):

@@ -288,6 +288,16 @@ def test_any_rendering_reads_back(case: tuple[list[Told], str]) -> None:
         assert report.all_ok is all(t.verdict is OK for t in told)
 
 
+def test_a_line_of_a_megabyte_is_told_in_brief() -> None:
+    report = parse_report(
+        "Stopping Dolphin IRM driver" + "x" * 1_000_000 + "\nERROR: " + "y" * 1_000_000 + "\n"
+    )
+    (line,) = report.lines
+    assert (line.service, line.verdict) == (Service.IRM, FAILED)
+    assert len(line.words) < 500
+    assert len(line.reason) < 500
+
+
 @given(st.binary() | st.text())
 def test_never_raises(output: bytes | str) -> None:
     report = parse_report(output)

@@ -34,7 +34,7 @@ def test_known_messages(line: str, meaning: str, remedy: str) -> None:
     (explanation,) = explain(f"before\n  {line}\x1b[60G[FAILED]\r\nafter\n")
     assert meaning in explanation.meaning
     assert remedy in explanation.remedy
-    assert " ".join(line.split()) in explanation.words
+    assert explanation.words == " ".join(line.split())
     assert explanation.source
 
 

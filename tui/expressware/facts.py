@@ -70,8 +70,12 @@ class Facts:
 
     @property
     def installed(self) -> str | None:
-        """The version on disk: of the node's packages, else of the driver's file; None without either."""
-        return short(next(iter(self.node_packages.values()), None)) or self.disk_version
+        """The version on disk: of the node's packages, else of the driver's file, else of the management's.
+
+        None when none of them is there.
+        """
+        node = short(next(iter(self.node_packages.values()), None))
+        return node or self.disk_version or self.installed_frontend
 
     @property
     def installed_frontend(self) -> str | None:

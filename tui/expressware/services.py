@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
-from tui.expressware.text import plain, words_of
+from tui.expressware.text import brief, plain, words_of
 
 
 class Service(StrEnum):
@@ -197,7 +197,10 @@ class _Reader:
             if entry.verdict is Verdict.UNKNOWN and not self.marks_seen and not cut_short:
                 entry.verdict = Verdict.OK
         return ServicesReport(
-            tuple(ServiceLine(e.service, e.words, e.verdict, "; ".join(e.reasons)) for e in self.entries)
+            tuple(
+                ServiceLine(e.service, brief(e.words), e.verdict, brief("; ".join(e.reasons)))
+                for e in self.entries
+            )
         )
 
     def _new(self, words: str, verdict: Verdict, reason: str = "") -> _Entry:

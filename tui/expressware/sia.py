@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tui.expressware.text import plain, words_of
+from tui.expressware.services import split_mark
+from tui.expressware.text import brief, plain, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def explain(output: bytes | str) -> tuple[Explanation, ...]:
     for line in _interesting(plain(output)):
         rule = next((rule for rule in _BOOK if rule.pattern.search(line)), None)
         if rule is not None:
-            found.setdefault(rule, line)
+            found.setdefault(rule, brief(split_mark(line)[0]))
     return tuple(Explanation(line, rule.meaning, rule.remedy, rule.source) for rule, line in found.items())
 
 

@@ -23,6 +23,8 @@ _TOKEN = re.compile(
 _WIDEST = 500
 """Columns up to which a cursor move pads with blanks; beyond it a move counts as one blank."""
 
+_LONGEST = 400
+
 
 def decode(data: bytes | str) -> str:
     """Return `data` as text, never raising.
@@ -48,6 +50,11 @@ def plain(data: bytes | str) -> str:
 def words_of(line: str) -> str:
     """Return a line with every run of blanks as one: columns carry no meaning in Dolphin's output."""
     return " ".join(line.split())
+
+
+def brief(text: str) -> str:
+    """Return a text cut to what a person reads in one place: one line may be a megabyte."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 
 
 def _render(line: str) -> str:

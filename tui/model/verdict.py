@@ -54,11 +54,10 @@ def exit_code(run: Run) -> int:
             return INCOMPLETE
         case RunStatus.CANCELED:
             return CANCELED
-        case RunStatus.BLOCKED:
-            errors = {check.result.check for check in run.checks if check.result.verdict == "error"}
-            return CONNECTION if errors and errors <= CONNECTION_CODES else BLOCKED
-        case RunStatus.PAUSED_ON_ERROR if run.code in CONNECTION_CODES:
+        case RunStatus.BLOCKED | RunStatus.PAUSED_ON_ERROR if run.code in CONNECTION_CODES:
             return CONNECTION
+        case RunStatus.BLOCKED:
+            return BLOCKED
     failed = any(node.progress is Progress.FAILED for node in run.nodes.values())
     return NODE_FAILED if failed else INCOMPLETE
 
@@ -74,5 +73,6 @@ def sentence(run: Run) -> str:
             parts.append(f"{', '.join(names)} {progress.value}")
     if run.current is not None and run.nodes[run.current].progress is not Progress.FAILED:
         parts.append(f"{run.current} is in work ({run.nodes[run.current].progress.value})")
+    told = run.status.final or run.status.paused or run.status is RunStatus.BLOCKED
     why = f": {run.summary}" if run.summary else ""
-    return f"{'; '.join(parts)}. The run is {run.status.value}{why}."
+    return f"{'; '.join(parts)}. The run is {run.status.value if told else 'not finished'}{why}."

@@ -1,0 +1,187 @@
+"""Who answers the engine: a person at a terminal (``Asking``), or ``--yes`` in their place (``Agreeing``)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+from tui.model import intents as it
+from tui.model.run import Offer, Run
+from tui.model.states import Confirm, RunStatus
+from tui.plain.terminal import Terminal
+from tui.plain.words import offer as offer_lines
+from tui.rollout.desk import Candidate, Choice, Desk
+
+LEAVE = "q"
+
+
+class Answerer(Protocol):
+    """Called whenever the engine waits for a person; submits at most one intent each time."""
+
+    async def attend(self, desk: Desk) -> str | None:
+        """Act on what stands there. A sentence means: stop here, and why."""
+        ...
+
+
+def picks(run: Run) -> bool:
+    """True while the next node is to be chosen."""
+    return run.status is RunStatus.RUNNING and run.current is None and run.offer is None
+
+
+class Agreeing:
+    """Says yes to what was planned, picks the best node, and stops at anything else."""
+
+    PATIENCE = 60.0
+    """Seconds to wait for a closed gate: looks have to be good several times in a row."""
+    EVERY = 1.0
+
+    def __init__(self) -> None:
+        self._closed_since: float | None = None
+
+    async def attend(self, desk: Desk) -> str | None:
+        """One intent, or the reason to stop."""
+        run = desk.state
+        if run.offer is not None and run.status is RunStatus.RUNNING:
+            return await self._agree(desk, run.offer)
+        best = next(iter(desk.candidates()), None) if picks(run) else None
+        if best is not None:
+            return (
+                await self._submit(desk, it.SelectNode(node=best.node))
+                if best.eligible
+                else await self._wait(best.why)
+            )
+        if run.status is RunStatus.PAUSED_BY_USER:
+            reply = desk.submit(it.Resume())
+            return None if reply.accepted else reply.sentence
+        return desk.advice().why or f"the run is {run.status.value}"
+
+    async def _agree(self, desk: Desk, offer: Offer) -> str | None:
+        offered = offer.offered
+        if offered.confirm is Confirm.TYPE_NAME and not offered.reason.startswith("planned"):
+            why = offered.reason or offered.command
+            return f"a person has to confirm {offer.step.words} on {offer.node} by typing its name: {why}"
+        typed = offer.node if offered.confirm is Confirm.TYPE_NAME else ""
+        return await self._submit(desk, it.ConfirmStep(token=offered.token, typed=typed))
+
+    async def _submit(self, desk: Desk, intent: it.Intent) -> str | None:
+        reply = desk.submit(intent)
+        if not reply.accepted:
+            return await self._wait(reply.sentence)
+        self._closed_since = None
+        return None
+
+    async def _wait(self, why: str) -> str | None:
+        """What is refused now may pass by itself (a closed gate): ask again for a while, then stop."""
+        now = time.monotonic()
+        self._closed_since = self._closed_since or now
+        if now - self._closed_since > self.PATIENCE:
+            return why
+        await asyncio.sleep(self.EVERY)
+        return None
+
+
+class Asking:
+    """Asks a person on the terminal; no answer is ever taken for a yes."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    async def attend(self, desk: Desk) -> str | None:
+        """One question, and what follows from the answer."""
+        run = desk.state
+        if run.offer is not None and run.status is RunStatus.RUNNING:
+            return await self._offer(desk, run.offer)
+        if picks(run):
+            return await self._pick(desk, desk.candidates())
+        advice = desk.advice()
+        self._terminal.remark(
+            f"{advice.why}" + (f" Next: {advice.next_action}" if advice.next_action else "")
+        )
+        return await self._choose(desk, desk.choices())
+
+    async def _offer(self, desk: Desk, offer: Offer) -> str | None:
+        self._terminal.remark(f"{offer.node}: {offer.step.words}, attempt {offer.attempt}")
+        for line in offer_lines(offer.node, offer.offered):
+            self._terminal.remark(line)
+        by_name = offer.offered.confirm is Confirm.TYPE_NAME
+        yes = f"Type {offer.node} to run this" if by_name else f"Run this on {offer.node}? y"
+        answer = await self._terminal.ask(f"{yes}, n for no, c for other choices, q to leave [n]: ")
+        if answer is None or answer == LEAVE:
+            return _left(answer)
+        if answer.lower() == "c":
+            return await self._choose(desk, desk.choices())
+        token = offer.offered.token
+        agreed = answer == offer.node if by_name else answer.lower() in ("y", "yes")
+        typed = offer.node if agreed and by_name else ""
+        self._submit(
+            desk, it.ConfirmStep(token=token, typed=typed) if agreed else it.DeclineStep(token=token)
+        )
+        return None
+
+    async def _pick(self, desk: Desk, candidates: Sequence[Candidate]) -> str | None:
+        if not any(candidate.eligible for candidate in candidates):
+            for candidate in candidates[:1]:
+                self._terminal.remark(f"No node can go now: {candidate.why}")
+        for number, candidate in enumerate(candidates, 1):
+            mark = "can go" if candidate.eligible else "cannot go"
+            self._terminal.remark(f"  {number:>3}  {candidate.node}  {mark}: {candidate.why}")
+        answer = await self._terminal.ask("Next node (number or name), c for other choices, q to leave: ")
+        if answer is None or answer == LEAVE:
+            return _left(answer)
+        if answer.lower() == "c":
+            return await self._choose(desk, desk.choices())
+        names = {candidate.node for candidate in candidates}
+        by_number = {str(number): candidate.node for number, candidate in enumerate(candidates, 1)}
+        node = answer if answer in names else by_number.get(answer)
+        if node is not None:
+            self._submit(desk, it.SelectNode(node=node))
+        elif answer:
+            self._terminal.remark(f"{answer} is not in the list.")
+        return None
+
+    async def _choose(self, desk: Desk, choices: Sequence[Choice]) -> str | None:
+        if not choices:
+            return desk.advice().why
+        for number, choice in enumerate(choices, 1):
+            mark = " (recommended)" if choice.recommended else ""
+            self._terminal.remark(f"  {number:>3}  {choice.word}{mark}: {choice.sentence}")
+        answer = await self._terminal.ask("Choice (number), q to leave: ")
+        if answer is None or answer == LEAVE:
+            return _left(answer)
+        if not (answer.isdecimal() and 1 <= int(answer) <= len(choices)):
+            if answer:
+                self._terminal.remark(f"{answer} is not in the list.")
+            return None
+        intent = await self._filled(choices[int(answer) - 1])
+        if intent is None:
+            self._terminal.remark("Nothing was done.")
+        else:
+            self._submit(desk, intent)
+        return None
+
+    async def _filled(self, choice: Choice) -> it.Intent | None:
+        """The intent with its reason and typed name; None when the person did not give them."""
+        intent = choice.intent
+        if choice.needs_reason:
+            reason = await self._terminal.ask("Why (goes into the record): ")
+            if not reason:
+                return None
+            intent = intent.model_copy(update={"reason": reason})
+        node = str(getattr(intent, "node", ""))
+        if choice.dangerous and node:
+            if await self._terminal.ask(f"Type {node} to do this: ") != node:
+                return None
+            if "typed" in type(intent).model_fields:
+                intent = intent.model_copy(update={"typed": node})
+        return intent
+
+    def _submit(self, desk: Desk, intent: it.Intent) -> None:
+        reply = desk.submit(intent)
+        if reply.sentence and not reply.accepted:
+            self._terminal.remark(f"Refused: {reply.sentence}.")
+
+
+def _left(answer: str | None) -> str:
+    return "left by the operator" if answer is not None else "the input has ended, and nobody else can answer"

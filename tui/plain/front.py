@@ -1,0 +1,140 @@
+"""The line-by-line front end: says what happens, hands answers to the engine, and stops when told to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from tui.model import events as ev
+from tui.model import intents as it
+from tui.model.run import Run, Step
+from tui.model.states import StepName
+from tui.plain.deciding import LEAVE, Answerer
+from tui.plain.streams import Streams
+from tui.plain.terminal import Terminal
+from tui.plain.voice import Voice
+from tui.rollout.desk import Desk
+
+T = TypeVar("T")
+
+
+class Interrupted(Exception):  # noqa: N818  a keypress, not an error
+    """Ctrl-C while something was awaited."""
+
+
+class Front:
+    """One run at one terminal. ``stopped`` says why it ended before the run did."""
+
+    def __init__(self, desk: Desk, answerer: Answerer, voice: Voice, terminal: Terminal) -> None:
+        self._desk = desk
+        self._answerer = answerer
+        self._voice = voice
+        self._terminal = terminal
+        self._streams = Streams(desk, voice)
+        self._interrupt = asyncio.Event()
+        self._leave = ""
+        self.stopped = ""
+
+    async def run(self) -> None:
+        """Until the run is over, or a person (or nobody) is needed and does not go on."""
+        stop_listening = self._desk.subscribe(self._on_event)
+        follower = asyncio.create_task(self._streams.follow())
+        try:
+            with self._signals():
+                while not self.stopped:
+                    try:
+                        await self._step()
+                    except Interrupted:
+                        self.stopped = self._leave or await self._interrupted()
+        finally:
+            follower.cancel()
+            stop_listening()
+
+    async def _step(self) -> None:
+        await self._unless_interrupted(self._desk.idle())
+        self._streams.pump()
+        run = self._desk.state
+        if run.status.final:
+            self.stopped = run.status.value
+        elif self._terminal.gone:
+            self.stopped = "nobody reads the output any more"
+        elif broken := str(getattr(self._desk, "broken", "")):
+            self.stopped = broken
+        else:
+            stop = await self._unless_interrupted(self._answerer.attend(self._desk))
+            self.stopped = stop or ""
+
+    async def _unless_interrupted(self, work: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.ensure_future(work)
+        interrupt = asyncio.ensure_future(self._interrupt.wait())
+        try:
+            await asyncio.wait((task, interrupt), return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise Interrupted
+            return task.result()
+        finally:
+            for other in (task, interrupt):
+                other.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Exception):
+                    await other
+
+    async def _interrupted(self) -> str:
+        """After Ctrl-C: what runs, and what the person wants. A second Ctrl-C leaves."""
+        self._interrupt.clear()
+        working = at_work(self._desk.state)
+        if working is None:
+            return "left by the operator; nothing is running"
+        node, step = working
+        self._voice.remark("")
+        self._voice.remark(f"{node}: {step.name.words} is running, and goes on by itself if you leave.")
+        if not self._terminal.asks_a_person:
+            return "interrupted"
+        question = "l to leave it running and quit, c to cancel it, Enter to go on watching: "
+        try:
+            answer = await self._unless_interrupted(self._terminal.ask(question))
+            if answer == "c":
+                await self._unless_interrupted(self._cancel(node, step.name))
+        except Interrupted:
+            return self._leave or "left by the operator"
+        return "left by the operator" if answer in ("l", LEAVE, None) else ""
+
+    async def _cancel(self, node: str, step: StepName) -> None:
+        typed = ""
+        if step is StepName.INSTALL:
+            typed = await self._terminal.ask(f"Type {node} to cancel the installation on it: ") or ""
+        reply = self._desk.submit(it.CancelStep(node=node, typed=typed))
+        if not reply.accepted:
+            self._voice.remark(f"Refused: {reply.sentence}.")
+
+    def _on_event(self, event: ev.Event, run: Run) -> None:
+        self._streams.on_event(event)
+        self._voice.event(event, run)
+
+    @contextlib.contextmanager
+    def _signals(self) -> Any:
+        loop = asyncio.get_running_loop()
+
+        def leave(name: str) -> None:
+            self._leave = f"ended by {name}"
+            self._interrupt.set()
+
+        loop.add_signal_handler(signal.SIGINT, self._interrupt.set)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, leave, number.name)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                loop.remove_signal_handler(number)
+
+
+def at_work(run: Run) -> tuple[str, Step] | None:
+    """The node and step that run now."""
+    for node in run.nodes.values():
+        for step in node.steps.values():
+            if step.open_attempt is not None:
+                return node.name, step
+    return None

@@ -1,0 +1,104 @@
+"""Standard input and output for line-by-line use: nothing is printed that the other side cannot take."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import sys
+import termios
+from typing import TextIO
+
+from tui.expressware.text import plain
+
+
+class Terminal:
+    """Prints lines and asks for lines; ``questions`` go elsewhere when ``out`` is for machines."""
+
+    def __init__(self, out: TextIO | None = None, questions: TextIO | None = None, source: int = 0) -> None:
+        self._out = out or sys.stdout
+        self._questions = questions or self._out
+        self._source = source
+        self._typed = b""
+        self._ended = False
+        self.gone = False
+        """True once nobody reads the output any more; nothing is printed from then on."""
+
+    @property
+    def asks_a_person(self) -> bool:
+        """True when answers come from a terminal."""
+        try:
+            return os.isatty(self._source)
+        except OSError:
+            return False
+
+    def line(self, text: str = "") -> None:
+        """Print one line; escapes go, and what follows a line break inside is indented."""
+        self._write(self._out, _indented(text))
+
+    def raw(self, line: bytes) -> None:
+        """Print one line of ASCII as it is: for machines."""
+        self._write(self._out, line.decode("ascii") + "\n")
+
+    def remark(self, text: str) -> None:
+        """Print one line for a person, where the questions go."""
+        self._write(self._questions, _indented(text))
+
+    async def ask(self, question: str) -> str | None:
+        """The next line that is typed, stripped; None at the end of input.
+
+        Lines typed before the question was shown do not count, when a person types them.
+        """
+        if self.asks_a_person:
+            self._typed = b""
+            termios.tcflush(self._source, termios.TCIFLUSH)
+        self._write(self._questions, plain(question))
+        answer = await self._next_line()
+        if not self.asks_a_person:
+            self._write(self._questions, (answer or "") + "\n")
+        return None if answer is None else answer.strip()
+
+    async def _next_line(self) -> str | None:
+        while b"\n" not in self._typed and not self._ended:
+            data = await self._read()
+            self._ended = not data
+            self._typed += data
+        if not self._typed:
+            self._ended = self._ended and not self.asks_a_person  # a person may go on after Ctrl-D
+            return None
+        line, _, self._typed = self._typed.partition(b"\n")
+        return line.decode("utf-8", "replace")
+
+    async def _read(self) -> bytes:
+        loop = asyncio.get_running_loop()
+        try:
+            if stat.S_ISREG(os.fstat(self._source).st_mode):
+                return os.read(self._source, 4096)
+            ready = asyncio.Event()
+            loop.add_reader(self._source, ready.set)
+        except PermissionError:  # /dev/null and the like never make anyone wait
+            return os.read(self._source, 4096)
+        except OSError:
+            return b""
+        try:
+            await ready.wait()
+            return os.read(self._source, 4096)
+        except OSError:
+            return b""
+        finally:
+            loop.remove_reader(self._source)
+
+    def _write(self, where: TextIO, text: str) -> None:
+        if self.gone:
+            return
+        encoding = where.encoding or "ascii"
+        try:
+            where.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            where.flush()
+        except (OSError, ValueError):  # a closed pipe, a terminal that hung up, a full disk behind it
+            self.gone = True
+
+
+def _indented(text: str) -> str:
+    """No text from elsewhere can begin a line of its own."""
+    return plain(text).replace("\n", "\n    ") + "\n"

@@ -1,0 +1,89 @@
+"""What plain mode says, in the two languages it speaks: lines for people, or JSON lines for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Protocol
+
+from tui.journal.chain import encode
+from tui.model import events as ev
+from tui.model.run import Run
+from tui.model.states import StepName
+from tui.plain.terminal import Terminal
+from tui.plain.words import place, told
+
+
+class Voice(Protocol):
+    """Says what happens as it happens."""
+
+    def event(self, event: ev.Event, run: Run) -> None:
+        """An event, with the state after it."""
+        ...
+
+    def output(self, node: str, step: StepName, attempt: int, line: str) -> None:
+        """One cleaned line of an attempt's output."""
+        ...
+
+    def remark(self, text: str) -> None:
+        """Something for the person in front of it only."""
+        ...
+
+    def result(self, lines: list[str], data: dict[str, Any]) -> None:
+        """The end, in sentences and as data."""
+        ...
+
+
+class Words:
+    """Lines for people. ``asking``: offers are not said, because the question that follows shows them."""
+
+    def __init__(self, terminal: Terminal, *, asking: bool = False) -> None:
+        self._terminal = terminal
+        self._asking = asking
+        self._last = ""
+
+    def event(self, event: ev.Event, run: Run) -> None:
+        """``17:15:02 px04 install: succeeded; 5.21.2 on disk``, in local time; nothing twice in a row."""
+        words = None if self._asking and event.type == ev.StepOffered.type else told(event, run)
+        line = f"{place(event)}: {words}"
+        if words and line != self._last:
+            self._terminal.line(f"{event.time.astimezone():%H:%M:%S} {line}")
+            self._last = line
+
+    def output(self, node: str, step: StepName, attempt: int, line: str) -> None:
+        """``px04 install| ...``: the prefix tells a job's words from Rollcall's."""
+        self._terminal.line(f"{node} {step.words}| {line}")
+
+    def remark(self, text: str) -> None:
+        """As it is."""
+        self._terminal.remark(text)
+
+    def result(self, lines: list[str], data: dict[str, Any]) -> None:
+        """The sentences."""
+        for line in ("", *lines):
+            self._terminal.line(line)
+
+
+class JsonLines:
+    """One JSON object a line: events exactly as in the journal, output, and the result last."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def event(self, event: ev.Event, run: Run) -> None:
+        """The journal's own line."""
+        self._terminal.raw(encode(event))
+
+    def output(self, node: str, step: StepName, attempt: int, line: str) -> None:
+        """``{"type": "output", "node": ..., "step": ..., "attempt": ..., "text": ...}``."""
+        self._say({"type": "output", "node": node, "step": step.value, "attempt": attempt, "text": line})
+
+    def remark(self, text: str) -> None:
+        """Where the questions go, never between the objects."""
+        self._terminal.remark(text)
+
+    def result(self, lines: list[str], data: dict[str, Any]) -> None:
+        """``{"type": "result", "exit": ..., "status": ..., ...}``."""
+        self._say({"type": "result", **data})
+
+    def _say(self, data: dict[str, Any]) -> None:
+        self._terminal.raw(json.dumps(data, separators=(",", ":")).encode())

@@ -1,0 +1,123 @@
+"""Each event as one line for a person, in words only: no glyph, no colour, nothing that needs a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tui.model import events as ev
+from tui.model.run import Run
+from tui.model.states import Confirm, Progress, RunStatus, StepStatus
+
+_LOOKING_AROUND = (RunStatus.DRAFT, RunStatus.VALIDATING, RunStatus.INTERRUPTED, RunStatus.RECOVERING)
+"""While every node is looked at for the first time, single looks are no news."""
+
+
+def told(event: ev.Event, run: Run) -> str | None:
+    """What happened, without time and place; None for what only programs need. ``run`` is as after it."""
+    payload = event.payload
+    for tell in (_of_run, _of_node, _of_step):
+        words = tell(payload, event, run)
+        if words:
+            return words
+    return None
+
+
+def place(event: ev.Event) -> str:
+    """``px04 install``, ``px04`` or ``run``."""
+    if event.node is None:
+        return "run"
+    return f"{event.node} {event.step.words}" if event.step else event.node
+
+
+def _of_run(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
+    match payload:
+        case ev.RunCreated(run_id=name, cluster=cluster, target=target):
+            return f"run {name} of {cluster} to {target} begun by {event.actor}"
+        case ev.RunState(pause_mode=mode) if mode is not None:
+            return f"pause mode is {mode.value}, set by {event.actor}"
+        case ev.RunState(status=status, summary=summary, next_action=action):
+            return _sentence(status.value, summary, f"next: {action}" if action and not status.final else "")
+        case ev.PlanFrozen(order=order, sia=sia, sia_sha256=digest):
+            return (
+                f"plan frozen: {len(order)} machines in the order {', '.join(order)}; {sia}, SHA-256 {digest}"
+            )
+        case ev.PreflightResult(check=check, verdict=verdict, summary=summary, impact=impact, remedy=remedy):
+            passed = verdict == "passed"
+            return None if passed else _sentence(f"check {check}: {verdict}", summary, impact, remedy)
+        case ev.LockTaken(host=host, pid=pid):
+            return f"lock taken on {host}, process {pid}"
+        case ev.LockBroken(holder=holder):
+            return f"lock of {holder} broken by {event.actor}"
+        case ev.OperatorJoined(front_end=front_end):
+            return f"{event.actor} joined ({front_end})"
+        case ev.OperatorLeft(reason=reason):
+            return _sentence(f"{event.actor} left", reason)
+        case ev.NoteAdded(text=text):
+            return f"note by {event.actor}: {text}"
+    return None
+
+
+def _of_node(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
+    match payload:
+        case ev.GateSample(open=False, moment=moment, reasons=reasons):
+            return f"gate closed ({moment}): {'; '.join(reasons)}"
+        case ev.NodeSelected(reason=reason):
+            return f"picked by {event.actor}: {reason}"
+        case ev.NodeProgress(progress=Progress.FAILED):
+            return "now failed"  # its step has said why
+        case ev.NodeProgress(progress=progress, reason=reason):
+            return _sentence(f"now {progress.value}", reason)
+        case ev.NodeHealth(health=health, detail=detail) if run.status not in _LOOKING_AROUND:
+            return _sentence(f"is {health.value}", detail)
+        case ev.NodeFacts(installed=installed, active=active):
+            return f"{installed or 'no version'} on disk, {active or 'no driver'} loaded"
+        case ev.NodeSkipped(reason=reason):
+            return f"skipped by {event.actor}: {reason}"
+        case ev.NodeHeld(released=released, reason=reason):
+            return f"released by {event.actor}" if released else f"held by {event.actor}: {reason}"
+        case ev.LedgerAdded(what=what, undo=undo):
+            return f"{what} out of service from here on; to put back: {undo}"
+        case ev.LedgerUndone(line=line, how=how, reason=reason):
+            return _sentence(f"{line} back in service" if how == "undone" else f"{line} signed off", reason)
+    return None
+
+
+def _of_step(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
+    match payload:
+        case ev.StepOffered(confirm=confirm, command=command, target=target) if confirm is not Confirm.NONE:
+            return f"offered: {command} as {target}"
+        case ev.StepConfirmed() if event.actor != "the procedure":
+            return f"confirmed by {event.actor}"
+        case ev.StepDeclined():
+            return f"declined by {event.actor}"
+        case ev.StepState(status=status) if status in (StepStatus.VERIFYING, StepStatus.CONFIRMED):
+            return None
+        case ev.StepState(status=status, reason=reason, remedy=remedy, reboot_reason=reboot):
+            needs = f"the node needs a reboot: {reboot}" if reboot else ""
+            return _sentence(status.value, reason, remedy, needs)
+        case ev.AttemptStarted(job_id=job):
+            return f"attempt {event.attempt} begins" + (f", job {job}" if job else "")
+        case ev.AttemptEnded(exit_code=code, size=size) if code is not None or size:
+            how = "without an exit code" if code is None else f"with exit code {code}"
+            return f"attempt {event.attempt} ended {how}, {size} bytes of output"
+        case ev.OverrideUsed(check=check, reason=reason):
+            return f"{event.actor} goes past {check}: {reason}"
+    return None
+
+
+def offer(node: str, offered: ev.StepOffered) -> Iterable[str]:
+    """Everything to know before saying yes."""
+    rows = (
+        ("where", offered.target),
+        ("command", offered.command),
+        ("unavailable", offered.unavailable),
+        ("gate", offered.gate),
+        ("abort", offered.abort_class.value),
+        ("undo", offered.undo),
+        ("why", offered.reason),
+    )
+    yield from (f"  {name:<12} {value}" for name, value in rows if value)
+
+
+def _sentence(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)

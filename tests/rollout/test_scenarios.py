@@ -112,7 +112,7 @@ async def test_a_hundred_thousand_lines_are_kept_byte_for_byte(tmp_path: Path) -
 async def test_an_application_that_a_person_had_stopped_stays_stopped(tmp_path: Path) -> None:
     with cluster(tmp_path / "c", nodes=1) as rehearsal:
         node = rehearsal.node("px01")
-        async with console(rehearsal, tmp_path / "before") as first:
+        async with console(rehearsal, tmp_path / "before", pause=PauseMode.EVERY_NODE) as first:
             await first.needed()
             link = first.engine._fleet.link("px01")
             assert (await link.run("systemctl stop mysqld", timeout=10)).exit_code == 0

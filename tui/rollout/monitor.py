@@ -42,6 +42,8 @@ def judge(sample: Sample) -> Look:
     if sample.error or sample.text is None:
         return Look(sample.at, Health.UNREACHABLE, sample.error or "no answer", None)
     probe = parse_probe(sample.text)
+    if probe.timed_out or not probe.complete:
+        return Look(sample.at, Health.UNKNOWN, "dis_services did not answer in time", probe)
     stopped = [status for status in probe.services if status.running is not True]
     if not probe.services:
         return Look(sample.at, Health.MISCONFIGURED, "dis_services reports no service", probe)
@@ -160,7 +162,7 @@ class Monitor:
         try:
             script = ShellText(view.command).script
             answer = await self._fleet.link(management).run(script, timeout=view.timeout)
-            count = parse_view(answer.stdout.decode(errors="replace"), view.unreachable)
+            count = parse_view(answer.stdout, view.unreachable)
         except (RemoteError, TimeoutError):
             count = None
         self._views.append((time.monotonic(), count))

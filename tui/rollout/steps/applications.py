@@ -39,7 +39,7 @@ async def check_passes(work: Work) -> bool:
 async def users(work: Work) -> Users:
     """Who uses PCI Express on the node now."""
     answer = await work.link.run(users_script(work.config.paths.dis), timeout=60)
-    return parse_users(answer.stdout.decode(errors="replace"))
+    return parse_users(answer.stdout)
 
 
 def line_name(work: Work, what: str) -> str:
@@ -111,13 +111,16 @@ class StopApplications(StepKind):
                 f"{work.node_name}: PCI Express is still used: {who}",
                 "stop them and rerun, or go on: the node then needs a reboot",
             )
+        if not remaining.complete:
+            why = f"{work.node_name}: who uses PCI Express could not be read to the end"
+            return failed("users-unknown", why, "rerun stop applications")
         if job is not None and job.exit_code != 0:
             return failed(
                 "stop-command",
                 f"{work.node_name}: the stop command ended with exit code {job.exit_code}",
                 "read its output, then rerun",
             )
-        return succeeded("nobody uses PCI Express")
+        return succeeded("; ".join(("nobody uses PCI Express", *remaining.sentences())))
 
 
 class StartApplications(StepKind):

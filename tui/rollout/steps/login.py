@@ -14,7 +14,7 @@ async def read_facts(link: Link, config: ClusterFile, sia: str | None = None) ->
     """The node's facts, in one SSH session. Raises RemoteError, or FactsError with one sentence."""
     script = facts_script(config.paths.dis, sia or config.target.sia, config.paths.state)
     answer = await link.run(script, timeout=60)
-    return parse_facts(answer.stdout.decode(errors="replace"))
+    return parse_facts(answer.stdout)
 
 
 def installed_version(facts: Facts, management: bool) -> str | None:
@@ -33,7 +33,7 @@ def facts_event(facts: Facts, management: bool) -> NodeFacts:
         distribution=facts.distribution or "",
         installed=installed_version(facts, management),
         active=facts.active,
-        active_is_installed=not facts.stale,
+        active_is_installed=facts.active is not None and not facts.stale,
         sia_present=facts.sia_present,
         sia_sha256=facts.sia_sha256,
         free_bytes=facts.free_bytes,

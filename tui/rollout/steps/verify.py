@@ -81,6 +81,9 @@ class Verify(StepKind):
             return failed(
                 "wrong-version", f"{name}: {facts.installed} is installed, not {target}", "rerun install"
             )
+        if facts.disagreeing:
+            words = ", ".join(facts.disagreeing)
+            return failed("half-installed", f"{name}: not of version {target}: {words}", "rerun install")
         if facts.stale or not same_version(facts.active, target):
             return failed(
                 "old-driver-active",

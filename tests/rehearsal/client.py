@@ -16,12 +16,13 @@ from tui.rehearsal import Rehearsal
 # What a console sends ahead of its commands: a node's own programs first.
 PRELUDE = (
     "R=$ROLLCALL_SYSROOT; "
-    "PATH=$R/usr/local/sbin:$R/usr/local/bin:$R/usr/sbin:$R/usr/bin:$R/sbin:$R/bin:$PATH; export PATH; cd; "
+    "PATH=$R/usr/local/sbin:$R/usr/local/bin:$R/usr/sbin:$R/usr/bin:$R/sbin:$R/bin:$PATH; export R PATH; cd; "
 )
 SERVICES = '"$R"/opt/DIS/sbin/dis_services '
 SIA = 'sh "$R"/srv/dolphin/Dolphin_eXpressWare-5.21.2.sh '
 VIEW = '"$R"/opt/DIS/sbin/dxadmin_commandline -fabric 0 get-cluster-info'
 LIMIT = 20.0
+_open: dict[tuple[str, str], paramiko.Transport] = {}
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,16 @@ def wait_until(true: Callable[[], object], what: str = "the condition", limit: f
 
 @contextmanager
 def login(rehearsal: Rehearsal, name: str, user: str | None = None) -> Iterator[paramiko.Transport]:
-    """A connection that has been authenticated, found through the rehearsal's ssh_config and known_hosts."""
+    """A connection of its own that is closed in the end."""
+    transport = connect(rehearsal, name, user)
+    try:
+        yield transport
+    finally:
+        close(transport)
+
+
+def connect(rehearsal: Rehearsal, name: str, user: str | None = None) -> paramiko.Transport:
+    """Log in as the rehearsal's ssh_config and known_hosts say; raises what paramiko raises."""
     entry = paramiko.SSHConfig.from_path(str(rehearsal.ssh_config)).lookup(name)
     host, port = entry["hostname"], int(entry["port"])
     connection = socket.create_connection((host, port), timeout=LIMIT)
@@ -63,10 +73,16 @@ def login(rehearsal: Rehearsal, name: str, user: str | None = None) -> Iterator[
             raise paramiko.BadHostKeyException(name, transport.get_remote_server_key(), paramiko.PKey())
         key = paramiko.Ed25519Key.from_private_key_file(entry["identityfile"][0])
         transport.auth_publickey(user or entry["user"], key)
-        yield transport
-    finally:
-        transport.close()
-        connection.close()
+    except BaseException:
+        close(transport)
+        raise
+    return transport
+
+
+def close(transport: paramiko.Transport) -> None:
+    transport.close()
+    transport.sock.close()
+    transport.join(LIMIT)
 
 
 def start(transport: paramiko.Transport, command: str) -> paramiko.Channel:
@@ -94,9 +110,20 @@ def run_on(transport: paramiko.Transport, command: str, stdin: bytes = b"") -> D
 
 
 def run(rehearsal: Rehearsal, name: str, command: str, stdin: bytes = b"") -> Done:
-    """One command over a connection of its own."""
-    with login(rehearsal, name) as transport:
-        return run_on(transport, command, stdin)
+    """One command, over the connection of the last one where that still stands: logins cost the most here."""
+    key = (str(rehearsal.directory), name)
+    transport = _open.get(key)
+    if transport is None or not transport.is_active():
+        hang_up(key)
+        transport = _open[key] = connect(rehearsal, name)
+    return run_on(transport, command, stdin)
+
+
+def hang_up(*keys: tuple[str, str]) -> None:
+    """Close kept connections, all of them when none is named."""
+    for key in keys or list(_open):
+        if key in _open:
+            close(_open.pop(key))
 
 
 def detach(rehearsal: Rehearsal, name: str, script: str) -> int:

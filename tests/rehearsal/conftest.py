@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.rehearsal.client import hang_up
 from tui.rehearsal import Plan, Rehearsal
 
 NODES = ("px01", "px02", "px03")
 PACE = 50.0
 
 
-def _need_sshd(face: str) -> None:
+def need_sshd(face: str) -> None:
     if face == "openssh" and not Path("/usr/sbin/sshd").exists():
         if os.environ.get("CI"):
             pytest.fail("CI must have an OpenSSH server")
@@ -22,7 +23,7 @@ def _need_sshd(face: str) -> None:
 @pytest.fixture(params=["paramiko", "openssh"], scope="module")
 def face(request: pytest.FixtureRequest) -> str:
     name = str(request.param)
-    _need_sshd(name)
+    need_sshd(name)
     return name
 
 
@@ -33,6 +34,7 @@ def shared(face: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehe
     rehearsal = Rehearsal.create(tmp_path_factory.mktemp("shared") / "cluster", plan)
     rehearsal.start()
     yield rehearsal
+    hang_up()
     rehearsal.destroy()
 
 
@@ -42,12 +44,13 @@ def rehearse(tmp_path: Path) -> Iterator[Callable[[Plan], Rehearsal]]:
     made: list[Rehearsal] = []
 
     def begin(plan: Plan) -> Rehearsal:
-        _need_sshd(plan.face)
+        need_sshd(plan.face)
         rehearsal = Rehearsal.create(tmp_path / f"cluster{len(made)}", plan)
         made.append(rehearsal)
         rehearsal.start()
         return rehearsal
 
     yield begin
+    hang_up(*[(str(rehearsal.directory), name) for rehearsal in made for name in rehearsal.plan.machines])
     for rehearsal in made:
         rehearsal.destroy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -23,6 +23,16 @@ Stopping Dolphin KOSIF driver                              [  OK  ]
 
 def cluster(rehearse: Rehearse, **options: str) -> Rehearsal:
     return rehearse(Plan(nodes=("n1", "n2"), pace=PACE, **options))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def px(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """A running cluster of which every test takes nodes of its own."""
+    plan = Plan(nodes=tuple(f"n{number}" for number in range(1, 9)), pace=PACE)
+    rehearsal = Rehearsal.create(tmp_path_factory.mktemp("px") / "cluster", plan)
+    rehearsal.start()
+    yield rehearsal
+    rehearsal.destroy()
 
 
 def unreachable(rehearsal: Rehearsal) -> str:
@@ -88,33 +98,31 @@ def test_families(rehearse: Rehearse, family: str, stops: str, runs: str) -> Non
     assert all(line.endswith(" is stopped.") for line in stopped.lines)
 
 
-def test_services_cannot_stop_under_a_running_application(rehearse: Rehearse) -> None:
-    rehearsal = cluster(rehearse)
-    node = rehearsal.node("n1")
-    users = run(rehearsal, "n1", '"$R"/opt/DIS/bin/dis_ssocks_stat -G; cat "$R"/sys/module/dis_sisci/refcnt')
+def test_services_cannot_stop_under_a_running_application(px: Rehearsal) -> None:
+    node = px.node("n1")
+    users = run(px, "n1", '"$R"/opt/DIS/bin/dis_ssocks_stat -G; cat "$R"/sys/module/dis_sisci/refcnt')
     assert users.lines == ["STREAM sockets: 3  DGRAM sockets: 1", "1"]
-    stop = run(rehearsal, "n1", SERVICES + "stop")
+    stop = run(px, "n1", SERVICES + "stop")
     assert stop.code == 1
     assert stop.lines[:2] == [
         "Stopping Dolphin SuperSockets drivers",
         "ERROR: rmmod failed - see /var/log/dis_supersockets.log and syslog [FAILED]",
     ]
     # updated all the same: on disk only, and status shows the version on disk
-    done = run(rehearsal, "n1", f'cd "$R"/tmp && {SIA} --build-rpm && {SIA} --install-node --use-rpms .')
+    done = run(px, "n1", f'cd "$R"/tmp && {SIA} --build-rpm && {SIA} --install-node --use-rpms .')
     assert done.code == 0
     assert "#* WARNING: the drivers of 5.19.0 are still loaded" in done.text
     assert (node.installed, node.active) == ("5.21.2", "5.19.0")
-    assert "Dolphin IRM 5.21.2 " in run(rehearsal, "n1", SERVICES + "status").text
-    boot(rehearsal, "n1")
+    assert "Dolphin IRM 5.21.2 " in run(px, "n1", SERVICES + "status").text
+    boot(px, "n1")
     assert (node.active, node.services_running) == ("5.21.2", True)
 
 
-def test_an_application_started_too_early_stays_on_ethernet(rehearse: Rehearse) -> None:
-    rehearsal = cluster(rehearse)
-    node = rehearsal.node("n1")
-    run(rehearsal, "n1", f"systemctl stop mysqld; {SERVICES} stop; systemctl start mysqld; {SERVICES} start")
+def test_an_application_started_too_early_stays_on_ethernet(px: Rehearsal) -> None:
+    node = px.node("n2")
+    run(px, "n2", f"systemctl stop mysqld; {SERVICES} stop; systemctl start mysqld; {SERVICES} start")
     assert (node.services_running, node.app_transport) == (True, "ethernet")
-    run(rehearsal, "n1", "systemctl restart mysqld")
+    run(px, "n2", "systemctl restart mysqld")
     assert node.app_transport == "pcie"
 
 
@@ -131,13 +139,12 @@ def test_same_and_older_versions_need_enforce(rehearse: Rehearse) -> None:
     assert (node.installed, node.active) == ("5.21.2", "5.21.2")
 
 
-def test_reboot_by_the_installer(rehearse: Rehearse) -> None:
-    rehearsal = cluster(rehearse)
-    node = rehearsal.node("n1")
+def test_reboot_by_the_installer(px: Rehearsal) -> None:
+    node = px.node("n3")
     before = node.boot_id
     done = run(
-        rehearsal,
-        "n1",
+        px,
+        "n3",
         f'cd "$R"/tmp && {SIA} --build-rpm && {SIA} --install-node --use-rpms . --batch --reboot',
     )
     assert done.code == 0
@@ -147,27 +154,25 @@ def test_reboot_by_the_installer(rehearse: Rehearse) -> None:
     assert node.log.count("SIA: reboot") == 1
 
 
-def test_packages_of_one_node_serve_another_but_not_another_kernel(rehearse: Rehearse) -> None:
-    rehearsal = cluster(rehearse)
-    assert run(rehearsal, "n1", f'cd "$R"/tmp && {SIA} --build-rpm').code == 0
-    packed = run(rehearsal, "n1", 'cd "$R"/tmp && tar -cf - node_RPMS frontend_RPMS').out
-    assert run(rehearsal, "n2", 'mkdir "$R"/srv/p && tar -xf - -C "$R"/srv/p', packed).code == 0
-    settings = rehearsal.node("n2").sysroot.parent / "control/settings"
+def test_packages_of_one_node_serve_another_but_not_another_kernel(px: Rehearsal) -> None:
+    assert run(px, "n4", f'cd "$R"/tmp && {SIA} --build-rpm').code == 0
+    packed = run(px, "n4", 'cd "$R"/tmp && tar -cf - node_RPMS frontend_RPMS').out
+    assert run(px, "n5", 'mkdir "$R"/srv/p && tar -xf - -C "$R"/srv/p', packed).code == 0
+    settings = px.node("n5").sysroot.parent / "control/settings"
     text = settings.read_text()
     settings.write_text(text.replace("KERNEL=5", "KERNEL=6"))
-    refused = run(rehearsal, "n2", f"systemctl stop mysqld; {SIA} --install-node --use-rpms /srv/p --batch")
+    refused = run(px, "n5", f"systemctl stop mysqld; {SIA} --install-node --use-rpms /srv/p --batch")
     assert refused.code == 1
     assert "was built for kernel 5" in refused.text
     settings.write_text(text)
-    assert run(rehearsal, "n2", f"{SIA} --install-node --use-rpms /srv/p --batch").code == 0
-    assert rehearsal.node("n2").active == "5.21.2"
-    assert "SIA --build-rpm" not in rehearsal.node("n2").log
+    assert run(px, "n5", f"{SIA} --install-node --use-rpms /srv/p --batch").code == 0
+    assert px.node("n5").active == "5.21.2"
+    assert "SIA --build-rpm" not in px.node("n5").log
 
 
-def test_package_managers(rehearse: Rehearse) -> None:
-    redhat = cluster(rehearse)
+def test_package_managers(rehearse: Rehearse, px: Rehearsal) -> None:
     query = "rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\\n' 'Dolphin-S*'; rpm -q Dolphin-PX nothing"
-    assert run(redhat, "n1", query).lines == [
+    assert run(px, "n7", query).lines == [
         "Dolphin-SISCI 5.19.0-1",
         "Dolphin-SmartIO 5.19.0-1",
         "Dolphin-SuperSockets 5.19.0-1",
@@ -194,15 +199,12 @@ def test_marks_as_an_old_red_hat_writes_them(rehearse: Rehearse) -> None:
     )
 
 
-def test_module_facts(rehearse: Rehearse) -> None:
-    rehearsal = cluster(rehearse)
-    facts = run(
-        rehearsal, "n1", "modinfo -F version dis_irm; modinfo -F srcversion dis_irm; uname -rm; uname -n"
-    )
-    loaded = run(rehearsal, "n1", 'cd "$R"/sys/module/dis_irm && cat version srcversion')
+def test_module_facts(px: Rehearsal) -> None:
+    facts = run(px, "n6", "modinfo -F version dis_irm; modinfo -F srcversion dis_irm; uname -rm; uname -n")
+    loaded = run(px, "n6", 'cd "$R"/sys/module/dis_irm && cat version srcversion')
     assert facts.lines[:2] == loaded.lines
-    assert facts.lines[2:] == ["5.14.0-427.13.1.el9_4.x86_64 x86_64", "n1"]
-    used_by = {line.split()[0]: line.split()[2] for line in run(rehearsal, "n1", "lsmod").lines[1:]}
+    assert facts.lines[2:] == ["5.14.0-427.13.1.el9_4.x86_64 x86_64", "n6"]
+    used_by = {line.split()[0]: line.split()[2] for line in run(px, "n6", "lsmod").lines[1:]}
     # SuperSockets is locked in the kernel even when nobody uses it
-    idle = run(rehearsal, "n1", "systemctl stop mysqld; lsmod")
+    idle = run(px, "n6", "systemctl stop mysqld; lsmod")
     assert (used_by["dis_ssocks"], "dis_ssocks            204800  1 " in idle.lines) == ("4", True)

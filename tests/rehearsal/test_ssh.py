@@ -129,7 +129,8 @@ def test_cut_drops_connections_and_spares_commands(shared: Rehearsal) -> None:
         wait_until(lambda: not transport.is_active(), "the connection's end")
         assert run_on(other, "echo still here").lines == ["still here"]
     assert pid in node.processes()
-    assert run(shared, "px02", f"kill {pid}; hostname").lines == ["px02"]
+    with login(shared, "px02") as again:
+        assert run_on(again, f"kill {pid}; hostname").lines == ["px02"]
 
 
 def test_the_real_client_gets_in(shared: Rehearsal) -> None:

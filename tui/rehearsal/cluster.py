@@ -36,6 +36,11 @@ class Rehearsal:
         directory = directory.resolve()
         if directory.exists() and any(directory.iterdir()):
             raise RehearsalError(f"{directory} is not empty: a rehearsal needs a directory of its own.")
+        # ssh(1) reads % as the start of a token, paramiko does not: no spelling of it serves both
+        if set(str(directory)) & set('%"\n\\'):
+            raise RehearsalError(
+                f'{directory}: a rehearsal cannot lie where a name has %, ", \\ or a newline.'
+            )
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         layout = Layout(directory)
         sha256 = sandbox.build(layout, plan)

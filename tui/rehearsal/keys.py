@@ -104,6 +104,5 @@ def _common_options(layout: Layout, user: str) -> list[str]:
 
 
 def _word(path: Path) -> str:
-    """A path as ssh_config wants it: `%` starts a token there, blanks need quotes."""
-    text = str(path).replace("%", "%%")
-    return f'"{text}"' if " " in text else text
+    """A path as ssh_config wants it."""
+    return f'"{path}"' if " " in str(path) else str(path)

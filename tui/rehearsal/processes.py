@@ -59,7 +59,8 @@ def end_all(find: Callable[[], list[int]], grace: float) -> None:
 def wait_for_end(pid: int, limit: float) -> None:
     """Return when process `pid` is gone or a zombie, or after `limit` seconds."""
     deadline = time.monotonic() + limit
-    while command_line(pid) and time.monotonic() < deadline:
+    # its files, ports among them, are closed only when it is a zombie
+    while _status(pid)[0] not in "ZX" and time.monotonic() < deadline:
         time.sleep(0.005)
 
 
@@ -83,8 +84,14 @@ def _environment(pid: int) -> list[bytes]:
 
 
 def _parent(pid: int) -> int:
+    return int(_status(pid)[1])
+
+
+def _status(pid: int) -> tuple[str, str]:
+    """State letter and parent's id of a process; `X` and -1 when it is gone."""
     try:
         # the name in parentheses may hold blanks and parentheses of its own
-        return int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
-    except (OSError, IndexError):
-        return -1
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return "X", "-1"
+    return fields[0], fields[1]

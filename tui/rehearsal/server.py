@@ -1,7 +1,7 @@
 """The process in which a simulated cluster lives: `python -m tui.rehearsal.server DIRECTORY READY-FD`.
 
-It belongs to nobody: a console that is killed leaves it running, so the "nodes" go on and the run can be taken
-up again. It ends when told, when its directory is gone, or when nobody was connected for two hours.
+It belongs to nobody: a console that is killed leaves it running, so the "nodes" go on and the run can be
+taken up again. It ends when told, when its directory is gone, or two hours after the last connection.
 """
 
 from __future__ import annotations

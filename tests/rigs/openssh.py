@@ -149,7 +149,9 @@ class OpenSshNode:
         return self.sysroot / "proc/sys/kernel/random/boot_id"
 
     def _server_config(self) -> list[str]:
-        sysroot = [f"SetEnv ROLLCALL_SYSROOT={self.sysroot}"] if self.sysroot is not None else []
+        # A home of its own as well: no start-up file of whoever runs the tests is read.
+        root = self.sysroot
+        sysroot = [f"SetEnv ROLLCALL_SYSROOT={root} HOME={root}/root"] if root is not None else []
         return [
             *self.extra,  # sshd keeps the first value it reads
             f"Port {self.port}",

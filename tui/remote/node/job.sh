@@ -100,22 +100,24 @@ start() {
 follow() {
   exec 3<&0
   look
+  # tail is told to watch a child of ours, not the supervisor: where nobody reaps orphans (a container without an
+  # init), a supervisor that has ended would look alive for ever.
   watch=
   case $state in
-    running) watch=$supervisor ;;
-    orphan) watch=$pgid ;;
+    running) flock -s "$dir/lock" true & watch=$! ;;
+    orphan) { while job_alive; do sleep 0.2; done; } & watch=$! ;;
   esac
   if [ "$state" = none ] || [ "$state" = claimed ]; then :
   elif [ -n "$watch" ]; then
     tail -c "+$(($1 + 1))" -f -s 0.1 "--pid=$watch" "$dir/out" &
     tail=$!
-    { while read -r _; do :; done <&3; kill "$tail"; } > /dev/null 2>&1 &
+    { while read -r _; do :; done <&3; kill "$tail"; } &
     client=$!
     wait "$tail"
-    kill "$client" 2> /dev/null
+    kill "$client" "$watch"
   else
     tail -c "+$(($1 + 1))" "$dir/out"
-  fi
+  fi 2> /dev/null
   look
   tell >&2
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tui.remote.bridge import on_thread, post
 from tui.remote.commands import Command
+from tui.remote.endpoint import Endpoint
 from tui.remote.errors import RemoteError
 from tui.remote.follow import Follower, Sink
 from tui.remote.jobs import (
@@ -45,6 +46,11 @@ class Link:
     def node(self) -> str:
         """The node's name in the cluster file."""
         return self._lifecycle.endpoint.node
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the node is reached, and as whom."""
+        return self._lifecycle.endpoint
 
     @property
     def state(self) -> LinkState:

@@ -160,7 +160,7 @@ class Conductor:
             )
 
     def _target(self, node: str) -> str:
-        endpoint = self.fleet.link(node)._lifecycle.endpoint
+        endpoint = self.fleet.link(node).endpoint
         return f"{endpoint.user}@{node}" + (
             f" ({endpoint.host}:{endpoint.port})" if endpoint.host != node else ""
         )

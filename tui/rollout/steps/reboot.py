@@ -52,7 +52,9 @@ class Reboot(StepKind):
         return f"wait for {work.node_name} to come back from the reboot that was ordered"
 
     def confirm_for(self, work: Work) -> Confirm:
-        """Waiting on needs no typed name."""
+        """Waiting needs no typed name; for a reboot that was confirmed with the installation, nothing at all."""
+        if self._ordered_by_sia(work):
+            return Confirm.NONE
         return Confirm.YES if self._waits_only(work) else self.confirm
 
     def why(self, work: Work) -> str:
@@ -66,13 +68,17 @@ class Reboot(StepKind):
         step = work.step
         if step.open_attempt is not None:
             return step.open_attempt.begun.boot_id
+        if self._ordered_by_sia(work):
+            install = work.other(StepName.INSTALL).attempt
+            return install.begun.boot_id if install is not None else ""
         if self._waits_only(work) and step.attempt is not None:
             return step.attempt.begun.boot_id
         return self._seen(work)
 
     async def before(self, work: Work) -> Outcome | None:
         """Without a boot id from before, no later one would prove anything."""
-        await work.monitor.look_now([work.node_name])
+        if not self._ordered_by_sia(work):
+            await work.monitor.look_now([work.node_name])
         if not self.baseline(work):
             return Outcome(
                 StepStatus.FAILED,
@@ -112,12 +118,19 @@ class Reboot(StepKind):
         step = work.step
         if step.open_attempt is not None:
             return step.open_attempt.begun.job_id is None
+        if self._ordered_by_sia(work):
+            return True
         last = step.attempt
         return (
             last is not None
             and last.status is StepStatus.TIMED_OUT
             and self._seen(work) != last.begun.boot_id
         )
+
+    def _ordered_by_sia(self, work: Work) -> bool:
+        """The installation was told to reboot at its end, and this is the first wait for it."""
+        installed = work.other(StepName.INSTALL).status.passed
+        return work.config.policy.reboot == "always" and installed and not work.step.attempts
 
     def _seen(self, work: Work) -> str:
         look = work.monitor.last(work.node_name)

@@ -1,0 +1,363 @@
+"""A desk for the console's tests: real events through the real fold, answers written by the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tui.model.clusterfile import ClusterFile, parse_cluster_file
+from tui.model.events import PAYLOADS, Event, StepPlan
+from tui.model.fold import apply
+from tui.model.intents import Intent
+from tui.model.run import Run
+from tui.model.states import AbortClass, Confirm, PauseMode, StepName, StepStatus
+from tui.rollout.desk import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
+
+START = datetime(2026, 3, 14, 0, 9, 55, tzinfo=UTC)
+SIA = "/srv/dolphin/Dolphin_eXpressWare-5.21.2.sh"
+CLUSTER = """
+[cluster]
+name = "px-prod"
+family = "PX"
+nodes = "{nodes}"
+management_node = "mgmt"
+update_management = "first"
+[target]
+version = "5.21.2"
+sia = "/srv/dolphin/Dolphin_eXpressWare-5.21.2.sh"
+rolling_from = ["5.19.*"]
+[policy]
+window = {{ start = "22:00", end = "04:00", zone = "Europe/Oslo" }}
+"""
+COMMANDS = {
+    StepName.LOG_IN: "",
+    StepName.PACKAGES: f"sh {SIA} --build-rpm",
+    StepName.STOP_APPLICATIONS: "systemctl stop mysqld",
+    StepName.STOP_SERVICES: "/opt/DIS/sbin/dis_services stop",
+    StepName.INSTALL: f"sh {SIA} --install-node --use-rpms /var/lib/rollcall/rpms --batch",
+    StepName.REBOOT: "reboot",
+    StepName.VERIFY: "/opt/DIS/sbin/dis_services status",
+    StepName.START_APPLICATIONS: "systemctl start mysqld",
+    StepName.RETURN: "",
+}
+_ABORT = {
+    StepName.STOP_SERVICES: AbortClass.OLD_VERSION,
+    StepName.INSTALL: AbortClass.NEEDS_REBOOT,
+    StepName.REBOOT: AbortClass.CANNOT,
+}
+
+
+class StoryDesk:
+    """Implements ``Desk``. ``tell`` appends an event; everything else is set by the test."""
+
+    def __init__(self, nodes: str = "px[01-08]", read_only: bool = False) -> None:
+        self.state = Run()
+        self.config: ClusterFile = parse_cluster_file(CLUSTER.format(nodes=nodes), "test.toml")
+        self.read_only = read_only
+        self.time = START
+        self.submitted: list[Intent] = []
+        self.reply = Reply(True)
+        self.on_submit: Callable[[Intent], None] = lambda _intent: None
+        self.outputs: dict[tuple[str, StepName, int], bytes] = {}
+        self.reads = 0
+        self.lives: dict[str, Live] = {}
+        self.picks: tuple[Candidate, ...] = ()
+        self.options: tuple[Choice, ...] = ()
+        self.saying = Advice("nothing has been started yet", "press n to pick the first node", urgent=True)
+        self.per_node: float | None = 1800.0
+        self._told: list[Event] = []
+        self._listeners: list[Listener] = []
+
+    def now(self) -> datetime:
+        return self.time
+
+    def later(self, seconds: float) -> StoryDesk:
+        self.time += timedelta(seconds=seconds)
+        return self
+
+    def tell(
+        self,
+        kind: str,
+        node: str | None = None,
+        step: StepName | None = None,
+        attempt: int | None = None,
+        **data: Any,
+    ) -> None:
+        event = Event(
+            seq=len(self._told),
+            time=self.time,
+            type=kind,
+            node=node,
+            step=step,
+            attempt=attempt,
+            actor="eva@console",
+            data=PAYLOADS[kind].model_validate(data).model_dump(mode="json"),
+            prev="",
+        )
+        self._told.append(event)
+        self.state = apply(self.state, event)
+        for listener in tuple(self._listeners):
+            listener(event, self.state)
+
+    def events(self) -> tuple[Event, ...]:
+        return tuple(self._told)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def submit(self, intent: Intent) -> Reply:
+        self.submitted.append(intent)
+        self.on_submit(intent)
+        return self.reply
+
+    async def idle(self) -> None:
+        return None
+
+    def live(self, node: str) -> Live:
+        return self.lives.get(node, Live("up", "", 0.4, 0.002))
+
+    def output(self, node: str, step: StepName, attempt: int, offset: int, limit: int = 262_144) -> bytes:
+        self.reads += 1
+        return self.outputs.get((node, step, attempt), b"")[offset : offset + limit]
+
+    def candidates(self) -> tuple[Candidate, ...]:
+        return self.picks
+
+    def choices(self) -> tuple[Choice, ...]:
+        return self.options
+
+    def advice(self) -> Advice:
+        return self.saying
+
+    def plan(self) -> tuple[PlannedCommand, ...]:
+        if self.state.plan is None:
+            return ()
+        return tuple(
+            PlannedCommand(
+                node,
+                step.step,
+                step.command,
+                "only on the first node" if step.step is StepName.PACKAGES else "",
+            )
+            for node in self.state.order
+            for step in self.state.plan.steps
+        )
+
+    def estimate(self, node: str | None = None) -> float | None:
+        return self.per_node
+
+
+def begin(desk: StoryDesk, *, held: dict[str, str] | None = None) -> StoryDesk:
+    """A run that is created, checked, planned and ready; every node healthy at 5.19.0."""
+    file = desk.config
+    desk.tell(
+        "run.created",
+        run_id="20260314-000955",
+        cluster=file.cluster.name,
+        cluster_file="px-prod.toml",
+        target=file.target.version,
+        nodes=file.nodes,
+        management_node=file.cluster.management_node,
+        held=held or {},
+        pause_mode=PauseMode.EVERY_STEP,
+        host="console",
+        version="0.1.0",
+    )
+    desk.tell("run.state", status="validating")
+    for node in (*file.nodes, "mgmt"):
+        facts(desk, node, "5.19.0")
+        desk.tell("node.health", node, health="active", detail="all services run")
+    plans = tuple(_plan(step) for step in StepName)
+    desk.tell(
+        "plan.frozen",
+        sia=SIA,
+        sia_sha256="0" * 64,
+        order=("mgmt", *file.nodes),
+        steps=plans,
+        management_steps=tuple(p for p in plans if p["step"] in ("log-in", "packages", "install", "verify")),
+    )
+    desk.tell("run.state", status="ready")
+    return desk
+
+
+def _plan(step: StepName) -> dict[str, Any]:
+    plan = StepPlan(
+        step=step,
+        command=COMMANDS[step],
+        abort_class=_ABORT.get(step, AbortClass.FREE),
+        confirm=Confirm.YES,
+        warn_after=300,
+        stop_after=900,
+    )
+    return plan.model_dump(mode="json")
+
+
+def facts(desk: StoryDesk, node: str, installed: str, active: str | None = "same") -> None:
+    desk.tell(
+        "node.facts",
+        node,
+        hostname=node,
+        machine_id="m" * 32,
+        boot_id="b" * 36,
+        kernel="4.18.0-553.el8_10.x86_64",
+        arch="x86_64",
+        distribution="Rocky Linux 8.10",
+        installed=installed,
+        active=installed if active == "same" else active,
+        active_is_installed=active in ("same", installed),
+        sia_present=True,
+    )
+
+
+def pick(desk: StoryDesk, node: str) -> None:
+    desk.tell("run.state", status="running")
+    desk.tell("gate.sample", node, moment="pick", open=True, oldest_age=0.8)
+    desk.tell("node.selected", node, reason="least risk")
+
+
+def offer(
+    desk: StoryDesk,
+    node: str,
+    step: StepName,
+    *,
+    attempt: int = 1,
+    confirm: str = "yes",
+    token: str = "t1",
+    **more: Any,
+) -> None:
+    desk.tell(
+        "step.offered",
+        node,
+        step,
+        attempt,
+        token=token,
+        target=f"root@{node}",
+        command=COMMANDS[step],
+        confirm=confirm,
+        abort_class=_ABORT.get(step, AbortClass.FREE),
+        **{
+            "unavailable": f"PCI Express services of {node}, until it is verified",
+            "undo": "/opt/DIS/sbin/dis_services start",
+            "gate": "open: every other node is active",
+            **more,
+        },
+    )
+
+
+def start(desk: StoryDesk, node: str, step: StepName, attempt: int = 1, output: bytes = b"") -> None:
+    desk.outputs[(node, step, attempt)] = output
+    desk.tell(
+        "attempt.started",
+        node,
+        step,
+        attempt,
+        job_id=f"{node}-{step}-{attempt}",
+        boot_id="b",
+        command=COMMANDS[step],
+        output=f"output/{node}/{step}-{attempt}.log",
+        confirmed_by="eva",
+    )
+
+
+def end(
+    desk: StoryDesk,
+    node: str,
+    step: StepName,
+    attempt: int = 1,
+    *,
+    seconds: float = 1.0,
+    status: str = "succeeded",
+    code: int | None = 0,
+    summary: str = "",
+) -> None:
+    desk.later(seconds)
+    size = len(desk.outputs.get((node, step, attempt), b""))
+    desk.tell("attempt.output", node, step, attempt, offset=size)
+    desk.tell("attempt.ended", node, step, attempt, status=status, exit_code=code, size=size, summary=summary)
+
+
+STOPPED = b"".join(
+    f"Stopping Dolphin {name}".encode().ljust(59) + b"[  OK  ]\n"
+    for name in (
+        "SuperSockets drivers",
+        "SISCI driver",
+        "Node Manager",
+        "IRM driver",
+        "PX driver",
+        "KOSIF driver",
+    )
+)
+INSTALLING = b"#* Logfile is /tmp/DIS_install.log_140\n#* Installing node packages\n" + b"".join(
+    f"   {i}/20 Dolphin package file set\n".encode() for i in range(1, 8)
+)
+
+
+def update(desk: StoryDesk, node: str) -> None:
+    """Take one node all the way through."""
+    pick(desk, node)
+    took = {
+        StepName.PACKAGES: 1.0,
+        StepName.STOP_APPLICATIONS: 11.0,
+        StepName.STOP_SERVICES: 6.0,
+        StepName.INSTALL: 185.0,
+    }
+    words = {StepName.PACKAGES: "built here" if node == "px01" else "reused px01"}
+    for step in desk.state.nodes[node].steps:
+        if step is StepName.REBOOT:
+            desk.tell("step.state", node, step, status="not-needed", reason="services stopped cleanly")
+            continue
+        text = STOPPED if step is StepName.STOP_SERVICES else INSTALLING if step is StepName.INSTALL else b""
+        start(desk, node, step, output=text)
+        end(desk, node, step, seconds=took.get(step, 2.0), summary=words.get(step, ""))
+    facts(desk, node, "5.21.2")
+    desk.tell("node.progress", node, progress="updated", reason="installed = active = 5.21.2")
+
+
+def mid_update(desk: StoryDesk) -> StoryDesk:
+    """The board of the design: three updated, px04 installing, one on hold."""
+    begin(desk, held={"px07": "fan, T-4711"})
+    for node in ("mgmt", "px01", "px02", "px03"):
+        update(desk, node)
+    pick(desk, "px04")
+    took = (
+        (StepName.LOG_IN, 2.0),
+        (StepName.PACKAGES, 0.5),
+        (StepName.STOP_APPLICATIONS, 11.0),
+        (StepName.STOP_SERVICES, 6.0),
+    )
+    for step, seconds in took:
+        start(desk, "px04", step, output=STOPPED if step is StepName.STOP_SERVICES else b"")
+        end(desk, "px04", step, seconds=seconds, summary="reused px01" if step is StepName.PACKAGES else "")
+    desk.tell(
+        "ledger.added",
+        "px04",
+        line="px04-services",
+        what="services",
+        before="running",
+        undo="dis_services start",
+    )
+    desk.tell("node.progress", "px04", progress="installing")
+    desk.tell("node.health", "px04", health="disabled", detail="services are stopped")
+    start(desk, "px04", StepName.INSTALL, output=INSTALLING)
+    desk.saying = Advice(
+        "px04 is installing since 01:12:09; px05 is ready next (p50 6 min)", "wait, or look at the output"
+    )
+    desk.later(134)
+    return desk
+
+
+__all__ = [
+    "STOPPED",
+    "StepStatus",
+    "StoryDesk",
+    "begin",
+    "end",
+    "facts",
+    "mid_update",
+    "offer",
+    "pick",
+    "start",
+    "update",
+]

@@ -1,0 +1,214 @@
+"""The app: themes, start-up and leaving. It paints first and opens the session afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from tui.console.glyphs import Glyphs, choose_glyphs
+from tui.console.screens.welcome import FailedScreen, WelcomeScreen
+from tui.console.secrets_door import SecretDoor
+from tui.console.themes import DARK, LIGHT, defaults
+
+if TYPE_CHECKING:
+    from tui.console.screens.board import BoardScreen
+    from tui.rollout.desk import Desk
+
+OpenDesk = Callable[[], "Awaitable[Desk]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the console leaves: its exit code, and sentences for the terminal it gives back."""
+
+    code: int
+    sentences: tuple[str, ...] = ()
+
+
+def _plain_ending(_desk: Desk) -> Ending:
+    return Ending(0)
+
+
+def _plain_failure(error: Exception) -> Ending:
+    return Ending(1, (str(error) or type(error).__name__,))
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What the console needs from whoever starts it."""
+
+    open_desk: OpenDesk
+    """Opens the session; awaited after the first paint."""
+    ending: Callable[[Desk], Ending] = _plain_ending
+    """Exit code and last words for the state that the person leaves."""
+    explain: Callable[[Exception], Ending] = _plain_failure
+    """Exit code and one sentence for an error of ``open_desk``."""
+    close_desk: Callable[[Desk], Awaitable[None]] | None = None
+    """Awaited when the person leaves."""
+    secrets: SecretDoor | None = None
+
+
+class RollcallApp(App[int], inherit_bindings=False):
+    """Thin: what happens on the board is the board's."""
+
+    TITLE = "Rollcall"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/welcome.tcss"]
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        doors: Doors,
+        *,
+        title: str = "",
+        glyphs: Glyphs | None = None,
+        now: Callable[[], datetime] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self._doors, self._cluster = doors, title
+        self._glyphs = glyphs or choose_glyphs(os.environ)
+        self._now, self.monotonic = now, monotonic
+        self.desk: Desk | None = None
+        self.board: BoardScreen | None = None
+        self.failure: Ending | None = None
+        self._own_loop: asyncio.AbstractEventLoop | None = None
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        if self.no_color:
+            # A theme of the terminal's own sixteen colours turns black on black without colour.
+            for name in [name for name, theme in self.available_themes.items() if theme.ansi]:
+                self.unregister_theme(name)
+        self.theme = DARK.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables under Textual's themes."""
+        return defaults(self.current_theme)
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The first paint."""
+        return WelcomeScreen(self._cluster, self._glyphs)
+
+    def on_mount(self) -> None:
+        """Finish what needs the parts to be there."""
+        self.set_class(self._glyphs.ascii, "-ascii")
+        self._own_loop = asyncio.get_running_loop()
+        if self._doors.secrets is not None:
+            self._doors.secrets.open(self._ask_secret)
+
+    def on_ready(self) -> None:
+        """Open the session once the first frame is painted."""
+        self.run_worker(self._open())
+
+    async def _open(self) -> None:
+        """Open the session behind the first paint, then show the board or the reason why not."""
+        try:
+            self.desk = await self._doors.open_desk()
+        except Exception as error:  # noqa: BLE001 - whatever it is, a person gets one sentence
+            self.failure = self._doors.explain(error)
+            sentence = " ".join(self.failure.sentences)
+            await self.push_screen(FailedScreen(sentence, self.failure.code, self._glyphs))
+            return
+        from tui.console.screens.board import BoardScreen  # noqa: PLC0415 - after the first paint
+        from tui.console.session import Session, utc_now  # noqa: PLC0415 - as above
+
+        session = Session(self.desk, glyphs=self._glyphs, now=self._now or utc_now)
+        self.board = BoardScreen(session)
+        await self.push_screen(self.board)
+        self.call_after_refresh(_settle)
+
+    def ending(self) -> tuple[str, ...]:
+        """The last words for the state as it is now."""
+        return self._doors.ending(self.desk).sentences if self.desk is not None else ()
+
+    def farewell(self) -> Ending:
+        """Exit code and last words, once the terminal is given back."""
+        if self.failure is not None:
+            return self.failure
+        return self._doors.ending(self.desk) if self.desk is not None else Ending(7)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Drop keys that were typed before a dialog could have been read."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self._deaf():
+            return
+        await super().on_event(event)
+
+    def _deaf(self) -> bool:
+        top = self.screen_stack[-1] if self.screen_stack else None
+        return getattr(top, "deaf_until", 0.0) > self.monotonic()
+
+    async def action_quit(self) -> None:
+        """Quit the way the board does, with its question."""
+        if self.board is not None and self.screen is self.board:
+            self.board.action_command("quit")
+        elif self.board is None:
+            self.exit()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: every command of the table; a grey one says why when it is chosen."""
+        board = self.board
+        if board is None or screen is not board:
+            return
+        from tui.console.commands.table import COMMANDS  # noqa: PLC0415 - after the first paint
+
+        for command in COMMANDS:
+            name = f"{command.word} ({command.key})"
+            yield SystemCommand(name, command.sentence, lambda id=command.id: board.action_command(id))  # noqa: A006
+
+    def _ask_secret(self, prompt: str, future: Future[str | None]) -> None:
+        """Called on a connecting thread: show the prompt on the loop, answer through the future."""
+        assert self._own_loop is not None
+        self._own_loop.call_soon_threadsafe(self._show_secret, prompt, future)
+
+    def _show_secret(self, prompt: str, future: Future[str | None]) -> None:
+        from tui.console.dialogs.entry import secret_dialog  # noqa: PLC0415 - rarely needed
+
+        def answer(secret: str | None) -> None:
+            if not future.done():
+                future.set_result(secret)
+
+        dialog = secret_dialog(prompt)
+        dialog.glyphs = self._glyphs
+        self.push_screen(dialog, answer)
+
+
+def _settle() -> None:
+    """What lives now lives long: keep the collector away from it, and let it look less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+def run_console(doors: Doors, *, title: str = "", mouse: bool = True) -> int:
+    """Run the console until the person leaves; returns the exit code.
+
+    ``title`` is the cluster's name for the first paint. An error of ``doors.open_desk`` is shown
+    full-screen and printed after the terminal is restored.
+    """
+    app = RollcallApp(doors, title=title)
+    asyncio.run(_run(app, doors, mouse))
+    farewell = app.farewell()
+    for sentence in farewell.sentences:
+        print(sentence)  # noqa: T201 - the terminal is the person's again
+    return farewell.code
+
+
+async def _run(app: RollcallApp, doors: Doors, mouse: bool) -> None:
+    try:
+        await app.run_async(mouse=mouse)
+    finally:
+        if doors.secrets is not None:
+            doors.secrets.close()
+        if app.desk is not None and doors.close_desk is not None:
+            await doors.close_desk(app.desk)

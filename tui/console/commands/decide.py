@@ -1,0 +1,75 @@
+"""What a person can do about what stopped: the engine's choices, with the reason or the name they need."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from tui.console.commands.base import Board
+from tui.console.dialogs.choose import ChooseDialog, Item
+from tui.console.dialogs.entry import name_dialog, reason_dialog
+from tui.console.foreign import one_line, paragraph
+from tui.console.view.marks import active_step
+from tui.model.intents import Intent
+from tui.model.run import Run
+from tui.rollout.desk import Choice
+
+
+async def decide(board: Board) -> None:
+    """Let a person choose from what the engine says is possible now."""
+    desk, run = board.session.desk, board.session.run
+    choices = desk.choices()
+    asked = [choice.intent for choice in choices]
+    items = [
+        Item(
+            one_line(c.word, 120),
+            one_line(c.sentence, 400),
+            recommended=c.recommended,
+            dangerous=c.dangerous,
+        )
+        for c in choices
+    ]
+
+    def void(_run: Run) -> str:
+        return "" if [c.intent for c in desk.choices()] == asked else "the choices have changed meanwhile"
+
+    node = run.working
+    title = f"What to do about {one_line(node.name, 64)}" if node else "What to do now"
+    chosen = await board.ask(ChooseDialog(title, items, intro=_trouble(board), void=void))
+    if chosen is not None and (intent := await complete(board, choices[chosen])) is not None:
+        board.submit(intent)
+
+
+def _trouble(board: Board) -> Content | None:
+    """What went wrong, in the engine's words."""
+    node = board.session.run.working
+    step = active_step(node) if node else None
+    advice = board.session.desk.advice()
+    plain = board.session.glyphs.plain
+    if step is None or not step.status.broken:
+        return Content.assemble(one_line(advice.why, 400), "\n")
+    parts: list[tuple[str, str]] = [
+        (f"{step.name.words} {step.status.value.replace('-', ' ')}. ", "bold $ink-bad")
+    ]
+    parts.append((plain(paragraph(step.reason, 6)), ""))
+    if step.remedy:
+        parts.append((f"\n{plain(paragraph(step.remedy, 8))}", "$ink-accent"))
+    return Content.assemble(*parts, "\n")
+
+
+async def complete(board: Board, choice: Choice) -> Intent | None:
+    """The choice's intent with the reason and the typed name it needs; None when a person turned back."""
+    intent, fields = choice.intent, {}
+    word = one_line(choice.word, 80)
+    node = getattr(intent, "node", "")
+    if choice.needs_reason:
+        reason = await board.ask(reason_dialog(f"Why: {word}", one_line(choice.sentence, 400)))
+        if reason is None:
+            return None
+        fields["reason"] = reason
+    if choice.dangerous and node:
+        typed = await board.ask(name_dialog(f"Sure: {word}", node, one_line(choice.sentence, 400)))
+        if typed is None:
+            return None
+        if "typed" in type(intent).model_fields:
+            fields["typed"] = typed
+    return intent.model_copy(update=fields) if fields else intent

@@ -1,0 +1,145 @@
+"""Commands about the run as a whole: pause, pause mode, note, quit."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from tui.console.commands.base import Board, Command
+from tui.console.commands.cancel import Cancel
+from tui.console.dialogs.choose import ChooseDialog, Item
+from tui.console.dialogs.entry import EntryDialog, reason_dialog
+from tui.console.foreign import one_line
+from tui.model.intents import AddNote, ChangePauseMode, Pause, Resume, SignOff
+from tui.model.states import PauseMode, RunStatus
+
+MODES = {
+    PauseMode.EVERY_STEP: ("every step", "a person confirms each step that changes something"),
+    PauseMode.EVERY_NODE: (
+        "every node",
+        "a person picks each node; its ordinary steps then follow",
+    ),
+    PauseMode.FIRST_NODE: ("first node", "as above for the first node; the others follow while all is well"),
+    PauseMode.NONE: ("none", "nothing waits for a person while all is well"),
+}
+
+
+class PauseOrResume(Command):
+    """Start nothing more, or go on."""
+
+    id, keys, word, group, footer, changes = "pause", "p", "pause", "The run", 6, True
+    sentence = "Start nothing more after what runs now; the same key goes on."
+
+    def label(self, board: Board) -> str:
+        """The word that fits the state."""
+        status = board.session.run.status
+        return "resume" if status.paused or status is RunStatus.PAUSE_PENDING else "pause"
+
+    def why_not(self, board: Board) -> str:
+        """What stands in the way now."""
+        return "pause: this run is over" if board.session.run.status.final else ""
+
+    async def run(self, board: Board) -> None:
+        """Ask what has to be asked, then do it."""
+        board.submit(Resume() if self.label(board) == "resume" else Pause())
+
+
+class Mode(Command):
+    """How often the run waits for a person."""
+
+    id, keys, word, group, footer, changes = "pause-mode", "m", "mode", "The run", 14, True
+    sentence = "Change how often the run waits for a person; the machine's gate holds in every mode."
+
+    def why_not(self, board: Board) -> str:
+        """What stands in the way now."""
+        return "mode: this run is over" if board.session.run.status.final else ""
+
+    async def run(self, board: Board) -> None:
+        """Ask what has to be asked, then do it."""
+        now = board.session.run.pause_mode
+        items = [Item(word, sentence, recommended=False) for word, sentence in MODES.values()]
+        intro = Content.assemble("Now: ", (MODES[now][0], "bold $ink-accent"), "\n")
+        chosen = await board.ask(ChooseDialog("When to wait for a person", items, intro=intro))
+        if chosen is not None:
+            board.submit(ChangePauseMode(mode=list(MODES)[chosen]))
+
+
+class SignOffLedger(Command):
+    """Close a line of the ledger by hand."""
+
+    id, keys, word, group, changes = "sign-off", "x", "sign off", "The run", True
+    sentence = "Close something that the run took out of service without putting it back, with a reason."
+
+    def why_not(self, board: Board) -> str:
+        """What stands in the way now."""
+        return "" if board.session.run.open_ledger else "sign off: nothing is out of service by this run"
+
+    async def run(self, board: Board) -> None:
+        """Ask what has to be asked, then do it."""
+        lines = board.session.run.open_ledger
+        items = [
+            Item(
+                f"{one_line(line.node, 64)}: {line.added.what}",
+                f"before: {one_line(line.added.before, 200)}; undo: {one_line(line.added.undo, 200)}",
+            )
+            for line in lines
+        ]
+        chosen = await board.ask(ChooseDialog("Sign off what is out of service", items))
+        if chosen is None:
+            return
+        reason = await board.ask(reason_dialog("Sign off", "It stays as it is. Why is that right?"))
+        if reason is not None:
+            board.submit(SignOff(line=lines[chosen].line, reason=reason))
+
+
+class Note(Command):
+    """Write into the journal."""
+
+    id, keys, word, group, changes = "note", "a", "note", "The run", True
+    sentence = "Write a line into the journal."
+
+    async def run(self, board: Board) -> None:
+        """Ask what has to be asked, then do it."""
+        question = Content("What should the journal say?")
+        text = await board.ask(EntryDialog("Note", question))
+        if text is not None:
+            board.submit(AddNote(text=text))
+
+
+class Quit(Command):
+    """Leave the console."""
+
+    id, keys, word, group, footer = "quit", "q,ctrl+q,ctrl+c", "quit", "What is shown", 1
+    sentence = "Leave the console; a step that runs goes on, on its node, and the run can be taken up again."
+
+    async def run(self, board: Board) -> None:
+        """Ask what has to be asked, then do it."""
+        run, node = board.session.run, board.session.run.working
+        if run.status.final or board.session.desk.read_only:
+            board.leave()
+            return
+        step = next((s for s in node.steps.values() if s.status.active), None) if node else None
+        if node is not None and step is not None:
+            name = one_line(node.name, 64)
+            leave = Item(
+                "leave it running and quit",
+                f"{step.name.words} goes on, on {name}; the next start takes the run up there",
+            )
+        elif node is not None:
+            name = one_line(node.name, 64)
+            leave = Item("quit", f"{name} stays as it is now; the next start takes the run up there")
+        else:
+            leave = Item("quit", "no node is in work; the next start takes the run up here")
+        items = [
+            Item("stay", "nothing changes", recommended=True),
+            leave,
+            Item("cancel", "choose what to stop first", dangerous=True),
+        ]
+        intro = Content.assemble(one_line(board.session.desk.advice().why, 300), "\n")
+        chosen = await board.ask(ChooseDialog("Quit", items, intro=intro))
+        if chosen == 1:
+            board.leave()
+        elif chosen == 2:
+            await Cancel().run(board)
+
+
+RUN_COMMANDS: tuple[type[Command], ...] = (PauseOrResume, Mode, SignOffLedger, Note, Quit)

@@ -1,0 +1,220 @@
+"""Commands that move the run along: next, confirm or decide, rerun, skip, hold, cancel."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from tui.console.commands.base import Board, Command
+from tui.console.commands.cancel import Cancel
+from tui.console.commands.decide import decide
+from tui.console.dialogs.choose import ChooseDialog, Item
+from tui.console.dialogs.confirm import ConfirmDialog
+from tui.console.dialogs.entry import reason_dialog
+from tui.console.foreign import one_line
+from tui.model.intents import (
+    ConfirmStep,
+    DeclineStep,
+    HoldNode,
+    ReleaseNode,
+    RerunStep,
+    SelectNode,
+    SkipNode,
+)
+from tui.model.run import Node, Run, Step
+from tui.model.states import RerunScope
+
+
+def _name(node: str) -> str:
+    return one_line(node, 64)
+
+
+def _still_running(word: str, node: Node) -> str:
+    """The refusal while an attempt is under way on the node; empty when none is."""
+    active = next((step for step in node.steps.values() if step.status.active), None)
+    return f"{word}: {active.name.words} is running on {_name(node.name)}; cancel it first" if active else ""
+
+
+class Next(Command):
+    """Pick the next node."""
+
+    id, keys, word, group, footer, changes = "next-node", "n", "next", "The run", 2, True
+    sentence = "Propose the best next node and pick one; the gate's verdict stands beside each."
+
+    def why_not(self, board: Board) -> str:
+        """What stands in the way now."""
+        run = board.session.run
+        if run.status.final:
+            return "next: this run is over"
+        if run.current is not None:
+            return f"next: {_name(run.current)} is in work; finish, skip or hold it first"
+        if not board.session.desk.candidates():
+            return f"next: no node is left to pick; {board.session.desk.advice().why}"
+        return ""
+
+    async def run(self, board: Board) -> None:
+        """Ask what has to be asked, then do it."""
+        candidates = board.session.desk.candidates()
+        best = next((c.node for c in candidates if c.eligible), None)
+        items = [
+            Item(
+                _name(candidate.node),
+                one_line(candidate.why, 300) if candidate.eligible else "",
+                why_not="" if candidate.eligible else one_line(candidate.why, 300),
+                recommended=candidate.node == best,
+            )
+            for candidate in candidates
+        ]
+
+        def void(run: Run) -> str:
+            return f"{_name(run.current)} has been picked meanwhile" if run.current is not None else ""
+
+        chosen = await board.ask(ChooseDialog("Pick the next node", items, void=void))
+        if chosen is not None:
+            board.submit(SelectNode(node=candidates[chosen].node))
+
+
+class ConfirmOrDecide(Command):
+    """Confirm what is offered, or choose what to do about what stopped."""
+
+    id, keys, shown_key, word, group, footer, changes = (
+        "confirm",
+        "enter",
+        "enter",
+        "confirm",
+        "The run",
+        1,
+        True,
+    )
+    sentence = "Show the offered step and confirm it, or choose what to do after a failure."
+
+    def label(self, board: Board) -> str:
+        """The word that fits the state."""
+        decide_now = board.session.run.offer is None and board.session.desk.choices()
+        return "decide" if decide_now else "confirm"
+
+    def why_not(self, board: Board) -> str:
+        """What stands in the way now."""
+        if board.session.run.offer is None and not board.session.desk.choices():
+            return f"confirm: nothing is offered now; {board.session.desk.advice().why}"
+        return ""
+
+    async def run(self, board: Board) -> None:
+        """Ask what has to be asked, then do it."""
+        if board.session.run.offer is not None:
+            await self._confirm(board)
+        else:
+            await decide(board)
+
+    async def _confirm(self, board: Board) -> None:
+        session, offer = board.session, board.session.run.offer
+        assert offer is not None
+        answer = await board.ask(ConfirmDialog(offer, lambda: session.run.gate, session.now))
+        if answer is None:
+            return
+        said, typed = answer
+        token = offer.offered.token
+        board.submit(ConfirmStep(token=token, typed=typed) if said == "yes" else DeclineStep(token=token))
+
+
+class Rerun(Command):
+    """Do a step again."""
+
+    id, keys, word, group, footer, changes = "rerun", "r", "rerun", "The run", 3, True
+    sentence = "Do a step of the selected node again: this step, from this step on, or the whole node."
+
+    def why_not(self, board: Board) -> str:
+        """What stands in the way now."""
+        node = board.selected
+        if node is None or not _tried(node.steps.values()):
+            return f"rerun: nothing has run on {_name(node.name) if node else 'this node'} yet"
+        return _still_running("rerun", node)
+
+    async def run(self, board: Board) -> None:
+        """Ask what has to be asked, then do it."""
+        node = board.selected
+        assert node is not None
+        tried = _tried(node.steps.values())
+        broken = next((step for step in tried if step.status.broken), tried[-1])
+        offers: list[tuple[Step, RerunScope, str]] = [
+            (broken, RerunScope.STEP, "this step alone, as a new attempt"),
+            (broken, RerunScope.FROM_HERE, "this step and every one after it"),
+            (tried[0], RerunScope.NODE, "every step from the first one"),
+        ]
+        offers += [(step, RerunScope.STEP, "this earlier step alone") for step in tried if step is not broken]
+        words = {RerunScope.FROM_HERE: "from {} on", RerunScope.NODE: "the whole node"}
+        items = [
+            Item(words.get(scope, "{}").format(step.name.words), sentence, recommended=index == 0)
+            for index, (step, scope, sentence) in enumerate(offers)
+        ]
+        chosen = await board.ask(ChooseDialog(f"Rerun on {_name(node.name)}", items))
+        if chosen is not None:
+            step, scope, _ = offers[chosen]
+            board.submit(RerunStep(node=node.name, step=step.name, scope=scope))
+
+
+def _tried(steps: object) -> list[Step]:
+    return [step for step in steps if step.attempts]  # type: ignore[attr-defined]
+
+
+class Skip(Command):
+    """Leave a node out of this run."""
+
+    id, keys, word, group, footer, changes = "skip-node", "s", "skip", "The run", 4, True
+    sentence = "Leave the selected node out of this run, with a reason; it keeps the version it has."
+
+    def why_not(self, board: Board) -> str:
+        """What stands in the way now."""
+        node = board.selected
+        if node is None:
+            return "skip: no node is selected"
+        if node.progress.done:
+            return f"skip: {_name(node.name)} is {node.progress.value.replace('-', ' ')} already"
+        return _still_running("skip", node)
+
+    async def run(self, board: Board) -> None:
+        """Ask what has to be asked, then do it."""
+        node = board.selected
+        assert node is not None
+        name = _name(node.name)
+        reason = await board.ask(reason_dialog(f"Skip {name}", f"This run will not update {name}. Why?"))
+        if reason is not None:
+            board.submit(SkipNode(node=node.name, reason=reason))
+
+
+class Hold(Command):
+    """Keep the run's hands off a node, or let it in again."""
+
+    id, keys, word, group, footer, changes = "hold-node", "h", "hold", "The run", 5, True
+    sentence = "Keep the run's hands off the selected node, with a reason; the same key releases it."
+
+    def label(self, board: Board) -> str:
+        """The word that fits the state."""
+        return "release" if board.selected is not None and board.selected.hold else "hold"
+
+    def why_not(self, board: Board) -> str:
+        """What stands in the way now."""
+        node = board.selected
+        if node is None:
+            return "hold: no node is selected"
+        return _still_running("hold", node)
+
+    async def run(self, board: Board) -> None:
+        """Ask what has to be asked, then do it."""
+        node = board.selected
+        assert node is not None
+        name = _name(node.name)
+        if node.hold:
+            items = [
+                Item(f"release {name}", "the run may pick it again"),
+                Item("keep the hold", "nothing changes"),
+            ]
+            intro = Content.assemble("Held: ", (one_line(node.hold, 200), "$ink-held"), "\n")
+            if await board.ask(ChooseDialog(f"Release {name}", items, intro=intro)) == 0:
+                board.submit(ReleaseNode(node=node.name))
+            return
+        reason = await board.ask(reason_dialog(f"Hold {name}", f"The run keeps its hands off {name}. Why?"))
+        if reason is not None:
+            board.submit(HoldNode(node=node.name, reason=reason))
+
+
+STEP_COMMANDS: tuple[type[Command], ...] = (Next, ConfirmOrDecide, Rerun, Skip, Hold, Cancel)

@@ -1,0 +1,70 @@
+"""What all dialogs share: a frame, keys that are dropped at first, and an end when their question is void."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import ClassVar, Generic, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from tui.console.glyphs import UNICODE, Glyphs
+from tui.console.widgets.plain import Plain
+from tui.model.run import Run
+
+T = TypeVar("T")
+DEAF_SECONDS = 0.3
+"""Keys typed in this time after a dialog opened were meant for what stood there before."""
+
+
+class Dialog(ModalScreen[T], Generic[T]):
+    """A question. ``dismiss(None)`` always means: nothing was decided."""
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "Back", show=False)]
+    glyphs: Glyphs = UNICODE
+
+    def __init__(self, title: str, *, hint: str = "", void: Callable[[Run], str] | None = None) -> None:
+        """``title`` and ``hint`` are safe text; ``void`` says (as a sentence) when the question is void."""
+        super().__init__()
+        self._title, self._hint, self._void = title, hint, void
+        self.deaf_until = float("inf")
+        """Until this moment of the app's clock, keys are dropped."""
+        self.closed_because = ""
+
+    def on_mount(self) -> None:
+        """Finish what needs the parts to be there."""
+        clock: Callable[[], float] = getattr(self.app, "monotonic", time.monotonic)
+        self.deaf_until = clock() + DEAF_SECONDS
+        frame = self.query_one("#dialog")
+        frame.border_title = Content(self.glyphs.plain(self._title))
+        frame.border_subtitle = Content(self.glyphs.plain(self._hint)) if self._hint else None
+
+    @property
+    def room(self) -> int:
+        """Columns for text inside the frame."""
+        widest = 100 if "-wide" in self.query_one("#dialog").classes else 76
+        return min(widest, self.app.size.width) - 6
+
+    def state_changed(self, run: Run) -> None:
+        """Close without an answer when the question no longer stands: a stale yes must do nothing."""
+        if self._void is not None and (sentence := self._void(run)):
+            self.closed_because = sentence
+            self._void = None
+            self.dismiss(None)
+
+    def action_back(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)
+
+
+class Frame(VerticalScroll):
+    """The dialog's box."""
+
+    can_focus = False
+
+    def __init__(self, *parts: Plain, wide: bool = False) -> None:
+        super().__init__(*parts, id="dialog", classes="-wide" if wide else "")

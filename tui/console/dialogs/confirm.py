@@ -1,0 +1,145 @@
+"""The confirm: where, what exactly, what goes away, what the gate saw, and how to undo it. Focus is on No."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Button, Input
+
+from tui.console.dialogs.base import Dialog, Frame
+from tui.console.foreign import one_line, paragraph
+from tui.console.glyphs import Glyphs
+from tui.console.view.text import two_columns
+from tui.console.view.times import age, since
+from tui.console.widgets.plain import Plain
+from tui.model.events import GateSample
+from tui.model.run import Offer, Run
+from tui.model.states import Confirm
+
+Answer = tuple[Literal["yes", "no"], str]
+"""Yes or no, and what was typed."""
+
+
+def offer_rows(offer: Offer, gate: GateSample | None, glyphs: Glyphs, now: datetime) -> list[tuple[str, str]]:
+    """The facts of an offer, as (word, safe text)."""
+    said = offer.offered
+    sampled = age((gate.oldest_age if gate else 0.0) + since(offer.time, now))
+    gate_text = one_line(said.gate, 300) or ("open" if gate is None or gate.open else "shut")
+    return [
+        ("node", one_line(offer.node, 80)),
+        ("where", one_line(said.target, 120)),
+        ("command", paragraph(said.command, 12)),
+        ("unavailable", paragraph(said.unavailable, 4) or "nothing"),
+        ("gate", f"{gate_text} (seen {sampled} ago)"),
+        ("abort", said.abort_class.value),
+        ("undo", paragraph(said.undo, 4) or "nothing to undo"),
+        *([("why now", paragraph(said.reason, 4))] if said.reason else []),
+    ]
+
+
+class ConfirmDialog(Dialog[Answer]):
+    """Shows one offer. ``y`` confirms an ordinary step; others need the node's name."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yes", "Yes", show=False),
+        Binding("n", "no", "No", show=False),
+        Binding("left,up", "app.focus_previous", show=False),
+        Binding("right,down", "app.focus_next", show=False),
+    ]
+
+    def __init__(
+        self, offer: Offer, gate: Callable[[], GateSample | None], now: Callable[[], datetime]
+    ) -> None:
+        self._offer, self._gate, self._now = offer, gate, now
+        self._typed_wanted = offer.offered.confirm is Confirm.TYPE_NAME
+        token = offer.offered.token
+
+        def void(run: Run) -> str:
+            same = run.offer is not None and run.offer.offered.token == token
+            return "" if same else "what was offered has changed meanwhile, so nothing was confirmed"
+
+        hint = "type the name, then enter" if self._typed_wanted else "y yes · n no, pause here"
+        name = one_line(offer.node, 40)
+        super().__init__(
+            f"Confirm {offer.step.words} on {name}", hint=f"{hint} · esc back, decide later", void=void
+        )
+
+    def compose(self) -> ComposeResult:
+        """The parts, in order."""
+        with Frame(wide=True):
+            yield Plain(id="facts")
+            if self._typed_wanted:
+                yield Plain(
+                    Content.assemble(
+                        "This needs more than a key. Type ",
+                        (one_line(self._offer.node, 80), "bold $ink-accent"),
+                        ":",
+                    ),
+                    classes="question",
+                )
+                yield Input(id="typed", select_on_focus=False)
+            with Horizontal(classes="buttons"):
+                yield Button(Content("No, pause here"), id="no", compact=True)
+                yield Button(Content(f"Yes, {self._offer.step.words}"), id="yes", compact=True)
+
+    def on_mount(self) -> None:
+        """Finish what needs the parts to be there."""
+        super().on_mount()
+        self.query_one("#no").focus()
+        self._draw()
+        self.set_interval(1.0, self._draw)
+
+    def _draw(self) -> None:
+        rows = offer_rows(self._offer, self._gate(), self.glyphs, self._now())
+        self.query_one("#facts", Plain).show(two_columns(rows, self.glyphs, self.room))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where the name is typed, letters belong to the name."""
+        return not (self._typed_wanted and action in ("yes", "no"))
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters typed while No has the focus go to the name, so focus can rest on No."""
+        if self._typed_wanted and event.is_printable and event.character and not self._typing:
+            typed = self.query_one("#typed", Input)
+            typed.focus()
+            typed.insert_text_at_cursor(event.character)
+            event.stop()
+
+    @property
+    def _typing(self) -> bool:
+        return isinstance(self.focused, Input)
+
+    def action_yes(self) -> None:
+        """Confirm an ordinary step."""
+        self.dismiss(("yes", ""))
+
+    def action_no(self) -> None:
+        """Decline: the run pauses."""
+        self.dismiss(("no", ""))
+
+    @on(Button.Pressed, "#no")
+    def _no_pressed(self) -> None:
+        self.action_no()
+
+    @on(Button.Pressed, "#yes")
+    @on(Input.Submitted)
+    def _yes_pressed(self) -> None:
+        if not self._typed_wanted:
+            self.dismiss(("yes", ""))
+            return
+        typed = self.query_one("#typed", Input)
+        if typed.value.strip() == self._offer.node:
+            self.dismiss(("yes", typed.value.strip()))
+        else:
+            frame = self.query_one("#dialog")
+            frame.border_subtitle = Content(
+                f"that is not {one_line(self._offer.node, 40)}: nothing was confirmed"
+            )
+            typed.focus()

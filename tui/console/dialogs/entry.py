@@ -1,0 +1,79 @@
+"""One line from a person: a reason, a node's name, a password, a note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Input
+
+from tui.console.dialogs.base import Dialog, Frame
+from tui.console.foreign import one_line
+from tui.console.widgets.plain import Plain
+from tui.model.run import Run
+
+
+class EntryDialog(Dialog[str]):
+    """Asks for one line; an answer that ``refuse`` finds fault with stays in the dialog with the reason."""
+
+    def __init__(
+        self,
+        title: str,
+        question: Content,
+        *,
+        refuse: Callable[[str], str] = lambda text: "" if text else "write a few words",
+        masked: bool = False,
+        void: Callable[[Run], str] | None = None,
+    ) -> None:
+        super().__init__(title, hint="enter done · esc back", void=void)
+        self._question, self._refuse, self._masked = question, refuse, masked
+
+    def compose(self) -> ComposeResult:
+        """The parts, in order."""
+        with Frame():
+            yield Plain(self._question, id="question")
+            yield Input(password=self._masked, id="entry")
+            yield Plain(id="refused")
+
+    def on_mount(self) -> None:
+        """Finish what needs the parts to be there."""
+        super().on_mount()
+        self.query_one(Input).focus()
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        text = event.value if self._masked else event.value.strip()
+        if reason := self._refuse(text):
+            self.query_one("#refused", Plain).show(Content.styled(self.glyphs.plain(reason), "$ink-warn"))
+            return
+        self.dismiss(text)
+
+
+def reason_dialog(title: str, why: str, void: Callable[[Run], str] | None = None) -> EntryDialog:
+    """Asks why; the answer goes into the journal with the operator's name."""
+    question = Content.assemble(
+        why, "\n", ("The reason is kept in the journal with your name.", "$ink-quiet")
+    )
+    return EntryDialog(title, question, void=void)
+
+
+def name_dialog(title: str, node: str, meaning: str, void: Callable[[Run], str] | None = None) -> EntryDialog:
+    """Asks for the node's name, for what must not happen by a slip of a finger."""
+    question = Content.assemble(
+        meaning, "\n\nType ", (one_line(node, 80), "bold $ink-accent"), " to go on, or press esc."
+    )
+
+    def refuse(text: str) -> str:
+        return "" if text == node else f"that is not {one_line(node, 80)}"
+
+    return EntryDialog(title, question, refuse=refuse, void=void)
+
+
+def secret_dialog(prompt: str) -> EntryDialog:
+    """Asks for a password or passphrase; it is kept in memory only."""
+    question = Content.assemble(
+        one_line(prompt, 300), "\n", ("Kept in memory for this session, written nowhere.", "$ink-quiet")
+    )
+    return EntryDialog("Password", question, refuse=lambda _text: "", masked=True)

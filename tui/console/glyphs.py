@@ -1,0 +1,84 @@
+"""The few signs that the console draws, in Unicode and in ASCII for serial consoles and ``LANG=C``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One set of signs; every state also has a word, so a sign alone never carries a meaning."""
+
+    done: str = "✔"
+    busy: str = "▶"
+    bad: str = "!"
+    open: str = "○"
+    idle: str = "·"
+    held: str = "■"
+    live: str = "●"
+    passed_over: str = "-"
+    arrow: str = "→"
+    dash: str = "–"
+    dot: str = "·"
+    more: str = "…"
+    rule: str = "─"
+    ascii: bool = False
+
+    def plain(self, text: str) -> str:
+        """``text`` in signs that this set may use: itself, or with ``?`` for what ASCII lacks."""
+        if not self.ascii or text.isascii():
+            return text
+        return text.translate(_TO_ASCII).encode("ascii", "replace").decode()
+
+    def letters(self, text: str) -> str:
+        """The same, letter for letter, so that places in ``text`` stay valid."""
+        return text.encode("ascii", "replace").decode() if self.ascii and not text.isascii() else text
+
+
+UNICODE = Glyphs()
+ASCII = Glyphs(
+    done="+",
+    busy=">",
+    open="o",
+    idle=".",
+    held="#",
+    live="*",
+    arrow="->",
+    dash="-",
+    dot="|",
+    more="...",
+    rule="-",
+    ascii=True,
+)
+_TO_ASCII = {
+    ord(wide): narrow
+    for wide, narrow in {
+        "✔": "+",
+        "▶": ">",
+        "○": "o",
+        "·": ".",
+        "■": "#",
+        "●": "*",
+        "→": "->",
+        "–": "-",
+        "—": "-",
+        "…": "...",
+        "─": "-",
+        "“": '"',
+        "”": '"',
+        "’": "'",
+    }.items()
+}
+
+
+def choose_glyphs(environ: Mapping[str, str]) -> Glyphs:
+    """ASCII for a C or POSIX locale or ``ROLLCALL_ASCII=1``, else Unicode.
+
+    ``LC_CTYPE=C.UTF-8`` does not count: Python itself sets that when it finds the C locale.
+    """
+    if environ.get("ROLLCALL_ASCII", "") not in ("", "0"):
+        return ASCII
+    kind = environ.get("LC_CTYPE", "")
+    spoken = environ.get("LC_ALL") or ("" if kind == "C.UTF-8" else kind) or environ.get("LANG", "")
+    return ASCII if spoken in ("C", "POSIX") else UNICODE

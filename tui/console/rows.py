@@ -1,0 +1,82 @@
+"""Lines of output cut into rows of a pane's width: nothing hidden to the right, verdicts always in sight."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from tui.console.foreign import Line, Span
+from tui.console.verdicts import Verdict, mark_start, verdict
+
+
+class Row(NamedTuple):
+    """One row of a pane."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    verdict: Verdict | None = None
+    """On the first row of a line that carries one."""
+    heading: bool = False
+    """Written by the console, not by the node."""
+    first: bool = True
+    """False for the continuation of a line."""
+
+
+def cut(line: Line, width: int, heading: bool = False) -> list[Row]:
+    """The rows of one line in a pane ``width`` columns wide; words stay whole where they can."""
+    text, spans = line
+    found = None if heading else verdict(text)
+    if (len(text) if text.isascii() else cell_len(text)) <= width:
+        return [Row(text, spans, found, heading)]
+    if found is not None and (begin := mark_start(text)) is not None:
+        return _drawn_in(line, width, found, begin)
+    rows: list[Row] = []
+    start = 0
+    while start < len(text):
+        end = _break(text, start, width)
+        first = not rows
+        part = tuple(_shift(span, start, end) for span in spans if span.start < end and span.end > start)
+        rows.append(Row(text[start:end], part, found if first else None, heading, first))
+        start = end
+    return rows
+
+
+def _drawn_in(line: Line, width: int, found: Verdict, begin: int) -> list[Row]:
+    """The line with its result mark at the pane's right edge, on a row of its own if it must be."""
+    text, spans = line
+    words, mark = text[:begin].rstrip(), text[begin:].rstrip()
+    rows = cut(Line(words, tuple(span for span in spans if span.end <= len(words))), width)
+    last = rows[-1].text.rstrip()
+    if cell_len(last) + 1 + len(mark) > width:
+        rows.append(Row("", first=False))
+        last = ""
+    at = max(0, width - len(mark))
+    moved = tuple(
+        Span(s.start + at - begin, s.end + at - begin, s.ink, s.bold) for s in spans if s.start >= begin
+    )
+    gap = at - cell_len(last)
+    # Places in the row are letters, columns are cells: wide letters before the mark shift it.
+    shift = len(last) + gap - at
+    moved = tuple(Span(s.start + shift, s.end + shift, s.ink, s.bold) for s in moved)
+    rows[-1] = rows[-1]._replace(text=last + " " * gap + mark, spans=(*rows[-1].spans, *moved))
+    rows[0] = rows[0]._replace(verdict=found)
+    return rows
+
+
+def _break(text: str, start: int, width: int) -> int:
+    """Where the row that begins at ``start`` ends."""
+    end = start + width
+    piece = text[start:end]
+    if not piece.isascii():
+        while len(piece) > 1 and cell_len(piece) > width:
+            piece = piece[: -max(1, (cell_len(piece) - width) // 2)]
+        end = start + len(piece)
+    if end >= len(text):
+        return len(text)
+    blank = text.rfind(" ", start, end)
+    return blank + 1 if blank > start + width // 2 else end
+
+
+def _shift(span: Span, start: int, end: int) -> Span:
+    return Span(max(span.start, start) - start, min(span.end, end) - start, span.ink, span.bold)

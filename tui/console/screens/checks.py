@@ -1,0 +1,65 @@
+"""The preflight: one row a check and node, errors first, each with its impact and its remedy."""
+
+from __future__ import annotations
+
+from tui.console.foreign import Line, one_line
+from tui.console.screens.document import DocumentScreen
+from tui.console.session import Session
+from tui.console.view.lines import Part, hanging, line
+from tui.console.view.marks import verdict_mark
+from tui.console.view.text import fit
+from tui.console.view.times import age, since
+from tui.model.run import Check
+
+_ORDER = {"error": 0, "warning": 1, "passed": 2}
+OLD = 1800.0
+"""Seconds after which the checks should be made again."""
+
+
+class ChecksScreen(DocumentScreen):
+    """Live, because checks come in one by one."""
+
+    live = True
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, "Preflight checks")
+
+    def lines(self, width: int) -> list[Line]:
+        """Counts, then the checks."""
+        checks = sorted(self.session.run.checks, key=lambda check: _ORDER.get(check.result.verdict, 0))
+        if not checks:
+            return [line(("No check has been made yet.", "quiet"))]
+        found = [self._count(checks), Line("")]
+        for check in checks:
+            found += self._lines_of(check, width)
+        return found
+
+    def _count(self, checks: list[Check]) -> Line:
+        parts: list[Part] = []
+        for verdict, word in (("error", "error"), ("warning", "warning"), ("passed", "passed")):
+            count = sum(1 for check in checks if check.result.verdict == verdict)
+            plural = "s" if count != 1 and verdict != "passed" else ""
+            parts.append(
+                (
+                    f"{count} {word}{plural}   ",
+                    verdict_mark(verdict, self.session.glyphs).ink if count else "quiet",
+                )
+            )
+        seconds = since(max(check.time for check in checks), self.session.now())
+        parts.append((f"made {age(seconds)} ago", "warn" if seconds > OLD else "quiet"))
+        return line(*parts)
+
+    def _lines_of(self, check: Check, width: int) -> list[Line]:
+        glyphs, result = self.session.glyphs, check.result
+        mark = verdict_mark(result.verdict, glyphs)
+        head: list[Part] = [
+            (f"{mark.glyph} {mark.word:<8} ", mark.ink),
+            (fit(one_line(check.node or "cluster", 40), 12, glyphs) + " ", "strong"),
+            fit(one_line(result.check, 60), 20, glyphs) + "  ",
+        ]
+        found = hanging(head, one_line(result.summary), width, glyphs)
+        for word, text in (("impact", result.impact), ("remedy", result.remedy)):
+            if text:
+                ink = "accent" if word == "remedy" else "quiet"
+                found += hanging([" " * 11, (f"{word:<8}", "quiet")], one_line(text), width, glyphs, ink)
+        return found

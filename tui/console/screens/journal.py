@@ -1,0 +1,49 @@
+"""Every event: when, who, where, what."""
+
+from __future__ import annotations
+
+from tui.console.foreign import Line, one_line
+from tui.console.screens.document import DocumentScreen
+from tui.console.session import Session
+from tui.console.view.journal import sentence, where
+from tui.console.view.lines import hanging
+from tui.console.view.text import fit
+from tui.console.view.times import time_of_day
+from tui.model.events import AttemptOutput, Event
+
+
+class JournalScreen(DocumentScreen):
+    """The newest event is at the end; output marks are left out, for there is one a moment."""
+
+    live = True
+    from_end = True
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, "Journal")
+        self._made: list[Line] = []
+        self._upto = 0
+        self._width = 0
+
+    def lines(self, width: int) -> list[Line]:
+        """Lines already made stay; only new events are added."""
+        session = self.session
+        if width != self._width:
+            self._made, self._upto, self._width = [], session.heard - len(session.events), width
+        fresh = session.heard - self._upto
+        self._upto = session.heard
+        for event in list(session.events)[len(session.events) - fresh :] if fresh else []:
+            if event.type != AttemptOutput.type:
+                self._made += self._lines_of(event, width)
+        return list(self._made)
+
+    def _lines_of(self, event: Event, width: int) -> list[Line]:
+        glyphs = self.session.glyphs
+        text, ink = sentence(event)
+        place = 26 if width >= 100 else 20
+        who = 16 if width >= 100 else 0
+        head = [
+            (time_of_day(event.time) + "  ", "quiet"),
+            (fit(where(event), place, glyphs) + "  ", "strong" if event.node else "quiet"),
+            *([(fit(one_line(event.actor, 40), who, glyphs) + "  ", "quiet")] if who else []),
+        ]
+        return hanging(list(head), text, width, glyphs, ink)

@@ -1,0 +1,40 @@
+"""Every command for every node, in order, before anything runs."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from tui.console.foreign import Line, one_line
+from tui.console.screens.document import DocumentScreen
+from tui.console.session import Session
+from tui.console.view.lines import hanging, heading, line
+
+
+class PlanScreen(DocumentScreen):
+    """Node by node: step, exact command, note."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(
+            session, f"Plan to {one_line(session.run.target or session.desk.config.target.version, 40)}"
+        )
+
+    def lines(self, width: int) -> list[Line]:
+        """The plan's lines."""
+        glyphs = self.session.glyphs
+        found: list[Line] = []
+        for node, commands in groupby(self.session.desk.plan(), key=lambda planned: planned.node):
+            found += heading(one_line(node, 64))
+            for planned in commands:
+                command = one_line(planned.command) or "nothing is run on the node"
+                found += hanging(
+                    [f"  {planned.step.words:<22}"],
+                    command,
+                    width,
+                    glyphs,
+                    "" if planned.command else "quiet",
+                )
+                if planned.note:
+                    found += hanging([" " * 24], one_line(planned.note), width, glyphs, "quiet")
+        return found[1:] or [
+            line(("There is no plan yet: it is made when the preflight has passed.", "quiet"))
+        ]

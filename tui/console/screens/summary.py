@@ -1,0 +1,114 @@
+"""What truly happened: counts, exceptions, what is still out of service, where the report lies."""
+
+from __future__ import annotations
+
+from tui.console.foreign import Line, one_line
+from tui.console.screens.document import DocumentScreen
+from tui.console.session import Session
+from tui.console.view.lines import hanging, heading, line
+from tui.console.view.marks import node_mark
+from tui.console.view.nodes import GROUP_INKS, GROUPS, counts, node_cell, versions
+from tui.console.view.text import fit
+from tui.console.view.times import clock, length
+from tui.model.run import Node
+from tui.model.states import Progress
+
+_INKS = {
+    "failed": "bad",
+    "working": "busy",
+    "held": "held",
+    "skipped": "held",
+    "updated": "ok",
+    "at target": "ok",
+}
+
+
+class SummaryScreen(DocumentScreen):
+    """Shown when the run ends, and at any time before."""
+
+    live = True
+
+    def __init__(self, session: Session, ending: tuple[str, ...] = ()) -> None:
+        """``ending``: sentences about what is left behind, such as where the report lies."""
+        over = session.run.status.final
+        super().__init__(session, "The run is over" if over else "The run so far")
+        self._ending = ending
+
+    def hints(self) -> str:
+        """What the keys do here."""
+        return "esc back to the board · q there leaves · / search · y copy"
+
+    def lines(self, width: int) -> list[Line]:
+        """Verdict, counts, ledger, nodes."""
+        run, glyphs = self.session.run, self.session.glyphs
+        ink = "ok" if run.status.value == "completed" else "warn" if run.status.final else "busy"
+        found = [
+            line(
+                (one_line(run.cluster, 64), "strong"),
+                f" to {one_line(run.target, 40)}: ",
+                (run.status.value.replace("-", " "), ink),
+            )
+        ]
+        if run.summary:
+            found += hanging([], one_line(run.summary), width, glyphs)
+        if run.created and run.status_since and run.status.final:
+            seconds = (run.status_since - run.created).total_seconds()
+            found.append(line((f"took {length(seconds)}", "quiet")))
+        found.append(Line(""))
+        found.append(self._counts())
+        found += self._ledger(width)
+        found += heading("Nodes")
+        for name in run.order:
+            found += self._node(run.nodes[name], width)
+        if self._ending:
+            found += heading("Left behind")
+            for sentence in self._ending:
+                found += hanging(["  "], one_line(sentence), width, glyphs)
+        return found
+
+    def _counts(self) -> Line:
+        run = self.session.run
+        cells = [node_cell(node, self.session.glyphs, self.session.now()) for node in run.nodes.values()]
+        found = counts(cells, run)
+        parts: list[str | tuple[str, str]] = []
+        for group in reversed(GROUPS):
+            if found.get(group):
+                parts.append((f"{found[group]} {group}   ", GROUP_INKS.get(group, "")))
+        return line(*parts)
+
+    def _ledger(self, width: int) -> list[Line]:
+        run, glyphs = self.session.run, self.session.glyphs
+        found = heading("Taken out of service")
+        if not run.ledger:
+            return [*found, line(("  nothing", "quiet"))]
+        if not run.open_ledger:
+            found.append(line((f"  all {len(run.ledger)} put back or signed off", "ok")))
+        for entry in run.ledger:
+            signed = entry.closed.startswith("signed-off")
+            if entry.closed and not signed:
+                continue
+            head: list[str | tuple[str, str]] = [
+                (f"  {glyphs.passed_over if signed else glyphs.bad} ", "held" if signed else "bad"),
+                fit(f"{one_line(entry.node, 40)} {entry.added.what}", 28, glyphs) + " ",
+            ]
+            text = one_line(entry.closed) if signed else f"still out; undo: {one_line(entry.added.undo)}"
+            found += hanging(head, text, width, glyphs)
+        return found
+
+    def _node(self, node: Node, width: int) -> list[Line]:
+        glyphs = self.session.glyphs
+        mark = node_mark(node, glyphs)
+        attempts = [a for step in node.steps.values() for a in step.attempts]
+        seconds = sum(a.seconds or 0 for a in attempts)
+        again = sum(len(step.attempts) - 1 for step in node.steps.values() if len(step.attempts) > 1)
+        details = [versions(node, glyphs), f"worked on for {clock(seconds)}" if seconds else ""]
+        details.append(f"{again} step{'s' if again > 1 else ''} run again" if again else "")
+        details += [f"went past {one_line(o, 200)}" for a in attempts for o in a.overrides]
+        if node.progress in (Progress.FAILED, Progress.HELD, Progress.SKIPPED):
+            details.append(one_line(node.progress_reason or node.hold))
+        head: list[str | tuple[str, str]] = [
+            (f"  {mark.glyph} ", mark.ink),
+            (fit(one_line(node.name, 40), 14, glyphs) + " ", "strong"),
+            (fit(mark.word, 16, glyphs), mark.ink),
+        ]
+        return hanging(head, "; ".join(detail for detail in details if detail), width, glyphs)

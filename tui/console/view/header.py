@@ -1,0 +1,124 @@
+"""The board's first line: which cluster, from what to what, how much of the window is left, and the gate."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from tui.console.foreign import one_line
+from tui.console.session import Session
+from tui.console.view.marks import node_mark
+from tui.console.view.text import shorten
+from tui.console.view.times import clock, length, since
+from tui.model.run import Run
+from tui.model.states import RunStatus
+
+_STATUS_INKS = {
+    RunStatus.RUNNING: "$ink-busy",
+    RunStatus.COMPLETED: "$ink-ok",
+    RunStatus.PAUSED_ON_ERROR: "$ink-bad",
+    RunStatus.BLOCKED: "$ink-bad",
+    RunStatus.CANCELED: "$ink-warn",
+    RunStatus.COMPLETED_WITH_EXCEPTIONS: "$ink-warn",
+}
+
+
+def header(session: Session, width: int) -> Content:
+    """One line of at most ``width`` columns; what matters least goes first when it is narrow."""
+    left = _title(session)
+    working = _working(session)
+    gates = _gate(session)
+    windows = _window(session)
+    spare = Content("   ")
+    for window in (*windows, Content()):
+        for middle in (working, Content()):
+            for gate in gates:
+                start = Content.assemble(left, spare, middle) if middle else left
+                end = Content.assemble(window, spare, gate, " ") if window else Content.assemble(gate, " ")
+                gap = width - start.cell_length - end.cell_length
+                if gap >= 2 and (middle or not working or window.cell_length == 0 or window is windows[-1]):
+                    return Content.assemble(start, " " * gap, end)
+    return shorten(left, width, session.glyphs)
+
+
+def _title(session: Session) -> Content:
+    run, glyphs = session.run, session.glyphs
+    origins = ", ".join(sorted(one_line(version, 40) for version in session.origins)[:2])
+    if len(session.origins) > 2:
+        origins += f" {glyphs.more}"
+    versions = f"{origins} {glyphs.arrow} " if origins else f"{glyphs.arrow} "
+    status = run.status.value.replace("-", " ")
+    return Content.assemble(
+        (" Rollcall", "bold $ink-accent"),
+        "  ",
+        (one_line(run.cluster or session.desk.config.cluster.name, 40), "bold $ink-strong"),
+        "  ",
+        (versions, "$ink-quiet"),
+        one_line(run.target or session.desk.config.target.version, 40),
+        "  ",
+        (status, _STATUS_INKS.get(run.status, "$ink-accent")),
+        (" · read-only" if session.desk.read_only and not glyphs.ascii else "", "$ink-warn"),
+        (" (read-only)" if session.desk.read_only and glyphs.ascii else "", "$ink-warn"),
+    )
+
+
+def _working(session: Session) -> Content:
+    """The node in work, wherever the cursor stands."""
+    node = session.run.working
+    if node is None:
+        return Content()
+    mark = node_mark(node, session.glyphs)
+    active = next((step for step in node.steps.values() if step.status.active), None)
+    time = f" {clock(since(active.since, session.now()))}" if active else ""
+    return Content.assemble(
+        (f"{mark.glyph} ", f"${'ink-' + mark.ink}"),
+        (one_line(node.name, 32), "bold"),
+        (f" {mark.word}{time}", f"${'ink-' + mark.ink}"),
+    )
+
+
+def _gate(session: Session) -> tuple[Content, ...]:
+    """The gate's last verdict, long and short."""
+    gate, glyphs = session.run.gate, session.glyphs
+    if gate is None:
+        return (Content.assemble("gate ", (f"{glyphs.open} not asked yet", "$ink-quiet")),) * 2
+    if gate.open:
+        return (Content.assemble("gate ", (f"{glyphs.live} open", "$ink-ok")),) * 2
+    why = one_line("; ".join(gate.reasons), 60)
+    short = Content.assemble("gate ", (f"{glyphs.held} shut", "bold $ink-bad"))
+    return (Content.assemble(short, (f": {why}", "$ink-bad")) if why else short, short)
+
+
+def _window(session: Session) -> tuple[Content, ...]:
+    """The window's clock, from the most to the fewest words."""
+    window = session.desk.config.policy.window
+    if window is None:
+        return (Content(""),)
+    now = session.now()
+    dash, dot = session.glyphs.dash, session.glyphs.dot
+    hours = f"{window.start:%H:%M}{dash}{window.end:%H:%M}"
+    current = window.current(now)
+    if current is None:
+        opens = f"opens in {length((window.next_start(now) - now).total_seconds())}"
+        return (
+            Content.assemble((f"window {hours} {window.zone} {dot} {opens}", "$ink-warn")),
+            Content.assemble((f"window {opens}", "$ink-warn")),
+        )
+    left = (current[1] - now).total_seconds()
+    ink = "$ink-warn" if left < 1800 else "$ink-quiet"
+    words = f"{length(left)} left"
+    fit = _fitting(session.run, session.desk.estimate(), left)
+    return (
+        Content.assemble((f"window {hours} {window.zone} {dot} ", "$ink-quiet"), (words, ink), (fit, ink)),
+        Content.assemble((f"window {hours} {dot} ", "$ink-quiet"), (words, ink), (fit, ink)),
+        Content.assemble(("window ", "$ink-quiet"), (words, ink), (fit, ink)),
+        Content.assemble((words, ink)),
+    )
+
+
+def _fitting(run: Run, estimate: float | None, left: float) -> str:
+    """How many more nodes the window has room for, once one has shown how long it takes."""
+    waiting = sum(1 for node in run.nodes.values() if not node.progress.done and node.name != run.current)
+    if not estimate or not waiting:
+        return ""
+    count = min(waiting, int(left // estimate))
+    return f", {count} more node{'' if count == 1 else 's'} fit{'s' if count == 1 else ''}"

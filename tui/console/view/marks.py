@@ -1,0 +1,101 @@
+"""Every state as sign, plain word and ink: never one of them alone."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tui.console.glyphs import Glyphs
+from tui.model.run import Node, Step
+from tui.model.states import Health, Progress, StepStatus
+
+
+class Mark(NamedTuple):
+    """A state as it is shown; ``ink`` names a colour of the theme (``ink-ok`` and so on)."""
+
+    glyph: str
+    word: str
+    ink: str
+
+
+_PROGRESS_WORDS = {
+    Progress.ALREADY_AT_TARGET: "at target",
+    Progress.WAITING_FOR_RETURN: "waiting for return",
+}
+_SIDE_EXITS = {
+    Progress.FAILED: ("bad", "bad"),
+    Progress.SKIPPED: ("passed_over", "held"),
+    Progress.HELD: ("held", "held"),
+    Progress.UPDATED: ("done", "ok"),
+    Progress.ALREADY_AT_TARGET: ("done", "ok"),
+    Progress.WAITING: ("open", "quiet"),
+}
+_STEPS: dict[StepStatus, tuple[str, str, str]] = {
+    StepStatus.PENDING: ("idle", "quiet", "to do"),
+    StepStatus.AWAITING_CONFIRM: ("open", "accent", "press enter"),
+    StepStatus.CONFIRMED: ("busy", "busy", "starting"),
+    StepStatus.RUNNING: ("busy", "busy", "running"),
+    StepStatus.DETACHED: ("busy", "warn", "no connection"),
+    StepStatus.VERIFYING: ("busy", "busy", "checking"),
+    StepStatus.SUCCEEDED: ("done", "ok", "done"),
+    StepStatus.FAILED: ("bad", "bad", "failed"),
+    StepStatus.TIMED_OUT: ("bad", "bad", "too slow"),
+    StepStatus.SKIPPED: ("passed_over", "held", "skipped"),
+    StepStatus.CANCELED: ("bad", "warn", "canceled"),
+    StepStatus.NOT_NEEDED: ("passed_over", "quiet", "not needed"),
+}
+
+
+def progress_word(progress: Progress) -> str:
+    """The state of a node as a plain word."""
+    return _PROGRESS_WORDS.get(progress, progress.value)
+
+
+def working(node: Node) -> bool:
+    """True while the run has the node in its hands."""
+    return node.progress not in _SIDE_EXITS
+
+
+def active_step(node: Node) -> Step | None:
+    """The step that runs or waits for a person, else the last one that broke."""
+    steps = list(node.steps.values())
+    for step in steps:
+        if step.status.active or step.status in (StepStatus.CONFIRMED, StepStatus.AWAITING_CONFIRM):
+            return step
+    return next((step for step in reversed(steps) if step.status.broken), None)
+
+
+def node_mark(node: Node, glyphs: Glyphs) -> Mark:
+    """How far a node is; while it is worked on, the word is the step's name."""
+    if (exit_ := _SIDE_EXITS.get(node.progress)) is not None:
+        glyph, ink = exit_
+        return Mark(getattr(glyphs, glyph), progress_word(node.progress), ink)
+    step = active_step(node)
+    if step is None:
+        return Mark(glyphs.busy, progress_word(node.progress), "busy")
+    ink = "bad" if step.status.broken else "accent" if step.status is StepStatus.AWAITING_CONFIRM else "busy"
+    glyph = glyphs.bad if step.status.broken else glyphs.busy
+    return Mark(glyph, step.name.words, ink)
+
+
+def step_mark(step: Step, glyphs: Glyphs) -> Mark:
+    """Where a step stands."""
+    glyph, ink, word = _STEPS[step.status]
+    return Mark(getattr(glyphs, glyph), word, ink)
+
+
+def health_mark(health: Health, glyphs: Glyphs) -> Mark:
+    """What was observed of a node."""
+    if health is Health.ACTIVE:
+        return Mark(glyphs.live, "active", "ok")
+    if health is Health.UNKNOWN:
+        return Mark("?", "unknown", "warn")
+    ink = "warn" if health is Health.DEGRADED else "bad"
+    return Mark(glyphs.bad, health.value, ink)
+
+
+def verdict_mark(verdict: str, glyphs: Glyphs) -> Mark:
+    """A preflight verdict: ``passed``, ``warning`` or ``error``."""
+    glyph, ink = {"passed": (glyphs.done, "ok"), "warning": (glyphs.bad, "warn")}.get(
+        verdict, (glyphs.bad, "bad")
+    )
+    return Mark(glyph, verdict, ink)

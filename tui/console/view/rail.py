@@ -1,0 +1,151 @@
+"""The steps of one node, what aborting would mean now, why a step failed, and the facts of the node."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from textual.content import Content
+
+from tui.console.foreign import one_line, paragraph
+from tui.console.session import Session
+from tui.console.view.marks import active_step, health_mark, step_mark
+from tui.console.view.nodes import versions
+from tui.console.view.text import fit, wrapped
+from tui.console.view.times import age, clock, since
+from tui.model.events import StepPlan
+from tui.model.run import Node, Run, Step
+from tui.model.states import StepName, StepStatus
+
+_WORDLESS = (StepStatus.SUCCEEDED, StepStatus.RUNNING, StepStatus.VERIFYING, StepStatus.PENDING)
+"""States whose time, or its absence, says enough beside the sign."""
+
+
+def rail(session: Session, node: Node, width: int) -> Content:
+    """Everything the rail says about ``node``, at most ``width`` columns wide."""
+    parts = [Content("\n").join(_steps(session, node, width))]
+    parts += [part for part in (_abort(session, node), _failure(session, node)) if part]
+    parts.append(_facts(session, node, width))
+    return Content("\n\n").join(parts)
+
+
+def _steps(session: Session, node: Node, width: int) -> list[Content]:
+    if not node.steps:
+        return [Content.styled("the plan is being made", "$ink-quiet")]
+    return [_step(session, node, step, width) for step in node.steps.values()]
+
+
+def _step(session: Session, node: Node, step: Step, width: int) -> Content:
+    glyphs = session.glyphs
+    mark = step_mark(step, glyphs)
+    ink = f"$ink-{mark.ink}"
+    note, note_ink = _time(session, node, step)
+    plain = step.status in (
+        StepStatus.SUCCEEDED,
+        StepStatus.RUNNING,
+        StepStatus.VERIFYING,
+        StepStatus.PENDING,
+    )
+    word = "" if plain else mark.word
+    tail = "  ".join(part for part in (word, note) if part)
+    name_style = "$ink-quiet" if step.status is StepStatus.PENDING else "bold" if step.status.active else ""
+    summary = step.attempt.summary if step.attempt and step.status.passed else ""
+    name = step.name.words
+    room = width - 2 - len(tail) - 1
+    if summary and room > len(name) + 12:
+        said = fit(one_line(summary, 60), room - len(name) - 2, glyphs)
+        middle = Content.assemble((name, name_style), "  ", (said, "$ink-quiet"))
+    else:
+        middle = Content.assemble((fit(name, room, glyphs), name_style))
+    return Content.assemble((f"{mark.glyph} ", ink), middle, " ", (tail, note_ink or ink))
+
+
+def _time(session: Session, node: Node, step: Step) -> tuple[str, str]:
+    """How long the step took, or takes against what it took elsewhere; and its ink when it is late."""
+    attempt = step.attempt
+    if step.status.active:
+        seconds = since(attempt.started if attempt else step.since, session.now())
+        usual = typical(session.run, step.name, node.name)
+        late = (plan := planned(session.run, node, step.name)) is not None and seconds > plan.warn_after
+        text = f"{clock(seconds)} / ~{clock(usual)}" if usual else clock(seconds)
+        return (f"slow  {text}", "$ink-warn") if late else (text, "$ink-busy")
+    if attempt is not None and attempt.seconds is not None and step.status is not StepStatus.PENDING:
+        return clock(attempt.seconds), "$ink-quiet" if step.status.passed else ""
+    return "", ""
+
+
+def typical(run: Run, name: StepName, except_node: str) -> float | None:
+    """The median of what this step took on other nodes of this run, in seconds."""
+    took = [
+        step.attempt.seconds
+        for node in run.nodes.values()
+        if node.name != except_node
+        and (step := node.steps.get(name)) is not None
+        and step.status is StepStatus.SUCCEEDED
+        and step.attempt is not None
+        and step.attempt.seconds is not None
+    ]
+    return median(took) if took else None
+
+
+def planned(run: Run, node: Node, name: StepName) -> StepPlan | None:
+    """What the plan says about a step."""
+    if run.plan is None:
+        return None
+    steps = run.plan.management_steps if node.management else run.plan.steps
+    return next((plan for plan in steps if plan.step is name), None)
+
+
+def _abort(session: Session, node: Node) -> Content:
+    step = active_step(node)
+    plan = planned(session.run, node, step.name) if step and step.status.active else None
+    if plan is None:
+        return Content()
+    meaning = plan.abort_class.value.removeprefix("abort ").replace("free to abort", "free")
+    return Content.assemble(("abort now: ", "$ink-quiet"), (meaning, "$ink-accent"))
+
+
+def _failure(session: Session, node: Node) -> Content:
+    """Why the step in hand did not pass, and the remedy."""
+    step = active_step(node)
+    if step is None or not step.status.broken or not (step.reason or step.remedy):
+        return Content()
+    lines = [Content.styled(paragraph(session.glyphs.plain(step.reason), 6), "$ink-bad")]
+    if step.remedy:
+        lines.append(Content.styled(paragraph(session.glyphs.plain(step.remedy), 8), ""))
+    return Content("\n").join(lines)
+
+
+def _facts(session: Session, node: Node, width: int) -> Content:
+    glyphs = session.glyphs
+    live = session.desk.live(node.name)
+    health = health_mark(node.health, glyphs)
+    seen = f"{age(live.age)} ago" if live.age is not None else "not answered yet"
+    rows: list[tuple[str, str, str]] = [
+        ("health", f"{health.glyph} {health.word}, {seen}", f"$ink-{health.ink}")
+    ]
+    if node.health_detail and health.ink != "ok":
+        rows.append(("", one_line(node.health_detail, 200), "$ink-quiet"))
+    rows.append(("version", versions(node, glyphs) or "not read yet", ""))
+    if live.phase != "up":
+        rows.append(
+            (
+                "link",
+                one_line(f"{live.phase}: {live.reason}" if live.reason else live.phase, 200),
+                "$ink-warn",
+            )
+        )
+    elif live.rtt is not None:
+        rows.append(("link", f"up, {live.rtt * 1000:.0f} ms", ""))
+    if node.service.value != "in-service":
+        rows.append(("service", node.service.value.replace("-", " "), "$ink-warn"))
+    if node.reboot_reason:
+        rows.append(("reboot", one_line(node.reboot_reason, 200), "$ink-warn"))
+    if node.hold:
+        rows.append(("hold", one_line(node.hold, 200), "$ink-held"))
+    if node.facts is not None:
+        rows.append(("kernel", one_line(node.facts.kernel, 60), "$ink-quiet"))
+    lines = []
+    for word, text, ink in rows:
+        for index, piece in enumerate(wrapped(glyphs.plain(text), width - 9)):
+            lines.append(Content.assemble((f"{word if not index else '':<9}", "$ink-quiet"), (piece, ink)))
+    return Content("\n").join(lines)

@@ -1,0 +1,49 @@
+"""Safe text cut or filled to a number of columns."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+
+from tui.console.glyphs import Glyphs
+
+
+def fit(text: str, width: int, glyphs: Glyphs) -> str:
+    """``text`` in exactly ``width`` columns: filled with blanks, or cut with an ellipsis."""
+    if width <= 0:
+        return ""
+    text = glyphs.plain(text)
+    if text.isascii() and len(text) <= width:
+        return text.ljust(width)
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    more = glyphs.more if len(glyphs.more) < width else ""
+    return set_cell_size(text, width - len(more)) + more
+
+
+def shorten(line: Content, width: int, glyphs: Glyphs) -> Content:
+    """A styled line of at most ``width`` columns, cut with an ellipsis."""
+    if line.cell_length <= width:
+        return line
+    return Content.assemble(line.truncate(max(0, width - len(glyphs.more))), glyphs.more)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most ``width`` columns, broken at blanks; line breaks stay."""
+    lines = []
+    for line in text.split("\n"):
+        lines += wrap(line, max(8, width)) or [""]
+    return lines
+
+
+def two_columns(rows: list[tuple[str, str]], glyphs: Glyphs, width: int) -> Content:
+    """(word, safe text) pairs, the texts in a column of their own; what must be read first stands out."""
+    lines = []
+    for word, text in rows:
+        ink = "bold $ink-strong" if word in ("node", "command", "where") else ""
+        first, *others = wrapped(glyphs.plain(text), width - 13)
+        lines.append(Content.assemble((f"{word:<13}", "$ink-quiet"), (first, ink)))
+        lines += [Content.assemble(" " * 13, (other, ink)) for other in others]
+    return Content("\n").join(lines)

@@ -1,0 +1,143 @@
+"""The grid in its frame: counts in the title, a filter at the foot, and as much height as it may take."""
+
+from __future__ import annotations
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input
+
+from tui.console.session import Session
+from tui.console.view.nodes import GROUP_INKS, NodeCell, counts, fold_cells, node_cell
+from tui.console.view.times import age
+from tui.console.widgets.node_grid import NodeGrid
+from tui.model.run import Node, Run
+from tui.model.states import PauseMode
+
+_INKS = {
+    "failed": "bad",
+    "working": "busy",
+    "held": "held",
+    "skipped": "held",
+    "updated": "ok",
+    "at target": "ok",
+}
+
+
+class NodeBox(Vertical):
+    """All nodes, or those that the filter lets through."""
+
+    def __init__(self, session: Session, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id, classes="box")
+        self._session = session
+        self._cells: dict[str, tuple[Node, NodeCell]] = {}
+        self._needle = ""
+        self.grid = NodeGrid(session.glyphs, id="grid")
+        self._filter = Input(
+            placeholder="name or state", classes="search", compact=True, select_on_focus=False
+        )
+
+    def compose(self) -> ComposeResult:
+        """The parts, in order."""
+        yield self.grid
+        yield self._filter
+
+    def on_mount(self) -> None:
+        """Finish what needs the parts to be there."""
+        self._filter.display = False
+
+    def draw(self, height: int) -> None:
+        """Draw the run's nodes in at most ``height`` rows beside the frame."""
+        run = self._session.run
+        everything = self._fresh_cells(run)
+        cells = [cell for cell in everything if self._lets_through(cell)]
+        self.grid.show_nodes(
+            cells,
+            fold_cells(cells, run) if len(cells) > 24 else [],
+            ages=self._age,
+            filtered=bool(self._needle),
+            height=height,
+        )
+        rows = max(1, min(height, self.grid.placed.rows)) + (1 if self._filter.display else 0)
+        if self.styles.height is None or self.styles.height.value != rows + 2:
+            self.styles.height = rows + 2
+        self._draw_frame(run, everything, len(cells))
+
+    def _fresh_cells(self, run: Run) -> list[NodeCell]:
+        """Cells of all nodes in the plan's order, made anew only where the node changed or a clock runs."""
+        now, glyphs = self._session.now(), self._session.glyphs
+        cells = []
+        for name in run.order:
+            node = run.nodes[name]
+            kept = self._cells.get(name)
+            if kept is None or kept[0] is not node or kept[1].moving:
+                kept = self._cells[name] = (node, node_cell(node, glyphs, now))
+            cells.append(kept[1])
+        return cells
+
+    def _age(self, name: str) -> str:
+        return age(self._session.desk.live(name).age)
+
+    def _lets_through(self, cell: NodeCell) -> bool:
+        words = f"{cell.label} {cell.mark.word} {cell.group} {cell.health.word}".casefold()
+        return all(part in words for part in self._needle.casefold().split())
+
+    def _draw_frame(self, run: Run, cells: list[NodeCell], shown: int) -> None:
+        dot = self._session.glyphs.dot
+        nodes = sum(1 for node in run.nodes.values() if not node.management)
+        parts: list[tuple[str, str]] = [(f"Nodes {nodes}", "bold $ink-strong")]
+        for group, count in counts(cells, run).items():
+            parts.append((f" {dot} ", "$ink-quiet"))
+            parts.append((f"{count} {group}", f"$ink-{GROUP_INKS.get(group, 'quiet')}"))
+        self.border_title = Content.assemble(*parts)
+        words = _waits(run.pause_mode)
+        if self._needle:
+            words = f"{shown} of {len(cells)} with “{self._needle}”, esc shows all"
+        elif self.grid.chosen_fold is not None:
+            words = f"space opens a line {dot} / filters"
+        self.border_subtitle = Content.styled(self._session.glyphs.plain(words), "$ink-quiet")
+
+    def begin_filter(self) -> None:
+        """Open the filter."""
+        self._filter.display = True
+        self._filter.focus()
+
+    def filter_by(self, needle: str) -> None:
+        """Show only nodes with these words; nothing shows all."""
+        self._needle = needle
+        self._filter.value = needle
+        self._filter.display = bool(needle)
+        self.grid.focus()
+
+    @on(Input.Changed)
+    def _filtering(self, event: Input.Changed) -> None:
+        event.stop()
+        self._needle = event.value.strip()
+
+    @on(Input.Submitted)
+    def _filtered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.filter_by(event.value.strip())
+
+    def on_key(self, event: events.Key) -> None:
+        """Esc shows all nodes again; down goes from the filter to the grid; space opens a folded line."""
+        fold = self.grid.chosen_fold
+        if event.key == "escape" and (self._needle or self._filter.display):
+            self.filter_by("")
+        elif event.key == "down" and self._filter.has_focus:
+            self.grid.focus()
+        elif event.key == "space" and self.grid.has_focus and fold is not None:
+            self.filter_by(fold.mark.word if fold.group == "working" else fold.group)
+        else:
+            return
+        event.stop()
+
+
+def _waits(mode: PauseMode) -> str:
+    return {
+        PauseMode.EVERY_STEP: "waits at every step",
+        PauseMode.EVERY_NODE: "waits at every node",
+        PauseMode.FIRST_NODE: "waits at the first node",
+        PauseMode.NONE: "waits for nobody while all is well",
+    }[mode]

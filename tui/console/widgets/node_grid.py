@@ -1,0 +1,235 @@
+"""The nodes of the cluster, 1 to 1,024 of them, as one widget that paints itself line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.console.glyphs import UNICODE, Glyphs
+from tui.console.inks import INK_CLASSES, InkPot
+from tui.console.view.grid_layout import Detail, GridLayout, lay_out
+from tui.console.view.nodes import Fold, NodeCell
+from tui.console.view.text import fit
+
+Piece = tuple[str, str]
+"""Text and its ink."""
+
+
+class NodeGrid(ScrollView, can_focus=True):
+    """Cells in rows; the arrows move the cursor, and the cursor chooses whose steps and output are shown."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = INK_CLASSES
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "move(-1, 0)", "Left", show=False),
+        Binding("right", "move(1, 0)", "Right", show=False),
+        Binding("up", "move(0, -1)", "Up", show=False),
+        Binding("down", "move(0, 1)", "Down", show=False),
+        Binding("home", "move_to(0)", "First", show=False),
+        Binding("end", "move_to(-1)", "Last", show=False),
+    ]
+    cursor: reactive[int] = reactive(0, repaint=False)
+
+    class Chosen(Message):
+        """The cursor stands on another node."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._glyphs = glyphs
+        self._cells: Sequence[NodeCell] = ()
+        self._folds: Sequence[Fold] = ()
+        self._ages: Callable[[str], str] = lambda _name: ""
+        self._filtered = False
+        self._height = 6
+        self._inks = InkPot(self)
+        self.placed = GridLayout(Detail.USUAL, 1, 30, 4, 0)
+
+    def show_nodes(
+        self,
+        cells: Sequence[NodeCell],
+        folds: Sequence[Fold],
+        *,
+        ages: Callable[[str], str],
+        filtered: bool,
+        height: int,
+    ) -> None:
+        """Draw these nodes in at most ``height`` rows, refreshing only what changed.
+
+        ``folds`` are the same nodes by state; ``ages`` tells how old a node's health is.
+        """
+        kept = self.chosen
+        same_names = [cell.name for cell in cells] == [cell.name for cell in self._cells]
+        changed = [index for index, cell in enumerate(cells) if not same_names or cell != self._cells[index]]
+        before = self.placed
+        self._cells, self._folds, self._ages = cells, folds, ages
+        self._filtered, self._height = filtered, height
+        self._place()
+        if not same_names or before != self.placed or self.placed.detail is Detail.FOLDED:
+            self._keep_cursor_on(kept)
+            self.refresh()
+        elif self.placed.detail is Detail.FULL:
+            self.refresh()
+        elif changed:
+            self._refresh_cells(changed)
+
+    @property
+    def chosen(self) -> str | None:
+        """The node under the cursor; of folded ones, the first of its line."""
+        if self.placed.detail is Detail.FOLDED:
+            return self._folds[self.cursor].names[0] if self.cursor < len(self._folds) else None
+        return self._cells[self.cursor].name if self.cursor < len(self._cells) else None
+
+    @property
+    def chosen_fold(self) -> Fold | None:
+        """The folded line under the cursor, if the grid is folded."""
+        folded = self.placed.detail is Detail.FOLDED and self.cursor < len(self._folds)
+        return self._folds[self.cursor] if folded else None
+
+    def choose(self, name: str) -> None:
+        """Put the cursor on a node, or on the folded line that holds it."""
+        self._keep_cursor_on(name)
+
+    def _place(self) -> None:
+        longest = max((len(cell.label) for cell in self._cells), default=4)
+        width = max(20, self.scrollable_content_region.width)
+        self.placed = lay_out(len(self._cells), longest, width, self._height, not self._filtered)
+        rows = len(self._folds) if self.placed.detail is Detail.FOLDED else self.placed.rows
+        self.placed = self.placed._replace(rows=rows)
+        self.virtual_size = Size(width, rows)
+
+    def _keep_cursor_on(self, name: str | None) -> None:
+        if self.placed.detail is Detail.FOLDED:
+            places = (index for index, fold in enumerate(self._folds) if name in fold.names)
+        else:
+            places = (index for index, cell in enumerate(self._cells) if cell.name == name)
+        self.cursor = next(places, 0)
+
+    def _refresh_cells(self, indexes: Sequence[int]) -> None:
+        if len(indexes) > 64:
+            self.refresh()
+            return
+        top, height, cell = self.scroll_offset.y, self.size.height, self.placed.cell
+        regions = []
+        for index in indexes:
+            row, column = divmod(index, self.placed.columns)
+            if top <= row < top + height:
+                regions.append(Region(column * cell, row - top, cell, 1))
+        if regions:
+            self.refresh(*regions)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay out anew for the new size."""
+        kept = self.chosen
+        self._place()
+        self._keep_cursor_on(kept)
+
+    def notify_style_update(self) -> None:
+        """Look the inks up again: the theme or the background changed."""
+        super().notify_style_update()
+        self._inks.clear()
+
+    def action_move(self, right: int, down: int) -> None:
+        """Move the cursor; at an edge it stays."""
+        count = len(self._folds) if self.placed.detail is Detail.FOLDED else len(self._cells)
+        target = self.cursor + right + down * self.placed.columns
+        if 0 <= target < count:
+            self.cursor = target
+
+    def action_move_to(self, index: int) -> None:
+        """Move the cursor to the first (0) or last (-1) node."""
+        count = len(self._folds) if self.placed.detail is Detail.FOLDED else len(self._cells)
+        self.cursor = index % count if count else 0
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Bring the cursor into sight and tell whose node it is on."""
+        row = new // self.placed.columns
+        self.scroll_to_region(Region(0, row, 1, 1), animate=False, immediate=True)
+        if self.placed.detail is Detail.FOLDED:
+            self.refresh()
+        else:
+            self._refresh_cells([old, new])
+        if self.chosen is not None:
+            self.post_message(self.Chosen(self.chosen))
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what the clicked place stands for."""
+        row = event.y + self.scroll_offset.y
+        index = row * self.placed.columns + min(event.x // self.placed.cell, self.placed.columns - 1)
+        if index < (len(self._folds) if self.placed.detail is Detail.FOLDED else len(self._cells)):
+            self.cursor = index
+
+    def render_line(self, y: int) -> Strip:
+        """One row of cells."""
+        row = y + self.scroll_offset.y
+        width, placed = self.scrollable_content_region.width, self.placed
+        base = self._inks[""]
+        if placed.detail is Detail.FOLDED:
+            if row >= len(self._folds):
+                return Strip.blank(width, base)
+            pieces = self._fold_pieces(self._folds[row], width)
+            return self._strip(pieces, self.cursor == row, width).adjust_cell_length(width, base)
+        strips = []
+        first = row * placed.columns
+        for index in range(first, min(first + placed.columns, len(self._cells))):
+            pieces = self._pieces(self._cells[index])
+            strips.append(self._strip(pieces, self.cursor == index, placed.cell))
+        return Strip.join(strips).adjust_cell_length(width, base)
+
+    def _strip(self, pieces: list[Piece], here: bool, width: int) -> Strip:
+        """Pieces as a cell of ``width`` columns; the cursor's cell is marked in shape as well as colour."""
+        cursor = self._inks["cursor"] if self.has_focus else self._inks["here"]
+        segments = [Segment(text, self._inked(ink, cursor if here else None)) for text, ink in pieces]
+        strip = Strip(segments).adjust_cell_length(width - 1, cursor if here else self._inks[""])
+        return Strip.join([strip, Strip([Segment(" ", self._inks[""])])])
+
+    def _inked(self, ink: str, cursor: Style | None) -> Style:
+        return self._inks[ink] if cursor is None else cursor if self.has_focus else self._inks[ink] + cursor
+
+    def _pieces(self, cell: NodeCell) -> list[Piece]:
+        detail, name = self.placed.detail, fit(cell.label, self.placed.name, self._glyphs)
+        mark = cell.mark
+        unwell = cell.health.ink != "ok" and not cell.moving
+        if detail is Detail.SIGN:
+            glyph, ink = (self._glyphs.bad, cell.health.ink) if unwell else (mark.glyph, mark.ink)
+            return [(f" {glyph} ", ink), (name, ink if cell.moving else "")]
+        head: list[Piece] = [(f" {name} ", "strong"), (f"{mark.glyph} ", mark.ink)]
+        if detail is Detail.USUAL:
+            room = max(0, self.placed.cell - self.placed.name - 18)
+            note: Piece = (fit(cell.note, room, self._glyphs), "bad" if mark.ink == "bad" else "quiet")
+            if unwell and mark.ink == "quiet":
+                note = (fit(f"{cell.health.glyph} {cell.health.word}", room, self._glyphs), cell.health.ink)
+            return [*head, (fit(mark.word, 13, self._glyphs), mark.ink), note]
+        health = f"{cell.health.glyph} {cell.health.word} {self._ages(cell.name)}"
+        room = max(0, self.placed.cell - self.placed.name - 39)
+        note_text = cell.note if cell.note != cell.versions else ""
+        tail = f"{cell.versions}  {note_text}".strip() if not cell.moving else f"{cell.note}  {cell.versions}"
+        return [
+            *head,
+            (fit(mark.word, 14, self._glyphs), mark.ink),
+            (fit(health, 20, self._glyphs) + " ", cell.health.ink),
+            (fit(tail, room, self._glyphs), "quiet"),
+        ]
+
+    def _fold_pieces(self, fold: Fold, width: int) -> list[Piece]:
+        unwell = f"  {self._glyphs.bad} {fold.unwell} not active" if fold.unwell else ""
+        word = fold.mark.word if fold.group == "working" else fold.group
+        return [
+            (f" {fold.mark.glyph} ", fold.mark.ink),
+            (fit(word, 20, self._glyphs), fold.mark.ink),
+            (f"{len(fold.names):>5}  ", "strong"),
+            (fit(fold.folded, max(10, width - 32 - len(unwell)), self._glyphs), ""),
+            (unwell, "warn"),
+        ]

@@ -13,6 +13,7 @@ from tui.model.states import Confirm, Progress, RunStatus, StepName, StepStatus
 from tui.remote import Fleet
 from tui.rollout import decide, gate
 from tui.rollout.attempts import Attempts
+from tui.rollout.cleanup import clean_up
 from tui.rollout.core import Core
 from tui.rollout.gate import Moment
 from tui.rollout.monitor import Monitor
@@ -95,7 +96,7 @@ class Conductor:
             case decide.Finish(node):
                 self.core.publish(ev.NodeProgress(progress=Progress.UPDATED), node=node)
             case decide.Complete():
-                self._complete()
+                await self._complete()
             case decide.Wait():
                 pass
 
@@ -210,7 +211,7 @@ class Conductor:
             work.say(ev.NodeProgress(progress=Progress.FAILED, reason=outcome.reason))
             self._run_state(RunStatus.PAUSED_ON_ERROR, outcome.code, outcome.reason, outcome.remedy)
 
-    def _complete(self) -> None:
+    async def _complete(self) -> None:
         """The end, told truly: open ledger lines keep the run open; skipped or held nodes are exceptions."""
         run = self.core.state
         still_out = run.open_ledger
@@ -223,6 +224,9 @@ class Conductor:
                 "put it back, or sign it off",
             )
             return
+        kept = await clean_up(self.fleet, run, self.config.paths.state)
+        if kept:
+            self.core.publish(ev.NoteAdded(text=f"Rollcall's own files are still on {', '.join(kept)}"))
         good = (Progress.UPDATED, Progress.ALREADY_AT_TARGET)
         left = [name for name in run.order if run.nodes[name].progress not in good]
         if left:

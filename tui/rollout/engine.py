@@ -130,9 +130,10 @@ class Engine:
     def candidates(self) -> tuple[Candidate, ...]:
         """Every node that is not done, best pick first: eligible ones in order, then the others."""
         run, now = self.state, datetime.now(UTC)
+        survey = gate.not_in_service(run, self._config, self._monitor)
         found = []
         for name in decide.remaining(run):
-            sample = gate.verdict(run, self._config, self._monitor, name, "pick", now)
+            sample = gate.verdict(run, self._config, self._monitor, name, "pick", now, survey)
             why = advice.blurb(run.nodes[name]) if sample.open else "; ".join(sample.reasons)
             found.append(Candidate(name, sample.open, why))
         return tuple(sorted(found, key=lambda candidate: not candidate.eligible))

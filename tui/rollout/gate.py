@@ -6,6 +6,7 @@ A person cannot open it; unknown and stale health count as down.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -19,21 +20,22 @@ Moment = Literal["pick", "confirm", "stop"]
 
 
 def verdict(
-    run: Run, config: ClusterFile, monitor: Monitor, node: str, moment: Moment, now: datetime
+    run: Run,
+    config: ClusterFile,
+    monitor: Monitor,
+    node: str,
+    moment: Moment,
+    now: datetime,
+    survey: Mapping[str, str] | None = None,
 ) -> GateSample:
-    """Whether ``node`` may be (or stay) the one that is out, and every reason against it."""
+    """Whether ``node`` may be (or stay) the one that is out, and every reason against it.
+
+    ``survey`` saves looking at all nodes again when many candidates are judged at once.
+    """
     if run.nodes[node].management:
         return GateSample(moment=moment, open=True)
-    down: dict[str, str] = {}
-    for other in config.nodes:
-        if other == node:
-            continue
-        if run.nodes[other].service is not Service.IN_SERVICE:
-            down[other] = f"{other} is {run.nodes[other].service}"
-        else:
-            good, why = monitor.stable(other)
-            if not good:
-                down[other] = f"{other}: {why}"
+    not_serving = not_in_service(run, config, monitor) if survey is None else survey
+    down = {other: why for other, why in not_serving.items() if other != node}
     allowed = config.policy.allowed_down
     reasons = list(down.values()) if len(down) >= allowed else []
     reasons += _view_reasons(run, config, monitor, node, allowed)
@@ -46,6 +48,19 @@ def verdict(
         down=tuple(down),
         oldest_age=round(monitor.oldest_age, 3),
     )
+
+
+def not_in_service(run: Run, config: ClusterFile, monitor: Monitor) -> dict[str, str]:
+    """Every Cluster Node that does not serve, with the reason."""
+    down: dict[str, str] = {}
+    for name in config.nodes:
+        if run.nodes[name].service is not Service.IN_SERVICE:
+            down[name] = f"{name} is {run.nodes[name].service}"
+        else:
+            good, why = monitor.stable(name)
+            if not good:
+                down[name] = f"{name}: {why}"
+    return down
 
 
 def _view_reasons(run: Run, config: ClusterFile, monitor: Monitor, node: str, allowed: int) -> list[str]:

@@ -52,7 +52,7 @@ class Reboot(StepKind):
         return f"wait for {work.node_name} to come back from the reboot that was ordered"
 
     def confirm_for(self, work: Work) -> Confirm:
-        """Waiting needs no typed name; for a reboot that was confirmed with the installation, nothing at all."""
+        """Waiting needs no typed name; a reboot that was confirmed with the installation needs nothing."""
         if self._ordered_by_sia(work):
             return Confirm.NONE
         return Confirm.YES if self._waits_only(work) else self.confirm

@@ -152,8 +152,8 @@ class OpenSshNode:
         # A home of its own as well: no start-up file of whoever runs the tests is read.
         root = self.sysroot
         sysroot = [f"SetEnv ROLLCALL_SYSROOT={root} HOME={root}/root"] if root is not None else []
-        return [
-            *self.extra,  # sshd keeps the first value it reads
+        set_by_test = {line.split()[0] for line in self.extra}
+        defaults = [
             f"Port {self.port}",
             f"ListenAddress {self.host}",
             f"HostKey {self.directory / 'host_ed25519'}",
@@ -169,6 +169,7 @@ class OpenSshNode:
             "LogLevel VERBOSE",
             *sysroot,
         ]
+        return [*self.extra, *(line for line in defaults if line.split()[0] not in set_by_test)]
 
     def _client_config(self) -> list[str]:
         return [

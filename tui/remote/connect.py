@@ -20,7 +20,7 @@ from tui.remote.errors import RemoteError
 from tui.remote.failures import dial_failure, handshake_failure
 from tui.remote.host_key import ShownKey, verify_host_key
 from tui.remote.keys import KeyRing
-from tui.remote.known_hosts import KnownHostsFiles, offered_algorithms
+from tui.remote.known_hosts import KnownHosts, KnownHostsFiles, offered_algorithms
 from tui.remote.options import Options
 from tui.remote.secrets import SecretStore
 from tui.remote.transport import NodeTransport, open_socket
@@ -44,8 +44,9 @@ class Connector:
         self._gateway_locks: dict[tuple[Endpoint, ...], threading.Lock] = {}
 
     def connect(self, endpoint: Endpoint) -> NodeTransport:
-        """An authenticated transport to ``endpoint``; raises RemoteError. The caller closes it."""
-        transport = self._shake_hands(endpoint, self._dial(endpoint))
+        """An authenticated transport to ``endpoint``; raises RemoteError. The caller releases it."""
+        known = self._known_hosts.load(endpoint.node, endpoint.known_hosts)
+        transport = self._shake_hands(endpoint, known, *self._dial(endpoint))
         try:
             authenticate(transport, endpoint, self._keys, self._secrets, self._options)
         except BaseException:
@@ -81,7 +82,7 @@ class Connector:
             return self._through_gateway(endpoint), None
         try:
             return open_socket(endpoint.host, endpoint.port, timeout, self._options.keepalive), None
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise dial_failure(endpoint, error) from error
 
     def _through_gateway(self, endpoint: Endpoint) -> paramiko.Channel:
@@ -123,11 +124,9 @@ class Connector:
             return gateway
 
     def _shake_hands(
-        self, endpoint: Endpoint, dialled: tuple[Any, subprocess.Popen[bytes] | None]
+        self, endpoint: Endpoint, known: KnownHosts, sock: Any, proxy: subprocess.Popen[bytes] | None
     ) -> NodeTransport:
         """Key exchange and host key check over a fresh socket."""
-        sock, proxy = dialled
-        known = self._known_hosts.load(endpoint.node, endpoint.known_hosts)
         entries = known.select(endpoint.key_name, endpoint.key_port)
         if endpoint.key_port != 22:
             entries += known.select(endpoint.key_name, 22)

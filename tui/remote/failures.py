@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def dial_failure(endpoint: Endpoint, error: Exception) -> RemoteError:
     """Why no TCP connection came about."""
     node, where = endpoint.node, f"{endpoint.node} ({endpoint.address})"
-    if isinstance(error, socket.gaierror):
+    if isinstance(error, (socket.gaierror, UnicodeError)):
         sentence = f"{node}: no address is known for {endpoint.host!r}; check the name, DNS or /etc/hosts."
         return RemoteError("unknown-host", node, sentence)
     if isinstance(error, TimeoutError):
@@ -54,7 +54,7 @@ def handshake_failure(endpoint: Endpoint, transport: NodeTransport, error: Excep
                 )
                 return RemoteError("incompatible", node, sentence)
         return RemoteError("incompatible", node, f"{where} speaks another protocol: {text}.")
-    if "banner" in text or "protocol version" in text:
+    if not transport.remote_version or "protocol version" in text:
         sentence = (
             f"{where} took the connection but no SSH server answers: it is overloaded, starting, or not sshd."
         )

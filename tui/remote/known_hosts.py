@@ -95,15 +95,15 @@ def _matches(names: str, name: str) -> bool:
     found = False
     for raw in names.lower().split(","):
         pattern = raw.removeprefix("!")
-        if matches_pattern(pattern, name):
+        if _fits(pattern, name):
             if raw != pattern:
                 return False
             found = True
     return found
 
 
-def matches_pattern(pattern: str, text: str) -> bool:
-    """ssh's patterns: ``*`` and ``?`` only, so that ``[host]:22`` stays literal."""
+def _fits(pattern: str, text: str) -> bool:
+    # Not fnmatch: ssh's patterns know only * and ?, so that "[host]:22" stays literal.
     parts = (".*" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in pattern)
     return re.fullmatch("".join(parts), text) is not None
 

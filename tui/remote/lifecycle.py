@@ -31,7 +31,9 @@ _IDENTITY_KINDS: frozenset[Kind] = frozenset(
 
 
 class Lifecycle:
-    """Thread-safe. ``notify`` is called, under no lock, with every state that differs from the one before."""
+    """Thread-safe. ``notify`` is called with every state that differs from the one before, in order; it must
+    not block.
+    """
 
     def __init__(
         self,
@@ -52,6 +54,7 @@ class Lifecycle:
         self._state = LinkState(endpoint.node, since=time.monotonic())
         self._session: Session | None = None
         self._refusal: RemoteError | None = None
+        self._last_failure: RemoteError | None = None
         self._attempting = False
         self._closed = False
         self._failures = 0
@@ -113,16 +116,15 @@ class Lifecycle:
     def _came_up(self, session: Session, status: StatusChannel) -> None:
         with self._changed:
             self._attempting = False
-            wanted = not self._closed
-            if wanted:
+            if not self._closed:
                 self._session = session
                 self._failures = 0
                 self._last_seen = time.monotonic()
-        if wanted:
-            self._change("up", boot_id=status.boot_id)
-            self._mux.add(self, status)
-        else:
-            session.close()
+                # Watched before anybody hears of it: who does may ask for a probe at once.
+                self._mux.add(self, status)
+                self._change("up", boot_id=status.boot_id)
+                return
+        session.close()
 
     def _failed(self, error: RemoteError) -> None:
         with self._changed:
@@ -212,9 +214,10 @@ class Lifecycle:
 
     def not_up(self) -> RemoteError:
         """Why there is no connection, when somebody has waited for it long enough."""
-        state = self._state
-        reason = state.reason or f"{state.node} is not connected yet."
-        return RemoteError(state.error_kind or "timeout", state.node, reason)
+        node, last = self.endpoint.node, self._last_failure
+        if last is None:
+            return RemoteError("timeout", node, f"{node} is not connected yet.")
+        return RemoteError(last.kind, node, last.sentence)
 
     def close(self) -> None:
         """For good. Who waits for a session gets an error."""
@@ -235,6 +238,7 @@ class Lifecycle:
                 since=time.monotonic() if phase != old.phase else old.since,
             )
             self._state = new
+            self._last_failure = None if phase == "up" else error or self._last_failure
             self._changed.notify_all()
-        if new != old and not self._closed:
-            self._notify(self.state)
+            if new != old and not self._closed:
+                self._notify(self.state)

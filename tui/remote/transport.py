@@ -21,6 +21,7 @@ logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 _stock: Any = paramiko.Transport  # its tables are not in the type stubs
 _LIBSSH_CURVE = "curve25519-sha256@libssh.org"
+_NO_KEX = ("kex-strict-", "ext-info-")  # signals that travel in the list of key exchanges
 _MAX_REPLY_WAIT = 15.0
 
 
@@ -68,7 +69,7 @@ class NodeTransport(paramiko.Transport):
         parsed: dict[str, Any] = _stock._really_parse_kex_init(self, m, ignore_first_byte)
         if not ignore_first_byte:  # the peer's, not the copy of our own
             self.peer_offer = {
-                "key exchange": list(parsed["kex_algo_list"]),
+                "key exchange": [name for name in parsed["kex_algo_list"] if not name.startswith(_NO_KEX)],
                 "host key": list(parsed["server_key_algo_list"]),
                 "cipher": list(parsed["server_encrypt_algo_list"]),
                 "MAC": list(parsed["server_mac_algo_list"]),

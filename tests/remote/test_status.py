@@ -1,0 +1,171 @@
+"""The heartbeat and the samples: who is up, who fell silent, and what the nodes say of themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from itertools import pairwise
+
+from tests.remote.conftest import Connect, MakeNode
+from tests.rigs.openssh import OpenSshNode, needs_sshd
+from tests.rigs.waiting import wait_until_async
+from tui.remote import Sample
+
+pytestmark = needs_sshd
+
+
+async def test_a_link_comes_up_with_the_nodes_boot_id(node: OpenSshNode, connect: Connect) -> None:
+    async with connect(node) as cluster:
+        assert cluster.link.state.phase in ("new", "connecting")
+        await cluster.link.connected(10)
+        state = cluster.link.state
+        assert (state.phase, state.boot_id, state.reason, state.error_kind) == ("up", node.boot_id, "", None)
+        await wait_until_async(lambda: cluster.link.state.rtt is not None)
+        assert cluster.link.state.last_seen is not None
+    assert cluster.phases() == ["connecting", "up"]
+
+
+async def test_only_changes_are_reported(node: OpenSshNode, connect: Connect) -> None:
+    async with connect(node, keepalive=0.3) as cluster:
+        await cluster.link.connected(10)
+        first = cluster.link.state.last_seen
+        assert first is not None
+        await wait_until_async(
+            lambda: (cluster.link.state.last_seen or 0) > first + 0.5
+        )  # several pings later
+        assert cluster.phases() == ["connecting", "up"]
+
+
+async def test_a_frozen_node_is_silent_and_then_up_again(node: OpenSshNode, connect: Connect) -> None:
+    async with connect(node, keepalive=0.4) as cluster:
+        await cluster.link.connected(10)
+        node.freeze_sessions()
+        await wait_until_async(lambda: cluster.link.state.phase == "silent", 5)
+        assert "has not answered" in cluster.link.state.reason
+        node.resume_sessions()
+        await wait_until_async(lambda: cluster.link.state.phase == "up", 5)
+        assert cluster.link.state.reason == ""
+    assert cluster.phases() == ["connecting", "up", "silent", "up"]
+
+
+async def test_a_node_that_stays_frozen_is_lost_and_dialled_anew(node: OpenSshNode, connect: Connect) -> None:
+    async with connect(node, keepalive=0.2) as cluster:
+        await cluster.link.connected(10)
+        node.freeze_sessions()
+        await wait_until_async(lambda: cluster.phases().count("up") == 2, 10)
+    assert cluster.phases() == ["connecting", "up", "silent", "lost", "backoff", "connecting", "up"]
+
+
+async def test_one_silent_node_does_not_touch_the_others(make_node: MakeNode, connect: Connect) -> None:
+    frozen, well = make_node("px01"), make_node("px02")
+    async with connect(frozen, well, keepalive=0.3) as cluster:
+        await asyncio.gather(*(cluster.fleet.link(name).connected(10) for name in cluster.fleet.nodes))
+        frozen.freeze_sessions()
+        await wait_until_async(lambda: "lost" in cluster.phases())
+        assert [state.phase for state in cluster.states if state.node == "px02"] == ["connecting", "up"]
+        assert (await cluster.fleet.link("px02").run("echo well", timeout=5)).stdout == b"well\n"
+
+
+async def test_samples_at_the_asked_pace(node: OpenSshNode, connect: Connect) -> None:
+    samples: list[Sample] = []
+    async with connect(node) as cluster:
+        assert node.sysroot is not None
+        (node.sysroot / "proc/uptime").write_text("4711.25 1.0\n")
+        cluster.fleet.watch('echo "n: $R"; echo error >&2; printf "no newline"', 0.1, samples.append)
+        await wait_until_async(lambda: len(samples) >= 5)
+        cluster.fleet.watch("echo changed", 0.05, samples.append)
+        await wait_until_async(lambda: samples[-1].text == "changed\n")
+    first = samples[0]
+    assert first.text == f"n: {node.sysroot}\nerror\nno newline\n"
+    assert (first.node, first.boot_id, first.uptime, first.error) == ("px01", node.boot_id, 4711.25, None)
+    assert first.rtt is not None
+    pauses = [later.at - earlier.at for earlier, later in pairwise(samples[:5])]
+    assert all(pause > 0.05 for pause in pauses)
+
+
+async def test_a_sample_keeps_long_lines_blank_lines_and_bytes_that_are_no_text(
+    node: OpenSshNode, connect: Connect
+) -> None:
+    script = (
+        r"""printf '%s\n' "$(head -c 30000 /dev/zero | tr '\0' x)"; echo; printf '  two  blanks \t\n\377\n'"""
+    )
+    async with connect(node) as cluster:
+        await cluster.link.connected(10)
+        cluster.fleet.watch(script, None, lambda _: None)
+        sample = (await cluster.fleet.probe_now())["px01"]
+    assert sample.text == "x" * 30000 + "\n\n  two  blanks \t\n\ufffd\n"
+
+
+async def test_a_slow_probe_delays_no_ping(node: OpenSshNode, connect: Connect) -> None:
+    async with connect(node, keepalive=0.3) as cluster:
+        await cluster.link.connected(10)
+        cluster.fleet.watch('until [ -e "$R"/go ]; do sleep 0.02; done; echo slow', None, lambda _: None)
+        probing = asyncio.create_task(cluster.fleet.probe_now())
+        asked = time.monotonic()
+        await wait_until_async(lambda: (cluster.link.state.last_seen or 0) > asked + 0.7)
+        assert node.sysroot is not None
+        (node.sysroot / "go").touch()
+        assert (await probing)["px01"].text == "slow\n"
+    assert "silent" not in cluster.phases()
+
+
+async def test_a_broken_probe_script_breaks_nothing_else(node: OpenSshNode, connect: Connect) -> None:
+    async with connect(node) as cluster:
+        await cluster.link.connected(10)
+        cluster.fleet.watch("if then fi; (", None, lambda _: None)
+        broken = (await cluster.fleet.probe_now())["px01"]
+        assert broken.text is not None
+        assert "yntax error" in broken.text
+        cluster.fleet.watch("echo fine; exit 3", None, lambda _: None)
+        assert (await cluster.fleet.probe_now())["px01"].text == "fine\n"
+    assert cluster.phases() == ["connecting", "up"]
+
+
+async def test_probing_all_nodes_at_once_and_who_does_not_answer(
+    make_node: MakeNode, connect: Connect
+) -> None:
+    nodes = [make_node(f"px0{n}") for n in range(1, 5)]
+    async with connect(*nodes) as cluster:
+        cluster.fleet.watch('sleep 0.2; cat "$R"/proc/sys/kernel/random/boot_id', None, lambda _: None)
+        # Asked before the links are up: they are waited for.
+        samples = await cluster.fleet.probe_now(timeout=10)
+        assert [samples[node.name].text for node in nodes] == [f"{node.boot_id}\n" for node in nodes]
+        nodes[0].freeze_sessions()
+        nodes[1].stop()
+        await wait_until_async(lambda: cluster.fleet.link("px02").state.phase in ("lost", "backoff"))
+        before = time.monotonic()
+        samples = await cluster.fleet.probe_now(timeout=1)
+        assert time.monotonic() - before < 1.5
+        assert samples["px01"].text is None
+        assert "did not answer the probe within 1 s" in str(samples["px01"].error)
+        assert "px02" in str(samples["px02"].error)
+        assert samples["px03"].error is samples["px04"].error is None
+        assert set(await cluster.fleet.probe_now(["px04"], timeout=5)) == {"px04"}
+
+
+async def test_a_probe_that_hangs_is_told_once_and_not_piled_up(node: OpenSshNode, connect: Connect) -> None:
+    samples: list[Sample] = []
+    async with connect(node, probe_timeout=0.2) as cluster:
+        cluster.fleet.watch(
+            'echo x >> "$R"/asked; until [ -e "$R"/go ]; do sleep 0.02; done', 0.05, samples.append
+        )
+        await wait_until_async(lambda: len(samples) == 1)
+        assert "has not come back" in str(samples[0].error)
+        seen = cluster.link.state.last_seen or 0
+        await wait_until_async(lambda: (cluster.link.state.last_seen or 0) > seen + 0.5)
+        assert len(samples) == 1
+        assert node.sysroot is not None
+        assert (node.sysroot / "asked").read_text() == "x\n"
+        (node.sysroot / "go").touch()
+        await wait_until_async(lambda: samples[-1].text == "")
+
+
+async def test_losing_the_link_ends_a_probe(node: OpenSshNode, connect: Connect) -> None:
+    async with connect(node) as cluster:
+        await cluster.link.connected(10)
+        cluster.fleet.watch('touch "$R"/began; sleep 30', None, lambda _: None)
+        probing = asyncio.create_task(cluster.fleet.probe_now(timeout=30))
+        assert node.sysroot is not None
+        await wait_until_async((node.sysroot / "began").exists)
+        node.kill_sessions()
+        assert "lost" in str((await probing)["px01"].error)

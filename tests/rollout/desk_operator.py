@@ -152,7 +152,8 @@ def cluster(directory: Path, nodes: int = 2, **plan: object):  # type: ignore[no
     faults = {
         node: (fault,) if isinstance(fault, str) else fault for node, fault in plan.pop("faults", {}).items()
     }  # type: ignore[attr-defined]
-    made = Plan(nodes=names, management="pxmgmt", pace=PACE, faults=faults, **plan)  # type: ignore[arg-type]
+    plan.setdefault("pace", PACE)
+    made = Plan(nodes=names, management="pxmgmt", faults=faults, **plan)  # type: ignore[arg-type]
     rehearsal = Rehearsal.create(directory, made)
     try:
         rehearsal.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from tui.model import intents as it
@@ -161,6 +162,8 @@ def _cures(node: Node, step: Step) -> list[Choice]:
             )
         )
     if step.code in OVERRIDES:
+        tried = len(step.attempts) > 1 and not reboot_first
+        found = [replace(choice, recommended=choice.recommended and not tried) for choice in found]
         reboot = bool(OVERRIDES[step.code])
         word = "go on with reboot needed" if reboot else "sign off"
         meaning = (
@@ -169,7 +172,7 @@ def _cures(node: Node, step: Step) -> list[Choice]:
             else "you have seen to it yourself"
         )
         intent = it.Override(node=node.name, check=step.code, reason="")
-        found.append(Choice(word, meaning, intent, dangerous=True, needs_reason=True))
+        found.append(Choice(word, meaning, intent, recommended=tried, dangerous=True, needs_reason=True))
     return found
 
 

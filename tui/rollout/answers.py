@@ -9,6 +9,7 @@ from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.run import LedgerLine, Node, Run
 from tui.model.states import Confirm, Progress, RerunScope, RunStatus, StepName, StepStatus
+from tui.rollout import decide
 from tui.rollout.conductor import Conductor
 from tui.rollout.desk import Reply
 
@@ -82,6 +83,9 @@ class Answers:
             return refuse(f"{node.name} is not part of this run")
         if node.progress.done:
             return refuse(f"{node.name} is {node.progress}: {node.progress_reason or 'nothing left to do'}")
+        not_yet = decide.not_yet(self.run, node.name)
+        if not_yet:
+            return refuse(not_yet)
         if not node.management:
             sample = self._conductor.gate(node.name, "pick")
             if not sample.open:

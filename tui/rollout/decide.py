@@ -104,6 +104,18 @@ def remaining(run: Run) -> tuple[str, ...]:
     return tuple(name for name in run.order if not run.nodes[name].progress.done)
 
 
+def not_yet(run: Run, name: str) -> str:
+    """Why it is not the node's turn, else empty: the management node goes first or last, as the file says."""
+    if run.status is not RunStatus.RUNNING:
+        return run.summary or f"the run is {run.status}"
+    before = run.order[: run.order.index(name)]
+    for other in before:
+        turn_matters = run.nodes[other].management or run.nodes[name].management
+        if turn_matters and not run.nodes[other].progress.done:
+            return f"{other} comes first"
+    return ""
+
+
 def waits_for_pick(run: Run) -> bool:
     """True when a person chooses the next node."""
     if run.pause_mode is PauseMode.NONE:

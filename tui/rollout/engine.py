@@ -134,8 +134,8 @@ class Engine:
         found = []
         for name in decide.remaining(run):
             sample = gate.verdict(run, self._config, self._monitor, name, "pick", now, survey)
-            why = advice.blurb(run.nodes[name]) if sample.open else "; ".join(sample.reasons)
-            found.append(Candidate(name, sample.open, why))
+            against = decide.not_yet(run, name) or "; ".join(sample.reasons)
+            found.append(Candidate(name, not against, against or advice.blurb(run.nodes[name])))
         return tuple(sorted(found, key=lambda candidate: not candidate.eligible))
 
     def choices(self) -> tuple[Choice, ...]:

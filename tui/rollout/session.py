@@ -94,7 +94,8 @@ def _endpoint(config: ClusterFile, name: str) -> Endpoint:
 def unfinished(state_dir: Path, cluster: str) -> RunRecord | None:
     """The latest run of a cluster, when it has not ended."""
     for record in find_runs(state_dir, cluster):
-        if record.run is not None and not record.run.status.final:
+        # a journal without its first event belongs to a console that died before anything was said
+        if record.run is not None and record.run.run_id and not record.run.status.final:
             return record
     return None
 

@@ -85,7 +85,7 @@ class Feed:
 
     def _head(self, words: str) -> None:
         rule = self._glyphs.rule * 2
-        self.ring.extend([Line(f"{rule} {words}")], heading=True)
+        self.ring.extend([Line(self._glyphs.plain(f"{rule} {words}"))], heading=True)
 
 
 def _find(node: Node, step: StepName, number: int) -> Attempt | None:

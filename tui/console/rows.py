@@ -16,7 +16,7 @@ class Row(NamedTuple):
     text: str
     spans: tuple[Span, ...] = ()
     verdict: Verdict | None = None
-    """On the first row of a line that carries one."""
+    """What the row's line says about itself."""
     heading: bool = False
     """Written by the console, not by the node."""
     first: bool = True
@@ -37,7 +37,7 @@ def cut(line: Line, width: int, heading: bool = False) -> list[Row]:
         end = _break(text, start, width)
         first = not rows
         part = tuple(_shift(span, start, end) for span in spans if span.start < end and span.end > start)
-        rows.append(Row(text[start:end], part, found if first else None, heading, first))
+        rows.append(Row(text[start:end], part, found, heading, first))
         start = end
     return rows
 
@@ -47,9 +47,10 @@ def _drawn_in(line: Line, width: int, found: Verdict, begin: int) -> list[Row]:
     text, spans = line
     words, mark = text[:begin].rstrip(), text[begin:].rstrip()
     rows = cut(Line(words, tuple(span for span in spans if span.end <= len(words))), width)
+    rows = [row._replace(verdict=found) for row in rows]
     last = rows[-1].text.rstrip()
     if cell_len(last) + 1 + len(mark) > width:
-        rows.append(Row("", first=False))
+        rows.append(Row("", verdict=found, first=False))
         last = ""
     at = max(0, width - len(mark))
     moved = tuple(
@@ -60,7 +61,6 @@ def _drawn_in(line: Line, width: int, found: Verdict, begin: int) -> list[Row]:
     shift = len(last) + gap - at
     moved = tuple(Span(s.start + shift, s.end + shift, s.ink, s.bold) for s in moved)
     rows[-1] = rows[-1]._replace(text=last + " " * gap + mark, spans=(*rows[-1].spans, *moved))
-    rows[0] = rows[0]._replace(verdict=found)
     return rows
 
 

@@ -6,6 +6,7 @@ from tui.console.commands.base import Board, Command
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import name_dialog, reason_dialog
 from tui.console.foreign import one_line
+from tui.console.view.marks import abort_words
 from tui.console.view.rail import planned
 from tui.model.intents import CancelRun, CancelStep
 from tui.model.run import Run, Step
@@ -25,12 +26,14 @@ class Cancel(Command):
     async def run(self, board: Board) -> None:
         """Ask what has to be asked, then do it."""
         run = board.session.run
-        items, nothing = [], Item("go back", "nothing is stopped", recommended=True)
+        items, nothing = [], Item("go back", "nothing is stopped", default=True)
         node = run.working
         step = next((s for s in node.steps.values() if s.status.active), None) if node else None
         if node is not None and step is not None:
             plan = planned(run, node, step.name)
-            meaning = plan.abort_class.value if plan else "what it leaves behind is not known"
+            meaning = "what it leaves behind is not known"
+            if plan is not None:
+                meaning = f"aborting it {abort_words(plan.abort_class)}"
             cannot = plan is not None and plan.abort_class is AbortClass.CANNOT
             word = f"stop {step.name.words} on {one_line(node.name, 64)}"
             items.append(

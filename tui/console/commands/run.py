@@ -56,7 +56,7 @@ class Mode(Command):
     async def run(self, board: Board) -> None:
         """Ask what has to be asked, then do it."""
         now = board.session.run.pause_mode
-        items = [Item(word, sentence, recommended=False) for word, sentence in MODES.values()]
+        items = [Item(word, sentence, default=mode is now) for mode, (word, sentence) in MODES.items()]
         intro = Content.assemble("Now: ", (MODES[now][0], "bold $ink-accent"), "\n")
         chosen = await board.ask(ChooseDialog("When to wait for a person", items, intro=intro))
         if chosen is not None:
@@ -130,7 +130,7 @@ class Quit(Command):
         else:
             leave = Item("quit", "no node is in work; the next start takes the run up here")
         items = [
-            Item("stay", "nothing changes", recommended=True),
+            Item("stay", "nothing changes", default=True),
             leave,
             Item("cancel", "choose what to stop first", dangerous=True),
         ]

@@ -12,6 +12,7 @@ from tui.console.dialogs.confirm import ConfirmDialog
 from tui.console.dialogs.entry import reason_dialog
 from tui.console.foreign import one_line
 from tui.model.intents import (
+    CancelRun,
     ConfirmStep,
     DeclineStep,
     HoldNode,
@@ -89,12 +90,11 @@ class ConfirmOrDecide(Command):
 
     def label(self, board: Board) -> str:
         """The word that fits the state."""
-        decide_now = board.session.run.offer is None and board.session.desk.choices()
-        return "decide" if decide_now else "confirm"
+        return "decide" if board.session.run.offer is None and _stands(board) else "confirm"
 
     def why_not(self, board: Board) -> str:
         """What stands in the way now."""
-        if board.session.run.offer is None and not board.session.desk.choices():
+        if board.session.run.offer is None and not _stands(board):
             return f"confirm: nothing is offered now; {board.session.desk.advice().why}"
         return ""
 
@@ -114,6 +114,11 @@ class ConfirmOrDecide(Command):
         said, typed = answer
         token = offer.offered.token
         board.submit(ConfirmStep(token=token, typed=typed) if said == "yes" else DeclineStep(token=token))
+
+
+def _stands(board: Board) -> bool:
+    """Whether something waits for a decision; ending the run is always possible and has a key of its own."""
+    return any(not isinstance(choice.intent, CancelRun) for choice in board.session.desk.choices())
 
 
 class Rerun(Command):
@@ -143,8 +148,7 @@ class Rerun(Command):
         offers += [(step, RerunScope.STEP, "this earlier step alone") for step in tried if step is not broken]
         words = {RerunScope.FROM_HERE: "from {} on", RerunScope.NODE: "the whole node"}
         items = [
-            Item(words.get(scope, "{}").format(step.name.words), sentence, recommended=index == 0)
-            for index, (step, scope, sentence) in enumerate(offers)
+            Item(words.get(scope, "{}").format(step.name.words), sentence) for step, scope, sentence in offers
         ]
         chosen = await board.ask(ChooseDialog(f"Rerun on {_name(node.name)}", items))
         if chosen is not None:

@@ -30,6 +30,8 @@ class Item:
     """Why it cannot be chosen now; shown, and said when it is tried."""
     recommended: bool = False
     dangerous: bool = False
+    default: bool = False
+    """The cursor starts here, though nothing is recommended."""
 
 
 class ChooseDialog(Dialog[int]):
@@ -50,6 +52,7 @@ class ChooseDialog(Dialog[int]):
         self._items, self._intro = tuple(items), intro
         self._needle = ""
         self._listed: list[int] = []
+        self._here = -1
 
     def compose(self) -> ComposeResult:
         """The parts, in order."""
@@ -65,8 +68,9 @@ class ChooseDialog(Dialog[int]):
         self._list()
         items = self.query_one(OptionList)
         items.focus()
-        best = next((i for i, item in enumerate(self._items) if item.recommended and not item.why_not), 0)
-        items.highlighted = best if self._items else None
+        starts = [i for i, item in enumerate(self._items) if item.recommended and not item.why_not]
+        starts += [i for i, item in enumerate(self._items) if item.default]
+        items.highlighted = (starts or [0])[0] if self._items else None
 
     def _list(self) -> None:
         needle = self._needle.casefold()
@@ -76,12 +80,19 @@ class ChooseDialog(Dialog[int]):
             if not needle or needle in f"{item.word} {item.sentence}".casefold()
         ]
         items = self.query_one(OptionList)
+        self._here = -1
         items.clear_options()
         items.add_options([Option(_prompt(self._items[i], self.glyphs, self.room - 2)) for i in self._listed])
         if self._listed:
             items.highlighted = 0
         narrowed = f"only with “{self._needle}”: {len(self._listed)} of {len(self._items)}" if needle else ""
-        self.query_one("#narrowed", Plain).show(Content.styled(self.glyphs.plain(narrowed), "$ink-quiet"))
+        self._say(narrowed, "$ink-quiet")
+
+    def _say(self, words: str, ink: str) -> None:
+        """Below the list: what it was narrowed to, or why an item cannot be chosen."""
+        line = self.query_one("#narrowed", Plain)
+        line.display = bool(words)
+        line.show(Content.styled(self.glyphs.plain(words), ink))
 
     def on_key(self, event: events.Key) -> None:
         """Letters narrow a long list down."""
@@ -95,17 +106,27 @@ class ChooseDialog(Dialog[int]):
         self._needle = self._needle[:-1]
         self._list()
 
+    @on(OptionList.OptionHighlighted)
+    def _moved(self, event: OptionList.OptionHighlighted) -> None:
+        """The cursor is a sign, not only a colour."""
+        items = self.query_one(OptionList)
+        for place in {self._here, event.option_index}:
+            if 0 <= place < len(self._listed):
+                here = place == event.option_index
+                prompt = _prompt(self._items[self._listed[place]], self.glyphs, self.room - 2, here)
+                items.replace_option_prompt_at_index(place, prompt)
+        self._here = event.option_index
+
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         index = self._listed[event.option_index]
         if reason := self._items[index].why_not:
-            words = self.glyphs.plain(f"not now: {reason}")
-            self.query_one("#narrowed", Plain).show(Content.styled(words, "$ink-warn"))
+            self._say(f"not now: {reason}", "$ink-warn")
             return
         self.dismiss(index)
 
 
-def _prompt(item: Item, glyphs: Glyphs, width: int) -> Content:
+def _prompt(item: Item, glyphs: Glyphs, width: int, here: bool = False) -> Content:
     """A choice as two lines or more: its word, then why one would, or why one cannot."""
     grey = bool(item.why_not)
     sign = glyphs.idle if grey else glyphs.live if item.recommended else glyphs.open
@@ -115,13 +136,16 @@ def _prompt(item: Item, glyphs: Glyphs, width: int) -> Content:
     tag = "  recommended" if item.recommended and not grey else ""
     lines = [
         Content.assemble(
-            (f"{sign} ", ink), (glyphs.plain(item.word), f"bold {ink}".strip()), (tag, "$ink-quiet")
+            (f"{glyphs.busy} " if here else "  ", "$ink-busy"),
+            (f"{sign} ", ink),
+            (glyphs.plain(item.word), f"bold {ink}".strip()),
+            (tag, "$ink-quiet"),
         )
     ]
     sentences = [item.sentence] if item.sentence else []
     sentences += [f"not now: {item.why_not}"] if grey else []
     for sentence in sentences:
         lines += [
-            Content.styled(f"  {line}", "$ink-quiet") for line in wrapped(glyphs.plain(sentence), width - 4)
+            Content.styled(f"    {line}", "$ink-quiet") for line in wrapped(glyphs.plain(sentence), width - 6)
         ]
     return Content("\n").join(lines)

@@ -16,6 +16,7 @@ from textual.widgets import Button, Input
 from tui.console.dialogs.base import Dialog, Frame
 from tui.console.foreign import one_line, paragraph
 from tui.console.glyphs import Glyphs
+from tui.console.view.marks import abort_words
 from tui.console.view.text import two_columns
 from tui.console.view.times import age, since
 from tui.console.widgets.plain import Plain
@@ -30,15 +31,16 @@ Answer = tuple[Literal["yes", "no"], str]
 def offer_rows(offer: Offer, gate: GateSample | None, glyphs: Glyphs, now: datetime) -> list[tuple[str, str]]:
     """The facts of an offer, as (word, safe text)."""
     said = offer.offered
-    sampled = age((gate.oldest_age if gate else 0.0) + since(offer.time, now))
-    gate_text = one_line(said.gate, 300) or ("open" if gate is None or gate.open else "shut")
+    gate_text = one_line(said.gate, 300) or "not asked"
+    if gate is not None and not gate_text.startswith("not asked"):
+        gate_text += f" (seen {age(gate.oldest_age + since(offer.time, now))} ago)"
     return [
         ("node", one_line(offer.node, 80)),
         ("where", one_line(said.target, 120)),
         ("command", paragraph(said.command, 12)),
         ("unavailable", paragraph(said.unavailable, 4) or "nothing"),
-        ("gate", f"{gate_text} (seen {sampled} ago)"),
-        ("abort", said.abort_class.value),
+        ("gate", gate_text),
+        ("abort", f"aborting it {abort_words(said.abort_class)}"),
         ("undo", paragraph(said.undo, 4) or "nothing to undo"),
         *([("why now", paragraph(said.reason, 4))] if said.reason else []),
     ]

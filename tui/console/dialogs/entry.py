@@ -40,13 +40,16 @@ class EntryDialog(Dialog[str]):
     def on_mount(self) -> None:
         """Finish what needs the parts to be there."""
         super().on_mount()
+        self.query_one("#refused").display = False
         self.query_one(Input).focus()
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         text = event.value if self._masked else event.value.strip()
         if reason := self._refuse(text):
-            self.query_one("#refused", Plain).show(Content.styled(self.glyphs.plain(reason), "$ink-warn"))
+            refused = self.query_one("#refused", Plain)
+            refused.display = True
+            refused.show(Content.styled(self.glyphs.plain(reason), "$ink-warn"))
             return
         self.dismiss(text)
 

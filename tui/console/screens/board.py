@@ -38,6 +38,7 @@ class BoardScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as the base class declares it
         (0, "-narrow"),
         (120, "-wide"),
+        (144, "-wider"),
     ]
 
     def __init__(self, session: Session) -> None:

@@ -15,7 +15,7 @@ from textual.widgets import Input
 from tui.console.foreign import Line
 from tui.console.ring import Ring
 from tui.console.session import Session
-from tui.console.widgets.line_pane import MARGIN, LinePane
+from tui.console.widgets.line_pane import LinePane
 from tui.console.widgets.pane_slot import SearchLine
 from tui.console.widgets.plain import Plain
 
@@ -71,7 +71,7 @@ class DocumentScreen(Screen[None]):
         """Build the document again; the reader stays where he is."""
         if self.pane.size.width == 0:
             return
-        lines = self.lines(self.pane.size.width - MARGIN)
+        lines = self.lines(self.pane.room)
         if lines == self._shown:
             return
         first = not self._shown

@@ -13,6 +13,8 @@ class Detail(StrEnum):
     """Name, state, versions, health with its age, reason: one node a row or two."""
     USUAL = "usual"
     """Name, state and a note."""
+    WORD = "word"
+    """Name and state."""
     SIGN = "sign"
     """Sign and name only."""
     FOLDED = "folded"
@@ -31,8 +33,11 @@ class GridLayout(NamedTuple):
 
 FULL_WIDTH = 58
 """Columns of a full cell beside the name."""
-USUAL_WIDTH = 24
-"""Columns of a usual cell beside the name: gaps, sign, word of 12 and note of 8."""
+USUAL_WIDTH = 25
+"""Columns of a usual cell beside the name: gaps, sign, word of 14 and note of 6 or more."""
+
+
+_BESIDE = {Detail.FULL: FULL_WIDTH, Detail.USUAL: USUAL_WIDTH, Detail.WORD: 18, Detail.SIGN: 4}
 
 
 def lay_out(count: int, longest: int, width: int, height: int, may_fold: bool) -> GridLayout:
@@ -41,7 +46,7 @@ def lay_out(count: int, longest: int, width: int, height: int, may_fold: bool) -
     ``may_fold`` is off while a filter is on: its few nodes then scroll rather than fold.
     """
     name = min(longest, 24)
-    for detail, beside in ((Detail.FULL, FULL_WIDTH), (Detail.USUAL, USUAL_WIDTH), (Detail.SIGN, 4)):
+    for detail, beside in _BESIDE.items():
         columns = max(1, width // (name + beside))
         rows = -(-count // columns)
         if detail is Detail.FULL and ((columns > 2 and count > 2 * height) or name + beside > width):

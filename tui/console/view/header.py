@@ -24,41 +24,42 @@ _STATUS_INKS = {
 
 def header(session: Session, width: int) -> Content:
     """One line of at most ``width`` columns; what matters least goes first when it is narrow."""
-    left = _title(session)
-    working = _working(session)
-    gates = _gate(session)
-    windows = _window(session)
-    spare = Content("   ")
-    for window in (*windows, Content()):
-        for middle in (working, Content()):
-            for gate in gates:
-                start = Content.assemble(left, spare, middle) if middle else left
-                end = Content.assemble(window, spare, gate, " ") if window else Content.assemble(gate, " ")
-                gap = width - start.cell_length - end.cell_length
-                if gap >= 2 and (middle or not working or window.cell_length == 0 or window is windows[-1]):
-                    return Content.assemble(start, " " * gap, end)
-    return shorten(left, width, session.glyphs)
+    working, nothing = _working(session), Content()
+    gates, windows, titles = _gate(session), _window(session), _titles(session, bool(working))
+    # The node in work stays longest, then the window's clock, then the name of this program.
+    tries = [(title, working, window) for title in titles for window in windows]
+    tries += [(titles[-1], working, nothing), (titles[-1], nothing, nothing)]
+    for title, middle, window in tries:
+        for gate in gates:
+            start, end = _spaced(title, middle), _spaced(window, gate)
+            gap = width - start.cell_length - end.cell_length - 2
+            if gap >= 2:
+                return Content.assemble(" ", start, " " * gap, end, " ")
+    return shorten(titles[-1], width, session.glyphs)
 
 
-def _title(session: Session) -> Content:
+def _spaced(*parts: Content) -> Content:
+    return Content("   ").join([part for part in parts if part])
+
+
+def _titles(session: Session, working: bool) -> tuple[Content, ...]:
+    """Cluster, versions and the run's status, from the most to the fewest words."""
     run, glyphs = session.run, session.glyphs
     origins = ", ".join(sorted(one_line(version, 40) for version in session.origins)[:2])
     if len(session.origins) > 2:
         origins += f" {glyphs.more}"
-    versions = f"{origins} {glyphs.arrow} " if origins else f"{glyphs.arrow} "
-    status = run.status.value.replace("-", " ")
-    return Content.assemble(
-        (" Rollcall", "bold $ink-accent"),
-        "  ",
+    title = Content.assemble(
         (one_line(run.cluster or session.desk.config.cluster.name, 40), "bold $ink-strong"),
-        "  ",
-        (versions, "$ink-quiet"),
+        (f"  {origins} {glyphs.arrow} " if origins else f"  {glyphs.arrow} ", "$ink-quiet"),
         one_line(run.target or session.desk.config.target.version, 40),
-        "  ",
-        (status, _STATUS_INKS.get(run.status, "$ink-accent")),
-        (" · read-only" if session.desk.read_only and not glyphs.ascii else "", "$ink-warn"),
-        (" (read-only)" if session.desk.read_only and glyphs.ascii else "", "$ink-warn"),
+        (f"  {glyphs.dot} read-only" if session.desk.read_only else "", "$ink-warn"),
     )
+    status = (f"  {run.status.value.replace('-', ' ')}", _STATUS_INKS.get(run.status, "$ink-accent"))
+    full = Content.assemble(title, status)
+    # A node in work says as much as the word running.
+    short = title if working and run.status is RunStatus.RUNNING else full
+    brand = Content.assemble(("Rollcall", "bold $ink-accent"), "  ")
+    return Content.assemble(brand, full), Content.assemble(brand, short), short
 
 
 def _working(session: Session) -> Content:

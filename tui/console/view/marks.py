@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tui.console.glyphs import Glyphs
 from tui.model.run import Node, Step
-from tui.model.states import Health, Progress, StepStatus
+from tui.model.states import AbortClass, Health, Progress, StepName, StepStatus
 
 
 class Mark(NamedTuple):
@@ -21,6 +21,7 @@ _PROGRESS_WORDS = {
     Progress.ALREADY_AT_TARGET: "at target",
     Progress.WAITING_FOR_RETURN: "waiting for return",
 }
+_ABORTS = {AbortClass.FREE: "is free", AbortClass.CANNOT: "is not possible"}
 _SIDE_EXITS = {
     Progress.FAILED: ("bad", "bad"),
     Progress.SKIPPED: ("passed_over", "held"),
@@ -43,6 +44,18 @@ _STEPS: dict[StepStatus, tuple[str, str, str]] = {
     StepStatus.CANCELED: ("bad", "warn", "canceled"),
     StepStatus.NOT_NEEDED: ("passed_over", "quiet", "not needed"),
 }
+
+
+_SHORT_STEPS = {
+    StepName.STOP_APPLICATIONS: "stop apps",
+    StepName.START_APPLICATIONS: "restart apps",
+    StepName.RETURN: "return",
+}
+
+
+def abort_words(meaning: AbortClass) -> str:
+    """What aborting would mean, to stand behind the word ``abort``: ``leaves the old version``."""
+    return _ABORTS.get(meaning, meaning.value.removeprefix("abort "))
 
 
 def progress_word(progress: Progress) -> str:
@@ -74,7 +87,7 @@ def node_mark(node: Node, glyphs: Glyphs) -> Mark:
         return Mark(glyphs.busy, progress_word(node.progress), "busy")
     ink = "bad" if step.status.broken else "accent" if step.status is StepStatus.AWAITING_CONFIRM else "busy"
     glyph = glyphs.bad if step.status.broken else glyphs.busy
-    return Mark(glyph, step.name.words, ink)
+    return Mark(glyph, _SHORT_STEPS.get(step.name, step.name.words), ink)
 
 
 def step_mark(step: Step, glyphs: Glyphs) -> Mark:

@@ -31,6 +31,8 @@ class NodeCell(NamedTuple):
     health: Mark
     moving: bool
     """The note is a running clock."""
+    reasoned: bool
+    """The note is the reason why the node is where it is."""
 
 
 GROUP_INKS = {
@@ -46,6 +48,9 @@ GROUPS = tuple(GROUP_INKS)
 """What nodes are counted under: what needs a person first."""
 
 
+_REASONED = (Progress.HELD, Progress.SKIPPED, Progress.FAILED)
+
+
 def node_cell(node: Node, glyphs: Glyphs, now: datetime) -> NodeCell:
     """The cell of one node."""
     busy = working(node)
@@ -58,6 +63,7 @@ def node_cell(node: Node, glyphs: Glyphs, now: datetime) -> NodeCell:
         versions=versions(node, glyphs),
         health=health_mark(node.health, glyphs),
         moving=busy,
+        reasoned=node.progress in _REASONED,
     )
 
 
@@ -69,12 +75,12 @@ def _clock_note(node: Node, now: datetime) -> str:
 
 
 def _note(node: Node, now: datetime) -> str:
-    if node.progress in (Progress.HELD, Progress.SKIPPED, Progress.FAILED):
+    if node.progress in _REASONED:
         return one_line(node.progress_reason or node.hold, 200)
     facts = node.facts
     if facts is None:
         return ""
-    shown = facts.active if node.progress.done else facts.installed
+    shown = facts.active if node.progress.done and not node.management else facts.installed
     return one_line(shown or "none", 40)
 
 
@@ -84,7 +90,8 @@ def versions(node: Node, glyphs: Glyphs) -> str:
     if facts is None:
         return ""
     installed, active = one_line(facts.installed or "none", 40), one_line(facts.active or "none", 40)
-    if installed == active and facts.active_is_installed:
+    # The management node loads no driver, so it has only one version.
+    if node.management or (installed == active and facts.active_is_installed):
         return installed
     if facts.active is None:
         return f"{installed} on disk, not loaded"

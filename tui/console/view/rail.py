@@ -8,7 +8,7 @@ from textual.content import Content
 
 from tui.console.foreign import one_line, paragraph
 from tui.console.session import Session
-from tui.console.view.marks import active_step, health_mark, step_mark
+from tui.console.view.marks import abort_words, active_step, health_mark, step_mark
 from tui.console.view.nodes import versions
 from tui.console.view.text import fit, wrapped
 from tui.console.view.times import age, clock, since
@@ -100,8 +100,9 @@ def _abort(session: Session, node: Node) -> Content:
     plan = planned(session.run, node, step.name) if step and step.status.active else None
     if plan is None:
         return Content()
-    meaning = plan.abort_class.value.removeprefix("abort ").replace("free to abort", "free")
-    return Content.assemble(("abort now: ", "$ink-quiet"), (meaning, "$ink-accent"))
+    return Content.assemble(
+        ("abort now: ", "$ink-quiet"), (abort_words(plan.abort_class).removeprefix("is "), "$ink-accent")
+    )
 
 
 def _failure(session: Session, node: Node) -> Content:

@@ -56,8 +56,7 @@ class LinePane(ScrollView, can_focus=True):
         self._inks = InkPot(self)
         self._ring = Ring()
         self.book = RowBook(self._ring, 80)
-        self.placeholder = ""
-        """What stands in an empty pane; safe text."""
+        self._placeholder = ""
 
     @property
     def following(self) -> bool:
@@ -75,6 +74,12 @@ class LinePane(ScrollView, can_focus=True):
         self._rebuild()
         self.action_to_end()
 
+    def say_nothing(self, words: str) -> None:
+        """What stands in the pane while it is empty; safe text."""
+        if words != self._placeholder:
+            self._placeholder = words
+            self.refresh()
+
     def pull(self) -> None:
         """Take what the ring got since the last time."""
         at_end = self.following
@@ -87,13 +92,18 @@ class LinePane(ScrollView, can_focus=True):
         self.refresh()
 
     @property
+    def room(self) -> int:
+        """Columns for text."""
+        return max(8, self._width - MARGIN)
+
+    @property
     def _width(self) -> int:
         """Columns beside the scrollbar."""
         return self.scrollable_content_region.width
 
     def _rebuild(self) -> None:
         needle = self.book.needle
-        self.book = RowBook(self._ring, max(8, self._width - MARGIN))
+        self.book = RowBook(self._ring, self.room)
         self.pull()
         self.book.search(needle, self.bottom)
 
@@ -156,7 +166,7 @@ class LinePane(ScrollView, can_focus=True):
         width, base = self._width, self._inks[""]
         index = y + self.scroll_offset.y
         if index >= len(self.book.rows):
-            text = self._glyphs.plain(self.placeholder) if y == 0 and not self.book.rows else ""
+            text = self._glyphs.plain(self._placeholder) if y == 0 and not self.book.rows else ""
             strip = Strip([Segment(" " * MARGIN + text, self._inks["quiet"])])
             return strip.adjust_cell_length(width, base)
         row = self.book.rows[index]
@@ -164,7 +174,7 @@ class LinePane(ScrollView, can_focus=True):
         return Strip.join([Strip([self._margin(row)]), text_strip]).adjust_cell_length(width, base)
 
     def _margin(self, row: Row) -> Segment:
-        if row.verdict is None:
+        if row.verdict is None or not row.first:
             return Segment(" " * MARGIN, self._inks[""])
         sign = self._glyphs.done if row.verdict is Verdict.OK else self._glyphs.bad
         return Segment(sign.ljust(MARGIN), self._inks[_VERDICT_INKS[row.verdict]])

@@ -104,7 +104,9 @@ class NodeGrid(ScrollView, can_focus=True):
 
     def _place(self) -> None:
         longest = max((len(cell.label) for cell in self._cells), default=4)
-        width = max(20, self.scrollable_content_region.width)
+        width = self.scrollable_content_region.width
+        if not width:  # hidden: the cursor stays where it is
+            return
         self.placed = lay_out(len(self._cells), longest, width, self._height, not self._filtered)
         rows = len(self._folds) if self.placed.detail is Detail.FOLDED else self.placed.rows
         self.placed = self.placed._replace(rows=rows)
@@ -206,16 +208,22 @@ class NodeGrid(ScrollView, can_focus=True):
             glyph, ink = (self._glyphs.bad, cell.health.ink) if unwell else (mark.glyph, mark.ink)
             return [(f" {glyph} ", ink), (name, ink if cell.moving else "")]
         head: list[Piece] = [(f" {name} ", "strong"), (f"{mark.glyph} ", mark.ink)]
+        if detail is Detail.WORD:
+            glyph, ink = (self._glyphs.bad, cell.health.ink) if unwell else (mark.glyph, mark.ink)
+            return [head[0], (f"{glyph} ", ink), (fit(mark.word, 14, self._glyphs), mark.ink)]
         if detail is Detail.USUAL:
-            room = max(0, self.placed.cell - self.placed.name - 18)
+            if cell.reasoned:
+                room = max(0, self.placed.cell - self.placed.name - 5)
+                return [*head, (fit(f"{mark.word}  {cell.note}", room, self._glyphs), mark.ink)]
+            room = max(0, self.placed.cell - self.placed.name - 19)
             note: Piece = (fit(cell.note, room, self._glyphs), "bad" if mark.ink == "bad" else "quiet")
             if unwell and mark.ink == "quiet":
                 note = (fit(f"{cell.health.glyph} {cell.health.word}", room, self._glyphs), cell.health.ink)
-            return [*head, (fit(mark.word, 13, self._glyphs), mark.ink), note]
+            return [*head, (fit(mark.word, 14, self._glyphs), mark.ink), note]
         health = f"{cell.health.glyph} {cell.health.word} {self._ages(cell.name)}"
         room = max(0, self.placed.cell - self.placed.name - 39)
-        note_text = cell.note if cell.note != cell.versions else ""
-        tail = f"{cell.versions}  {note_text}".strip() if not cell.moving else f"{cell.note}  {cell.versions}"
+        parts = (cell.note, cell.versions) if cell.moving else (cell.versions, cell.note)
+        tail = "  ".join(part for part in parts if part) if cell.moving or cell.reasoned else cell.versions
         return [
             *head,
             (fit(mark.word, 14, self._glyphs), mark.ink),

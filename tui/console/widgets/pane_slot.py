@@ -92,9 +92,10 @@ class PaneSlot(Vertical):
                 self._led_by = None
             self._node = node.name
             self._feed = Feed(self._session.desk, node.name, self._tabs[self._tab], self._session.glyphs)
-            self.pane.placeholder = self._nothing_yet(node)
             self.pane.show_ring(self._feed.ring)
             self.end_search()
+        if not self.pane.book.rows:
+            self.pane.say_nothing(self._nothing_yet(node))
         # The first bites of a long output come in one frame, later ones as they are written.
         bites = [self._feed.pull(node) for _ in range(3)]
         if any(bites):

@@ -3,7 +3,7 @@
 from tui.journal.errors import JournalError, LockHeldError
 from tui.journal.lock import ClusterLock, Holder
 from tui.journal.output import OutputFile
-from tui.journal.runs import RunRecord, default_state_dir, find_runs, new_run_id, run_directory
+from tui.journal.runs import RunRecord, find_runs, new_run_id, run_directory
 from tui.journal.store import Journal
 from tui.journal.tail import Tail, read_events
 
@@ -16,7 +16,6 @@ __all__ = [
     "OutputFile",
     "RunRecord",
     "Tail",
-    "default_state_dir",
     "find_runs",
     "new_run_id",
     "read_events",

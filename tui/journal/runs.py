@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import platformdirs
-
 from tui.journal.chain import EVENTS
 from tui.journal.errors import JournalError
 from tui.journal.tail import Tail
@@ -27,11 +25,6 @@ class RunRecord:
     """As far as the journal could be read."""
     error: str | None = None
     """Why the journal cannot be used; None when it can."""
-
-
-def default_state_dir() -> Path:
-    """The platform's directory for state that outlives a reboot."""
-    return Path(platformdirs.user_state_dir("rollcall"))
 
 
 def run_directory(state_dir: Path, cluster: str, run_id: str) -> Path:

@@ -62,8 +62,8 @@ def exit_code(run: Run) -> int:
     return NODE_FAILED if failed else INCOMPLETE
 
 
-def sentence(run: Run) -> str:
-    """What happened, truly: ``3 of 8 nodes updated; px04 failed; paused-on-error: ...``."""
+def tally(run: Run) -> str:
+    """How far it came: ``3 of 8 machines run 5.21.2; px04 failed``."""
     nodes = run.nodes.values()
     good = sum(1 for node in nodes if node.progress in _GOOD)
     parts = [f"{good} of {len(run.nodes)} machines run {run.target}"] if run.nodes else ["nothing was done"]
@@ -71,8 +71,14 @@ def sentence(run: Run) -> str:
         names = [node.name for node in nodes if node.progress is progress]
         if names:
             parts.append(f"{', '.join(names)} {progress.value}")
-    if run.current is not None and run.nodes[run.current].progress is not Progress.FAILED:
-        parts.append(f"{run.current} is in work ({run.nodes[run.current].progress.value})")
+    working = run.working
+    if working is not None and working.progress is not Progress.FAILED:
+        parts.append(f"{working.name} is in work ({working.progress.value})")
+    return "; ".join(parts)
+
+
+def sentence(run: Run) -> str:
+    """What happened, truly: the tally, how the run stands, and why."""
     told = run.status.final or run.status.paused or run.status is RunStatus.BLOCKED
     why = f": {run.summary}" if run.summary else ""
-    return f"{'; '.join(parts)}. The run is {run.status.value if told else 'not finished'}{why}."
+    return f"{tally(run)}. The run is {run.status.value if told else 'not finished'}{why}."

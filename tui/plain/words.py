@@ -35,6 +35,10 @@ def _of_run(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
             return f"run {name} of {cluster} to {target} begun by {event.actor}"
         case ev.RunState(pause_mode=mode) if mode is not None:
             return f"pause mode is {mode.value}, set by {event.actor}"
+        case ev.RunState(status=RunStatus.INTERRUPTED):
+            return "was left unfinished"
+        case ev.RunState(status=RunStatus.RECOVERING):
+            return "looking at every node again; nothing is started"
         case ev.RunState(status=status, summary=summary, next_action=action):
             return _sentence(status.value, summary, f"next: {action}" if action and not status.final else "")
         case ev.PlanFrozen(order=order, sia=sia, sia_sha256=digest):

@@ -1,0 +1,87 @@
+"""A run as a front end opens and leaves it: the same for the console and for plain mode.
+
+Light to import: what is heavy comes in ``open``, behind the console's first paint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+# ruff: noqa: PLC0415
+
+if TYPE_CHECKING:
+    from tui.plain.ending import Ending
+    from tui.rollout.desk import Desk
+    from tui.rollout.session import Session, Wish
+
+T = TypeVar("T")
+
+
+class Opening:
+    """Opens the run at most once; ``resume`` is the command that takes it up again."""
+
+    def __init__(self, find: Callable[[], Path], wish: Callable[[], Wish], resume: str) -> None:
+        self._find = find
+        self._wish = wish
+        self._resume = resume
+        self._session: Session | None = None
+        self._report = ""
+        self._no_report = ""
+
+    @property
+    def session(self) -> Session:
+        """The open session."""
+        assert self._session is not None
+        return self._session
+
+    async def open(self) -> Desk:
+        """Find the cluster file (a rehearsal is started for it), then open the run."""
+        wish = self._wish()
+        cluster_file = await aside(self._find)
+        from tui.rollout.session import Session
+
+        self._session = await Session.open(cluster_file, wish)
+        return self._session.engine
+
+    async def close(self, reason: str = "") -> None:
+        """Leave the run and write its reports."""
+        from tui.journal import JournalError
+        from tui.journal.report import write_reports
+
+        await self.session.close(reason)
+        try:
+            self._report = str(write_reports(self.session.run_dir)[0])
+        except JournalError as error:
+            self._no_report = str(error)
+
+    def ending(self, stopped: str = "") -> Ending:
+        """How it stands; ``stopped`` is why the front end left before the run was over."""
+        from tui.plain.ending import Ending
+
+        run = self.session.engine.state
+        return Ending(run, stopped, self._resume, self._report, self._no_report)
+
+
+async def aside(work: Callable[[], T]) -> T:
+    """Do something that blocks on a daemon thread of its own: nobody waits for it when the program ends."""
+    loop = asyncio.get_running_loop()
+    done = asyncio.Event()
+    finished: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            finished.set_result(work())
+        except BaseException as error:  # noqa: BLE001  handed to whoever awaits it
+            finished.set_exception(error)
+        with contextlib.suppress(RuntimeError):  # the loop is gone
+            loop.call_soon_threadsafe(done.set)
+
+    threading.Thread(target=run, daemon=True, name="rollcall-aside").start()
+    await done.wait()
+    return finished.result()

@@ -11,8 +11,8 @@ from tui.remote.follow import Sink
 from tui.remote.jobs import END_STATES, JobState, JobStatus
 from tui.remote.link import Link
 from tui.remote.options import AskSecret, Options
-from tui.remote.resolve import resolve
 from tui.remote.shell import Completed
+from tui.remote.ssh_config import resolve
 from tui.remote.states import LinkState, Phase, Sample
 
 __all__ = [

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import paramiko
 
@@ -30,11 +32,12 @@ class _Attempt:
     tried: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def submit(self, label: str, step: Callable[[], list[str]]) -> bool:
+    def submit(self, label: str, step: Callable[[], object]) -> bool:
         """Offer one proof; True when it was accepted, wholly or as one of several factors."""
         self.tried.append(label)
         try:
-            self.allowed = step()
+            still_wanted = step()  # what it accepts as the next factor; paramiko's types do not say so
+            self.allowed = [str(name) for name in still_wanted] if isinstance(still_wanted, list) else []
         except paramiko.BadAuthenticationType as error:
             self.allowed = list(error.allowed_types)
             return False
@@ -51,7 +54,7 @@ def authenticate(
     """Log in as ``endpoint.user``; raises RemoteError of kind "auth" or "lost". No secret is in any error."""
     attempt = _Attempt(transport, endpoint, secrets)
     try:
-        attempt.submit("none", lambda: _as_list(transport.auth_none(endpoint.user)))
+        attempt.submit("none", partial(transport.auth_none, endpoint.user))
         attempt.tried.clear()
         attempt.allowed = attempt.allowed or ["publickey", "keyboard-interactive", "password"]
         ways = {
@@ -80,16 +83,16 @@ def authenticate(
 
 def _by_key(attempt: _Attempt, keys: KeyRing) -> bool:
     user, transport = attempt.endpoint.user, attempt.transport
-    for identity in keys.identities(attempt.endpoint, attempt.notes):
-        if len(attempt.tried) >= _MAX_KEYS:
-            attempt.notes.append(
-                f"only the first {_MAX_KEYS} keys were tried, since sshd hangs up after more: "
-                "name the right one with IdentityFile and IdentitiesOnly in ssh_config"
-            )
-            return False
-        key = identity.key
-        if attempt.submit(identity.label, lambda key=key: _as_list(transport.auth_publickey(user, key))):  # type: ignore[misc]
-            return True
+    with contextlib.closing(keys.identities(attempt.endpoint, attempt.notes)) as identities:
+        for identity in identities:
+            if len(attempt.tried) >= _MAX_KEYS:
+                attempt.notes.append(
+                    f"only the first {_MAX_KEYS} keys were tried, since sshd hangs up after more: "
+                    "name the right one with IdentityFile and IdentitiesOnly in ssh_config"
+                )
+                return False
+            if attempt.submit(identity.label, partial(transport.auth_publickey, user, identity.key)):
+                return True
     return False
 
 
@@ -114,7 +117,7 @@ def _by_questions(attempt: _Attempt) -> bool:
         attempt.notes.append("it wants answers to questions and nobody can be asked")
         return False
     accepted = attempt.submit(
-        "answers to its questions", lambda: _as_list(attempt.transport.auth_interactive(user, answer))
+        "answers to its questions", partial(attempt.transport.auth_interactive, user, answer)
     )
     if not accepted and not declined:
         secrets.reject(("login", user))
@@ -128,15 +131,11 @@ def _by_password(attempt: _Attempt) -> bool:
         attempt.notes.append("it accepts a password, but there is none to offer")
         return False
     accepted = attempt.submit(
-        "password", lambda: _as_list(attempt.transport.auth_password(user, password, fallback=False))
+        "password", partial(attempt.transport.auth_password, user, password, fallback=False)
     )
     if not accepted:
         attempt.secrets.reject(("login", user))
     return accepted
-
-
-def _as_list(allowed: object) -> list[str]:
-    return [str(name) for name in allowed] if isinstance(allowed, (list, tuple)) else []
 
 
 def _refused(attempt: _Attempt) -> RemoteError:

@@ -5,9 +5,6 @@ Import this module late: it loads paramiko.
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import subprocess
 import threading
 from dataclasses import replace
 from typing import Any
@@ -22,6 +19,7 @@ from tui.remote.host_key import ShownKey, verify_host_key
 from tui.remote.keys import KeyRing
 from tui.remote.known_hosts import KnownHosts, KnownHostsFiles, offered_algorithms
 from tui.remote.options import Options
+from tui.remote.proxy import ProxyCommand
 from tui.remote.secrets import SecretStore
 from tui.remote.transport import NodeTransport, open_socket
 
@@ -73,11 +71,12 @@ class Connector:
         for transport in gateways + others:
             transport.close()
 
-    def _dial(self, endpoint: Endpoint) -> tuple[Any, subprocess.Popen[bytes] | None]:
+    def _dial(self, endpoint: Endpoint) -> tuple[Any, ProxyCommand | None]:
         """A connected socket, or a channel that passes for one, and the process behind it if there is one."""
         timeout = endpoint.connect_timeout or self._options.connect_timeout
         if endpoint.proxy_command:
-            return _proxied(endpoint.proxy_command)
+            proxy = ProxyCommand(endpoint.proxy_command)
+            return proxy.socket, proxy
         if endpoint.proxy_jump:
             return self._through_gateway(endpoint), None
         try:
@@ -109,10 +108,11 @@ class Connector:
 
     def _gateway(self, node: str, chain: tuple[Endpoint, ...]) -> NodeTransport:
         """The one connection to the last of these jump hosts, which all nodes behind it share."""
+        key = tuple(replace(hop, node="") for hop in chain)  # whichever node is behind it
         with self._guard:
-            lock = self._gateway_locks.setdefault(chain, threading.Lock())
+            lock = self._gateway_locks.setdefault(key, threading.Lock())
         with lock:
-            known = self._gateways.get(chain)
+            known = self._gateways.get(key)
             if known is not None and known.is_active():
                 return known
             *before, last = chain
@@ -120,11 +120,11 @@ class Connector:
             gateway = self.connect(replace(last, node=node, proxy_jump=(*before, *last.proxy_jump)))
             if known is not None:
                 self.release(known)
-            self._gateways[chain] = gateway
+            self._gateways[key] = gateway
             return gateway
 
     def _shake_hands(
-        self, endpoint: Endpoint, known: KnownHosts, sock: Any, proxy: subprocess.Popen[bytes] | None
+        self, endpoint: Endpoint, known: KnownHosts, sock: Any, proxy: ProxyCommand | None
     ) -> NodeTransport:
         """Key exchange and host key check over a fresh socket."""
         entries = known.select(endpoint.key_name, endpoint.key_port)
@@ -148,8 +148,9 @@ class Connector:
                 raise handshake_failure(endpoint, transport, TimeoutError("no answer in time"))
             verify_host_key(endpoint, _shown_key(transport), known)
         except (paramiko.SSHException, EOFError, OSError) as error:
+            failure = handshake_failure(endpoint, transport, error)
             self.release(transport)
-            raise handshake_failure(endpoint, transport, error) from error
+            raise failure from error
         except BaseException:
             self.release(transport)
             raise
@@ -165,17 +166,3 @@ def _shown_key(transport: NodeTransport) -> ShownKey:
         blob=key.asbytes(),
         certificate=certificate.key_blob if certificate is not None else None,
     )
-
-
-def _proxied(command: str) -> tuple[socket.socket, subprocess.Popen[bytes]]:
-    """A ProxyCommand on one end of a socket pair: its end is seen as the end of the connection."""
-    ours, theirs = socket.socketpair()
-    with contextlib.closing(theirs):
-        process = subprocess.Popen(
-            ["/bin/sh", "-c", f"exec {command}"],
-            stdin=theirs.fileno(),
-            stdout=theirs.fileno(),
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C in the terminal is not meant for it
-        )
-    return ours, process

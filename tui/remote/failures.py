@@ -54,6 +54,10 @@ def handshake_failure(endpoint: Endpoint, transport: NodeTransport, error: Excep
                 )
                 return RemoteError("incompatible", node, sentence)
         return RemoteError("incompatible", node, f"{where} speaks another protocol: {text}.")
+    if transport.proxy is not None and not transport.remote_version:
+        words = transport.proxy.last_words()
+        sentence = f"{where}: its ProxyCommand made no connection ({words}); check ssh_config."
+        return RemoteError("proxy", node, sentence)
     if not transport.remote_version or "protocol version" in text:
         sentence = (
             f"{where} took the connection but no SSH server answers: it is overloaded, starting, or not sshd."

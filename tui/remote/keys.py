@@ -10,12 +10,14 @@ import contextlib
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import paramiko
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
 from paramiko.agent import AgentKey, AgentSSH
 from paramiko.pkey import PublicBlob
 
@@ -33,25 +35,29 @@ class Identity:
 
 class KeyRing:
     """The keys to try for an endpoint, in ssh(1)'s order: agent keys that ssh_config names, other agent
-    keys (unless IdentitiesOnly), then key files. ``notes`` collects why a named key could not be used.
+    keys (unless IdentitiesOnly), then key files. Used by all connecting threads.
     """
 
     def __init__(self, secrets: SecretStore) -> None:
         self._secrets = secrets
         self._lock = threading.Lock()
-        self._files: dict[str, paramiko.PKey | str] = {}
-        self._agents: dict[str, tuple[AgentKey, ...]] = {}
+        self._loaded: dict[str, paramiko.PKey] = {}
 
-    def identities(self, endpoint: Endpoint, notes: list[str]) -> Iterator[Identity]:
-        """Lazily, so that a passphrase is asked for only when no key before it was accepted."""
-        agent, certificates = self._agent_keys(endpoint.identity_agent)
-        files = [*endpoint.certificate_files, *(f"{path}-cert.pub" for path in endpoint.identity_files)]
-        certificates = [blob for path in files if (blob := _read_certificate(path))] + certificates
+    def identities(self, endpoint: Endpoint, notes: list[str]) -> Generator[Identity, None, None]:
+        """Lazily, so that a passphrase is asked for only when no key before it was accepted.
+
+        ``notes`` collects why a named key could not be used. To be closed: an agent may be behind it.
+        """
         wanted = {public: path for path in endpoint.identity_files if (public := _public_key(path))}
-        named = [key for key in agent if key.asbytes() in wanted]
-        others = [] if endpoint.identities_only else [key for key in agent if key.asbytes() not in wanted]
-        for agent_key in named + others:
-            yield from _with_certificates(agent_key, f"agent key {agent_key.comment}", certificates)
+        with _agent(endpoint.identity_agent) as held:
+            files = [*endpoint.certificate_files, *(f"{path}-cert.pub" for path in endpoint.identity_files)]
+            certificates = [blob for path in files if (blob := _read_certificate(path))]
+            certificates += [PublicBlob(key.get_name(), key.blob) for key in held if _is_certificate(key)]
+            plain = [key for key in held if not _is_certificate(key)]
+            named = [key for key in plain if key.asbytes() in wanted]
+            others = [] if endpoint.identities_only else [key for key in plain if key.asbytes() not in wanted]
+            for agent_key in named + others:
+                yield from _with_certificates(agent_key, f"agent key {agent_key.comment}", certificates)
         done = {wanted[key.asbytes()] for key in named}
         for path in endpoint.identity_files:
             if path in done or path.endswith(".pub") or not Path(path).exists():
@@ -65,13 +71,17 @@ class KeyRing:
     def _load(self, path: str) -> paramiko.PKey | str:
         """The key in a file, or a few words on why not. A person is asked for its passphrase once."""
         with self._lock:
-            if path not in self._files:
-                self._files[path] = self._read(path)
-            return self._files[path]
+            if path in self._loaded:
+                return self._loaded[path]
+            key = self._read(path)
+            if isinstance(key, paramiko.PKey):
+                key.public_blob = None  # paramiko loads the certificate; they are tried one by one here
+                self._loaded[path] = key
+            return key
 
     def _read(self, path: str) -> paramiko.PKey | str:
         try:
-            return _bare(paramiko.PKey.from_path(path))
+            return paramiko.PKey.from_path(path)
         except TypeError:
             pass  # encrypted: cryptography's way to say that a passphrase is needed
         except (OSError, ValueError, paramiko.SSHException, paramiko.pkey.UnknownKeyType) as error:
@@ -81,51 +91,44 @@ class KeyRing:
             return f"{path} is encrypted and there is no passphrase"
         try:
             # paramiko hands this to cryptography, which wants bytes.
-            return _bare(paramiko.PKey.from_path(path, password=passphrase.encode()))  # type: ignore[arg-type]
+            return paramiko.PKey.from_path(path, password=passphrase.encode())  # type: ignore[arg-type]
         except (ValueError, TypeError, paramiko.SSHException):
             self._secrets.reject(("passphrase", path))
             return f"{path}: the passphrase is wrong"
 
-    def _agent_keys(self, address: str | None) -> tuple[list[AgentKey], list[PublicBlob]]:
-        """The agent's keys and the certificates it holds for some of them."""
-        path = os.environ.get("SSH_AUTH_SOCK", "") if address in (None, "SSH_AUTH_SOCK") else address
-        if not path or path == "none":
-            return [], []
-        with self._lock:
-            if path not in self._agents:
-                with contextlib.suppress(OSError, paramiko.SSHException):
-                    self._agents[path] = _Agent(path).get_keys()
-            held = self._agents.get(path, ())
-        certificates = [PublicBlob(key.get_name(), key.blob) for key in held if "-cert-" in key.get_name()]
-        return [key for key in held if "-cert-" not in key.get_name()], certificates
-
-    def forget(self) -> None:
-        """Look at files and agents anew next time."""
-        with self._lock:
-            self._files.clear()
-            self._agents.clear()
-
 
 class _Agent(AgentSSH):
-    """One connection to an agent, used by all connecting threads."""
+    """A connection to the agent at ``path``."""
 
     def __init__(self, path: str) -> None:
         super().__init__()
-        self._turn = threading.Lock()
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            sock.settimeout(60)  # a person may have to touch a token or confirm
-            sock.connect(path)
+            self._socket.settimeout(60)  # a person may have to touch a token or confirm
+            self._socket.connect(path)
             stock: Any = super()
-            stock._connect(sock)
+            stock._connect(self._socket)
         except BaseException:
-            sock.close()
+            self.close()
             raise
 
-    def _send_message(self, msg: Any) -> Any:
-        with self._turn:
-            stock: Any = super()
-            return stock._send_message(msg)
+    def close(self) -> None:
+        self._socket.close()
+
+
+@contextlib.contextmanager
+def _agent(address: str | None) -> Iterator[tuple[AgentKey, ...]]:
+    """What the agent at ``address`` (None: the usual one) holds; nothing if there is no agent."""
+    path = os.environ.get("SSH_AUTH_SOCK", "") if address in (None, "SSH_AUTH_SOCK") else address
+    try:
+        agent = _Agent(path) if path and path != "none" else None
+    except (OSError, paramiko.SSHException):
+        agent = None
+    if agent is None:
+        yield ()
+        return
+    with contextlib.closing(agent):
+        yield agent.get_keys()
 
 
 class _Certified(paramiko.PKey):
@@ -154,10 +157,22 @@ def _with_certificates(key: paramiko.PKey, label: str, certificates: list[Public
 
 
 def _certified_key(certificate: PublicBlob) -> bytes | None:
+    """The plain public key inside a certificate."""
+    line = f"{certificate.key_type} {base64.b64encode(certificate.key_blob).decode()}"
     try:
-        return paramiko.PKey.from_type_string(certificate.key_type, certificate.key_blob).asbytes()
-    except (ValueError, paramiko.SSHException, paramiko.pkey.UnknownKeyType):
+        identity = serialization.load_ssh_public_identity(line.encode())
+    except (ValueError, UnsupportedAlgorithm):
         return None
+    if not isinstance(identity, serialization.SSHCertificate):
+        return None
+    plain = identity.public_key().public_bytes(
+        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+    )
+    return base64.b64decode(plain.split()[1])
+
+
+def _is_certificate(key: AgentKey) -> bool:
+    return "-cert-" in key.get_name()
 
 
 def _read_certificate(path: str) -> PublicBlob | None:
@@ -174,9 +189,3 @@ def _public_key(path: str) -> bytes | None:
         return base64.b64decode(words[1], validate=True)
     except (OSError, ValueError, IndexError):
         return None
-
-
-def _bare(key: paramiko.PKey) -> paramiko.PKey:
-    """Without the certificate that paramiko loads by itself: certificates are tried one by one here."""
-    key.public_blob = None
-    return key

@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
-import subprocess
 import threading
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import paramiko
+
+from tui.remote.proxy import ProxyCommand
 
 # paramiko prints tracebacks of refused handshakes through logging's last resort; they are our RemoteErrors.
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
@@ -56,7 +57,7 @@ class NodeTransport(paramiko.Transport):
         super().__init__(sock)
         self._host_key_algorithms = tuple(host_key_algorithms)
         self.peer_offer: dict[str, list[str]] = {}
-        self.proxy: subprocess.Popen[bytes] | None = None
+        self.proxy: ProxyCommand | None = None
         # Rekeying stops all senders until it is done; the status mux must not hang for paramiko's 30 s.
         self.clear_to_send_timeout = 5.0
 
@@ -85,8 +86,7 @@ class NodeTransport(paramiko.Transport):
         super().close()
         self.sock.close()
         if self.proxy is not None:
-            self.proxy.kill()
-            self.proxy.wait()
+            self.proxy.close()
 
 
 class _LimitedEvent(threading.Event):

@@ -1,8 +1,7 @@
 """From a node's name to its endpoint: what ssh_config says, as ssh(1) itself reads it.
 
-`ssh -G` is asked (4 ms, connects to nothing). Where there is no ssh, paramiko's reader does, but only for
-files that it reads as ssh does: it silently ignores Include and takes conditions of Match that it does not
-know for true.
+`ssh -G` is asked (4 ms, connects to nothing). Where there is no ssh, paramiko's reader is, but only about
+files that it reads as ssh does.
 """
 
 from __future__ import annotations
@@ -22,6 +21,9 @@ from tui.remote.errors import RemoteError
 
 Facts = dict[str, list[str]]
 """ssh_config keyword, lower case, to its values."""
+
+Reader = Callable[[str, dict[str, str]], Facts]
+"""What ssh_config says of a name, given some keywords that go before it."""
 
 _DEFAULT_FILE = "~/.ssh/config"
 _DEFAULT_IDENTITIES = ("~/.ssh/id_rsa", "~/.ssh/id_ecdsa", "~/.ssh/id_ed25519")
@@ -52,7 +54,7 @@ def resolve(
 def _resolve(
     node: str,
     name: str,
-    read: Callable[[str, str | None, int | None], Facts],
+    read: Reader,
     *,
     host: str | None = None,
     port: int | None = None,
@@ -62,10 +64,15 @@ def _resolve(
 ) -> Endpoint:
     if user is not None:
         checked_user(node, user)
-    facts = read(checked_host(node, name), user, port)
+    if port is not None:
+        checked_port(node, port)
+    if host is not None:
+        checked_host(node, host)
+    given = {"HostName": host, "Port": str(port) if port else None, "User": user}
+    facts = read(checked_host(node, name), {key: value for key, value in given.items() if value})
     target = checked_host(node, host or _one(facts, "hostname") or name)
     number = checked_port(node, port or _number(node, _one(facts, "port") or "22"))
-    login = checked_user(node, user or _one(facts, "user") or getpass.getuser())
+    login = user or checked_user(node, _one(facts, "user") or getpass.getuser())
     alias = _one(facts, "hostkeyalias")
     expand = _Expander(node, {"h": target, "n": name, "p": str(number), "r": login, "k": alias or name})
     own_files = (
@@ -95,7 +102,7 @@ def _resolve(
 def _jumps(
     node: str,
     chain: str | None,
-    read: Callable[[str, str | None, int | None], Facts],
+    read: Reader,
     known_hosts: str | Path | None,
     jumps_left: int,
 ) -> tuple[Endpoint, ...]:
@@ -126,7 +133,7 @@ def _jumps(
     return tuple(hops)
 
 
-def _reader(node: str, ssh_config: str | Path | None) -> Callable[[str, str | None, int | None], Facts]:
+def _reader(node: str, ssh_config: str | Path | None) -> Reader:
     default = ssh_config is None or Path(ssh_config).expanduser() == Path(_DEFAULT_FILE).expanduser()
     path = None if default else Path(str(ssh_config)).expanduser()
     if path is not None and not path.is_file():
@@ -135,15 +142,13 @@ def _reader(node: str, ssh_config: str | Path | None) -> Callable[[str, str | No
         )
     ssh = shutil.which("ssh")
     if ssh is None:
-        return lambda name, user, port: _read_without_ssh(node, path, name)
-    return lambda name, user, port: _ask_ssh(node, ssh, path, name, user, port)
+        return lambda name, given: _read_without_ssh(node, path, name, given)
+    return lambda name, given: _ask_ssh(node, ssh, path, name, given)
 
 
-def _ask_ssh(node: str, ssh: str, path: Path | None, name: str, user: str | None, port: int | None) -> Facts:
-    words = [ssh, "-G"]
-    words += ["-F", str(path)] if path else []
-    words += ["-l", user] if user else []
-    words += ["-p", str(port)] if port else []
+def _ask_ssh(node: str, ssh: str, path: Path | None, name: str, given: dict[str, str]) -> Facts:
+    words = [ssh, "-G", *(["-F", str(path)] if path else [])]
+    words += [f"-o{key}={value}" for key, value in given.items()]
     try:
         done = subprocess.run(
             [*words, "--", name],
@@ -166,18 +171,23 @@ def _ask_ssh(node: str, ssh: str, path: Path | None, name: str, user: str | None
     return facts
 
 
+# What paramiko would misread: it passes over Include, takes Match criteria that it does not know for true,
+# and sees only the first CertificateFile.
 _MISREAD = re.compile(
-    r"^\s*(include\b.*|match\b.*\b(?:tagged|localnetwork|version|command|sessiontype)\b.*)$", re.I | re.M
+    r"^[ \t]*(include\b.*"
+    r"|match\b.*\b(?:tagged|localnetwork|version|command|sessiontype)\b.*"
+    r"|certificatefile\b.*(?=(?:\n.*)*\n[ \t]*certificatefile\b))$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _COMMENT = re.compile(r"""^(\s*[A-Za-z][^"#\n]*?)\s+#.*$""", re.M)
 
 
-def _read_without_ssh(node: str, path: Path | None, name: str) -> Facts:
+def _read_without_ssh(node: str, path: Path | None, name: str, given: dict[str, str]) -> Facts:
     from paramiko import SSHConfig  # noqa: PLC0415  # loads paramiko
     from paramiko.ssh_exception import ConfigParseError  # noqa: PLC0415
 
     files = [path] if path else [Path(_DEFAULT_FILE).expanduser(), Path("/etc/ssh/ssh_config")]
-    text = ""
+    text = "".join(f"{key} {value}\n" for key, value in given.items())
     for file in files:
         if not file.is_file():
             continue

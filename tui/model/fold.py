@@ -183,7 +183,15 @@ def _offered(run: Run, event: ev.Event, data: ev.StepOffered) -> Run:
 
 @_on(ev.StepConfirmed)
 def _confirmed(run: Run, event: ev.Event, data: ev.StepConfirmed) -> Run:
-    after = _step(run, event, status=StepStatus.CONFIRMED, since=event.time, confirmed_by=event.actor)
+    command = run.offer.offered.command if run.offer else ""
+    after = _step(
+        run,
+        event,
+        status=StepStatus.CONFIRMED,
+        since=event.time,
+        confirmed_by=event.actor,
+        confirmed_command=command,
+    )
     return replace(after, offer=None, spent_tokens=run.spent_tokens | {data.token})
 
 

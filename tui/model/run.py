@@ -53,6 +53,8 @@ class Step:
     attempts: tuple[Attempt, ...] = ()
     confirmed_by: str = ""
     """Who confirmed the attempt that is to come or runs; empty when nobody has."""
+    confirmed_command: str = ""
+    """What exactly was confirmed: anything else has to be offered anew."""
 
     @property
     def attempt(self) -> Attempt | None:

@@ -35,9 +35,10 @@ PASSING_KINDS = frozenset(
         "proxy",
         "unknown-host",
         "too-many-sessions",
+        "killed",
     }
 )
-"""Failures of the connection: the node will say more when it answers again."""
+"""Failures of the connection, or of a node that goes down: it will say more when it answers again."""
 
 
 def job_id(run_id: str, work: Work, number: int) -> str:
@@ -185,6 +186,7 @@ class Attempts:
 
     async def _reconnect(self, work: Work) -> None:
         """Wait until the link is up again, however long that takes; a person can cancel or leave."""
+        await asyncio.sleep(work.monitor.every)  # a node that is going down may still look up
         while True:
             try:
                 await work.link.connected(60.0)

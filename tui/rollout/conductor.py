@@ -89,6 +89,8 @@ class Conductor:
                 await self._pick()
             case decide.Propose(node, step):
                 await self._propose(node, step)
+            case decide.Agree(node, step):
+                await self._agree(node, step)
             case decide.Begin(node, step):
                 await self._begin(node, step)
             case decide.Continue(node, step):
@@ -111,19 +113,24 @@ class Conductor:
 
     async def _opens(self, node: str, moment: Moment) -> bool:
         """Wait for the gate; False when something else happened meanwhile and has to be looked at first."""
-        seen = self.core.state.status, self.core.state.pause_mode
+        seen = self._situation()
         last: tuple[str, ...] | None = None
-        while (self.core.state.status, self.core.state.pause_mode) == seen:
+        while self._situation() == seen:
             sample = gate.verdict(self.core.state, self.config, self.monitor, node, moment, datetime.now(UTC))
             if sample.reasons != last:
                 self.core.publish(sample, node=node)
                 last = sample.reasons
             if sample.open:
                 return True
+            self.waiting.set()  # a person may want to do something about it meanwhile
             await asyncio.sleep(self.monitor.every)
-            if self.core.state.current not in (None, node):
-                return False
+            self.waiting.clear()
         return False
+
+    def _situation(self) -> tuple[object, ...]:
+        """What makes waiting for the gate pointless when it changes."""
+        run = self.core.state
+        return run.status, run.pause_mode, run.current, run.offer
 
     async def _propose(self, node: str, step: StepName) -> None:
         work, kind = self.work(node, step), self.kind(node, step)
@@ -131,14 +138,12 @@ class Conductor:
         if reason is not None:
             work.say(ev.StepState(status=StepStatus.NOT_NEEDED, reason=reason))
             return
-        confirm = kind.confirm_for(work)
-        token = secrets.token_hex(8)
         number = len(work.step.attempts) + 1
         offer = ev.StepOffered(
-            token=token,
+            token=secrets.token_hex(8),
             target=self._target(node),
             command=kind.shown(work),
-            confirm=confirm,
+            confirm=kind.confirm_for(work),
             abort_class=kind.abort_class,
             unavailable=kind.unavailable,
             undo=kind.undo,
@@ -146,19 +151,17 @@ class Conductor:
             reason=kind.why(work),
         )
         self.core.publish(offer, node=node, step=step, attempt=number)
-        if confirm is Confirm.NONE:
-            self._confirm_alone(node, step, token, "the procedure")
-            return
-        alone = confirm is Confirm.YES and not decide.waits_for_confirm(self.core.state)
-        if alone and (not kind.gated or await self._opens(node, "confirm")):
-            self._confirm_alone(node, step, token, f"pause mode {self.core.state.pause_mode}")
 
-    def _confirm_alone(self, node: str, step: StepName, token: str, who: str) -> None:
+    async def _agree(self, node: str, step: StepName) -> None:
+        """Hand the token back without a person, once the gate is open where one is asked."""
         offer = self.core.state.offer
-        if offer is not None and offer.offered.token == token:
-            self.core.publish(
-                ev.StepConfirmed(token=token), node=node, step=step, attempt=offer.attempt, actor=who
-            )
+        if offer is None or (self.kind(node, step).gated and not await self._opens(node, "confirm")):
+            return
+        if self.core.state.offer == offer:
+            alone = offer.offered.confirm is Confirm.NONE
+            actor = "the procedure" if alone else f"pause mode {self.core.state.pause_mode}"
+            confirmed = ev.StepConfirmed(token=offer.offered.token)
+            self.core.publish(confirmed, node=node, step=step, attempt=offer.attempt, actor=actor)
 
     def _target(self, node: str) -> str:
         endpoint = self.fleet.link(node).endpoint
@@ -173,8 +176,11 @@ class Conductor:
         return "closed: " + "; ".join(sample.reasons)
 
     async def _begin(self, node: str, step: StepName) -> None:
-        """The moment before: ask the gate once more with fresh looks, then start."""
+        """The moment before: the very command that was confirmed, and the gate once more with fresh looks."""
         work, kind = self.work(node, step), self.kind(node, step)
+        if kind.shown(work) != work.step.confirmed_command:
+            self._offer_anew(work)
+            return
         if kind.gated:
             await self.monitor.look_now()
             sample = self.gate(node, "stop")
@@ -189,6 +195,16 @@ class Conductor:
         if work.node.progress is not kind.progress:
             work.say(ev.NodeProgress(progress=kind.progress))
         self._judge(work, await self._attempts.begin(kind, work))
+
+    def _offer_anew(self, work: Work) -> None:
+        """What would run now is not what was confirmed: the confirmation is void."""
+        attempt = work.step.open_attempt
+        if attempt is not None:
+            ended = ev.AttemptEnded(
+                status=StepStatus.CANCELED, summary="never started; its command has changed"
+            )
+            self.core.publish(ended, node=work.node_name, step=work.step_name, attempt=attempt.number)
+        work.say(ev.StepState(status=StepStatus.PENDING, reason="the command changed after it was confirmed"))
 
     async def _continue(self, node: str, step: StepName) -> None:
         work, kind = self.work(node, step), self.kind(node, step)

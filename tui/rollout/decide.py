@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui.model.run import Node, Run, Step
-from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
+from tui.model.states import Confirm, PauseMode, Progress, RunStatus, StepName, StepStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,14 @@ class Pick:
 @dataclass(frozen=True, slots=True)
 class Propose:
     """Offer the step, or find that it is not needed."""
+
+    node: str
+    step: StepName
+
+
+@dataclass(frozen=True, slots=True)
+class Agree:
+    """Confirm the offer without a person: the pause mode, or the step itself, asks for none."""
 
     node: str
     step: StepName
@@ -62,7 +70,7 @@ class Complete:
     """No node is left to work on."""
 
 
-Action = Wait | PauseNow | Pick | Propose | Begin | Continue | Finish | Complete
+Action = Wait | PauseNow | Pick | Propose | Agree | Begin | Continue | Finish | Complete
 
 _FOLLOWING = (RunStatus.RUNNING, RunStatus.PAUSE_PENDING)
 
@@ -88,6 +96,8 @@ def next_action(run: Run) -> Action:
     match step.status:
         case StepStatus.PENDING:
             return Propose(node.name, step.name)
+        case StepStatus.AWAITING_CONFIRM if not waits_for_confirm(run):
+            return Agree(node.name, step.name)
         case StepStatus.CONFIRMED:
             return Begin(node.name, step.name)
         case _:
@@ -124,7 +134,11 @@ def waits_for_pick(run: Run) -> bool:
 
 
 def waits_for_confirm(run: Run) -> bool:
-    """True when a person confirms ordinary steps; steps with a typed name always wait."""
+    """True when the offer needs a person; steps that ask for a typed name always do."""
+    if run.offer is None or run.offer.offered.confirm is Confirm.TYPE_NAME:
+        return True
+    if run.offer.offered.confirm is Confirm.NONE:
+        return False
     if run.pause_mode is PauseMode.EVERY_STEP:
         return True
     return run.pause_mode is PauseMode.FIRST_NODE and not _first_done(run)

@@ -146,7 +146,9 @@ class Engine:
         """The status line."""
         if self.broken:
             return Advice(
-                self.broken, "make room, then start Rollcall again: the run is resumed", urgent=True
+                self.broken,
+                "mend it, then start Rollcall again: the run is taken up where it is",
+                urgent=True,
             )
         idle = self.state.status is RunStatus.RUNNING and self.state.current is None
         return advice.advice(self.state, self.candidates() if idle else (), datetime.now(UTC))

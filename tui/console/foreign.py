@@ -122,21 +122,24 @@ class _Pen:
         self._inks: list[tuple[str, bool]] = []
         self._ink, self._bold = "", False
         self._marks = 0
+        """Combining marks that the letter before may still take."""
 
     def write(self, raw: str) -> None:
         safe = raw.translate(_SAFE)
         if not safe.isascii():
             safe = "".join(filter(self._keeps, safe))
+        elif safe:
+            self._marks = _MARKS_IN_A_ROW
         self.text += safe
         self._inks += [(self._ink, self._bold)] * len(safe)
 
     def _keeps(self, character: str) -> bool:
         """False for a combining mark too many, or one with nothing before it to stand on."""
         if unicodedata.category(character) != "Mn":
-            self._marks = 0
+            self._marks = _MARKS_IN_A_ROW
             return True
-        self._marks += 1
-        return bool(self.text) and self._marks <= _MARKS_IN_A_ROW
+        self._marks -= 1
+        return self._marks >= 0
 
     def back(self) -> None:
         if self.text:

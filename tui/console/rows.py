@@ -38,7 +38,9 @@ def cut(line: Line, width: int, heading: bool = False) -> list[Row]:
         first = not rows
         part = tuple(_shift(span, start, end) for span in spans if span.start < end and span.end > start)
         rows.append(Row(text[start:end], part, found, heading, first))
-        start = end
+        # A blank just behind a full row would only indent the next one.
+        behind_full_row = text[end : end + 1] == " " and text[end - 1] != " "
+        start = end + behind_full_row
     return rows
 
 

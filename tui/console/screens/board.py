@@ -169,6 +169,7 @@ class BoardScreen(Screen[None]):
         if reason := command.refusal(self):
             self.say(reason)
         elif not self._busy:
+            self.said, self._said_ticks = "", 0
             # A worker, because commands wait for dialogs; of the screen, because dialogs come and go.
             self.run_worker(self._run(name), group="command")
 

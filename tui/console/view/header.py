@@ -29,8 +29,8 @@ def header(session: Session, width: int) -> Content:
     # The node in work stays longest, then the window's clock, then the name of this program.
     tries = [(title, working, window) for title in titles for window in windows]
     tries += [(titles[-1], working, nothing), (titles[-1], nothing, nothing)]
-    for title, middle, window in tries:
-        for gate in gates:
+    for gate in gates:
+        for title, middle, window in tries:
             start, end = _spaced(title, middle), _spaced(window, gate)
             gap = width - start.cell_length - end.cell_length - 2
             if gap >= 2:

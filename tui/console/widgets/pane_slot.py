@@ -103,11 +103,9 @@ class PaneSlot(Vertical):
             self._draw_frame()
 
     def _nothing_yet(self, node: Node) -> str:
-        steps = [node.steps[name] for name in self._tabs[self._tab] if name in node.steps]
-        name = one_line(node.name, 64)
-        if not steps:
-            return f"no such step on {name}"
-        return f"{' and '.join(step.name.words for step in steps[:2])}: nothing written on {name} yet"
+        if node.steps and not any(step in node.steps for step in self._tabs[self._tab]):
+            return f"{one_line(node.name, 24)} has no such step"
+        return "no output yet"
 
     @property
     def where(self) -> str:

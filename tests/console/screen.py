@@ -1,0 +1,106 @@
+"""The console under test: driven by keys, read as text, with clocks that stand until they are moved."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from tests.console.story import StoryDesk
+from tui.console.app import Doors, RollcallApp
+from tui.console.glyphs import UNICODE, Glyphs
+from tui.console.screens.board import BoardScreen
+from tui.rollout.desk import Desk
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+class Seat:
+    """A person at the console: presses keys, reads the screen."""
+
+    def __init__(self, app: RollcallApp, pilot: Pilot[int], clock: list[float]) -> None:
+        self.app, self.pilot, self._clock = app, pilot, clock
+
+    @property
+    def board(self) -> BoardScreen:
+        assert self.app.board is not None
+        return self.app.board
+
+    @property
+    def text(self) -> str:
+        """The screen, line by line."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+    def line(self, words: str) -> str:
+        """The first line of the screen with these words."""
+        return next(line for line in self.text.split("\n") if words in line)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one by one, each after dialogs have begun to listen."""
+        for key in keys:
+            self._clock[0] += 1.0
+            await self.pilot.press(key)
+        await self.settle()
+
+    async def press_at_once(self, *keys: str) -> None:
+        """Press keys while no time passes: a dialog that opens between them is still deaf."""
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Let everything that is under way be drawn."""
+        await self.pilot.pause()
+        if self.app.board is not None and self.app.screen is self.app.board:
+            self.board.redraw()
+            self.board.tick()
+        await self.pilot.pause()
+
+    async def shows(self, *words: str) -> None:
+        """Wait until the screen shows all of these."""
+        await self.until(lambda: all(word in self.text for word in words), f"the screen shows {words}")
+
+    async def until(self, true: Callable[[], bool], what: str) -> None:
+        """Wait until something is true."""
+        deadline = time.monotonic() + 10
+        while not true():
+            assert time.monotonic() < deadline, f"waited in vain until {what}; the screen:\n{self.text}"
+            await self.settle()
+
+    async def resize(self, width: int, height: int) -> None:
+        await self.pilot.resize_terminal(width, height)
+        await self.settle()
+
+
+@asynccontextmanager
+async def seated(
+    desk: StoryDesk, width: int = 120, height: int = 36, *, glyphs: Glyphs = UNICODE, doors: Doors | None = None
+) -> AsyncIterator[Seat]:
+    """The console on ``desk``, with the board drawn."""
+    clock = [0.0]
+
+    async def open_desk() -> Desk:
+        return desk
+
+    app = RollcallApp(
+        doors or Doors(open_desk), title="px-prod", glyphs=glyphs, now=desk.now, monotonic=lambda: clock[0]
+    )
+    async with app.run_test(size=(width, height)) as pilot:
+        seat = Seat(app, pilot, clock)
+        if doors is None:
+            await seat.until(lambda: app.board is not None and app.screen is app.board, "the board is there")
+            await seat.settle()
+        yield seat
+
+
+def same_as_snapshot(name: str, text: str) -> None:
+    """Compare with ``snapshots/<name>.txt``; ``ROLLCALL_SNAPSHOTS=write`` writes it anew."""
+    path = SNAPSHOTS / f"{name}.txt"
+    if os.environ.get("ROLLCALL_SNAPSHOTS") == "write":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text + "\n")
+    assert text + "\n" == path.read_text()

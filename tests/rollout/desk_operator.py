@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from tui.journal import read_events
 from tui.model import intents as it
@@ -134,26 +135,28 @@ class Operator:
 
 @contextlib.asynccontextmanager
 async def console(
-    rehearsal: Rehearsal, state_dir: Path, pause: PauseMode | None = PauseMode.NONE, **wish: object
+    rehearsal: Rehearsal, state_dir: Path, pause: PauseMode | None = PauseMode.NONE
 ) -> AsyncIterator[Operator]:
     """A console on a rehearsal cluster; leaving it leaves the run as it is."""
     session = await Session.open(
         rehearsal.cluster_file,
-        Wish(state_dir=state_dir, front_end="test", pause=pause, **wish),  # type: ignore[arg-type]
+        Wish(state_dir=state_dir, front_end="test", pause=pause),
     )
     async with session:
         yield Operator(session, rehearsal)
 
 
 @contextlib.contextmanager
-def cluster(directory: Path, nodes: int = 2, **plan: object):  # type: ignore[no-untyped-def]
+def cluster(
+    directory: Path,
+    nodes: int = 2,
+    faults: Mapping[str, str | tuple[str, ...]] | None = None,
+    **plan: Any,
+) -> Iterator[Rehearsal]:
     """A running rehearsal cluster ``px01..`` with a management node; gone afterwards."""
     names = tuple(f"px{number:02}" for number in range(1, nodes + 1))
-    faults = {
-        node: (fault,) if isinstance(fault, str) else fault for node, fault in plan.pop("faults", {}).items()
-    }  # type: ignore[attr-defined]
-    plan.setdefault("pace", PACE)
-    made = Plan(nodes=names, management="pxmgmt", faults=faults, **plan)  # type: ignore[arg-type]
+    ordered = {node: (words,) if isinstance(words, str) else words for node, words in (faults or {}).items()}
+    made = Plan(nodes=names, management="pxmgmt", faults=ordered, **{"pace": PACE, **plan})
     rehearsal = Rehearsal.create(directory, made)
     try:
         rehearsal.start()

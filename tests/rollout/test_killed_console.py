@@ -44,7 +44,9 @@ async def test_a_killed_console_is_taken_up_again(step: StepName, tmp_path: Path
     state_dir = tmp_path / "s"
     with cluster(tmp_path / "c", nodes=1, pace=6.0) as rehearsal:
         node = rehearsal.node("px01")
-        child = rollcall("run", str(rehearsal.cluster_file), "--plain", "--yes", "--state-dir", str(state_dir))
+        child = rollcall(
+            "run", str(rehearsal.cluster_file), "--plain", "--yes", "--state-dir", str(state_dir)
+        )
         wait_until(lambda: reached(state_dir, step), 60)
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
@@ -55,7 +57,9 @@ async def test_a_killed_console_is_taken_up_again(step: StepName, tmp_path: Path
         async with console(rehearsal, state_dir) as operator:
             await operator.until(lambda run: run.status.paused)
             assert operator.run.run_id == before.run_id
-            assert operator.run.status is RunStatus.PAUSED_BY_USER, "a recovered run never goes straight to running"
+            assert operator.run.status is RunStatus.PAUSED_BY_USER, (
+                "a recovered run never goes straight to running"
+            )
             await operator.until(lambda run: not run.nodes["px01"].steps[step].status.active)
             assert operator.step("px01", step).status is StepStatus.SUCCEEDED
             attempt = operator.step("px01", step).attempts[0]

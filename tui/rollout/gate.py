@@ -8,21 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import GateSample
 from tui.model.run import Run
 from tui.model.states import Service
-from tui.rollout.monitor import Monitor
 
 Moment = Literal["pick", "confirm", "stop"]
+
+
+class Looks(Protocol):
+    """What the gate needs to know of the looks that were taken; the monitor takes them."""
+
+    def stable(self, node: str) -> tuple[bool, str]:
+        """Whether the last N looks at a node were all good and fresh; else why not."""
+        ...
+
+    @property
+    def unreachable(self) -> int | None:
+        """How many nodes the cluster itself cannot reach; None when it did not say."""
+        ...
+
+    @property
+    def oldest_age(self) -> float:
+        """Seconds since the node that was looked at least recently."""
+        ...
 
 
 def verdict(
     run: Run,
     config: ClusterFile,
-    monitor: Monitor,
+    looks: Looks,
     node: str,
     moment: Moment,
     now: datetime,
@@ -34,11 +51,11 @@ def verdict(
     """
     if run.nodes[node].management:
         return GateSample(moment=moment, open=True)
-    not_serving = not_in_service(run, config, monitor) if survey is None else survey
+    not_serving = not_in_service(run, config, looks) if survey is None else survey
     down = {other: why for other, why in not_serving.items() if other != node}
     allowed = config.policy.allowed_down
     reasons = list(down.values()) if len(down) >= allowed else []
-    reasons += _view_reasons(run, config, monitor, node, allowed)
+    reasons += _view_reasons(run, config, looks, node, allowed)
     if moment == "pick":
         reasons += _window_reasons(config, now)
     return GateSample(
@@ -46,28 +63,28 @@ def verdict(
         open=not reasons,
         reasons=tuple(reasons),
         down=tuple(down),
-        oldest_age=round(monitor.oldest_age, 3),
+        oldest_age=round(looks.oldest_age, 3),
     )
 
 
-def not_in_service(run: Run, config: ClusterFile, monitor: Monitor) -> dict[str, str]:
+def not_in_service(run: Run, config: ClusterFile, looks: Looks) -> dict[str, str]:
     """Every Cluster Node that does not serve, with the reason."""
     down: dict[str, str] = {}
     for name in config.nodes:
         if run.nodes[name].service is not Service.IN_SERVICE:
             down[name] = f"{name} is {run.nodes[name].service}"
         else:
-            good, why = monitor.stable(name)
+            good, why = looks.stable(name)
             if not good:
                 down[name] = f"{name}: {why}"
     return down
 
 
-def _view_reasons(run: Run, config: ClusterFile, monitor: Monitor, node: str, allowed: int) -> list[str]:
+def _view_reasons(run: Run, config: ClusterFile, looks: Looks, node: str, allowed: int) -> list[str]:
     """What the cluster's own view says against it: a count above what may be out anyway."""
     if config.view is None:
         return []
-    count = monitor.unreachable
+    count = looks.unreachable
     if count is None:
         return ["the cluster view gives no answer"]
     expected = allowed - 1 + (1 if run.nodes[node].out else 0)

@@ -1,0 +1,86 @@
+"""The gate's rule alone, on every combination of looks: unknown counts as down, never one beside another."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.model.clusterfile import ClusterFile
+from tui.model.run import Node, Run
+from tui.model.states import Health, Service
+from tui.rollout import gate
+
+NODES = ("n1", "n2", "n3", "n4")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Seen:
+    """Looks as the monitor would have taken them."""
+
+    good: dict[str, bool]
+    unreachable: int | None
+    oldest_age: float = 0.1
+
+    def stable(self, node: str) -> tuple[bool, str]:
+        return (True, "active") if self.good[node] else (False, "unknown: no answer")
+
+
+def config(allowed: int, view: bool) -> ClusterFile:
+    data: dict[str, object] = {
+        "cluster": {"name": "c", "family": "PX", "nodes": "n[1-4]", "management_node": "m"},
+        "target": {"version": "2", "sia": "/s"},
+        "policy": {"allowed_down": allowed},
+    }
+    if view:
+        data["view"] = {"command": "look"}
+    return ClusterFile.model_validate(data)
+
+
+def run(out: set[str]) -> Run:
+    nodes = {
+        name: Node(
+            name, health=Health.ACTIVE, service=Service.OUT_BY_RUN if name in out else Service.IN_SERVICE
+        )
+        for name in NODES
+    }
+    return Run(nodes={**nodes, "m": Node("m", management=True)})
+
+
+@given(
+    st.fixed_dictionaries({name: st.booleans() for name in NODES}),
+    st.sets(st.sampled_from(NODES)),
+    st.sampled_from(NODES),
+    st.integers(1, 3),
+    st.booleans(),
+    st.one_of(st.none(), st.integers(0, 4)),
+)
+def test_open_only_when_enough_others_serve(
+    good: dict[str, bool], out: set[str], candidate: str, allowed: int, view: bool, unreachable: int | None
+) -> None:
+    state = run(out)
+    sample = gate.verdict(state, config(allowed, view), Seen(good, unreachable), candidate, "stop", NOW)
+    others_down = {name for name in NODES if name != candidate and (name in out or not good[name])}
+    assert set(sample.down) == others_down
+    if sample.open:
+        assert len(others_down) < allowed
+        assert not view or (unreachable is not None and unreachable <= allowed)
+    else:
+        assert sample.reasons
+    if len(others_down) >= allowed:
+        assert not sample.open
+        assert all(any(name in reason for reason in sample.reasons) for name in others_down)
+
+
+def test_the_window_closes_the_gate_at_the_pick_only() -> None:
+    data = config(1, False).model_dump(mode="json", exclude_none=True)
+    policy = {"allowed_down": 1, "window": {"start": "22:00", "end": "23:00", "zone": "UTC"}}
+    closed = ClusterFile.model_validate(
+        {"cluster": data["cluster"], "target": data["target"], "policy": policy}
+    )
+    seen = Seen(dict.fromkeys(NODES, True), 0)
+    at_noon = NOW.replace(hour=12)
+    assert not gate.verdict(run(set()), closed, seen, "n1", "pick", at_noon).open
+    assert gate.verdict(run(set()), closed, seen, "n1", "stop", at_noon).open
+    assert gate.verdict(run(set()), closed, seen, "n1", "pick", NOW.replace(hour=22)).open

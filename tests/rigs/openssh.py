@@ -36,17 +36,29 @@ def generate_key(path: Path, kind: str = "ed25519", passphrase: str = "", *more:
 
 
 class OpenSshNode:
-    """One node: ``start`` it, ``stop`` it, cut its sessions, freeze them, give it another boot id."""
+    """One node: ``start`` it, ``stop`` it, cut its sessions, freeze them, give it another boot id.
+
+    ``extra`` are lines for sshd_config that go before the usual ones, ``user`` who logs in, ``wrapper`` a
+    command that sshd is run under.
+    """
 
     def __init__(
-        self, directory: Path, name: str, sysroot: Path | None = None, extra: Sequence[str] = ()
+        self,
+        directory: Path,
+        name: str,
+        sysroot: Path | None = None,
+        extra: Sequence[str] = (),
+        *,
+        user: str | None = None,
+        wrapper: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.directory = directory / name
         self.sysroot = sysroot
         self.host = "127.0.0.1"
         self.port = _free_port()
-        self.user = getpass.getuser()
+        self.user = user or getpass.getuser()
+        self.wrapper = list(wrapper)
         self.extra = list(extra)
         self.client_key = directory / "client_ed25519"
         self.known_hosts = directory / "known_hosts"
@@ -95,7 +107,7 @@ class OpenSshNode:
         config.write_text("\n".join(self._server_config()) + "\n")
         (self.directory / "sshd.log").unlink(missing_ok=True)
         self._process = subprocess.Popen(
-            [SSHD, "-D", "-f", str(config), "-E", str(self.directory / "sshd.log")],
+            [*self.wrapper, SSHD, "-D", "-f", str(config), "-E", str(self.directory / "sshd.log")],
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 ROOT_COMMAND = f"exec /bin/sh -c {shlex.quote(BOOTSTRAP)}"
 
 # sudo clears the environment; the one variable that matters goes along as an argument.
-_SUDO = 'exec sudo -S -p "$1" -- /bin/sh -c "$2" sh "$ROLLCALL_SYSROOT" "$1"'
-_AS_ROOT = 'if [ -n "$1" ]; then export ROLLCALL_SYSROOT="$1"; fi; echo "ready-$2"; ' + BOOTSTRAP
+_SUDO = 'exec sudo -S -p "$1" -- /bin/sh -c "$2" sh "$ROLLCALL_SYSROOT" "$3"'
+_AS_ROOT = 'if [ -n "$1" ]; then export ROLLCALL_SYSROOT="$1"; fi; echo "$2"; ' + BOOTSTRAP
 
 
 class Sudo:
@@ -31,12 +31,14 @@ class Sudo:
 
     def __init__(self, secrets: SecretStore) -> None:
         self._secrets = secrets
-        self._prompt = new_mark()
-        self.command = f"exec /bin/sh -c {shlex.quote(_SUDO)} sh {self._prompt} {shlex.quote(_AS_ROOT)}"
+        # Two words: sudo repeats the command, but not the prompt, when it refuses.
+        self._prompt, self._ready = new_mark(), new_mark()
+        words = (_SUDO, "sh", self._prompt, _AS_ROOT, self._ready)
+        self.command = f"exec /bin/sh -c {shlex.join(words)}"
 
     def become(self, endpoint: Endpoint, shell: Shell, timeout: float) -> None:
         """Wait until the shell on the node is root's; raises RemoteError."""
-        prompt, ready = self._prompt.encode(), f"ready-{self._prompt}\n".encode()
+        prompt, ready = self._prompt.encode(), f"{self._ready}\n".encode()
         asked = 0
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:

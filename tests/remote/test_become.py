@@ -1,0 +1,150 @@
+"""Becoming root with the real sudo: the password is asked for once, sent when wanted, and seen nowhere."""
+
+from __future__ import annotations
+
+import io
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.remote.conftest import Connect, FileSink, make_sysroot
+from tests.rigs.openssh import OpenSshNode, needs_sshd
+from tests.rigs.sudo import PASSWORD, USER, needs_sudo, private_etc
+from tests.rigs.waiting import wait_until_async
+from tui.remote import RemoteError
+
+pytestmark = [needs_sshd, needs_sudo]
+
+MakeSudoNode = Callable[[str], OpenSshNode]
+
+
+@pytest.fixture
+def sudo_node() -> Iterator[MakeSudoNode]:
+    """A node whose login is an ordinary user with these sudoers rules."""
+    directory = Path(tempfile.mkdtemp(prefix="rollcall-sudo-"))  # the user must be able to get there
+    directory.chmod(0o755)
+    nodes: list[OpenSshNode] = []
+
+    def make(rules: str) -> OpenSshNode:
+        wrapper = private_etc(directory, rules)
+        sysroot = make_sysroot(directory / "root")
+        node = OpenSshNode(directory / "rig", "px01", sysroot, user=USER, wrapper=wrapper)
+        node.authorized_keys.chmod(0o644)
+        nodes.append(node)
+        node.start()
+        return node
+
+    yield make
+    for node in nodes:
+        node.stop()
+    shutil.rmtree(directory)
+
+
+class Person:
+    """Somebody to ask; remembers what was asked."""
+
+    def __init__(self, answer: str | None) -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+
+    def __call__(self, prompt: str) -> str | None:
+        self.asked.append(prompt)
+        return self.answer
+
+
+@pytest.mark.parametrize("defaults", ["", "Defaults use_pty\n"], ids=["", "use_pty"])
+async def test_where_no_password_is_wanted_none_is_sent(
+    sudo_node: MakeSudoNode, connect: Connect, sink: FileSink, defaults: str
+) -> None:
+    node = sudo_node(f"{defaults}{USER} ALL=(ALL) NOPASSWD: ALL")
+    person = Person(PASSWORD)
+    async with connect(node, become="sudo", ask_secret=person) as cluster:
+        done = await cluster.link.run('id -u; echo "$R"; cat', payload=b"\0\xff", timeout=10)
+        assert done.stdout == f"0\n{node.sysroot}\n".encode() + b"\0\xff"
+        await cluster.link.start_job("j", "id -u; exit 4")
+        status = await cluster.link.follow("j", sink, lambda _: None)
+    assert (status.exit_code, sink.path.read_text()) == (4, "0\n")
+    assert person.asked == []
+
+
+async def test_a_password_is_asked_for_once_for_all_channels_and_logins(
+    sudo_node: MakeSudoNode, connect: Connect
+) -> None:
+    node = sudo_node(f"Defaults timestamp_timeout=0\n{USER} ALL=(ALL) ALL")
+    person = Person(PASSWORD)
+    async with connect(node, become="sudo", ask_secret=person) as cluster:
+        for _ in range(3):
+            assert (await cluster.link.run("id -u", timeout=10)).stdout == b"0\n"
+        node.kill_sessions()
+        await wait_until_async(lambda: cluster.phases().count("up") == 2)
+        assert (await cluster.link.run("cat", payload=b"in", timeout=10)).stdout == b"in"
+    assert person.asked == [f"sudo password of {USER} on the nodes: "]
+
+
+@pytest.mark.parametrize(
+    ("rules", "answer", "kind", "words"),
+    [
+        (f"{USER} ALL=(ALL) ALL", "wrong", "wrong-password", "refused the password"),
+        (f"{USER} ALL=(ALL) ALL", None, "need-password", "none to give"),
+        ("root ALL=(ALL) ALL", PASSWORD, "not-allowed", "may not become root"),
+        (f"{USER} ALL=(ALL) NOPASSWD: /bin/true", PASSWORD, "not-allowed", "may not become root"),
+        (f"Defaults requiretty\n{USER} ALL=(ALL) NOPASSWD: ALL", PASSWORD, "tty-required", "requiretty"),
+    ],
+    ids=["wrong", "none", "not in sudoers", "not this command", "requiretty"],
+)
+async def test_refusals_are_told_apart_and_final(
+    sudo_node: MakeSudoNode, connect: Connect, rules: str, answer: str | None, kind: str, words: str
+) -> None:
+    node = sudo_node(rules)
+    person = Person(answer)
+    async with connect(node, become="sudo", ask_secret=person) as cluster:
+        with pytest.raises(RemoteError, match=words) as caught:
+            await cluster.link.connected(20)
+        assert caught.value.kind == kind
+        assert cluster.phases() == ["connecting", "refused"]
+        assert len(person.asked) <= 1
+        assert str(answer) not in str(caught.value)
+
+
+async def test_after_a_wrong_password_a_person_may_try_again(
+    sudo_node: MakeSudoNode, connect: Connect
+) -> None:
+    node = sudo_node(f"{USER} ALL=(ALL) ALL")
+    person = Person("wrong")
+    async with connect(node, become="sudo", ask_secret=person) as cluster:
+        with pytest.raises(RemoteError):
+            await cluster.link.connected(20)
+        person.answer = PASSWORD
+        cluster.link.reconnect()
+        await wait_until_async(lambda: cluster.link.state.phase == "up")
+    assert len(person.asked) == 2
+
+
+async def test_the_password_is_seen_nowhere(
+    sudo_node: MakeSudoNode, connect: Connect, sink: FileSink
+) -> None:
+    node = sudo_node(f"Defaults timestamp_timeout=0\n{USER} ALL=(ALL) ALL")
+    everything = io.StringIO()
+    handler = logging.StreamHandler(everything)
+    logging.getLogger().addHandler(handler)
+    logging.getLogger("paramiko").setLevel(logging.DEBUG)
+    try:
+        async with connect(node, become="sudo", ask_secret=Person(PASSWORD)) as cluster:
+            script = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'"
+            seen = await cluster.link.run(script, timeout=20)
+            await cluster.link.start_job("j", script)
+            await cluster.link.follow("j", sink, lambda _: None)
+    finally:
+        logging.getLogger("paramiko").setLevel(logging.NOTSET)
+        logging.getLogger().removeHandler(handler)
+    assert node.sysroot is not None
+    files = [path.read_bytes() for path in node.sysroot.rglob("*") if path.is_file()]
+    places = [seen.stdout, seen.stderr, sink.path.read_bytes(), node.log.encode(), *files]
+    assert len(seen.stdout) > 1000
+    assert everything.getvalue()
+    assert PASSWORD not in everything.getvalue()
+    assert not [place for place in places if PASSWORD.encode() in place]

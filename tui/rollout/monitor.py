@@ -67,6 +67,7 @@ class Monitor:
         self._depth = config.policy.stable_samples
         self.every = min(max(config.policy.stable_every, 0.2), 2.0)
         self._looks: dict[str, deque[Look]] = {name: deque(maxlen=self._depth) for name in config.machines}
+        self._answered: dict[str, float] = {}
         self._views: deque[tuple[float, int | None]] = deque(maxlen=self._depth)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -96,8 +97,8 @@ class Monitor:
 
     def age(self, node: str) -> float | None:
         """Seconds since the latest look that got an answer; None when there was none."""
-        answered = [look.at for look in self._looks[node] if look.probe is not None]
-        return time.monotonic() - answered[-1] if answered else None
+        answered = self._answered.get(node)
+        return time.monotonic() - answered if answered is not None else None
 
     def stable(self, node: str) -> tuple[bool, str]:
         """Whether the last N looks were all good and the newest is fresh; else why not."""
@@ -138,6 +139,8 @@ class Monitor:
         looks = self._looks[node]
         if not looks or look.at >= looks[-1].at:
             looks.append(look)
+            if look.probe is not None:
+                self._answered[node] = look.at
             self._on_health(node, look.health, look.detail)
 
     async def _watch_link(self, node: str) -> None:

@@ -53,14 +53,13 @@ class StopServices(StepKind):
         report = parse_report(work.output(TAIL))
         if job.exit_code == 0 and not report.failed and not loaded:
             return succeeded("all services stopped, modules gone")
-        said = [line.words + (f" ({line.reason})" if line.reason else "") for line in report.failed]
-        if loaded:
-            said.append(f"still loaded: {', '.join(loaded)}")
-        if not said:
-            said.append(f"exit code {job.exit_code}")
+        said = [str(line.service or line.words) for line in report.failed]
+        why = [f"{', '.join(said)} could not be stopped"] if said else []
+        why += [f"still loaded: {', '.join(loaded)}"] if loaded else []
+        why = why or [f"dis_services stop ended with exit code {job.exit_code}"]
         return failed(
             "services-not-stopped",
-            f"{work.node_name}: services could not be stopped: {'; '.join(said)}",
+            f"{work.node_name}: {'; '.join(why)}",
             "find what still uses them and rerun, or go on: the node can be updated, but needs a reboot",
         )
 

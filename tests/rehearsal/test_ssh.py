@@ -7,12 +7,15 @@ import os
 import random
 import shutil
 import subprocess
+from pathlib import Path
 
 import paramiko
 import pytest
 
 from tests.rehearsal.client import LIMIT, login, run, run_on, start, text_of, wait_until
-from tui.rehearsal import Rehearsal
+from tui.rehearsal import Plan, Rehearsal, keys
+from tui.rehearsal.layout import Layout
+from tui.rehearsal.paramiko_face import ParamikoFace
 
 
 def test_every_machine_has_a_name_of_its_own(shared: Rehearsal) -> None:
@@ -118,6 +121,42 @@ def test_a_talking_command_dies_with_its_channel_and_a_silent_one_lives(shared: 
     assert not (marks / "silent").exists()
     (marks / "go").write_text("now\n")
     wait_until(lambda: text_of(marks / "silent") == "over\n", "the silent command's end")
+
+
+def test_a_closed_channel_closes_the_pipes_of_a_silent_command(shared: Rehearsal) -> None:
+    def held(pipe: str) -> bool:
+        processes = [entry for entry in Path("/proc").iterdir() if entry.name.isdigit() and entry.name != pid]
+        return any(pipe in links(process) for process in processes)
+
+    with login(shared, "px03") as transport:
+        channel = start(transport, "echo $$; exec sleep 600")
+        pid = channel.makefile().readline().strip()
+        pipe = str(Path(f"/proc/{pid}/fd/1").readlink())
+        assert held(pipe)
+        channel.close()
+        wait_until(lambda: not held(pipe), "the end of the pipe")
+        assert run_on(transport, f"kill {pid}").code == 0
+
+
+def links(process: Path) -> set[str]:
+    """What the files that a process holds open are called."""
+    try:
+        return {str(entry.readlink()) for entry in (process / "fd").iterdir()}
+    except OSError:
+        return set()
+
+
+def test_a_command_that_is_not_run_is_answered_all_the_same(tmp_path: Path) -> None:
+    """A machine that goes down ends a command before it begins; its client must not see a refused channel."""
+    rehearsal = Rehearsal.create(tmp_path / "cluster", Plan(nodes=("px01",)))
+    layout = Layout(rehearsal.directory)
+    (reserved,) = keys.reserve(layout, rehearsal.plan).values()
+    face = ParamikoFace(layout, layout.machine("px01"), reserved)
+    face.listen()
+    with reserved, login(rehearsal, "px01") as transport:
+        face.refuse()
+        assert {run_on(transport, "true").code for _ in range(50)} == {255}
+    face.cut()
 
 
 def test_cut_drops_connections_and_spares_commands(shared: Rehearsal) -> None:

@@ -96,9 +96,9 @@ class Asking:
         if picks(run):
             return await self._pick(desk, desk.candidates())
         advice = desk.advice()
-        self._terminal.remark(
-            f"{advice.why}" + (f" Next: {advice.next_action}" if advice.next_action else "")
-        )
+        self._terminal.remark(f"{advice.why}.")
+        if advice.next_action:
+            self._terminal.remark(f"Next: {advice.next_action}.")
         return await self._choose(desk, desk.choices())
 
     async def _offer(self, desk: Desk, offer: Offer) -> str | None:

@@ -33,7 +33,7 @@ class Front:
         self._answerer = answerer
         self._voice = voice
         self._terminal = terminal
-        self._streams = Streams(desk, voice)
+        self._streams = Streams(desk.output, desk.state, voice)
         self._interrupt = asyncio.Event()
         self._leave = ""
         self.stopped = ""

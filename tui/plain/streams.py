@@ -1,15 +1,15 @@
-"""Follows the output of every open attempt through the desk, line by line and in order with the events."""
+"""Follows the output of every open attempt, line by line and in order with the events."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from tui.model import events as ev
 from tui.model.run import Run
 from tui.model.states import StepName
 from tui.plain.lines import LineStream
 from tui.plain.voice import Voice
-from tui.rollout.desk import Desk
 
 EVERY = 0.1
 """Seconds between two looks."""
@@ -17,6 +17,8 @@ PATIENCE = 20
 """Looks after which an unfinished line is shown: it may be a question."""
 
 Key = tuple[str, StepName, int]
+Read = Callable[[str, StepName, int, int], bytes]
+"""Bytes of an attempt's output from an offset on; empty when there are no more: ``Desk.output``."""
 
 
 class Stream:
@@ -31,11 +33,11 @@ class Stream:
 class Streams:
     """All open attempts. ``pump`` before an event is said keeps output and events in their true order."""
 
-    def __init__(self, desk: Desk, voice: Voice) -> None:
-        self._desk = desk
+    def __init__(self, read: Read, run: Run, voice: Voice) -> None:
+        self._read = read
         self._voice = voice
         self._open: dict[Key, Stream] = {}
-        self._take_up(desk.state)
+        self._take_up(run)
 
     def _take_up(self, run: Run) -> None:
         """Attempts begun by an earlier console: said from where that one had noted the output."""
@@ -60,7 +62,7 @@ class Streams:
         """Say everything that has come since the last time."""
         for key, stream in self._open.items():
             before = stream.offset
-            while data := self._desk.output(*key, stream.offset):
+            while data := self._read(*key, stream.offset):
                 stream.offset += len(data)
                 self._say(key, stream.lines.feed(data))
             stream.quiet = 0 if stream.offset > before else stream.quiet + 1

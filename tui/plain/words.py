@@ -33,14 +33,8 @@ def _of_run(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
     match payload:
         case ev.RunCreated(run_id=name, cluster=cluster, target=target):
             return f"run {name} of {cluster} to {target} begun by {event.actor}"
-        case ev.RunState(pause_mode=mode) if mode is not None:
-            return f"pause mode is {mode.value}, set by {event.actor}"
-        case ev.RunState(status=RunStatus.INTERRUPTED):
-            return "was left unfinished"
-        case ev.RunState(status=RunStatus.RECOVERING):
-            return "looking at every node again; nothing is started"
-        case ev.RunState(status=status, summary=summary, next_action=action):
-            return _sentence(status.value, summary, f"next: {action}" if action and not status.final else "")
+        case ev.RunState():
+            return _of_status(payload, event)
         case ev.PlanFrozen(order=order, sia=sia, sia_sha256=digest):
             return (
                 f"plan frozen: {len(order)} machines in the order {', '.join(order)}; {sia}, SHA-256 {digest}"
@@ -59,6 +53,17 @@ def _of_run(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
         case ev.NoteAdded(text=text):
             return f"note by {event.actor}: {text}"
     return None
+
+
+def _of_status(state: ev.RunState, event: ev.Event) -> str:
+    if state.pause_mode is not None:
+        return f"pause mode is {state.pause_mode.value}, set by {event.actor}"
+    if state.status is RunStatus.INTERRUPTED:
+        return "was left unfinished"
+    if state.status is RunStatus.RECOVERING:
+        return "looking at every node again; nothing is started"
+    action = f"next: {state.next_action}" if state.next_action and not state.status.final else ""
+    return _sentence(state.status.value, state.summary, action)
 
 
 def _of_node(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:

@@ -166,6 +166,7 @@ async def test_a_job_without_its_supervisor_is_an_orphan_and_then_lost(
 ) -> None:
     async with connect(node) as cluster:
         await cluster.link.start_job("j", 'echo early; until [ -e "$R"/go ]; do sleep 0.05; done; echo late')
+        await wait_until_async((job_dir(node, "j") / "pgid").exists)
         supervisor = int((job_dir(node, "j") / "started").read_text().split()[1])
         os.kill(supervisor, signal.SIGKILL)
         await wait_until_async(lambda: not Path(f"/proc/{supervisor}/cwd").exists())

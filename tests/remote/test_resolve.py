@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,7 @@ def config(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     """The file above, to be read by ssh and by paramiko."""
     path = tmp_path / "ssh_config"
     path.write_text(CONFIG)
+    monkeypatch.setenv("HOME", home_of_account())  # paramiko goes by the one, ssh by the other
     if request.param == "without ssh":
         path.write_text(CONFIG.replace("  CertificateFile /keys/two-cert.pub\n", ""))
         monkeypatch.setenv("PATH", str(tmp_path))
@@ -65,8 +68,12 @@ def config(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
 pytestmark = needs_sshd
 
 
+def home_of_account() -> str:
+    return pwd.getpwuid(os.getuid()).pw_dir
+
+
 def test_everything_that_is_honoured(config: Path) -> None:
-    home = str(Path.home())
+    home = home_of_account()
     certificates = tuple(f"/keys/{name}-cert.pub" for name in ("one", "two") if name in config.read_text())
     assert resolve("px01", ssh_config=config) == Endpoint(
         node="px01",
@@ -84,7 +91,7 @@ def test_everything_that_is_honoured(config: Path) -> None:
 
 def test_defaults(config: Path) -> None:
     found = resolve("px09", ssh_config=config)
-    home = str(Path.home())
+    home = home_of_account()
     assert (found.host, found.port, found.user) == ("px09", 22, getpass.getuser())
     assert f"{home}/.ssh/id_ed25519" in found.identity_files
     assert found.known_hosts[0] == f"{home}/.ssh/known_hosts"
@@ -125,7 +132,7 @@ def test_a_jump_that_leads_in_a_circle(config: Path) -> None:
 
 def test_the_agent(config: Path) -> None:
     assert resolve("px07", ssh_config=config).identity_agent == "none"
-    assert resolve("px08", ssh_config=config).identity_agent == f"{Path.home()}/agent.sock"
+    assert resolve("px08", ssh_config=config).identity_agent == f"{home_of_account()}/agent.sock"
     assert resolve("px09", ssh_config=config).identity_agent is None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import pwd
 import re
 import shutil
 import socket
@@ -134,8 +135,8 @@ def _jumps(
 
 
 def _reader(node: str, ssh_config: str | Path | None) -> Reader:
-    default = ssh_config is None or Path(ssh_config).expanduser() == Path(_DEFAULT_FILE).expanduser()
-    path = None if default else Path(str(ssh_config)).expanduser()
+    default = ssh_config is None or _expanded(ssh_config) == _expanded(_DEFAULT_FILE)
+    path = None if default else _expanded(str(ssh_config))
     if path is not None and not path.is_file():
         raise RemoteError(
             "config", node, f"{node}: the ssh_config {path} does not exist; correct it under [ssh]."
@@ -186,7 +187,7 @@ def _read_without_ssh(node: str, path: Path | None, name: str, given: dict[str, 
     from paramiko import SSHConfig  # noqa: PLC0415  # loads paramiko
     from paramiko.ssh_exception import ConfigParseError  # noqa: PLC0415
 
-    files = [path] if path else [Path(_DEFAULT_FILE).expanduser(), Path("/etc/ssh/ssh_config")]
+    files = [path] if path else [_expanded(_DEFAULT_FILE), Path("/etc/ssh/ssh_config")]
     text = "".join(f"{key} {value}\n" for key, value in given.items())
     for file in files:
         if not file.is_file():
@@ -219,13 +220,26 @@ def _number(node: str, text: str) -> int:
     return int(text)
 
 
+def _home() -> Path:
+    """The home directory as ssh(1) sees it: the account's, whatever HOME says."""
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        return Path.home()
+
+
+def _expanded(path: str | Path) -> Path:
+    text = str(path)
+    return _home() / text[2:] if text.startswith("~/") else Path(text).expanduser()
+
+
 class _Expander:
     """``~``, ``${VARIABLE}`` and the %-tokens of ssh_config, which `ssh -G` prints as they were written."""
 
     def __init__(self, node: str, tokens: dict[str, str]) -> None:
         self._node = node
         local = socket.gethostname()
-        home = str(Path.home())
+        home = str(_home())
         own = {"%": "%", "d": home, "u": getpass.getuser(), "i": str(os.getuid()), "l": local}
         self._tokens = {**own, "L": local.partition(".")[0], **tokens}
 
@@ -234,7 +248,7 @@ class _Expander:
 
     def path(self, text: str) -> str:
         with_variables = re.sub(r"\$\{(\w+)\}", lambda found: os.environ.get(found[1], ""), text.strip('"'))
-        return os.path.expanduser(self.tokens(with_variables))
+        return str(_expanded(self.tokens(with_variables)))
 
     def tokens(self, text: str) -> str:
         return re.sub(r"%(.)", self._token, text)

@@ -69,7 +69,7 @@ stage() {
 launch() {
   if [ -d "$R/run/systemd/system" ] && command -v systemd-run >/dev/null; then
     # A unit of its own: restarting sshd, a package's scriptlets or logind cannot take the job along.
-    set -- --quiet --collect "--unit=$unit" -p KillMode=control-group -p TimeoutStopSec=30
+    set -- --quiet --collect "--unit=$unit" -p KillMode=control-group -p TimeoutStopSec=30 -p IgnoreSIGPIPE=no
     if [ -n "$R" ]; then set -- "$@" "--setenv=ROLLCALL_SYSROOT=$R"; fi
     systemd-run "$@" /bin/sh "$dir/supervise" "$dir" systemd < /dev/null > /dev/null 2> "$dir/launch"
   else

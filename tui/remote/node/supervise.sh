@@ -32,7 +32,8 @@ set -- "HOME=${home:-/root}" "USER=${user:-root}" "LOGNAME=${user:-root}" SHELL=
 set -- "$@" "PATH=$PATH" "R=$R" LC_ALL=C
 if [ -n "$R" ]; then set -- "$@" "ROLLCALL_SYSROOT=$R"; fi
 
-# The job is the leader of a session and process group of its own; the number is known before it runs.
+# The job is the leader of a session and process group of its own; the number is known before it runs.  Until then
+# the job holds the lock too: there is no moment in which it is on its way and nobody could tell.
 (
   trap - HUP PIPE INT TERM
   cd "$R/" || exit 126
@@ -41,9 +42,10 @@ if [ -n "$R" ]; then set -- "$@" "ROLLCALL_SYSROOT=$R"; fi
     stat=$(cat "/proc/$$/stat"); stat=${stat##*) }
     set -- "$1" $stat
     echo "$$ ${21}" > "$1/pgid.tmp" && mv "$1/pgid.tmp" "$1/pgid"
+    exec 9>&-
     umask 022
     exec /bin/sh "$1/script"' sh "$dir"
-) >> out 2>&1 < /dev/null 9>&-
+) >> out 2>&1 < /dev/null
 code=$?
 
 rm -f reserve

@@ -31,6 +31,12 @@ class Seat:
         return self.app.board
 
     @property
+    def on_board(self) -> bool:
+        """True when the board is composed and nothing stands over it."""
+        board = self.app.board
+        return board is not None and board.is_mounted and self.app.screen is board
+
+    @property
     def text(self) -> str:
         """The screen, line by line."""
         strips = self.app.screen._compositor.render_strips()
@@ -54,8 +60,7 @@ class Seat:
 
     async def settle(self) -> None:
         """Let everything that is under way be drawn."""
-        await self.pilot.pause()
-        if self.app.board is not None and self.app.screen is self.app.board:
+        if self.on_board:
             self.board.redraw()
             self.board.tick()
         await self.pilot.pause()
@@ -78,7 +83,12 @@ class Seat:
 
 @asynccontextmanager
 async def seated(
-    desk: StoryDesk, width: int = 120, height: int = 36, *, glyphs: Glyphs = UNICODE, doors: Doors | None = None
+    desk: StoryDesk,
+    width: int = 120,
+    height: int = 36,
+    *,
+    glyphs: Glyphs = UNICODE,
+    doors: Doors | None = None,
 ) -> AsyncIterator[Seat]:
     """The console on ``desk``, with the board drawn."""
     clock = [0.0]
@@ -92,7 +102,7 @@ async def seated(
     async with app.run_test(size=(width, height)) as pilot:
         seat = Seat(app, pilot, clock)
         if doors is None:
-            await seat.until(lambda: app.board is not None and app.screen is app.board, "the board is there")
+            await seat.until(lambda: seat.on_board, "the board is there")
             await seat.settle()
         yield seat
 

@@ -1,4 +1,4 @@
-"""The one door: whatever a node writes, nothing that steers a terminal gets through, and no verdict is lost."""
+"""The one door: nothing that steers a terminal gets through, and no verdict is lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from tui.console.foreign import LINE_LIMIT, Line, LineReader, clean_line, one_line, paragraph
 
 STEERING = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-PIECES = [b"\x1b[31m", b"\x1b]0;own\x07", b"\x1b[2J", b"\xc2\x9b2J", b"\xe2\x80\xae", b"\r", b"\n", b"\x08", b"\t"]
+PIECES = [
+    b"\x1b[31m",
+    b"\x1b]0;own\x07",
+    b"\x1b[2J",
+    b"\xc2\x9b2J",
+    b"\xe2\x80\xae",
+    b"\r",
+    b"\n",
+    b"\x08",
+    b"\t",
+]
 hostile = st.lists(st.one_of(st.binary(max_size=12), st.sampled_from(PIECES)), max_size=30)
 
 
@@ -99,7 +109,9 @@ def test_red_hats_mark_keeps_its_column_and_its_colour() -> None:
 
 
 def test_a_character_cut_in_two_is_one_character() -> None:
-    assert [line.text for line in read("København\n".encode()[:2], "København\n".encode()[2:])] == ["København"]
+    assert [line.text for line in read("København\n".encode()[:2], "København\n".encode()[2:])] == [
+        "København"
+    ]
 
 
 def test_invalid_utf8_is_visible_as_such() -> None:

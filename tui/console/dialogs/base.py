@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import ClassVar, Generic, TypeVar
 
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -34,14 +35,20 @@ class Dialog(ModalScreen[T], Generic[T]):
         self.deaf_until = float("inf")
         """Until this moment of the app's clock, keys are dropped."""
         self.closed_because = ""
+        """Why the question became void, as a sentence."""
+        self._ended = False
 
     def on_mount(self) -> None:
         """Finish what needs the parts to be there."""
-        clock: Callable[[], float] = getattr(self.app, "monotonic", time.monotonic)
-        self.deaf_until = clock() + DEAF_SECONDS
+        self.deaf_until = self.clock() + DEAF_SECONDS
         frame = self.query_one("#dialog")
         frame.border_title = Content(self.glyphs.plain(self._title))
         frame.border_subtitle = Content(self.glyphs.plain(self._hint)) if self._hint else None
+
+    def clock(self) -> float:
+        """The app's clock, in seconds."""
+        clock: Callable[[], float] = getattr(self.app, "monotonic", time.monotonic)
+        return clock()
 
     @property
     def room(self) -> int:
@@ -51,10 +58,16 @@ class Dialog(ModalScreen[T], Generic[T]):
 
     def state_changed(self, run: Run) -> None:
         """Close without an answer when the question no longer stands: a stale yes must do nothing."""
-        if self._void is not None and (sentence := self._void(run)):
+        if self._void is not None and not self._ended and (sentence := self._void(run)):
             self.closed_because = sentence
-            self._void = None
             self.dismiss(None)
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """End with an answer; the first one counts, whatever keys are still on their way."""
+        if self._ended:
+            return AwaitComplete()
+        self._ended = True
+        return super().dismiss(result)
 
     def action_back(self) -> None:
         """Close without an answer."""

@@ -25,6 +25,8 @@ from tui.model.run import Node, Run
 T = TypeVar("T")
 TICK = 0.1
 """Seconds between two looks at what is new: the only timer of the board."""
+DEAF_AFTER_VOID = 0.8
+"""Seconds without keys after a dialog closed by itself: less than it takes to see that it is gone."""
 SAID_FOR = 80
 """Ticks for which an answer stays in the status line."""
 
@@ -51,6 +53,8 @@ class BoardScreen(Screen[None]):
         """The pane in sight where there is room for one."""
         self.said = ""
         self._said_ticks = 0
+        self.deaf_until = 0.0
+        """Until this moment of the app's clock, keys are dropped."""
         self._changed = True
         self._ticks = 0
         self._busy = False
@@ -149,6 +153,8 @@ class BoardScreen(Screen[None]):
             stop()
         if dialog.closed_because:
             self.say(dialog.closed_because)
+            # The key that was meant for the dialog must not become a command.
+            self.deaf_until = dialog.clock() + DEAF_AFTER_VOID
         return answer
 
     def open(self, screen: Screen[Any]) -> None:

@@ -1,0 +1,150 @@
+"""The confirm: what it shows, that it never fires by accident, and that a stale yes does nothing."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Button, Input
+
+from tests.console.screen import Seat, same_as_snapshot, seated
+from tests.console.story import StoryDesk, begin, offer, pick
+from tui.model.intents import ConfirmStep, DeclineStep
+from tui.model.states import StepName
+from tui.rollout.desk import Reply
+
+
+def offered(confirm: str = "yes", step: StepName = StepName.STOP_SERVICES) -> StoryDesk:
+    desk = begin(StoryDesk())
+    pick(desk, "px04")
+    offer(desk, "px04", step, confirm=confirm, token="t1")
+    return desk
+
+
+async def opened(seat: Seat) -> None:
+    await seat.press("enter")
+    await seat.shows("Confirm")
+
+
+@pytest.mark.parametrize(("width", "height"), [(120, 36), (80, 24)])
+async def test_it_shows_all_that_matters(width: int, height: int) -> None:
+    async with seated(offered(), width, height) as seat:
+        await opened(seat)
+        same_as_snapshot(f"confirm-{width}x{height}", seat.text)
+
+
+async def test_focus_is_on_no_and_enter_declines() -> None:
+    desk = offered()
+    async with seated(desk) as seat:
+        await opened(seat)
+        assert isinstance(seat.app.focused, Button)
+        assert seat.app.focused.id == "no"
+        await seat.press("enter")
+        assert desk.submitted == [DeclineStep(token="t1")]
+
+
+async def test_y_confirms_an_ordinary_step_with_its_token() -> None:
+    desk = offered()
+    async with seated(desk) as seat:
+        await opened(seat)
+        await seat.press("y")
+        assert desk.submitted == [ConfirmStep(token="t1")]
+
+
+async def test_the_arrows_reach_yes() -> None:
+    desk = offered()
+    async with seated(desk) as seat:
+        await opened(seat)
+        await seat.press("right", "enter")
+        assert desk.submitted == [ConfirmStep(token="t1")]
+
+
+async def test_esc_decides_nothing_and_the_offer_stays() -> None:
+    desk = offered()
+    async with seated(desk) as seat:
+        await opened(seat)
+        await seat.press("escape")
+        assert "Confirm stop services" not in seat.text
+        assert desk.submitted == []
+        await opened(seat)
+
+
+async def test_keys_of_the_first_moment_are_dropped() -> None:
+    desk = offered()
+    async with seated(desk) as seat:
+        await seat.press_at_once("enter", "y", "enter", "n")
+        await seat.shows("Confirm stop services")
+        assert desk.submitted == []
+        await seat.press("y")
+        assert desk.submitted == [ConfirmStep(token="t1")]
+
+
+async def test_a_dangerous_step_needs_the_nodes_name() -> None:
+    desk = offered("type-name", StepName.REBOOT)
+    async with seated(desk) as seat:
+        await opened(seat)
+        assert isinstance(seat.app.focused, Button)
+        assert seat.app.focused.id == "no"
+        await seat.press(*"px03", "enter")
+        await seat.shows("that is not px04: nothing was confirmed")
+        assert desk.submitted == []
+        await seat.press("backspace", "4", "enter")
+        assert desk.submitted == [ConfirmStep(token="t1", typed="px04")]
+
+
+async def test_in_a_typed_confirm_y_and_n_are_letters() -> None:
+    desk = offered("type-name", StepName.REBOOT)
+    async with seated(desk) as seat:
+        await opened(seat)
+        await seat.press("n", "y")
+        assert desk.submitted == []
+        assert seat.app.screen.query_one(Input).value == "ny"
+
+
+async def test_yes_by_mouse_does_not_pass_the_name() -> None:
+    desk = offered("type-name", StepName.REBOOT)
+    async with seated(desk) as seat:
+        await opened(seat)
+        await seat.pilot.click("#yes")
+        await seat.settle()
+        assert desk.submitted == []
+
+
+@pytest.mark.parametrize("change", ["other offer", "declined elsewhere"])
+async def test_a_stale_yes_does_nothing(change: str) -> None:
+    desk = offered()
+    async with seated(desk) as seat:
+        await opened(seat)
+        if change == "other offer":
+            offer(desk, "px04", StepName.STOP_SERVICES, attempt=1, token="t2")
+        else:
+            desk.tell("step.declined", "px04", StepName.STOP_SERVICES, 1, token="t1")
+        await seat.press_at_once("y")
+        assert desk.submitted == []
+        await seat.shows("what was offered has changed meanwhile, so nothing was confirmed")
+
+
+async def test_events_that_do_not_touch_the_offer_leave_it_open() -> None:
+    desk = offered()
+    async with seated(desk) as seat:
+        await opened(seat)
+        desk.tell("node.health", "px01", health="active", detail="still well")
+        await seat.settle()
+        await seat.press("y")
+        assert desk.submitted == [ConfirmStep(token="t1")]
+
+
+async def test_the_gates_age_grows_while_one_hesitates() -> None:
+    desk = offered()
+    async with seated(desk) as seat:
+        await opened(seat)
+        assert "(seen 0.8 s ago)" in seat.text
+        desk.later(60)
+        await seat.shows("(seen 1 min ago)")
+
+
+async def test_a_refusal_of_the_engine_is_said() -> None:
+    desk = offered()
+    desk.reply = Reply(False, "the gate is closed: px03 is degraded")
+    async with seated(desk) as seat:
+        await opened(seat)
+        await seat.press("y")
+        await seat.shows("! the gate is closed: px03 is degraded")

@@ -1,0 +1,278 @@
+"""Picking, deciding, rerunning, skipping, holding, pausing, cancelling, quitting: keys in, intents out."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+import pytest
+
+from tests.console.screen import seated
+from tests.console.story import StoryDesk, begin, end, mid_update, pick, start
+from tui.model import intents as it
+from tui.model.states import PauseMode, RerunScope, StepName
+from tui.rollout.desk import Candidate, Choice
+
+
+def failed() -> StoryDesk:
+    desk = mid_update(StoryDesk())
+    end(desk, "px04", StepName.INSTALL, status="failed", code=1)
+    desk.tell(
+        "step.state",
+        "px04",
+        StepName.INSTALL,
+        status="failed",
+        reason="the PX driver did not start",
+        remedy="Reboot.",
+    )
+    desk.options = (
+        Choice("reboot px04", "the manual's cure", it.RequestReboot(node="px04"), recommended=True),
+        Choice(
+            "go on with reboot needed",
+            "only a reboot makes it active",
+            it.Override(node="px04", check="services-not-stopped", reason=""),
+            dangerous=True,
+            needs_reason=True,
+        ),
+        Choice("skip px04", "leave it", it.SkipNode(node="px04", reason=""), needs_reason=True),
+    )
+    return desk
+
+
+async def test_next_proposes_the_best_node_and_says_why() -> None:
+    desk = begin(StoryDesk())
+    desk.picks = (
+        Candidate("px02", True, "active, every other node is active"),
+        Candidate("px01", True, "active"),
+        Candidate("px03", False, "px03 is degraded"),
+    )
+    async with seated(desk) as seat:
+        await seat.press("n")
+        await seat.shows("● px02  recommended", "every other node is active", "not now: px03 is degraded")
+        await seat.press("enter")
+        assert desk.submitted == [it.SelectNode(node="px02")]
+
+
+async def test_a_node_that_the_gate_refuses_cannot_be_picked() -> None:
+    desk = begin(StoryDesk())
+    desk.picks = (Candidate("px02", True, "active"), Candidate("px03", False, "px03 is degraded"))
+    async with seated(desk) as seat:
+        await seat.press("n", "down", "enter")
+        assert seat.text.count("not now: px03 is degraded") == 2
+        assert desk.submitted == []
+        await seat.press("up", "enter")
+        assert desk.submitted == [it.SelectNode(node="px02")]
+
+
+async def test_letters_narrow_a_long_list_down() -> None:
+    desk = begin(StoryDesk("px[001-200]"))
+    desk.picks = tuple(Candidate(f"px{n:03}", True, "active") for n in range(1, 201))
+    async with seated(desk) as seat:
+        await seat.press("n", *"142")
+        await seat.shows("px142", "only with “142”: 1 of 200")
+        await seat.press("backspace", *"3", "enter")
+        assert desk.submitted == [it.SelectNode(node="px143")]
+
+
+async def test_the_pick_closes_when_somebody_else_picked() -> None:
+    desk = begin(StoryDesk())
+    desk.picks = (Candidate("px02", True, "active"),)
+    async with seated(desk) as seat:
+        await seat.press("n")
+        pick(desk, "px01")
+        await seat.press_at_once("enter")
+        await seat.shows("px01 has been picked meanwhile")
+        assert desk.submitted == []
+
+
+async def test_after_a_failure_enter_shows_what_can_be_done() -> None:
+    desk = failed()
+    async with seated(desk) as seat:
+        await seat.press("enter")
+        await seat.shows("install failed. the PX driver did not start", "Reboot.", "reboot px04  recommended")
+        await seat.press("enter")
+        assert desk.submitted == [it.RequestReboot(node="px04")]
+
+
+async def test_an_override_needs_its_reason_and_the_name() -> None:
+    desk = failed()
+    async with seated(desk) as seat:
+        await seat.press("enter", "down", "enter")
+        await seat.shows("Why: go on with reboot needed")
+        await seat.press("enter")
+        await seat.shows("write a few words")
+        await seat.press(*"ok", "enter")
+        await seat.shows("Sure: go on with reboot needed")
+        await seat.press(*"px05", "enter")
+        await seat.shows("that is not px04")
+        assert desk.submitted == []
+        await seat.press("backspace", "4", "enter")
+        assert desk.submitted == [
+            it.Override(node="px04", check="services-not-stopped", reason="ok", typed="px04")
+        ]
+
+
+async def test_turning_back_at_the_reason_does_nothing() -> None:
+    desk = failed()
+    async with seated(desk) as seat:
+        await seat.press("enter", "end", "enter", *"no", "escape")
+        assert desk.submitted == []
+
+
+async def test_choices_that_changed_close_the_dialog() -> None:
+    desk = failed()
+    async with seated(desk) as seat:
+        await seat.press("enter")
+        desk.options = desk.options[1:]
+        desk.tell("note.added", text="x")
+        await seat.press_at_once("enter")
+        await seat.shows("the choices have changed meanwhile")
+        assert desk.submitted == []
+
+
+async def test_with_nothing_but_cancel_to_choose_enter_says_why() -> None:
+    desk = mid_update(StoryDesk())
+    desk.options = (Choice("cancel the run", "end it", it.CancelRun(reason=""), needs_reason=True),)
+    async with seated(desk) as seat:
+        await seat.press("enter")
+        await seat.shows("confirm: nothing is offered now; px04 is installing")
+
+
+@pytest.mark.parametrize(
+    ("downs", "step", "scope"),
+    [
+        (0, StepName.INSTALL, RerunScope.STEP),
+        (1, StepName.INSTALL, RerunScope.FROM_HERE),
+        (2, StepName.LOG_IN, RerunScope.NODE),
+        (4, StepName.PACKAGES, RerunScope.STEP),
+    ],
+)
+async def test_rerun_offers_step_from_here_and_node(downs: int, step: StepName, scope: RerunScope) -> None:
+    desk = failed()
+    async with seated(desk) as seat:
+        await seat.press("r", *["down"] * downs, "enter")
+        assert desk.submitted == [it.RerunStep(node="px04", step=step, scope=scope)]
+
+
+async def test_rerun_of_a_node_that_has_not_begun_says_so() -> None:
+    async with seated(mid_update(StoryDesk())) as seat:
+        await seat.press("right", "r")
+        await seat.shows("rerun: nothing has run on px05 yet")
+
+
+async def test_skip_hold_and_release_with_a_reason() -> None:
+    desk = mid_update(StoryDesk())
+    async with seated(desk) as seat:
+        await seat.press("right", "s", *"later", "enter")
+        await seat.press("h", *"disk", "enter")
+        assert desk.submitted == [
+            it.SkipNode(node="px05", reason="later"),
+            it.HoldNode(node="px05", reason="disk"),
+        ]
+        await seat.press("right", "right", "h")
+        await seat.shows("Release px07", "Held: fan, T-4711")
+        await seat.press("enter")
+        assert desk.submitted[-1] == it.ReleaseNode(node="px07")
+
+
+async def test_pause_and_resume_are_one_key() -> None:
+    desk = mid_update(StoryDesk())
+    async with seated(desk) as seat:
+        await seat.press("p")
+        desk.tell("run.state", status="paused-by-user", summary="paused")
+        await seat.shows("p resume")
+        await seat.press("p")
+        assert desk.submitted == [it.Pause(), it.Resume()]
+
+
+async def test_the_pause_mode_starts_from_the_one_in_force() -> None:
+    desk = mid_update(StoryDesk())
+    async with seated(desk) as seat:
+        await seat.press("m")
+        await seat.shows("Now: every step")
+        await seat.press("down", "enter")
+        assert desk.submitted == [it.ChangePauseMode(mode=PauseMode.EVERY_NODE)]
+
+
+async def test_cancel_of_an_install_needs_the_name_and_starts_at_going_back() -> None:
+    desk = mid_update(StoryDesk())
+    async with seated(desk) as seat:
+        await seat.press("c")
+        await seat.shows("stop install on px04", "aborting it needs a reboot", "1 thing still")
+        await seat.press("enter")
+        assert desk.submitted == []
+        await seat.press("c", "down", "enter", *"px04", "enter")
+        assert desk.submitted == [it.CancelStep(node="px04", typed="px04")]
+
+
+async def test_cancel_ends_by_itself_when_the_step_does() -> None:
+    desk = mid_update(StoryDesk())
+    async with seated(desk) as seat:
+        await seat.press("c", "down", "enter")
+        await seat.shows("Stop install")
+        end(desk, "px04", StepName.INSTALL)
+        await seat.shows("install has ended meanwhile")
+        assert desk.submitted == []
+
+
+async def test_what_cannot_be_aborted_is_not_offered() -> None:
+    desk = mid_update(StoryDesk())
+    end(desk, "px04", StepName.INSTALL)
+    start(desk, "px04", StepName.REBOOT)
+    async with seated(desk) as seat:
+        await seat.press("c", "down", "enter")
+        await seat.shows("not now: reboot cannot be aborted")
+        await seat.press("down", "enter", *"stop", "enter")
+        assert desk.submitted == [it.CancelRun(reason="stop")]
+
+
+async def test_quit_while_a_job_runs_says_what_each_way_means() -> None:
+    desk = mid_update(StoryDesk())
+    async with seated(desk) as seat:
+        await seat.press("q")
+        await seat.shows(
+            "leave it running and quit", "install goes on, on px04; the next start takes the run up"
+        )
+        await seat.press("enter")
+        assert seat.app.is_running
+        await seat.press("q", "end", "enter")
+        await seat.shows("stop install on px04")
+        await seat.press("escape", "q", "down", "enter")
+        assert seat.app.return_code == 0
+        assert desk.submitted == []
+
+
+async def test_sign_off_and_note() -> None:
+    desk = mid_update(StoryDesk())
+    async with seated(desk) as seat:
+        await seat.press("x")
+        await seat.shows("px04: services", "undo: dis_services start")
+        await seat.press("enter", *"seen", "enter")
+        await seat.press("a", *"hello", "enter")
+        assert desk.submitted == [it.SignOff(line="px04-services", reason="seen"), it.AddNote(text="hello")]
+
+
+async def test_read_only_changes_nothing_and_says_so() -> None:
+    desk = mid_update(StoryDesk(read_only=True))
+    async with seated(desk) as seat:
+        for key in "nrshpcmxa":
+            await seat.press(key)
+            await seat.shows("this console is read-only")
+        assert desk.submitted == []
+        assert "read-only" in seat.line("Rollcall")
+
+
+async def test_a_password_is_masked_and_never_on_the_screen() -> None:
+    desk = mid_update(StoryDesk())
+    async with seated(desk) as seat:
+        answer: Future[str | None] = Future()
+        seat.app._show_secret("password of root@px04:", answer)
+        await seat.shows("password of root@px04:", "written nowhere")
+        await seat.press(*"hunter2")
+        assert "hunter2" not in seat.text
+        await seat.press("enter")
+        assert answer.result(0) == "hunter2"
+        again: Future[str | None] = Future()
+        seat.app._show_secret("again", again)
+        await seat.shows("again")
+        await seat.press("escape")
+        assert again.result(0) is None

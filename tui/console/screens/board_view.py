@@ -106,7 +106,7 @@ def _write(board: BoardScreen) -> str:
                 size += offset
     except OSError as error:
         return f"write: {one_line(str(path), 200)} cannot be written: {error.strerror or 'unknown error'}"
-    return f"wrote {size:,} bytes, as the node printed them, to {one_line(str(path.absolute()), 200)}"
+    return f"wrote {path.name}: {size:,} bytes as the node printed them, in {one_line(str(Path.cwd()), 200)}"
 
 
 def _copy(board: BoardScreen) -> str:

@@ -57,11 +57,8 @@ class LinePane(ScrollView, can_focus=True):
         self._ring = Ring()
         self.book = RowBook(self._ring, 80)
         self._placeholder = ""
-
-    @property
-    def following(self) -> bool:
+        self.following = True
         """True while new lines come into sight by themselves."""
-        return self.scroll_offset.y >= self.max_scroll_y
 
     @property
     def bottom(self) -> int:
@@ -82,13 +79,13 @@ class LinePane(ScrollView, can_focus=True):
 
     def pull(self) -> None:
         """Take what the ring got since the last time."""
-        at_end = self.following
+        at_end, top = self.following, self.scroll_offset.y
         gone = self.book.pull()
         self.virtual_size = Size(self._width, len(self.book.rows))
         if at_end:
             self.action_to_end()
         elif gone:
-            self._go_to(max(0, self.scroll_offset.y - gone))
+            self._go_to(max(0, top - gone))
         self.refresh()
 
     @property
@@ -139,6 +136,7 @@ class LinePane(ScrollView, can_focus=True):
 
     def action_to_end(self) -> None:
         """Go to the end and follow."""
+        self.following = True
         self._go_to(self.max_scroll_y)
 
     def _go_to(self, row: int) -> None:
@@ -147,6 +145,7 @@ class LinePane(ScrollView, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Tell that the reader moved."""
         super().watch_scroll_y(old_value, new_value)
+        self.following = round(new_value) >= self.max_scroll_y
         self.post_message(self.Moved())
 
     def on_resize(self, event: events.Resize) -> None:

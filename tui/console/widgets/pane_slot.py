@@ -184,6 +184,8 @@ class PaneSlot(Vertical):
             words = ""
         elif self.pane.following:
             words = "follow"
+        elif self.pane.scroll_offset.y == 0 and self._feed is not None and self._feed.ring.dropped:
+            words = "lines before these are in the output file: w"
         else:
             words = f"row {self.pane.bottom} of {len(book.rows)} · end follows"
         self.border_subtitle = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
 import select
 import shutil
@@ -43,6 +44,9 @@ class Rehearsal:
             )
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         layout = Layout(directory)
+        for name in plan.machines:
+            # of a rehearsal whose directory was removed while it ran
+            processes.end_all(functools.partial(processes.of_sysroot, layout.machine(name).sysroot), 0)
         sha256 = sandbox.build(layout, plan)
         keys.new_key(layout.client_key)
         for name in plan.machines:

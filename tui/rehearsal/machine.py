@@ -6,10 +6,12 @@ overtaken by the next order, as a power button can.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import shutil
 import subprocess
 import threading
+import traceback
 from pathlib import Path
 
 from tui.rehearsal import faults, keys, processes, sandbox
@@ -99,17 +101,23 @@ class Machine:
                 self._urgent -= word in URGENT
                 if not self._urgent:
                     self._overtaken.clear()
-            if word in ("off", "end"):
-                self._go_down(delay=0, grace=0)
-            elif word == "on" and self._power() != "up":
-                self._boot()
-            elif word == "rescue":
-                self._rescue()
-            elif word == "reboot":
-                self._reboot(done)
+            try:
+                self._carry_out(word, done)
+            except Exception:  # noqa: BLE001 - the next order must find somebody who takes it
+                traceback.print_exc()
             done.set()
             if word == "end":
                 return
+
+    def _carry_out(self, word: str, done: threading.Event) -> None:
+        if word in URGENT and word != "on":
+            self._go_down(delay=0, grace=0)
+        elif word == "on" and self._power() != "up":
+            self._boot()
+        elif word == "rescue":
+            self._rescue()
+        elif word == "reboot":
+            self._reboot(done)
 
     def _reboot(self, done: threading.Event) -> None:
         try:
@@ -133,9 +141,6 @@ class Machine:
             self._boot()
 
     def _go_down(self, delay: float, grace: float) -> None:
-        if self._power() != "up":
-            self._set_power("off")
-            return
         self._overtaken.wait(delay)
         processes.end_all(self._processes, grace)
         self._face.refuse()
@@ -195,8 +200,10 @@ class Machine:
     def _set_power(self, word: str) -> None:
         # in one step: the cluster view of another machine may be reading it
         scratch = self.files.power.with_suffix(".new")
-        scratch.write_text(f"{word}\n")
-        scratch.replace(self.files.power)
+        # a directory that was removed has no more use for it
+        with contextlib.suppress(FileNotFoundError):
+            scratch.write_text(f"{word}\n")
+            scratch.replace(self.files.power)
 
 
 def _empty(directory: Path) -> None:

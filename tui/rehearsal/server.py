@@ -18,7 +18,7 @@ import time
 import traceback
 from pathlib import Path
 
-from tui.rehearsal import control, keys, openssh_face
+from tui.rehearsal import control, keys, openssh_face, processes
 from tui.rehearsal.errors import RehearsalError
 from tui.rehearsal.face import Face
 from tui.rehearsal.layout import Layout
@@ -33,8 +33,9 @@ ORDERS = ("off", "on", "reboot")
 class Cluster:
     """All machines of a rehearsal and the ways in which they are given orders."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, lock: int) -> None:
         self._layout = layout
+        self._lock = os.fstat(lock)
         self._plan = Plan.load(layout.plan)
         self._machines: dict[str, Machine] = {}
         self._ended = threading.Event()
@@ -59,7 +60,9 @@ class Cluster:
         while not self._ended.wait(LOOK):
             if any(machine.face.connections() for machine in self._machines.values()):
                 seen = time.monotonic()
-            if time.monotonic() - seen > IDLE_LIMIT or not self._layout.plan.exists():
+            if not self._is_ours():
+                self._abandon()
+            elif time.monotonic() - seen > IDLE_LIMIT:
                 self.end()
 
     def end(self) -> None:
@@ -67,6 +70,29 @@ class Cluster:
         waiting = [machine.order("end") for machine in self._machines.values()]
         for done in waiting:
             done.wait(control.LIMIT)
+        self._ended.set()
+
+    def _is_ours(self) -> bool:
+        """Whether the directory is the one that was started on: not removed, and no other in its place."""
+        try:
+            return os.path.samestat(self._lock, os.stat(self._layout.lock)) and self._layout.plan.exists()
+        except FileNotFoundError:
+            return False
+
+    def _abandon(self) -> None:
+        """Stop serving a directory that is gone.
+
+        Processes are known by their sysroot, and another rehearsal may come to lie in the same place at any
+        moment: what was found before there was a plan again is certainly ours, anything later is not.
+        """
+        for machine in self._machines.values():
+            machine.face.refuse()
+            machine.face.cut()
+        roots = [machine.files.sysroot for machine in self._machines.values()]
+        while left := [pid for root in roots for pid in processes.of_sysroot(root)]:
+            if self._layout.plan.exists():
+                break
+            processes.send(left, signal.SIGKILL)
         self._ended.set()
 
     def _face(self, name: str, reserved: socket.socket) -> Face:
@@ -131,7 +157,7 @@ def main(directory: str, ready_fd: int) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.ftruncate(lock, 0)
         os.write(lock, f"{os.getpid()}\n".encode())
-        cluster = Cluster(layout)
+        cluster = Cluster(layout, lock)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=cluster.end, daemon=True).start())
         cluster.start()
@@ -147,8 +173,6 @@ def main(directory: str, ready_fd: int) -> None:
         os._exit(1)
     _tell(ready_fd, "ready")
     cluster.serve()
-    with contextlib.suppress(OSError):
-        layout.control_socket.unlink()
     # threads that still wait for a client have nothing left to do
     os._exit(0)
 

@@ -127,7 +127,7 @@ find_packages() {   # sets PACKAGES to the directory that is installed from
         [ "$_arch" = "$PACKAGE_ARCH" ] || die "${_file##*/} is for $_arch, this machine is $PACKAGE_ARCH"
         [ "$(header "$_file" Version)" = "$VERSION" ] || die "${_file##*/} is not of version $VERSION"
     done
-    [ -n "$_found" ] || die "no packages in $PACKAGES"
+    [ -n "$_found" ] || die "no packages in ${PACKAGES#"$R"}"
 }
 
 ask() {   # install-prompts: the question comes even with --batch
@@ -211,7 +211,7 @@ install() {
     refuse_downgrade
     find_packages
     say "installed ${OLD:-nothing}, to be installed $VERSION" 250
-    say "packages from $FROM" 250
+    say "packages from ${FROM#"$R"}" 250
     ! fault install-prompts || ask
     [ -n "$BATCH" ] || say "no --batch: this rehearsal has no further questions" 100
     STOPPED=1
@@ -220,7 +220,7 @@ install() {
         CALLER=SIA "$R$DIS/sbin/dis_services" stop || STOPPED=
         [ -n "$STOPPED" ] || warn "services could not be stopped: drivers are installed on disk only"
     fi
-    for _word in "checking space" "checking kernel $KERNEL" "checking the adapter" "keeping a copy of dis_*.conf"; do
+    for _word in "checking space" "checking kernel $KERNEL" "checking dependencies" "keeping a copy of dis_*.conf"; do
         say "$_word" 250
     done
     trouble

@@ -34,7 +34,7 @@ class TerminalProcess:
             env={**os.environ, "TERM": "xterm", **(environ or {})},
             start_new_session=True,
         )
-        self._slave = slave  # kept until the process has opened it
+        self._slave = slave  # held, so that the terminal outlives what its processes do with it
         self._seen = b""
         self._read_to = 0
 
@@ -74,21 +74,13 @@ class TerminalProcess:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        if self._slave >= 0:
-            os.close(self._slave)
+        os.close(self._slave)
         os.close(self._master)
 
     def _read(self) -> bool:
-        """Take what is there, waiting a moment; False when the other side is closed."""
-        ready, _, _ = select.select([self._master], [], [], 0.2)
-        if not ready:
-            return True
-        try:
-            data = os.read(self._master, 65536)
-        except OSError:  # Linux says EIO when the last slave is closed
-            return False
-        self._seen += data
-        if self._slave >= 0 and data:
-            os.close(self._slave)
-            self._slave = -1
-        return bool(data)
+        """Take what is there, waiting a moment; False when the process has ended and all is read."""
+        ended = self.process.poll() is not None
+        ready, _, _ = select.select([self._master], [], [], 0.0 if ended else 0.2)
+        if ready:
+            self._seen += os.read(self._master, 65536)
+        return bool(ready) or not ended

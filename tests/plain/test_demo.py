@@ -229,3 +229,13 @@ def test_a_lost_terminal_leaves_in_order(state: Path) -> None:
     process.stdout.close()
     assert "Stopped here: ended by SIGHUP" in said
     assert read_events(only_run(state))[-1].type == "operator.left"
+
+
+def test_read_only_looks_and_leaves(state: Path) -> None:
+    call(state, *SMALL, "--pace", "60")
+    cluster_file = str(state / "demo" / "cluster.toml")
+    done = call(state, "run", cluster_file, "--plain", "--yes", "--read-only")
+    assert done.returncode == 4
+    assert "this was a look only" in done.stdout
+    run = fold(read_events(only_run(state)))
+    assert not any(step.attempts for node in run.nodes.values() for step in node.steps.values())

@@ -57,7 +57,8 @@ class Ending:
             if run.next_action:
                 said.append(f"Next: {run.next_action}.")
             said.append(f"To take it up again: {self.resume}")
-        said.append(f"Report: {self.report}" if self.report else f"No report: {self.no_report}")
+        if self.report or self.no_report:
+            said.append(f"Report: {self.report}" if self.report else f"No report: {self.no_report}")
         said.append(f"Exit code {self.exit_code}: {MEANINGS[self.exit_code]}.")
         return said
 

@@ -16,6 +16,7 @@ from tui.plain.deciding import LEAVE, Answerer
 from tui.plain.streams import Streams
 from tui.plain.terminal import Terminal
 from tui.plain.voice import Voice
+from tui.plain.words import LOOKING_AROUND
 from tui.rollout.desk import Desk
 
 T = TypeVar("T")
@@ -35,6 +36,7 @@ class Front:
         self._terminal = terminal
         self._streams = Streams(desk.output, desk.state, voice)
         self._interrupt = asyncio.Event()
+        self._news = asyncio.Event()
         self._leave = ""
         self.stopped = ""
 
@@ -54,7 +56,7 @@ class Front:
             stop_listening()
 
     async def _step(self) -> None:
-        await self._unless_interrupted(self._desk.idle())
+        await self._unless_interrupted(self._looked() if self._desk.read_only else self._desk.idle())
         self._streams.pump()
         run = self._desk.state
         if run.status.final:
@@ -63,9 +65,18 @@ class Front:
             self.stopped = "nobody reads the output any more"
         elif broken := str(getattr(self._desk, "broken", "")):
             self.stopped = broken
+        elif self._desk.read_only:
+            self._voice.remark(f"{self._desk.advice().why}.")
+            self.stopped = "this was a look only (--read-only)"
         else:
             stop = await self._unless_interrupted(self._answerer.attend(self._desk))
             self.stopped = stop or ""
+
+    async def _looked(self) -> None:
+        """Read-only, an engine does nothing after its first look, so there is no idleness to wait for."""
+        while self._desk.state.status in LOOKING_AROUND:
+            self._news.clear()
+            await self._news.wait()
 
     async def _unless_interrupted(self, work: Coroutine[Any, Any, T]) -> T:
         task = asyncio.ensure_future(work)
@@ -112,6 +123,7 @@ class Front:
     def _on_event(self, event: ev.Event, run: Run) -> None:
         self._streams.on_event(event)
         self._voice.event(event, run)
+        self._news.set()
 
     @contextlib.contextmanager
     def _signals(self) -> Any:

@@ -8,7 +8,7 @@ from tui.model import events as ev
 from tui.model.run import Run
 from tui.model.states import Confirm, Progress, RunStatus, StepStatus
 
-_LOOKING_AROUND = (RunStatus.DRAFT, RunStatus.VALIDATING, RunStatus.INTERRUPTED, RunStatus.RECOVERING)
+LOOKING_AROUND = (RunStatus.DRAFT, RunStatus.VALIDATING, RunStatus.INTERRUPTED, RunStatus.RECOVERING)
 """While every node is looked at for the first time, single looks are no news."""
 
 
@@ -76,7 +76,7 @@ def _of_node(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
             return "now failed"  # its step has said why
         case ev.NodeProgress(progress=progress, reason=reason):
             return _sentence(f"now {progress.value}", reason)
-        case ev.NodeHealth(health=health, detail=detail) if run.status not in _LOOKING_AROUND:
+        case ev.NodeHealth(health=health, detail=detail) if run.status not in LOOKING_AROUND:
             return _sentence(f"is {health.value}", detail)
         case ev.NodeFacts(installed=installed, active=active):
             return f"{installed or 'no version'} on disk, {active or 'no driver'} loaded"

@@ -100,7 +100,7 @@ def test_a_failed_step_stops_yes_and_the_run_can_be_finished(state: Path) -> Non
 
 
 def test_a_killed_console_loses_nothing_and_repeats_nothing(state: Path) -> None:
-    command = rollcall(*SMALL, "--pace", "15", "--yes", "--state-dir", str(state))
+    command = rollcall(*SMALL, "--pace", "8", "--yes", "--state-dir", str(state))
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, cwd=ROOT)
 
     def installing() -> bool:
@@ -151,7 +151,7 @@ def test_a_person_answers_in_a_terminal(terminal: Open, state: Path) -> None:
 
 
 def test_ctrl_c_asks_and_leaving_lets_the_job_go_on(terminal: Open, state: Path) -> None:
-    screen = terminal(*SMALL, "--pace", "4", "--yes")
+    screen = terminal(*SMALL, "--pace", "1", "--yes")
     screen.expect(r"px01 packages\| ")
     screen.press(b"\x03")
     screen.expect("px01: packages is running, and goes on by itself if you leave")
@@ -168,7 +168,7 @@ def test_ctrl_c_asks_and_leaving_lets_the_job_go_on(terminal: Open, state: Path)
 
 
 def test_a_running_job_is_canceled_on_request(terminal: Open, state: Path) -> None:
-    screen = terminal(*SMALL, "--pace", "4", "--yes")
+    screen = terminal(*SMALL, "--pace", "1", "--yes")
     screen.expect(r"px01 packages\| ")
     screen.press(b"\x03")
     screen.expect("c to cancel it.*: ")
@@ -217,7 +217,7 @@ def test_looking_at_a_cluster_changes_nothing(state: Path) -> None:
 
 
 def test_a_lost_terminal_leaves_in_order(state: Path) -> None:
-    command = rollcall(*SMALL, "--pace", "4", "--yes", "--state-dir", str(state))
+    command = rollcall(*SMALL, "--pace", "1", "--yes", "--state-dir", str(state))
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, cwd=ROOT)
     assert process.stdout is not None
     for line in process.stdout:

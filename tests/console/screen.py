@@ -102,7 +102,7 @@ async def seated(
     async with app.run_test(size=(width, height)) as pilot:
         seat = Seat(app, pilot, clock)
         if doors is None:
-            await seat.until(lambda: seat.on_board, "the board is there")
+            await seat.until(lambda: app.board is not None and app.board.is_mounted, "the board is there")
             await seat.settle()
         yield seat
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from tui.console.glyphs import Glyphs, choose_glyphs
@@ -154,6 +155,11 @@ class RollcallApp(App[int], inherit_bindings=False):
             self.board.action_command("quit")
         elif self.board is None:
             self.exit()
+
+    def action_command_palette(self) -> None:
+        """Find a command by its name."""
+        if self.board is not None and self.screen is self.board:
+            self.push_screen(CommandPalette(id="--command-palette", placeholder="find a command"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every command of the table; a grey one says why when it is chosen."""

@@ -185,7 +185,7 @@ class PaneSlot(Vertical):
         elif self.pane.following:
             words = "follow"
         elif self.pane.scroll_offset.y == 0 and self._feed is not None and self._feed.ring.dropped:
-            words = "lines before these are in the output file: w"
+            words = "w writes earlier lines too"
         else:
             words = f"row {self.pane.bottom} of {len(book.rows)} · end follows"
         self.border_subtitle = (

@@ -1,0 +1,161 @@
+"""Journal, checks, plan, help, summary: what they say, and that ASCII and no colour are enough for all of them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.console.screen import same_as_snapshot, seated
+from tests.console.story import StoryDesk, begin, end, mid_update, offer, update
+from tui.console.commands.table import COMMANDS
+from tui.console.glyphs import ASCII, UNICODE, choose_glyphs
+from tui.console.view import journal
+from tui.model.events import PAYLOADS, Event
+from tui.model.states import StepName
+
+
+def checked() -> StoryDesk:
+    desk = begin(StoryDesk())
+    desk.tell("preflight.result", "px01", check="login", verdict="passed", summary="root on px01")
+    desk.tell("preflight.result", "px02", check="kernel", verdict="warning", summary="a newer kernel waits", impact="x")
+    desk.tell("preflight.result", "px03", check="disk", verdict="error", summary="/opt is full", remedy="free 400 MB")
+    return desk
+
+
+async def test_checks_show_errors_first_with_impact_and_remedy() -> None:
+    async with seated(checked()) as seat:
+        await seat.press("o")
+        await seat.shows("1 error   1 warning   1 passed")
+        rows = [line for line in seat.text.split("\n") if re.search("error |warning |passed ", line)][1:]
+        assert [re.search("px0.", row)[0] for row in rows] == ["px03", "px02", "px01"]  # type: ignore[index]
+        assert "free 400 MB" in seat.line("remedy")
+
+
+async def test_old_checks_say_their_age_and_new_ones_come_in() -> None:
+    desk = checked()
+    async with seated(desk) as seat:
+        await seat.press("o")
+        desk.later(2000)
+        desk.tell("note.added", text="x")
+        await seat.shows("made 33 min ago")
+        desk.tell("preflight.result", None, check="window", verdict="passed", summary="2 hours left")
+        await seat.shows("cluster", "2 hours left")
+
+
+async def test_the_plan_shows_every_command_of_every_node() -> None:
+    async with seated(begin(StoryDesk()), 160, 60) as seat:
+        await seat.press("l")
+        await seat.shows("Plan to 5.21.2", "--install-node --use-rpms /var/lib/rollcall/rpms --batch", "systemctl stop")
+        await seat.press("slash", *"return")
+        await seat.shows("of 9")
+        await seat.press("escape", "escape")
+        await seat.shows("Nodes 8")
+
+
+async def test_the_journal_tells_events_as_sentences_and_grows() -> None:
+    desk = begin(StoryDesk())
+    update(desk, "px01")
+    async with seated(desk, 160, 48) as seat:
+        await seat.press("j")
+        await seat.shows("px01 install", "succeeded: exit code 0; 298 bytes", "eva@console", "updated: installed")
+        desk.tell("override.used", "px02", StepName.STOP_SERVICES, 1, check="apps-still-running", reason="test node")
+        await seat.shows("went past apps-still-running: test node")
+
+
+async def test_every_event_type_has_words() -> None:
+    assert set(journal._WORDS) == set(PAYLOADS.values())
+
+
+def test_an_event_of_a_newer_version_is_shown_by_its_type() -> None:
+    desk = begin(StoryDesk())
+    strange = desk.events()[0].model_copy(update={"type": "moon.phase\x1b[2J", "data": {}})
+    assert journal.sentence(strange) == ("moon.phase", "quiet")
+    broken = desk.events()[0].model_copy(update={"data": {}})
+    assert journal.sentence(broken) == ("run.created", "quiet")
+
+
+async def test_help_is_the_command_table() -> None:
+    async with seated(mid_update(StoryDesk()), 120, 70) as seat:
+        await seat.press("question_mark")
+        await seat.shows("Help", "The run", "What is shown", "Signs")
+        for command in COMMANDS:
+            assert command.sentence[:40] in seat.text
+        same_as_snapshot("help", seat.text)
+
+
+async def test_the_summary_tells_truly_what_happened() -> None:
+    desk = begin(StoryDesk(), held={"px07": "fan"})
+    for node in ("mgmt", "px01", "px02"):
+        update(desk, node)
+    desk.tell("ledger.added", "px03", line="px03-node", what="node", before="in service", undo="start it")
+    desk.tell("ledger.added", "px04", line="px04-apps", what="applications", before="up", undo="start mysqld")
+    desk.tell("ledger.undone", "px04", line="px04-apps", how="signed-off", reason="not wanted any more")
+    desk.tell("node.progress", "px03", progress="failed", reason="the driver did not start")
+    desk.tell("node.skipped", "px08", reason="customer asked")
+    desk.tell("run.state", status="canceled", summary="ended by eva")
+    async with seated(desk, 120, 40) as seat:
+        await seat.shows("The run is over", "2 updated", "1 skipped", "1 held", "3 waiting", "1 failed")
+        await seat.shows("still out; undo: start it", "signed-off: not wanted any more")
+        assert "the driver did not start" in seat.line("px03           failed")
+        assert "customer asked" in seat.line("px08           skipped")
+
+
+@pytest.mark.parametrize("keys", ["", "j", "o", "l", "?", "S", "n", "m", "c", "q", "enter", "/", "ctrl+p"])
+async def test_ascii_is_enough(keys: str) -> None:
+    desk = mid_update(StoryDesk())
+    end(desk, "px04", StepName.INSTALL, status="failed", code=1, summary="über")
+    offer(desk, "px04", StepName.INSTALL, attempt=2)
+    desk.tell("node.health", "px05", health="degraded", detail="ünwell – x4")
+    async with seated(desk, 120, 36, glyphs=ASCII) as seat:
+        await seat.press(*[{"?": "question_mark", "/": "slash"}.get(key, key) for key in [keys] if key])
+        assert {character for character in seat.text if not character.isascii()} == set()
+
+
+@pytest.mark.parametrize(
+    ("environ", "chosen"),
+    [
+        ({"LANG": "en_US.UTF-8"}, UNICODE),
+        ({}, UNICODE),
+        ({"LANG": "C"}, ASCII),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, ASCII),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "POSIX"}, ASCII),
+        ({"LANG": "C", "LC_CTYPE": "nb_NO.UTF-8"}, UNICODE),
+        ({"LANG": "C.UTF-8"}, UNICODE),
+        ({"LANG": "en_US.UTF-8", "ROLLCALL_ASCII": "1"}, ASCII),
+        ({"LANG": "en_US.UTF-8", "ROLLCALL_ASCII": "0"}, UNICODE),
+    ],
+)
+def test_which_signs_a_locale_gets(environ: dict[str, str], chosen: object) -> None:
+    assert choose_glyphs(environ) is chosen
+
+
+async def test_without_colour_no_theme_can_be_chosen_that_paints_black_on_black(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with seated(mid_update(StoryDesk())) as seat:
+        assert not any(theme.ansi for theme in seat.app.available_themes.values())
+        strips = seat.app.screen._compositor.render_strips()
+        pairs = {
+            (segment.style.color, segment.style.bgcolor)
+            for strip in strips
+            for segment in strip
+            if segment.style and segment.text.strip()
+        }
+        assert pairs
+        assert all(fore != back for fore, back in pairs)
+
+
+async def test_the_light_theme_and_textuals_own_ones_work() -> None:
+    async with seated(mid_update(StoryDesk())) as seat:
+        await seat.press("T")
+        assert seat.app.theme == "rollcall-light"
+        for theme in ("nord", "textual-light", "rollcall-dark"):
+            seat.app.theme = theme
+            await seat.settle()
+            assert "px04 · install" in seat.text
+
+
+def test_events_are_the_real_ones() -> None:
+    assert all(isinstance(event, Event) for event in mid_update(StoryDesk()).events())

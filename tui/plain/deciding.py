@@ -85,6 +85,10 @@ class Agreeing:
 class Asking:
     """Asks a person on the terminal; no answer is ever taken for a yes."""
 
+    PATIENCE = 10.0
+    """Seconds that a closed gate is given to open before the person is asked what to do."""
+    EVERY = 0.5
+
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
 
@@ -94,7 +98,7 @@ class Asking:
         if run.offer is not None and run.status is RunStatus.RUNNING:
             return await self._offer(desk, run.offer)
         if picks(run):
-            return await self._pick(desk, desk.candidates())
+            return await self._pick(desk, await self._candidates(desk))
         advice = desk.advice()
         self._terminal.remark(f"{advice.why}.")
         if advice.next_action:
@@ -120,6 +124,19 @@ class Asking:
         )
         return None
 
+    async def _candidates(self, desk: Desk) -> Sequence[Candidate]:
+        """Those of now; a gate that is just closed for a moment is waited for, not asked about."""
+        until = time.monotonic() + self.PATIENCE
+        candidates = desk.candidates()
+        while (
+            candidates
+            and not any(candidate.eligible for candidate in candidates)
+            and time.monotonic() < until
+        ):
+            await asyncio.sleep(self.EVERY)
+            candidates = desk.candidates()
+        return candidates
+
     async def _pick(self, desk: Desk, candidates: Sequence[Candidate]) -> str | None:
         if not any(candidate.eligible for candidate in candidates):
             for candidate in candidates[:1]:
@@ -127,7 +144,9 @@ class Asking:
         for number, candidate in enumerate(candidates, 1):
             mark = "can go" if candidate.eligible else "cannot go"
             self._terminal.remark(f"  {number:>3}  {candidate.node}  {mark}: {candidate.why}")
-        answer = await self._terminal.ask("Next node (number or name), c for other choices, q to leave: ")
+        answer = await self._terminal.ask(
+            "Next node (number or name), Enter to look again, c for other choices, q to leave: "
+        )
         if answer is None or answer == LEAVE:
             return _left(answer)
         if answer.lower() == "c":

@@ -7,11 +7,14 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from tui.remote.errors import FINAL_KINDS, RemoteError
+from tui.remote.errors import Kind, RemoteError
 from tui.remote.lifecycle import Lifecycle
 from tui.remote.shell import Completed, Shell
 
 T = TypeVar("T")
+
+CUTS: frozenset[Kind] = frozenset({"lost", "killed", "too-many-sessions"})
+"""What may come of a broken link, and need not come again with the next one."""
 
 
 class Command:
@@ -65,7 +68,6 @@ class Command:
             try:
                 return step(deadline)
             except RemoteError as error:
-                final = error.kind in FINAL_KINDS or error.kind not in ("lost", "killed", "too-many-sessions")
-                if final or self.stop.is_set() or time.monotonic() >= deadline:
+                if error.kind not in CUTS or self.stop.is_set() or time.monotonic() >= deadline:
                     raise
                 self.stop.wait(0.1)

@@ -132,7 +132,7 @@ class Connector:
             entries += known.select(endpoint.key_name, 22)
         transport = NodeTransport(sock, offered_algorithms(entries))
         transport.proxy = proxy
-        transport.banner_timeout = transport.handshake_timeout = self._options.handshake_timeout
+        transport.banner_timeout = self._options.handshake_timeout
         transport.auth_timeout = self._options.auth_timeout
         transport.channel_timeout = self._options.channel_timeout
         with self._guard:

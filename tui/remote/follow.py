@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from tui.remote.commands import Command
+from tui.remote.commands import CUTS, Command
 from tui.remote.errors import RemoteError
 from tui.remote.jobs import JobStatus, follow_call, parse_answer
 from tui.remote.lifecycle import Lifecycle
@@ -59,10 +59,7 @@ class Follower:
             script = follow_call(state_dir, self._job_id, self._sink.size)
             _, stderr = shell.converse(script, iter(()), self._take, keep_open=True)
         except RemoteError as error:
-            if (
-                error.kind not in ("lost", "timeout", "killed", "too-many-sessions")
-                or self._command.stop.is_set()
-            ):
+            if error.kind not in CUTS | {"timeout"} or self._command.stop.is_set():
                 raise
             self._report(detached=True)
             return None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tui.remote.transport import NodeTransport
 
 _CHUNK = 256 * 1024
+_PACKET = 32 * 1024  # no more than this is sent at once
 # What a command left running in the background may keep its outputs open; nobody waits for that.
 _AFTER_EXIT = 0.5
 
@@ -114,7 +115,7 @@ class Shell:
     def send_some(self, data: memoryview | bytes) -> int:
         """Send as much of ``data`` as the node takes now; 0 when its window is full."""
         try:
-            return self.channel.send(bytes(data[:_CHUNK]))
+            return self.channel.send(bytes(data[:_PACKET]))
         except TimeoutError:
             return 0
         except (OSError, EOFError) as error:
@@ -125,6 +126,8 @@ class Shell:
         code = self.channel.exit_status
         if code >= 0:
             return code
+        # paramiko closes the channels of a lost connection a moment before it says that it is lost.
+        self._transport.join(0.2)
         if self._transport.is_active():
             sentence = f"{self._endpoint.node}: the command was ended by a signal."
             raise RemoteError("killed", self._endpoint.node, sentence)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import paramiko
+from paramiko.packet import Packetizer
 
 from tui.remote.proxy import ProxyCommand
 
@@ -24,6 +25,11 @@ _stock: Any = paramiko.Transport  # its tables are not in the type stubs
 _LIBSSH_CURVE = "curve25519-sha256@libssh.org"
 _NO_KEX = ("kex-strict-", "ext-info-")  # signals that travel in the list of key exchanges
 _MAX_REPLY_WAIT = 15.0
+
+
+class _Packetizer(Packetizer):
+    def start_handshake(self, timeout: float) -> None:
+        """No timer: it is a thread that holds up the end of the program; who connects keeps the time."""
 
 
 class NodeTransport(paramiko.Transport):
@@ -54,7 +60,7 @@ class NodeTransport(paramiko.Transport):
     )
 
     def __init__(self, sock: Any, host_key_algorithms: Sequence[str]) -> None:
-        super().__init__(sock)
+        super().__init__(sock, packetizer_class=_Packetizer)
         self._host_key_algorithms = tuple(host_key_algorithms)
         self.peer_offer: dict[str, list[str]] = {}
         self.proxy: ProxyCommand | None = None
@@ -77,10 +83,13 @@ class NodeTransport(paramiko.Transport):
             }
         return parsed
 
+    def run(self) -> None:
+        """Read until the end; saying goodbye may fail when the way there, a jump host, is gone already."""
+        with contextlib.suppress(Exception):  # whatever matters is in saved_exception by then
+            super().run()
+
     def close(self) -> None:
         """Close now: shutdown() wakes the reader and tells the peer, instead of after the next wake-up."""
-        # The handshake's timer is not a daemon thread: left alone it would hold up the end of the program.
-        self.packetizer.complete_handshake()
         with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
             self.sock.shutdown(socket.SHUT_RDWR)
         super().close()

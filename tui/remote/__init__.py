@@ -10,6 +10,7 @@ from tui.remote.fleet import Fleet
 from tui.remote.follow import Sink
 from tui.remote.jobs import END_STATES, JobState, JobStatus
 from tui.remote.link import Link
+from tui.remote.lock import LockAnswer, LockRecord, NodeLock
 from tui.remote.options import AskSecret, Options
 from tui.remote.shell import Completed
 from tui.remote.ssh_config import resolve
@@ -27,6 +28,9 @@ __all__ = [
     "Kind",
     "Link",
     "LinkState",
+    "LockAnswer",
+    "LockRecord",
+    "NodeLock",
     "Options",
     "Phase",
     "RemoteError",

@@ -40,6 +40,7 @@ Kind = Literal[
     "job-busy",
     "job-failed-to-start",
     "transfer",
+    "lock-failed",
     "no-return",
 ]
 

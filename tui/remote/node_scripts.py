@@ -8,7 +8,7 @@ import secrets
 import shlex
 from typing import Literal
 
-ScriptName = Literal["prelude", "refuse", "job", "supervise", "status", "transfer"]
+ScriptName = Literal["prelude", "refuse", "job", "supervise", "status", "transfer", "lock"]
 
 
 @functools.cache
@@ -22,7 +22,7 @@ def with_prelude(text: str) -> str:
     return f"{script('prelude')}\n{text}"
 
 
-def call(name: Literal["job", "transfer"], *words: str | int) -> str:
+def call(name: Literal["job", "transfer", "lock"], *words: str | int) -> str:
     """The functions of ``name`` followed by a call with ``words``, each quoted for a POSIX shell."""
     return f"{script('refuse')}\n{script(name)}\n{name} {' '.join(shlex.quote(str(word)) for word in words)}"
 

@@ -1,0 +1,206 @@
+"""The lock on a node: one holder, whoever comes when, decided by the node; broken only by its record's id."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import shutil
+import stat
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.remote.conftest import Connect
+from tests.rigs.openssh import OpenSshNode, needs_sshd
+from tests.rigs.waiting import wait_until, wait_until_async
+from tui.remote import NodeLock, RemoteError
+from tui.remote.node_scripts import call, with_prelude
+
+STATE = "/var/lib/rollcall"
+OWNER = {"who": "anna@console1", "pid": "4711", "run": "r1"}
+
+
+def lock_file(node: OpenSshNode) -> Path:
+    assert node.sysroot is not None
+    return node.sysroot / STATE.lstrip("/") / "lock"
+
+
+@needs_sshd
+async def test_a_lock_from_taking_to_giving_back(node: OpenSshNode, connect: Connect) -> None:
+    async with connect(node) as cluster:
+        lock = NodeLock(cluster.link, STATE)
+        assert (await lock.show(patience=10)).state == "free"
+        assert (await lock.renew("aa", patience=10)).state == "gone"
+        assert not lock_file(node).exists(), "looking made a file"
+        before = int(time.time())
+        assert (await lock.take("aa", OWNER, patience=10)).state == "taken"
+        text = lock_file(node).read_text()
+        assert text.splitlines()[2:] == ["who=anna@console1", "pid=4711", "run=r1"]
+        assert stat.S_IMODE(lock_file(node).stat().st_mode) == 0o600
+        assert stat.S_IMODE(lock_file(node).parent.stat().st_mode) == 0o700
+
+        assert (await lock.take("aa", OWNER, patience=10)).state == "taken", "the same request once more"
+        assert lock_file(node).read_text() == text
+        refused = await lock.take("bb", {"who": "bert@console2"}, patience=10)
+        assert (refused.state, refused.lost) == ("held", None)
+        assert refused.holder is not None
+        assert (refused.holder.id, refused.holder.owner) == ("aa", OWNER)
+        assert before <= (refused.holder.since or 0) <= time.time()
+        assert (await lock.take("bb", OWNER, replaces="cc", patience=10)).state == "held"
+
+        os.utime(lock_file(node), (before - 90, before - 90))
+        assert 90 <= ((await lock.show(patience=10)).age or 0) < 120
+        assert (await lock.renew("bb", patience=10)).state == "gone"
+        assert ((await lock.show(patience=10)).age or 0) >= 90, "a stranger's renewal counted"
+        assert (await lock.renew("aa", patience=10)).state == "renewed"
+        assert ((await lock.show(patience=10)).age or 0) < 30
+        assert lock_file(node).read_text() == text, "a renewal changed the record"
+
+        assert (await lock.drop("bb", patience=10)).state == "gone"
+        assert (await lock.drop("aa", patience=10)).state == "dropped"
+        assert not lock_file(node).parent.exists(), "something was left on the node"
+
+
+@needs_sshd
+async def test_a_broken_lock_is_told_to_both_until_it_was_read(node: OpenSshNode, connect: Connect) -> None:
+    async with connect(node) as cluster:
+        lock = NodeLock(cluster.link, STATE)
+        breaker = {"by": "bert@console2"}
+        assert (await lock.break_lock("aa", breaker, silent_for=0, patience=10)).state == "free"
+        await lock.take("aa", OWNER, patience=10)
+        assert (await lock.break_lock("aa", breaker, silent_for=60, patience=10)).state == "fresh"
+        assert (await lock.break_lock("bb", breaker, silent_for=0, patience=10)).state == "held"
+        assert (await lock.renew("aa", patience=10)).state == "renewed"
+        assert (await lock.break_lock("aa", breaker, silent_for=0, patience=10)).state == "broken"
+        again = await lock.break_lock("aa", breaker, silent_for=0, patience=10)
+        assert again.state == "broken", "the same request once more"
+
+        gone = await lock.renew("aa", patience=10)
+        assert (gone.state, gone.holder) == ("gone", None)
+        taken = await lock.take("cc", {"who": "bert@console2"}, patience=10)
+        assert taken.state == "taken"
+        for told in (gone.lost, taken.lost):
+            assert told is not None
+            assert told.id == "aa"
+            assert {"by": "bert@console2", **OWNER}.items() <= told.owner.items()
+            assert abs(int(told.owner["broken_at"]) - time.time()) < 30
+        gone = await lock.renew("aa", patience=10)
+        assert gone.holder is not None
+        assert gone.holder.id == "cc"
+        assert (await lock.renew("cc", patience=10)).state == "renewed"
+        assert (await lock.renew("aa", patience=10)).lost is None, "told for ever"
+
+
+@needs_sshd
+@pytest.mark.parametrize("damage", [b"", b"\0\xff=\n\n", b"id=\nwho=x\n", b"x" * 9000])
+async def test_a_damaged_lock_is_free_or_can_be_broken(
+    damage: bytes, node: OpenSshNode, connect: Connect
+) -> None:
+    async with connect(node) as cluster:
+        lock = NodeLock(cluster.link, STATE)
+        lock_file(node).parent.mkdir(parents=True)
+        lock_file(node).write_bytes(damage)
+        found = await lock.take("aa", OWNER, patience=10)
+        if found.state == "held":
+            assert found.holder is not None
+            assert (await lock.break_lock(found.holder.id, {}, silent_for=0, patience=10)).state == "broken"
+            found = await lock.take("aa", OWNER, patience=10)
+        assert found.state == "taken"
+        assert (await lock.show(patience=10)).holder is not None
+
+
+@needs_sshd
+async def test_a_place_that_cannot_be_written_is_a_sentence(node: OpenSshNode, connect: Connect) -> None:
+    async with connect(node) as cluster:
+        assert node.sysroot is not None
+        (node.sysroot / "var").write_text("in the way")
+        with pytest.raises(RemoteError) as caught:
+            await NodeLock(cluster.link, STATE).take("aa", OWNER, patience=20)
+    assert caught.value.kind == "lock-failed"
+    assert "px01: the lock /var/lib/rollcall/lock cannot be taken or read: " in caught.value.sentence
+
+
+@needs_sshd
+async def test_an_answer_that_was_lost_is_asked_for_again(node: OpenSshNode, connect: Connect) -> None:
+    async with connect(node) as cluster:
+        lock = NodeLock(cluster.link, STATE)
+        await cluster.link.connected(10)
+        lock_file(node).parent.mkdir(parents=True)
+        # whoever holds the file keeps the request waiting on the node while its connection is cut
+        with lock_file(node).open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            asking = asyncio.create_task(lock.take("aa", OWNER, patience=30))
+            await wait_until_async(lambda: waits_for(lock_file(node)))
+            node.kill_sessions()
+        assert (await asking).state == "taken"
+        assert (await lock.show(patience=10)).state == "held"
+
+
+def waits_for(path: Path) -> bool:
+    """Somebody waits until the file's lock is free."""
+    inode = f":{path.stat().st_ino} "
+    return any("->" in line and inode in line for line in Path("/proc/locks").read_text().splitlines())
+
+
+def shell(sysroot: Path, script: str, command: Sequence[str] = ("sh", "-c")) -> subprocess.Popen[str]:
+    """Run a script as a node of its own would."""
+    return subprocess.Popen(
+        [*command, with_prelude(script)],
+        env={**os.environ, "ROLLCALL_SYSROOT": str(sysroot)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+SHELLS = [name for name in ("dash", "bash", "busybox") if shutil.which(name)]
+CONSOLES = range(6)
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_of_many_that_start_at_once_one_wins(name: str, tmp_path: Path) -> None:
+    command = [name, "sh", "-c"] if name == "busybox" else [name, "-c"]
+    for _ in range(10):
+        words = [f"who=console{number}" for number in CONSOLES]
+        takes = [call("lock", "take", STATE, f"a{number}", "", len(words[number])) for number in CONSOLES]
+        processes = [shell(tmp_path, f"read -r _\n{take}", command) for take in takes]
+        for process, said in zip(processes, words, strict=True):
+            assert process.stdin is not None
+            process.stdin.write(f"go\n{said}")
+            process.stdin.flush()
+        answers = [process.communicate(timeout=60)[0].splitlines() for process in processes]
+        states = [answer[0].split()[0] for answer in answers]
+        assert sorted(states) == ["state=held"] * 5 + ["state=taken"], states
+        winner = states.index("state=taken")
+        kept = (tmp_path / STATE.lstrip("/") / "lock").read_text()
+        assert f"id=a{winner}\n" in kept
+        assert f"who=console{winner}\n" in kept
+        told = [f"held who=console{winner}" in answer for answer in answers]
+        assert told == [number != winner for number in CONSOLES]
+        shell(tmp_path, call("lock", "drop", STATE, f"a{winner}"), command).communicate(timeout=60)
+
+
+def test_who_waited_for_a_lock_that_was_given_back_is_not_alone_by_that(tmp_path: Path) -> None:
+    """The file that is waited for may be gone by then, and somebody else busy with the next one."""
+    lock = tmp_path / STATE.lstrip("/") / "lock"
+    lock.parent.mkdir(parents=True)
+    slow = tmp_path / "usr/bin/sync"
+    slow.parent.mkdir(parents=True)
+    slow.write_text(f"#!/bin/sh\necho > {tmp_path}/syncing\nread -r _ < {tmp_path}/go\n")
+    slow.chmod(0o755)
+    os.mkfifo(tmp_path / "go")
+    with lock.open("w") as given_back:
+        fcntl.flock(given_back, fcntl.LOCK_EX)
+        early = shell(tmp_path, call("lock", "take", STATE, "a1", "", 0))
+        wait_until(lambda: waits_for(lock))
+        lock.unlink()
+        late = shell(tmp_path, call("lock", "take", STATE, "b2", "", 0))
+        wait_until((tmp_path / "syncing").exists)
+    wait_until(lambda: waits_for(lock), what="the early one waits for the late one")
+    (tmp_path / "go").write_text("go\n")
+    assert late.communicate(timeout=60)[0].startswith("state=taken ")
+    assert "held id=b2" in early.communicate(timeout=60)[0]

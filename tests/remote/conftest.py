@@ -53,10 +53,11 @@ def make_node(tmp_path: Path) -> Iterator[MakeNode]:
     """Start nodes, each with a sysroot of its own."""
     nodes: list[OpenSshNode] = []
 
-    def make(name: str = "px01", *extra: str) -> OpenSshNode:
+    def make(name: str = "px01", *extra: str, start: bool = True) -> OpenSshNode:
         node = OpenSshNode(tmp_path / "rig", name, make_sysroot(tmp_path / f"{name}-root"), extra)
         nodes.append(node)
-        node.start()
+        if start:
+            node.start()
         return node
 
     yield make

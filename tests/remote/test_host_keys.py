@@ -190,8 +190,7 @@ def our_verdict(target: Endpoint) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_verdict_is_that_of_ssh(case: Case, make_node: MakeNode, keys: Keys) -> None:
-    node = make_node()
-    node.stop()
+    node = make_node(start=False)
     present(case, node, keys)
     verdict = our_verdict(endpoint(node))
     assert not case.oracle or (verdict == "ok") == ssh_accepts(node), "ssh(1) says otherwise"

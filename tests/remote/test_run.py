@@ -38,10 +38,16 @@ async def test_megabytes_through_a_pipe_of_both_directions_do_not_deadlock(
     assert done.stderr == payload
 
 
-@pytest.mark.parametrize("code", [0, 1, 126, 255])
-async def test_exit_codes(node: OpenSshNode, connect: Connect, code: int) -> None:
+async def test_exit_codes(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        assert (await cluster.link.run(f"exit {code}", timeout=5)).exit_code == code
+        for code in (0, 1, 126, 255):
+            assert (await cluster.link.run(f"exit {code}", timeout=5)).exit_code == code
+
+
+async def test_a_script_that_reads_nothing_ends_all_the_same(node: OpenSshNode, connect: Connect) -> None:
+    async with connect(node) as cluster:
+        done = await cluster.link.run("echo no thanks; exit 5", payload=bytes(10_000_000), timeout=20)
+    assert (done.exit_code, done.stdout) == (5, b"no thanks\n")
 
 
 async def test_a_script_that_kills_itself_is_told_apart_from_a_lost_link(

@@ -40,14 +40,16 @@ class Command:
         while True:
             session = self.link.wait_session(deadline, self.stop, patient=patient)
             try:
-                self._shell = session.shell()
+                self._shell = shell = session.shell()
             except RemoteError as error:
                 late = deadline is not None and time.monotonic() >= deadline
                 if error.kind not in ("lost", "too-many-sessions") or late:
                     raise
                 self.stop.wait(0.1)
             else:
-                return self._shell
+                if not self.stop.is_set():
+                    return shell
+                shell.close()
 
     def run(self, script: str, payload: Iterable[bytes], deadline: float) -> Completed:
         """``script`` once, with ``payload`` on its stdin."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tui.remote.transport import NodeTransport
 
 _CHUNK = 256 * 1024
+_CHUNKS = 8
 _PACKET = 32 * 1024  # no more than this is sent at once
 # What a command left running in the background may keep its outputs open; nobody waits for that.
 _AFTER_EXIT = 0.5
@@ -62,10 +63,11 @@ class Outputs:
     def pump(self) -> bool:
         """Move what has arrived into ``stdout`` and ``stderr``; True if there was anything."""
         before = len(self.stdout) + len(self.stderr)
-        while self._channel.recv_ready():
-            self.stdout += self._channel.recv(_CHUNK)
-        while self._channel.recv_stderr_ready():
-            self.stderr += self._channel.recv_stderr(_CHUNK)
+        for _ in range(_CHUNKS):  # not until nothing is left: a fast node would never let us go
+            if self._channel.recv_ready():
+                self.stdout += self._channel.recv(_CHUNK)
+            if self._channel.recv_stderr_ready():
+                self.stderr += self._channel.recv_stderr(_CHUNK)
         return len(self.stdout) + len(self.stderr) > before
 
     @property
@@ -113,12 +115,14 @@ class Shell:
         self._wake.taken()
 
     def send_some(self, data: memoryview | bytes) -> int:
-        """Send as much of ``data`` as the node takes now; 0 when its window is full."""
+        """Send as much of ``data`` as the node takes now; 0 if its window is full or nobody reads any more."""
         try:
             return self.channel.send(bytes(data[:_PACKET]))
         except TimeoutError:
             return 0
-        except (OSError, EOFError) as error:
+        except Exception as error:  # paramiko's own kinds among them
+            if self.channel.closed:
+                return 0  # how it ended is told by the exit code
             raise lost(self._endpoint, error) from error
 
     def exit_code(self) -> int:
@@ -157,7 +161,7 @@ class Shell:
         try:
             while True:
                 moved = talk.take()
-                sent = self.send_some(pending) if pending and not self.channel.eof_received else 0
+                sent = self.send_some(pending) if pending and not self.outputs.ended else 0
                 pending = pending[sent:]
                 if not pending and blocks is not None:
                     pending, blocks = self._next_block(blocks, keep_open)
@@ -179,7 +183,7 @@ class Shell:
             if block:
                 return memoryview(block), blocks
         if not keep_open:
-            with contextlib.suppress(OSError, EOFError):
+            with contextlib.suppress(Exception):  # the link is gone: the next look at it says so
                 self.channel.shutdown_write()
         return memoryview(b""), None
 

@@ -1,4 +1,4 @@
-"""Journal, checks, plan, help, summary: what they say, and that ASCII and no colour are enough for all of them."""
+"""Journal, checks, plan, help, summary: what they say, also in ASCII and without colour."""
 
 from __future__ import annotations
 
@@ -18,8 +18,22 @@ from tui.model.states import StepName
 def checked() -> StoryDesk:
     desk = begin(StoryDesk())
     desk.tell("preflight.result", "px01", check="login", verdict="passed", summary="root on px01")
-    desk.tell("preflight.result", "px02", check="kernel", verdict="warning", summary="a newer kernel waits", impact="x")
-    desk.tell("preflight.result", "px03", check="disk", verdict="error", summary="/opt is full", remedy="free 400 MB")
+    desk.tell(
+        "preflight.result",
+        "px02",
+        check="kernel",
+        verdict="warning",
+        summary="a newer kernel waits",
+        impact="x",
+    )
+    desk.tell(
+        "preflight.result",
+        "px03",
+        check="disk",
+        verdict="error",
+        summary="/opt is full",
+        remedy="free 400 MB",
+    )
     return desk
 
 
@@ -46,7 +60,9 @@ async def test_old_checks_say_their_age_and_new_ones_come_in() -> None:
 async def test_the_plan_shows_every_command_of_every_node() -> None:
     async with seated(begin(StoryDesk()), 160, 60) as seat:
         await seat.press("l")
-        await seat.shows("Plan to 5.21.2", "--install-node --use-rpms /var/lib/rollcall/rpms --batch", "systemctl stop")
+        await seat.shows(
+            "Plan to 5.21.2", "--install-node --use-rpms /var/lib/rollcall/rpms --batch", "systemctl stop"
+        )
         await seat.press("slash", *"return")
         await seat.shows("of 9")
         await seat.press("escape", "escape")
@@ -58,8 +74,12 @@ async def test_the_journal_tells_events_as_sentences_and_grows() -> None:
     update(desk, "px01")
     async with seated(desk, 160, 48) as seat:
         await seat.press("j")
-        await seat.shows("px01 install", "succeeded: exit code 0; 298 bytes", "eva@console", "updated: installed")
-        desk.tell("override.used", "px02", StepName.STOP_SERVICES, 1, check="apps-still-running", reason="test node")
+        await seat.shows(
+            "px01 install", "succeeded: exit code 0; 298 bytes", "eva@console", "updated: installed"
+        )
+        desk.tell(
+            "override.used", "px02", StepName.STOP_SERVICES, 1, check="apps-still-running", reason="test node"
+        )
         await seat.shows("went past apps-still-running: test node")
 
 

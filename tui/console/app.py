@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -84,7 +85,8 @@ class RollcallApp(App[int], inherit_bindings=False):
         self.desk: Desk | None = None
         self.board: BoardScreen | None = None
         self.failure: Ending | None = None
-        self._own_loop: asyncio.AbstractEventLoop | None = None
+        self.crash = ""
+        """Not empty: the console itself broke, and how, as a sentence."""
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         if self.no_color:
@@ -104,7 +106,6 @@ class RollcallApp(App[int], inherit_bindings=False):
     def on_mount(self) -> None:
         """Finish what needs the parts to be there."""
         self.set_class(self._glyphs.ascii, "-ascii")
-        self._own_loop = asyncio.get_running_loop()
         if self._doors.secrets is not None:
             self._doors.secrets.open(self._ask_secret)
 
@@ -137,7 +138,23 @@ class RollcallApp(App[int], inherit_bindings=False):
         """Exit code and last words, once the terminal is given back."""
         if self.failure is not None:
             return self.failure
-        return self._doors.ending(self.desk) if self.desk is not None else Ending(7)
+        left = self._doors.ending(self.desk) if self.desk is not None else Ending(7)
+        return Ending(left.code or 4, (self.crash, *left.sentences)) if self.crash else left
+
+    def _fatal_error(self) -> None:
+        """An error of this program itself: one sentence instead of a traceback.
+
+        Textual's own would print every local variable, and a password could be one of them.
+        """
+        error = self._exception
+        if error is not None and not self.crash:
+            where = traceback.extract_tb(error.__traceback__)[-1:]
+            place = f" at {PurePath(where[0].filename).name}:{where[0].lineno}" if where else ""
+            self.crash = (
+                f"The console stopped by an error of its own: {type(error).__name__}{place}. "
+                "What runs on a node goes on there; start Rollcall again to take the run up."
+            )
+        self._close_messages_no_wait()
 
     async def on_event(self, event: events.Event) -> None:
         """Drop keys that were typed before a dialog could have been read."""
@@ -174,8 +191,7 @@ class RollcallApp(App[int], inherit_bindings=False):
 
     def _ask_secret(self, prompt: str, future: Future[str | None]) -> None:
         """Called on a connecting thread: show the prompt on the loop, answer through the future."""
-        assert self._own_loop is not None
-        self._own_loop.call_soon_threadsafe(self._show_secret, prompt, future)
+        self.call_later(self._show_secret, prompt, future)
 
     def _show_secret(self, prompt: str, future: Future[str | None]) -> None:
         from tui.console.dialogs.entry import secret_dialog  # noqa: PLC0415 - rarely needed

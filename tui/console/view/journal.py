@@ -71,7 +71,12 @@ def _facts(p: ev.NodeFacts) -> str:
 def _ended(p: ev.AttemptEnded) -> str:
     code = f"exit code {p.exit_code}" if p.exit_code is not None else ""
     return _after(
-        p.status.value.replace("-", " "), code, _plural(p.size, "byte") if p.size else "", p.summary
+        p.status.value.replace("-", " "),
+        code,
+        _plural(p.size, "byte") if p.size else "",
+        p.summary,
+        p.remedy,
+        p.reboot_reason,
     )
 
 

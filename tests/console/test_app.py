@@ -1,0 +1,143 @@
+"""Start and end: the first paint waits for nothing, an error is one sentence, a password finds its way."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from tests.console.screen import seated
+from tests.console.story import StoryDesk, begin, mid_update
+from tui.console.app import Doors, Ending, RollcallApp
+from tui.console.secrets_door import SecretDoor
+from tui.rollout.desk import Advice, Desk
+
+
+def test_the_first_paint_imports_neither_ssh_nor_the_engine() -> None:
+    code = "import sys, tui.console.app; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "tui.console.screens.welcome" in loaded
+    assert not {"paramiko", "pydantic", "ClusterShell", "jinja2"} & loaded
+    assert not {name for name in loaded if name.startswith(("tui.rollout", "tui.remote", "tui.model"))}
+
+
+async def test_it_paints_before_the_session_is_open() -> None:
+    ready = asyncio.Event()
+    desk = begin(StoryDesk())
+
+    async def open_desk() -> Desk:
+        await ready.wait()
+        return desk
+
+    async with seated(desk, doors=Doors(open_desk)) as seat:
+        await seat.shows("Rollcall  px-prod", "connecting …", "q quit")
+        ready.set()
+        await seat.shows("Nodes 8 · 8 waiting")
+
+
+async def test_an_error_at_start_is_one_sentence_with_its_code() -> None:
+    async def open_desk() -> Desk:
+        raise OSError("px-prod.toml: there is no such cluster file.\x1b[2J")
+
+    doors = Doors(open_desk, explain=lambda error: Ending(6, (str(error),)))
+    async with seated(StoryDesk(), doors=doors) as seat:
+        await seat.shows(
+            "Rollcall cannot start", "there is no such cluster file.", "q leaves with exit code 6"
+        )
+        assert "\x1b" not in seat.text
+        await seat.press("q")
+        assert seat.app.return_value == 6
+        assert seat.app.farewell().code == 6
+
+
+async def test_leaving_while_connecting_is_canceled() -> None:
+    async def open_desk() -> Desk:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with seated(StoryDesk(), doors=Doors(open_desk)) as seat:
+        await seat.shows("connecting")
+        await seat.press("q")
+        assert not seat.app.is_running
+        assert seat.app.farewell() == Ending(7)
+
+
+async def test_the_last_words_are_those_of_the_state_left() -> None:
+    desk = mid_update(StoryDesk())
+
+    async def open_desk() -> Desk:
+        return desk
+
+    def ending(left: Desk) -> Ending:
+        return Ending(4, (f"{left.state.current} is in work",))
+
+    async with seated(desk, doors=Doors(open_desk, ending=ending)) as seat:
+        await seat.shows("px04 · install")
+        await seat.press("S")
+        await seat.shows("Left behind", "px04 is in work")
+        await seat.press("escape", "q", "down", "enter")
+        assert seat.app.farewell() == Ending(4, ("px04 is in work",))
+
+
+async def test_a_thread_gets_the_password_that_a_person_types() -> None:
+    door = SecretDoor()
+    got: list[str | None] = []
+    desk = begin(StoryDesk())
+
+    async def open_desk() -> Desk:
+        for prompt in ("first", "second"):
+            got.append(await asyncio.to_thread(door.ask, prompt))
+        return desk
+
+    async with seated(desk, doors=Doors(open_desk, secrets=door)) as seat:
+        await seat.shows("first")
+        await seat.press(*"pw1", "enter")
+        await seat.shows("second")
+        await seat.press("escape")
+        await seat.shows("Nodes 8")
+    assert got == ["pw1", None]
+
+
+def test_without_a_console_a_password_is_declined_and_waiting_threads_are_let_go() -> None:
+    door = SecretDoor()
+    assert door.ask("x") is None
+    shown = threading.Event()
+    door.open(lambda _prompt, _future: shown.set())
+    got: list[str | None] = []
+    asked = threading.Thread(target=lambda: got.append(door.ask("x")), daemon=True)
+    asked.start()
+    assert shown.wait(5)
+    door.close()
+    asked.join(5)
+    assert got == [None]
+
+
+async def test_an_error_of_the_console_itself_is_a_sentence_without_a_traceback() -> None:
+    desk = mid_update(StoryDesk())
+
+    class BrokenError(Exception):
+        pass
+
+    def advice() -> Advice:
+        raise BrokenError("secret in a message")
+
+    apps: list[RollcallApp] = []
+
+    async def broken_console() -> None:
+        async with seated(desk) as seat:
+            apps.append(seat.app)
+            desk.advice = advice  # type: ignore[method-assign]
+            seat.board.redraw()
+            while not seat.app.crash:
+                await seat.pilot.pause()
+
+    with pytest.raises(BrokenError):
+        await broken_console()
+    farewell = apps[0].farewell()
+    assert farewell.code == 4
+    assert "stopped by an error of its own: BrokenError at test_app.py" in farewell.sentences[0]
+    assert "secret" not in farewell.sentences[0]

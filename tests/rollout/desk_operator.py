@@ -156,7 +156,7 @@ def cluster(
     """A running rehearsal cluster ``px01..`` with a management node; gone afterwards."""
     names = tuple(f"px{number:02}" for number in range(1, nodes + 1))
     ordered = {node: (words,) if isinstance(words, str) else words for node, words in (faults or {}).items()}
-    made = Plan(nodes=names, management="pxmgmt", faults=ordered, **{"pace": PACE, **plan})
+    made = Plan(nodes=names, faults=ordered, **{"management": "pxmgmt", "pace": PACE, **plan})
     rehearsal = Rehearsal.create(directory, made)
     try:
         rehearsal.start()

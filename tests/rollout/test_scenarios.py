@@ -67,7 +67,7 @@ async def test_a_fault_is_named_and_its_remedy_finishes_the_run(fault: str, tmp_
             assert node.app_running
             assert len(operator.step("px01", step).attempts) == attempts
             assert len(installs(node.log)) == len(operator.step("px01", StepName.INSTALL).attempts)
-            codes = {event.data.get("code") for event in operator.happened if event.type == "step.state"}
+            codes = {event.data.get("code") for event in operator.happened if event.type == "attempt.ended"}
             assert not remedies or codes & set(remedies), "the fault was not noticed"
             operator.check_the_record()
 

@@ -52,7 +52,7 @@ def _absolute(value: str) -> str:
 
 
 def _host(value: str) -> str:
-    if not HOST_NAME.match(value):
+    if not HOST_NAME.match(value) or value.startswith(".") or ".." in value:
         raise ValueError(f"{value!r} is not a host name")
     return value
 

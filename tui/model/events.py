@@ -81,6 +81,7 @@ class PlanFrozen(Payload):
     order: tuple[str, ...]
     steps: tuple[StepPlan, ...]
     management_steps: tuple[StepPlan, ...] = ()
+    allowed_down: int = 1
 
 
 class PreflightResult(Payload):
@@ -215,7 +216,7 @@ class AttemptOutput(Payload):
 
 
 class AttemptEnded(Payload):
-    """The attempt is over; the verdict comes from the node."""
+    """The attempt is over; the verdict comes from the node. One event says it all: nothing can fall between."""
 
     type = "attempt.ended"
     status: StepStatus
@@ -223,6 +224,10 @@ class AttemptEnded(Payload):
     size: int = 0
     sha256: str = ""
     summary: str = ""
+    code: str = ""
+    remedy: str = ""
+    reboot_reason: str = ""
+    """Not empty: from here on the node needs (or shall have) a reboot, and why."""
 
 
 class OverrideUsed(Payload):

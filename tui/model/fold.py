@@ -215,10 +215,7 @@ def _step_state(run: Run, event: ev.Event, data: ev.StepState) -> Run:
         remedy=data.remedy,
         confirmed_by="" if data.status is StepStatus.PENDING else step.confirmed_by,
     )
-    if data.reboot_reason:
-        after = _node(after, event, reboot_reason=data.reboot_reason)
-    elif event.step is StepName.REBOOT and data.status is StepStatus.SUCCEEDED:
-        after = _node(after, event, reboot_reason="")
+    after = _reboot_wanted(after, event, data.status, data.reboot_reason)
     if restarted and run.offer and (run.offer.node, run.offer.step) == (event.node, event.step):
         after = replace(after, offer=None, spent_tokens=run.spent_tokens | {run.offer.offered.token})
     return after
@@ -264,7 +261,26 @@ def _attempt_ended(run: Run, event: ev.Event, data: ev.AttemptEnded) -> Run:
         sha256=data.sha256,
         summary=data.summary,
     )
-    return _step(run, event, attempts=attempts, status=data.status, since=event.time)
+    after = _step(
+        run,
+        event,
+        attempts=attempts,
+        status=data.status,
+        since=event.time,
+        code=data.code,
+        reason=data.summary,
+        remedy=data.remedy,
+    )
+    return _reboot_wanted(after, event, data.status, data.reboot_reason)
+
+
+def _reboot_wanted(run: Run, event: ev.Event, status: StepStatus, reason: str) -> Run:
+    """Note why the node needs a reboot, or that it has had it."""
+    if reason:
+        return _node(run, event, reboot_reason=reason)
+    if event.step is StepName.REBOOT and status is StepStatus.SUCCEEDED:
+        return _node(run, event, reboot_reason="")
+    return run
 
 
 @_on(ev.OverrideUsed)

@@ -63,7 +63,7 @@ class Front:
             self.stopped = run.status.value
         elif self._terminal.gone:
             self.stopped = "nobody reads the output any more"
-        elif broken := str(getattr(self._desk, "broken", "")):
+        elif broken := self._desk.broken:
             self.stopped = broken
         elif self._desk.read_only:
             self._voice.remark(f"{self._desk.advice().why}.")

@@ -106,9 +106,10 @@ def _of_step(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
             return _sentence(status.value, reason, remedy, needs)
         case ev.AttemptStarted(job_id=job):
             return f"attempt {event.attempt} begins" + (f", job {job}" if job else "")
-        case ev.AttemptEnded(exit_code=code, size=size) if code is not None or size:
-            how = "without an exit code" if code is None else f"with exit code {code}"
-            return f"attempt {event.attempt} ended {how}, {size} bytes of output"
+        case ev.AttemptEnded(exit_code=code, size=size):
+            ran = f"exit code {code}, {size} bytes of output" if code is not None else ""
+            needs = f"the node needs a reboot: {payload.reboot_reason}" if payload.reboot_reason else ""
+            return _sentence(payload.status.value, payload.summary, payload.remedy, needs, ran)
         case ev.OverrideUsed(check=check, reason=reason):
             return f"{event.actor} goes past {check}: {reason}"
     return None

@@ -339,6 +339,10 @@ class Answers:
         self._core.publish(payload, node=line.node, actor=actor)
 
     def _go_on(self, actor: str) -> None:
+        node = self.run.working
+        if node is not None and node.progress is Progress.FAILED:
+            again = ev.NodeProgress(progress=Progress.SELECTED, reason="taken up again")
+            self._core.publish(again, node=node.name, actor=actor)
         if self.run.status.paused:
             self._state(RunStatus.RUNNING, "", "", "", actor)
 

@@ -58,6 +58,11 @@ class Attempts:
         if attempt is None:
             refused = await self._settle(work, lambda: kind.before(work))
             if refused is not None:
+                work.say(
+                    ev.StepState(
+                        status=refused.status, code=refused.code, reason=refused.reason, remedy=refused.remedy
+                    )
+                )
                 return refused
             attempt = self._announce(kind, work)
         else:  # confirmed and announced by a console that died before it reached the node
@@ -208,9 +213,9 @@ class Attempts:
         output: OutputFile | None,
         job: JobStatus | None = None,
     ) -> Outcome:
-        if output is not None and job is not None:
+        size = output.size if output is not None else 0
+        if output is not None and size:
             output.sync()
-        size = output.size if output is not None and job is not None else 0
         self._core.publish(
             ev.AttemptEnded(
                 status=outcome.status,
@@ -218,6 +223,9 @@ class Attempts:
                 size=size,
                 sha256=output.sha256() if output is not None and size else "",
                 summary=outcome.reason,
+                code=outcome.code,
+                remedy=outcome.remedy,
+                reboot_reason=outcome.reboot_reason,
             ),
             node=work.node_name,
             step=work.step_name,

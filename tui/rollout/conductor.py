@@ -211,19 +211,8 @@ class Conductor:
         self._judge(work, await self._attempts.take_up(kind, work))
 
     def _judge(self, work: Work, outcome: Outcome | None) -> None:
-        """Write the outcome down; what did not succeed pauses the run and names the next action."""
-        if outcome is None:
-            return
-        work.say(
-            ev.StepState(
-                status=outcome.status,
-                code=outcome.code,
-                reason=outcome.reason,
-                remedy=outcome.remedy,
-                reboot_reason=outcome.reboot_reason,
-            )
-        )
-        if outcome.status.broken:
+        """What did not succeed pauses the run and names the next action."""
+        if outcome is not None and outcome.status.broken:
             work.say(ev.NodeProgress(progress=Progress.FAILED, reason=outcome.reason))
             self._run_state(RunStatus.PAUSED_ON_ERROR, outcome.code, outcome.reason, outcome.remedy)
 

@@ -104,6 +104,11 @@ class Desk(Protocol):
         """True when every intent will be refused."""
         ...
 
+    @property
+    def broken(self) -> str:
+        """Not empty: the engine had to stop, and why, as a sentence."""
+        ...
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` on the event loop after each event; returns how to stop that."""
         ...

@@ -47,8 +47,7 @@ class Engine:
         self._answers = Answers(self._conductor, self._cancel_job)
         self._tasks: set[asyncio.Task[None]] = set()
         self._opening: asyncio.Task[None] | None = None
-        self.broken: str = ""
-        """Not empty: the engine had to stop (its journal cannot be written), and why, as a sentence."""
+        self._broken = ""
 
     async def start(self) -> None:
         """Connect, look at every node, then check (a new run) or recover (an unfinished one)."""
@@ -65,7 +64,7 @@ class Engine:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._monitor.close()
         with contextlib.suppress(JournalError):
-            if not self._read_only and not self.broken:
+            if not self._read_only and not self._broken:
                 self._core.publish(ev.OperatorLeft(reason=reason), actor=self._actor)
         await self._fleet.close()
         self._core.journal.close()
@@ -85,6 +84,11 @@ class Engine:
         """True when every intent will be refused."""
         return self._read_only
 
+    @property
+    def broken(self) -> str:
+        """Not empty: the engine had to stop (its journal cannot be written, say), and why, as a sentence."""
+        return self._broken
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` on the event loop after each event; returns how to stop that."""
         return self._core.subscribe(listener)
@@ -97,8 +101,8 @@ class Engine:
         """Ask for something. Returns at once; consequences arrive as events."""
         if self._read_only:
             return refuse("this console is read-only")
-        if self.broken:
-            return refuse(self.broken)
+        if self._broken:
+            return refuse(self._broken)
         try:
             if isinstance(intent, Resume) and self.state.status is RunStatus.BLOCKED and self._opened:
                 self._opening = self._spawn(self._open())
@@ -115,7 +119,7 @@ class Engine:
         """Wait until every consequence of what was submitted is published and a person is needed."""
         if self._opening is not None:
             await asyncio.gather(self._opening, return_exceptions=True)
-        if not self.broken:
+        if not self._broken:
             await self._conductor.waiting.wait()
 
     def live(self, node: str) -> Live:
@@ -144,9 +148,9 @@ class Engine:
 
     def advice(self) -> Advice:
         """The status line."""
-        if self.broken:
+        if self._broken:
             return Advice(
-                self.broken,
+                self._broken,
                 "mend it, then start Rollcall again: the run is taken up where it is",
                 urgent=True,
             )
@@ -184,7 +188,7 @@ class Engine:
         seen = self.state.nodes.get(node)
         if (
             self._read_only
-            or self.broken
+            or self._broken
             or seen is None
             or (seen.health, seen.health_detail) == (health, detail)
         ):
@@ -216,7 +220,7 @@ class Engine:
 
     def _stop(self, why: str) -> None:
         """Start nothing more: what cannot be written down must not happen."""
-        self.broken = why
+        self._broken = why
         self._conductor.waiting.set()
         for task in tuple(self._tasks):
             task.cancel()

@@ -95,6 +95,8 @@ async def _recover(core: Core, config: ClusterFile, monitor: Monitor, actor: str
             )
             core.publish(payload, node=node.name, step=step.name)
         if step.status.broken:
+            if node.progress is not Progress.FAILED:
+                core.publish(ev.NodeProgress(progress=Progress.FAILED, reason=step.reason), node=node.name)
             core.publish(
                 ev.RunState(
                     status=RunStatus.PAUSED_ON_ERROR,

@@ -26,6 +26,7 @@ def frozen_plan(config: ClusterFile, sia_sha256: str) -> PlanFrozen:
         sia=config.target.sia,
         sia_sha256=sia_sha256,
         order=node_order(config),
+        allowed_down=config.policy.allowed_down,
         steps=_steps(config, management=False),
         management_steps=_steps(config, management=True) if management else (),
     )

@@ -21,6 +21,7 @@ from tui.rehearsal.plan import Plan
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 IN_USR_BIN = ("hostname", "uname", "id", "date", "modinfo", "lsmod", "rpm", "dpkg-query", "systemctl")
+BUILD_TOOLS = ("make", "gcc", "rpmbuild")
 IN_CONTROL = ("simulation.sh", "boot.sh", "full_disk")
 DIRECTORIES = (
     "etc/dis",
@@ -114,12 +115,27 @@ def _template(layout: Layout, plan: Plan, role: str, target: bytes) -> MachineFi
         _executable(files.sysroot / place / name, _program(name).encode())
     for name in IN_CONTROL:
         _executable(files.control / name, _program(name).encode())
+    _operating_system(plan, files)
     (files.control / "role").write_text(f"{role}\n")
     (files.sysroot / "etc/os-release").write_text(PLATFORMS[plan.platform][3])
     _executable(files.sysroot / plan.sia_path.lstrip("/"), target)
     _write_settings(layout, plan, files, "template", pace=1e6)
     _install(plan, files, role)
     return files
+
+
+def _operating_system(plan: Plan, files: MachineFiles) -> None:
+    """One kernel, the default one, with the headers and the programs that a build of modules for it needs."""
+    kernel = PLATFORMS[plan.platform][0]
+    image = files.sysroot / f"boot/vmlinuz-{kernel}"
+    modules = files.sysroot / f"lib/modules/{kernel}"
+    for path in (image, modules / "modules.dep", modules / "build/Makefile"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    for tool in BUILD_TOOLS[: 2 if plan.platform == "debian" else 3]:
+        _executable(files.sysroot / "usr/bin" / tool, _program("compiler").encode())
+    if plan.platform == "debian":
+        (files.sysroot / "etc/debian_version").write_text("bookworm/sid\n")
 
 
 def _install(plan: Plan, files: MachineFiles, role: str) -> None:

@@ -29,6 +29,7 @@ from tui.remote.reboot import new_boot_id
 from tui.remote.shell import Completed
 from tui.remote.states import LinkState
 from tui.remote.transfer import OnProgress, Transfer
+from tui.remote.unplug import Unplugged
 
 # How long a question about a job, which may be asked again over a new connection, is kept up.
 _PATIENCE = 60.0
@@ -111,6 +112,19 @@ class Link:
             )
             raise RemoteError("bad-job-id", self.node, sentence)
         return status
+
+    async def start_unplugged_job(self, job_id: str, script: str, *, timeout: float = _PATIENCE) -> JobStatus:  # noqa: ASYNC109
+        """Start ``script`` detached over a login of its own, and cut that connection once it has started.
+
+        The link itself stays as it is: look at the job through it to see whether jobs survive there.
+        """
+        call, payload = start_call(self._state_dir, checked_job_id(self.node, job_id), script.encode())
+        once = Unplugged(self._lifecycle)
+        answer = await on_thread("unplug", lambda: once.ask(call, [payload], timeout), once.abandon)
+        found = parse_answer(self.node, self._state_dir, answer)
+        if not found:
+            raise RemoteError("job-failed-to-start", self.node, f"{self.node}: the job runner said nothing.")
+        return found[-1]
 
     async def job(self, job_id: str, *, patience: float = _PATIENCE) -> JobStatus:
         """What the node knows of the job."""

@@ -86,9 +86,14 @@ def _sentence(holder: Holder) -> str:
 
 def users_script(dis: str) -> str:
     """Return the POSIX-sh script that hears the witnesses; it needs the prelude that sets `R`."""
+    return looking_script(users_shell(dis))
+
+
+def users_shell(dis: str) -> str:
+    """Shell lines that hear the witnesses."""
     stat = ssocks_stat(dis)
     program = (NodePath(dis) / "bin/dis_ssocks_stat").script
-    return looking_script(f"""
+    return f"""
 [ -x {program} ] && timeout 10 {stat.script} 2>&1 | say_lines ssocks
 {loaded_modules_shell().strip()}
 for holder in "$R"/sys/module/dis_*/holders/*; do
@@ -104,12 +109,16 @@ for library in {" ".join(LIBRARIES)}; do
   done
 done
 [ -d "$R"/sys/class/net/dis0 ] && say interface dis0
-""")
+"""
 
 
 def parse_users(output: bytes | str) -> Users:
     """Read the answer of `users_script`. Never raises."""
-    answer = read_answer(output)
+    return read_users(read_answer(output))
+
+
+def read_users(answer: Answer) -> Users:
+    """Return what an answer says."""
     stream, dgram = count_sockets(list(answer.all("ssocks")))
     return Users(
         stream=stream,

@@ -1,0 +1,109 @@
+"""The state of a node's package database: what was left unfinished, and who is changing it at this moment."""
+
+import re
+from dataclasses import dataclass
+
+from tui.expressware.tagged import Answer
+
+MANAGERS = (
+    *("apt", "apt-get", "aptitude", "aptd", "apt.systemd.dai", "unattended-upgr", "dpkg"),
+    *("dnf", "dnf-3", "dnf5", "dnf-automatic", "microdnf", "packagekitd", "rpm", "rpmdb", "yum", "yum-cron"),
+    *("transactional-u", "zypper", "Zypp-main"),
+)
+"""Names of processes that install packages, as the kernel cuts them to 15 characters."""
+
+IDLING = frozenset({"packagekitd"})
+"""Those that stay for a while after their work is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packaging:
+    """`unfinished` are sentences without a full stop; `duplicates` the Dolphin packages that the database
+    holds in more than one version; `managers` who was there at two looks: program names with process ids.
+    """
+
+    unfinished: tuple[str, ...]
+    duplicates: tuple[str, ...]
+    managers: tuple[tuple[str, int], ...]
+
+
+def packaging_shell() -> str:
+    """Shell lines that tell of the package database; they need `there` (see `lookup_shell`).
+
+    Package managers are found by the names of processes. A monitoring agent's query is over in a moment, so
+    whoever is found is looked for once more a second later.
+    """
+    names = "|".join(MANAGERS)
+    return rf"""
+managers() {{
+  for process in "$R"/proc/[0-9]*; do
+    first_line "$process"/comm || continue
+    case $line in
+      {names}) ;;
+      *) continue ;;
+    esac
+    name=$line
+    case $(tr '\0' ' ' <"$process"/cmdline) in
+      *unattended-upgrade-shutdown*) continue ;;
+    esac
+    found=yes
+    say "$1" "${{process##*/}} $name"
+  done
+}}
+found=
+managers manager.first
+[ -z "$found" ] || {{ sleep 1; managers manager.second; }}
+
+for file in "$R"/var/lib/yum/transaction-all.*; do
+  case $file in
+    *.disabled) ;;
+    *) [ -e "$file" ] && say unfinished "yum ${{file##*/}}" ;;
+  esac
+done
+for directory in "$R"/var/lib/rpmrebuilddb.*; do
+  [ -d "$directory" ] && say unfinished "rebuild ${{directory##*/}}"
+done
+for file in "$R"/var/lib/dpkg/updates/[0-9]*; do
+  [ -e "$file" ] && {{ say unfinished dpkg; break; }}
+done
+[ -e "$R"/system-update ] || [ -L "$R"/system-update ] && say unfinished offline
+there dpkg-query &&
+  timeout 20 dpkg-query -W -f '${{db:Status-Abbrev}}:${{Package}}\n' |
+  grep -E '^(.[HUFWt]|..R)' | say_lines half
+there rpm &&
+  timeout 20 rpm -qa --queryformat '%{{NAME}}\n' 'Dolphin-*' | sort | uniq -d | say_lines duplicate
+"""
+
+
+def read_packaging(answer: Answer) -> Packaging:
+    """Return what an answer says."""
+    second = set(answer.all("manager.second"))
+    stayed = [value.partition(" ") for value in answer.all("manager.first") if value in second]
+    return Packaging(
+        unfinished=(*map(_unfinished, answer.all("unfinished")), *_half(answer)),
+        duplicates=tuple(answer.all("duplicate")),
+        managers=tuple(
+            (name, int(pid)) for pid, _, name in stayed if name and re.fullmatch("[0-9]{1,9}", pid)
+        ),
+    )
+
+
+def _unfinished(value: str) -> str:
+    kind, _, name = value.partition(" ")
+    sentences = {
+        "yum": f"yum has not completed a transaction ({name})",
+        "rebuild": f"a rebuild of the rpm database broke off ({name})",
+        "dpkg": "dpkg was interrupted (/var/lib/dpkg/updates is not empty)",
+        "offline": "an offline update is prepared: the next reboot would install it",
+    }
+    return sentences.get(kind, value)
+
+
+def _half(answer: Answer) -> tuple[str, ...]:
+    """Packages that dpkg has not brought to an end, in one sentence."""
+    names = [value.partition(":")[2] for value in answer.all("half")]
+    if not names:
+        return ()
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    verb = "is" if len(names) == 1 else "are"
+    return (f"{', '.join(names[:3])}{more} {verb} only half installed (dpkg)",)

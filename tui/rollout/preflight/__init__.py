@@ -1,0 +1,24 @@
+"""Checks before anything is touched: of every node and of the cluster, each with impact and remedy.
+
+``table.py`` lists them. ``sequence.py`` carries them out; the other modules hold one group of checks each.
+"""
+
+from tui.rollout.preflight.age import age, stale
+from tui.rollout.preflight.finding import Finding, summary
+from tui.rollout.preflight.packages import planned_sia
+from tui.rollout.preflight.sequence import preflight
+from tui.rollout.preflight.services import settle
+from tui.rollout.preflight.table import CHECKS, CONNECTION_CHECKS, Check
+
+__all__ = [
+    "CHECKS",
+    "CONNECTION_CHECKS",
+    "Check",
+    "Finding",
+    "age",
+    "planned_sia",
+    "preflight",
+    "settle",
+    "stale",
+    "summary",
+]

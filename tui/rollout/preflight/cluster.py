@@ -1,0 +1,138 @@
+"""The cluster as a whole: its own view, what is on hold, the maintenance window, and if any node can go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from tui.expressware.commands import ShellText
+from tui.expressware.view import Interconnect, parse_interconnect, parse_view
+from tui.model.clusterfile import ClusterFile
+from tui.model.events import PreflightResult
+from tui.model.run import Run
+from tui.model.states import Health, Progress
+from tui.remote import Fleet, RemoteError
+from tui.rollout.monitor import Monitor
+from tui.rollout.preflight.finding import Finding, about, error, passed, warning
+from tui.rollout.preflight.node import Picture
+
+_MEANINGS = {
+    Interconnect.REDUCED: "some node managers do not answer (no Ethernet, or no software there)",
+    Interconnect.DEGRADED: "all nodes are up, but one or more links are disabled",
+    Interconnect.UNSTABLE: "its state changes too often, as when nodes reboot one after the other",
+    Interconnect.FAILED: "one or more nodes are down or isolated",
+}
+
+
+def holds(config: ClusterFile, run: Run | None) -> dict[str, str]:
+    """Nodes on hold, with the reason: as the run has it, without one as the cluster file has it."""
+    if run is not None:
+        return {node.name: node.hold for node in run.nodes.values() if node.progress is Progress.HELD}
+    return {name: entry.hold for name, entry in config.node.items() if entry.hold}
+
+
+def spared(config: ClusterFile, run: Run | None) -> frozenset[str]:
+    """Machines that will not be touched: on hold, skipped, or a management node that stays as it is."""
+    names = set(holds(config, run))
+    if run is not None:
+        names |= {node.name for node in run.nodes.values() if node.progress is Progress.SKIPPED}
+    if config.cluster.update_management == "no" and config.cluster.management_node:
+        names.add(config.cluster.management_node)
+    return frozenset(names)
+
+
+def on_hold(held: Mapping[str, str]) -> Iterable[Finding]:
+    """A node on hold keeps its version."""
+    for name, reason in held.items():
+        impact = "it keeps its version: the cluster runs two versions until it is updated"
+        words = f"on hold: {reason or 'no reason given'}"
+        yield about(name, warning("hold", words, impact, "nothing, if that is meant; else release it"))
+
+
+def window(config: ClusterFile, now: datetime) -> Iterable[Finding]:
+    """Outside the window a run can be opened, but no node is taken."""
+    times = config.policy.window
+    if times is None:
+        return
+    current = times.current(now)
+    if current is not None:
+        words = f"the maintenance window is open until {current[1].astimezone():%a %H:%M %Z}"
+        yield Finding(None, passed("window", words))
+    else:
+        words = f"the maintenance window is closed; it opens {times.next_start(now).astimezone():%a %H:%M %Z}"
+        yield Finding(
+            None, warning("window", words, "no node is taken before", "wait, or change policy.window")
+        )
+
+
+async def view(config: ClusterFile, fleet: Fleet) -> tuple[int | None, tuple[Finding, ...]]:
+    """Ask the cluster itself: how many nodes it cannot reach (None: no answer), and the findings."""
+    management = config.cluster.management_node
+    if config.view is None or management is None:
+        return None, ()
+    try:
+        script = ShellText(config.view.command).script
+        answer = await fleet.link(management).run(script, timeout=config.view.timeout)
+    except (RemoteError, TimeoutError):
+        count, state = None, None
+    else:
+        count = parse_view(answer.stdout, config.view.unreachable)
+        state = parse_interconnect(answer.stdout)
+    return count, tuple(Finding(None, result) for result in _view_results(count, state))
+
+
+def _view_results(count: int | None, state: Interconnect | None) -> Iterable[PreflightResult]:
+    closed = "the gate stays closed while that is so"
+    if count is None:
+        remedy = "try view.command and view.unreachable on the management node"
+        yield warning("view", "the cluster view gives no answer", closed, remedy)
+    elif count:
+        words = f"the cluster view counts {count} unreachable node{'s' if count > 1 else ''}"
+        yield warning("view", words, closed, "look at dis_admin: cables, links and node managers")
+    else:
+        yield passed("view", "the cluster view reaches all nodes")
+    if state is Interconnect.UP:
+        yield passed("interconnect", "the interconnect is UP")
+    elif state is not None:
+        words = f"the interconnect is {state.value}: {_MEANINGS[state]}"
+        calm = "wait for a calm period" if state is Interconnect.UNSTABLE else "look at dis_admin"
+        yield warning("interconnect", words, "a node that goes out now may cut off others", calm)
+
+
+def gate(
+    picture: Picture, monitor: Monitor, count: int | None, looked_at: Collection[str]
+) -> Iterable[Finding]:
+    """Whether the gate could open for any node at all; else a run could only wait.
+
+    The rule is the gate's own: with the node itself aside, fewer than ``allowed_down`` others may be down.
+    """
+    config = picture.config
+    candidates = [node.name for node in picture.to_update if not node.management]
+    if not candidates:
+        return
+    reasons = {name: why for name in looked_at if (why := _down(monitor, name))}
+    allowed = config.policy.allowed_down
+    against = list(reasons.values())
+    if config.view is not None and count is None:
+        against.append("the cluster view gives no answer")
+    elif config.view is not None and count:
+        against.append(f"the cluster view counts {count} unreachable")
+
+    def opens(name: str) -> bool:
+        others = len(reasons.keys() - {name})
+        seen = config.view is None or (count is not None and count <= allowed - 1 + (name in reasons))
+        return others < allowed and seen
+
+    if any(opens(name) for name in candidates):
+        yield Finding(None, passed("gate", "the gate could open now"))
+    else:
+        words = f"no node may go out: {'; '.join(against)} (allowed_down = {allowed})"
+        impact = "the run could only wait"
+        yield Finding(None, error("gate", words, impact, "mend what is down, then check again"))
+
+
+def _down(monitor: Monitor, name: str) -> str:
+    look = monitor.last(name)
+    if look is not None and look.health is Health.ACTIVE:
+        return ""
+    return f"{name} is {look.health}" if look is not None else f"{name} was not looked at"

@@ -1,0 +1,86 @@
+"""The results of checks: how they are made, put together for people, and summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet
+
+from tui.expressware.facts import Facts
+from tui.model.events import PreflightResult
+from tui.rollout.preflight.table import CHECKS, CONNECTION_CHECKS
+
+Verdict = Literal["passed", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result, the node it is about (None: the cluster), and the facts that came with it."""
+
+    node: str | None
+    result: PreflightResult
+    facts: Facts | None = None
+
+
+def finding(
+    verdict: Verdict, check: str, summary: str, impact: str = "", remedy: str = ""
+) -> PreflightResult:
+    """A result of a check that stands in the table."""
+    assert check in CHECKS, check
+    return PreflightResult(check=check, verdict=verdict, summary=summary, impact=impact, remedy=remedy)
+
+
+def passed(check: str, summary: str) -> PreflightResult:
+    """Nothing stands against the update."""
+    return finding("passed", check, summary)
+
+
+def warning(check: str, summary: str, impact: str, remedy: str) -> PreflightResult:
+    """A person should know of it; the run may begin."""
+    return finding("warning", check, summary, impact, remedy)
+
+
+def error(check: str, summary: str, impact: str, remedy: str) -> PreflightResult:
+    """The run must not begin."""
+    return finding("error", check, summary, impact, remedy)
+
+
+def about(name: str, result: PreflightResult) -> Finding:
+    """A result of a node, whose name stands first in the sentence."""
+    said = result.summary
+    words = said if said.startswith((f"{name}:", f"{name} ")) else f"{name}: {said}"
+    return Finding(name, result.model_copy(update={"summary": words}))
+
+
+def together(results: Iterable[tuple[str, PreflightResult]]) -> tuple[Finding, ...]:
+    """(node, result) pairs for people: trouble node by node, what passed with the same words in one line."""
+    findings: list[Finding] = []
+    alike: dict[tuple[str, str], list[str]] = {}
+    for name, result in results:
+        if result.verdict == "passed":
+            alike.setdefault((result.check, result.summary), []).append(name)
+        else:
+            findings.append(about(name, result))
+    for (check, words), names in alike.items():
+        findings.append(Finding(None, passed(check, f"{folded(names)}: {words}")))
+    return tuple(findings)
+
+
+def folded(names: Iterable[str]) -> str:
+    """Names as a person writes them: ``px[01-08]``."""
+    return str(NodeSet.fromlist(list(names), resolver=RESOLVER_NOGROUP))
+
+
+def summary(findings: Iterable[Finding]) -> tuple[str, str]:
+    """(code, sentence) for a blocked run: what keeps us from the nodes first, then what is not allowed."""
+    errors = [each.result for each in findings if each.result.verdict == "error"]
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    connection = next((result for result in errors if result.check in CONNECTION_CHECKS), None)
+    if connection is not None:
+        return "connection", f"{connection.summary}{more}"
+    version = next((result for result in errors if result.check == "version"), None)
+    if version is not None:
+        return "rolling-not-allowed", f"{version.summary}{more}"
+    return "preflight", f"{errors[0].summary}{more}"

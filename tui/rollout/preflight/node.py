@@ -1,0 +1,59 @@
+"""What the checks know: one node as it was found, and the whole picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tui.expressware.facts import Facts
+from tui.expressware.readiness import Interval, Readiness
+from tui.model.clusterfile import ClusterFile
+from tui.rollout.plan import node_order
+from tui.rollout.steps.install import same_version
+from tui.rollout.steps.login import installed_version
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One machine that answered. ``offset``: seconds that its clock is ahead of ours (None: not known)."""
+
+    name: str
+    management: bool
+    facts: Facts
+    readiness: Readiness
+    offset: Interval | None
+
+    @property
+    def installed(self) -> str | None:
+        """The version on disk."""
+        return installed_version(self.facts, self.management)
+
+    def at_target(self, target: str) -> bool:
+        """Whether there is nothing to do on it: the target is installed, and on a node active."""
+        if not same_version(self.installed, target):
+            return False
+        return self.management or (not self.facts.stale and same_version(self.facts.active, target))
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """All machines that will be touched and answered, in the order of the plan; the archive's digests.
+
+    ``digest`` is what every copy of the archive must have (empty: nobody knows), ``local`` that of the copy
+    on this machine (None: there is none).
+    """
+
+    config: ClusterFile
+    nodes: Mapping[str, Node]
+    digest: str
+    local: str | None
+
+    @property
+    def ordered(self) -> tuple[Node, ...]:
+        """The machines in the order in which the run takes them."""
+        return tuple(self.nodes[name] for name in node_order(self.config) if name in self.nodes)
+
+    @property
+    def to_update(self) -> tuple[Node, ...]:
+        """Those that the run has something to do on."""
+        return tuple(node for node in self.ordered if not node.at_target(self.config.target.version))

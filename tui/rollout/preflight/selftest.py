@@ -1,0 +1,134 @@
+"""Pull the plug: a harmless detached job on the node, whose own connection is cut while it runs.
+
+It must be found finished, with its exact output. Where it is not, something ends the processes of a login
+with that login (logind's KillUserProcesses, a container's supervisor), and would end an installation too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+
+from tui.expressware.commands import NodePath
+from tui.model.events import PreflightResult
+from tui.remote import JobStatus, Link, RemoteError
+from tui.rollout.preflight.finding import error, passed
+
+PREFIX = "selftest."
+LIMIT = 60.0
+"""Seconds that the whole test may take on a node."""
+
+_LINES = 10
+_GO = "go"
+"""The file in the job's directory that lets it go on: laid down only after its connection was cut."""
+
+_IMPACT = "a cut connection would break an installation in the middle, with the package database open"
+
+
+def script(linger: float) -> str:
+    """What the job runs: a few lines, then it waits for the file, then as many lines over ``linger`` seconds.
+
+    Without the file it gives up after a minute, so that a console that dies leaves nothing running.
+    """
+    return f"""
+lines() {{
+  n=0
+  while [ "$n" -lt {_LINES} ]; do n=$((n + 1)); echo "$1 $n"; sleep "$2"; done
+}}
+lines plugged 0
+tries=0
+until [ -e "${{0%/*}}/{_GO}" ]; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 600 ] || exit 3
+  sleep 0.1
+done
+lines unplugged {linger / _LINES:.3f}
+"""
+
+
+def expected() -> bytes:
+    """Its output, byte for byte."""
+    said = (f"{word} {number}\n" for word in ("plugged", "unplugged") for number in range(1, _LINES + 1))
+    return "".join(said).encode()
+
+
+async def pull_the_plug(link: Link, state_dir: str, linger: float) -> PreflightResult:
+    """Run the test on one node. ``linger``: seconds that the job lives on after the cut."""
+    job_id = f"{PREFIX}{secrets.token_hex(6)}"
+    try:
+        async with asyncio.timeout(LIMIT):
+            try:
+                return await _try(link, state_dir, job_id, linger)
+            finally:
+                with contextlib.suppress(RemoteError):
+                    await _clean_up(link, state_dir, job_id)
+    except RemoteError as refused:
+        words = f"a detached job could not be run: {refused.sentence.removeprefix(f'{link.node}: ')}"
+    except TimeoutError:
+        words = f"the test job did not end within {LIMIT:.0f} s"
+    remedy = f"look at {state_dir} there, mend it, then check again"
+    return error("self-test", words, "no step could be run detached", remedy)
+
+
+async def _try(link: Link, state_dir: str, job_id: str, linger: float) -> PreflightResult:
+    started = await link.start_unplugged_job(job_id, script(linger))
+    output = Output()
+    if not started.ended:
+        go = NodePath(state_dir) / f"jobs/{job_id}/{_GO}"
+        await link.run(f": > {go.script}", timeout=LIMIT)
+    status = await link.follow(job_id, output, lambda _detached: None)
+    return _judge(status, output.data)
+
+
+def _judge(status: JobStatus, output: bytes) -> PreflightResult:
+    if (status.state, status.exit_code) == ("exited", 0) and output == expected():
+        return passed("self-test", "a job whose connection is cut goes on to its end, and no byte is lost")
+    if status.state == "rebooted":
+        return error("self-test", "it rebooted during the test", "nobody ordered that", "find out why")
+    if status.state != "exited" or (status.exit_code or 0) > 128:
+        words = "a job dies with the connection that started it"
+        remedy = (
+            "let it survive: systemd-run on the node, or KillUserProcesses=no in /etc/systemd/logind.conf; "
+            "then check again"
+        )
+        return error("self-test", words, _IMPACT, remedy)
+    words = (
+        f"the test job ended with exit code {status.exit_code} and {len(output)} of {len(expected())} bytes"
+    )
+    return error("self-test", words, _IMPACT, "look at the node's disk and its /bin/sh, then check again")
+
+
+async def _clean_up(link: Link, state_dir: str, job_id: str) -> None:
+    """Remove this job and what earlier tests left; directories go when nothing else is in them."""
+    for job in await link.jobs():
+        if job.job_id == job_id or (job.job_id.startswith(PREFIX) and job.ended):
+            with contextlib.suppress(RemoteError):
+                await link.remove(job.job_id)
+    state = NodePath(state_dir)
+    await link.run(f"rmdir {(state / 'jobs').script} {state.script} 2>/dev/null; exit 0", timeout=LIMIT)
+
+
+class Output:
+    """The job's output, kept in memory."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
+        return len(self.data)
+
+    def write(self, data: bytes) -> None:
+        """Append."""
+        self.data += data
+
+
+async def other_jobs(link: Link, run_id: str) -> tuple[JobStatus, ...]:
+    """Jobs of other runs that still go on there."""
+    jobs = await link.jobs()
+    ours = (PREFIX, f"{run_id}.") if run_id else (PREFIX,)
+    return tuple(
+        job for job in jobs if job.state in ("running", "orphan") and not job.job_id.startswith(ours)
+    )

@@ -1,0 +1,191 @@
+"""The preflight from first to last: every machine at once, then what is about the cluster as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import UTC, datetime
+
+from tui.expressware.facts import Facts
+from tui.expressware.readiness import parse_readiness, readiness_script
+from tui.model.clusterfile import ClusterFile
+from tui.model.events import PreflightResult
+from tui.model.run import Run
+from tui.remote import Fleet, Link, RemoteError
+from tui.rollout.monitor import Monitor
+from tui.rollout.preflight import clocks, cluster, identity, packages, platforms, selftest, services
+from tui.rollout.preflight.finding import Finding, about, error, passed, together
+from tui.rollout.preflight.node import Node, Picture
+
+READ_LIMIT = 60.0
+"""Seconds that a node has to answer one look."""
+
+LOGINS = 8
+"""Nodes that are logged into for the self-test at a time; more would hold up the console."""
+
+NODE_CHECKS: tuple[Callable[[Picture, Node], Iterable[PreflightResult]], ...] = (
+    services.tools,
+    platforms.space,
+    platforms.kernel,
+    packages.archive,
+    packages.version,
+    packages.database,
+    packages.manager,
+    services.wrapper,
+    services.active,
+    services.watchdog,
+    services.users,
+)
+CLUSTER_CHECKS: tuple[Callable[[Picture], Iterable[Finding]], ...] = (
+    packages.nowhere,
+    platforms.kinds,
+    platforms.build,
+)
+
+
+async def preflight(
+    config: ClusterFile, fleet: Fleet, monitor: Monitor, run: Run | None = None, *, redial: bool = False
+) -> AsyncIterator[Finding]:
+    """Every finding as it is made: machine by machine as they answer, then the cluster as a whole.
+
+    ``run`` tells which nodes are left alone; without one the cluster file does. ``redial``: a person has
+    acted since the last time, so what was refused then is tried again.
+    """
+    inspection = _Inspection(config, fleet, monitor, run, redial)
+    async for found in inspection.machines():
+        yield found
+    local = await asyncio.to_thread(packages.local_digest, config)
+    digest = await asyncio.to_thread(packages.planned_sia, config, inspection.facts)
+    picture = Picture(config, inspection.nodes, digest, local)
+    for found in inspection.conclusions():
+        yield found
+    for judge in NODE_CHECKS:
+        results = ((node.name, result) for node in picture.ordered for result in judge(picture, node))
+        for found in together(results):
+            yield found
+    for judge_all in CLUSTER_CHECKS:
+        for found in judge_all(picture):
+            yield found
+    count, findings = await cluster.view(config, fleet)
+    for found in (*findings, *cluster.window(config, datetime.now(UTC))):
+        yield found
+    await services.settle(config, monitor, inspection.facts)
+    for found in inspection.health():
+        yield found
+    if not inspection.cut_off:
+        for found in cluster.gate(picture, monitor, count, config.nodes):
+            yield found
+
+
+class _Inspection:
+    """All machines, looked at side by side."""
+
+    def __init__(
+        self, config: ClusterFile, fleet: Fleet, monitor: Monitor, run: Run | None, redial: bool
+    ) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.facts: dict[str, Facts] = {}
+        self.cut_off = False
+        """Whether a machine that would be touched could not be reached, or is another one."""
+        self._config, self._fleet, self._monitor = config, fleet, monitor
+        self._run_id = run.run_id if run is not None else ""
+        self._held = cluster.holds(config, run)
+        self._spared = cluster.spared(config, run)
+        self._redial = redial
+        self._logins = asyncio.Semaphore(LOGINS)
+        self._queue: asyncio.Queue[Finding | None] = asyncio.Queue()
+        self._results: list[tuple[str, PreflightResult]] = []
+
+    async def machines(self) -> AsyncIterator[Finding]:
+        """What stands against single machines, and that they answer, as soon as it is known."""
+        tasks = [asyncio.create_task(self._machine(name)) for name in self._config.machines]
+        try:
+            for _ in tasks:
+                while (found := await self._queue.get()) is not None:
+                    self.cut_off = self.cut_off or found.result.verdict == "error"
+                    yield found
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    def conclusions(self) -> Iterable[Finding]:
+        """What only all machines together show, and what went well on each."""
+        yield from together(self._results)
+        yield from identity.doubles(self.facts)
+        offsets = {name: node.offset for name, node in self.nodes.items() if node.offset is not None}
+        yield from clocks.judge(offsets)
+        yield from cluster.on_hold(self._held)
+
+    def health(self) -> Iterable[Finding]:
+        """Whether services run, wherever somebody answered."""
+        names = [name for name in self._config.machines if name in self.facts]
+        management = self._config.cluster.management_node
+        return together(
+            (
+                name,
+                services.running(self._monitor.last(name), self.facts[name].stale, name == management),
+            )
+            for name in names
+        )
+
+    async def _machine(self, name: str) -> None:
+        try:
+            link = self._fleet.link(name)
+            reached = await identity.reach(
+                self._config, link, spared=name in self._spared, redial=self._redial
+            )
+            self._queue.put_nowait(reached)
+            if reached.facts is None:
+                return
+            self.facts[name] = reached.facts
+            if name not in self._spared:
+                await asyncio.gather(self._look(link, reached.facts), self._try_jobs(link))
+        finally:
+            self._queue.put_nowait(None)
+
+    async def _look(self, link: Link, facts: Facts) -> None:
+        paths = self._config.paths
+        asked = time.time()
+        try:
+            answer = await link.run(readiness_script(paths.dis, paths.state), timeout=READ_LIMIT)
+        except (RemoteError, TimeoutError) as unread:
+            words = f"could not be looked at: {unread}"
+            self._tell(link.node, error("reachable", words, "the node cannot be judged", "check again"))
+            return
+        readiness = parse_readiness(answer.stdout)
+        if not readiness.complete:
+            words = "its answer broke off before the end"
+            self._tell(link.node, error("reachable", words, "the node cannot be judged", "check again"))
+            return
+        management = link.node == self._config.cluster.management_node
+        offset = clocks.offset(readiness, asked, time.time())
+        self.nodes[link.node] = Node(link.node, management, facts, readiness, offset)
+
+    async def _try_jobs(self, link: Link) -> None:
+        """What may run there besides, and whether what we start would survive."""
+        try:
+            others = await selftest.other_jobs(link, self._run_id)
+        except RemoteError as refused:
+            impact, remedy = "no step could be run detached", "mend it, then check again"
+            self._tell(link.node, error("self-test", refused.sentence, impact, remedy))
+            return
+        for job in others:
+            words = f"job {job.job_id} of another run still goes on"
+            impact = "two installations at once would break the node"
+            self._tell(
+                link.node, error("jobs", words, impact, "take that run up and let it end, or cancel it")
+            )
+        if not others:
+            self._results.append((link.node, passed("jobs", "no other job of Rollcall goes on")))
+        async with self._logins:
+            linger = min(max(self._monitor.every, 0.2), 2.0)
+            result = await selftest.pull_the_plug(link, self._config.paths.state, linger)
+        if result.verdict == "passed":
+            self._results.append((link.node, result))
+        else:
+            self._tell(link.node, result)
+
+    def _tell(self, name: str, result: PreflightResult) -> None:
+        self._queue.put_nowait(about(name, result))

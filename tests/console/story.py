@@ -55,6 +55,7 @@ class StoryDesk:
         self.state = Run()
         self.config: ClusterFile = parse_cluster_file(CLUSTER.format(nodes=nodes), "test.toml")
         self.read_only = read_only
+        self.broken = ""
         self.time = START
         self.submitted: list[Intent] = []
         self.reply = Reply(True)

@@ -6,12 +6,13 @@ the old holder still has *a* lock but no longer *the* lock; ``still_held`` tells
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
 import socket
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,12 +29,18 @@ class Holder:
     pid: int = 0
     since: str = ""
     """UTC, to the second."""
+    run: str = ""
+    """The run's id; empty until it is known."""
+    age: float | None = None
+    """Seconds since the last sign of life."""
 
     def __str__(self) -> str:
-        """``anna on console1, process 4711, since 2026-11-22 17:15:00 UTC``."""
+        """``anna on console1, process 4711, since 2026-11-22 17:15:00 UTC, run 20261122-171500-9f3c``."""
         if not self.who:
             return "someone who left no name"
-        return f"{self.who} on {self.host}, process {self.pid}, since {self.since}"
+        said = f"{self.who} on {self.host}, process {self.pid}, since {self.since}"
+        run = f", run {self.run}" if self.run else ""
+        return said + run + ("" if self.age is None else f", last sign of life {self.age:.0f} s ago")
 
 
 class ClusterLock:
@@ -43,6 +50,7 @@ class ClusterLock:
         self.cluster = cluster
         self.path = state_dir / "runs" / cluster / "lock"
         self._file = -1
+        self._mine = Holder()
 
     def acquire(self, who: str) -> None:
         """Take the lock. Raises LockHeldError with its holder in the sentence, JournalError for the disk."""
@@ -60,13 +68,30 @@ class ClusterLock:
                     self._file = descriptor
                 else:  # broken or released between open and flock
                     os.close(descriptor)
-            holder = Holder(
-                who, socket.gethostname(), os.getpid(), f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
-            )
-            os.ftruncate(self._file, 0)
-            os.pwrite(self._file, json.dumps(asdict(holder)).encode(), 0)
+            since = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+            self._mine = Holder(who, socket.gethostname(), os.getpid(), since)
+            self._write()
         except OSError as error:
             raise JournalError(f"{self.path} cannot be locked: {error.strerror}.") from None
+
+    def tell(self, run_id: str) -> None:
+        """Say in the lock file which run it is. Raises JournalError."""
+        self._mine = replace(self._mine, run=run_id)
+        try:
+            self._write()
+        except OSError as error:
+            raise JournalError(f"{self.path} cannot be written: {error.strerror}.") from None
+
+    def beat(self) -> None:
+        """A sign of life for whoever looks at the lock; a file system that takes none is no reason to stop."""
+        with contextlib.suppress(OSError):
+            os.utime(self._file)
+
+    def _write(self) -> None:
+        said = asdict(self._mine)
+        del said["age"]
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, json.dumps(said).encode(), 0)
 
     def holder(self) -> Holder | None:
         """Who holds the lock now; None when it is free."""
@@ -128,6 +153,8 @@ def _is_at(descriptor: int, path: Path) -> bool:
 def _read_holder(descriptor: int) -> Holder:
     try:
         data = json.loads(os.pread(descriptor, 4096, 0))
-        return Holder(str(data["who"]), str(data["host"]), int(data["pid"]), str(data["since"]))
+        age = max(0.0, time.time() - os.fstat(descriptor).st_mtime)
+        words = (str(data["who"]), str(data["host"]), int(data["pid"]), str(data["since"]))
+        return Holder(*words, str(data.get("run", "")), age)
     except (ValueError, KeyError, TypeError):
         return Holder()

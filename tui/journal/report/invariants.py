@@ -66,15 +66,18 @@ def never_two(events: Iterable[ev.Event]) -> Findings:
     """Open ledger lines are what is out; the management node carries no traffic and does not count."""
     out: dict[str, str] = {}
     management = ""
+    allowed = 1
     wrong: list[str] = []
     most = 0
     for event in events:
         match event.payload:
             case ev.RunCreated(management_node=str(name)):
                 management = name
+            case ev.PlanFrozen(allowed_down=number):
+                allowed = number
             case ev.LedgerAdded(line=line) if event.node != management:
                 others = set(out.values()) - {event.node}
-                if others:
+                if len(others) >= allowed:
                     wrong.append(
                         f"{event.node} was taken out at event {event.seq} while {_names(others)} was out"
                     )

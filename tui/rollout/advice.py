@@ -9,7 +9,7 @@ from tui.model import intents as it
 from tui.model.run import Node, Run, Step
 from tui.model.states import Confirm, Progress, RerunScope, RunStatus, StepName, StepStatus
 from tui.rollout import decide
-from tui.rollout.answers import OVERRIDES, REBOOT_CURES
+from tui.rollout.answers.failures import OVERRIDES, REBOOT_CURES
 from tui.rollout.desk import Advice, Candidate, Choice
 from tui.rollout.procedure import kind
 

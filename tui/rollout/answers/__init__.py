@@ -1,0 +1,43 @@
+"""What each intent does, or why it is refused. A refusal is a sentence; a consequence is an event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tui.model import intents as it
+from tui.rollout.answers import failures, offers, running
+from tui.rollout.answers.base import Act, refuse
+from tui.rollout.desk import Reply
+
+HANDLERS: dict[type[it.Intent], Callable[[Act, Any, str], Reply]] = {
+    it.SelectNode: offers.select,
+    it.ConfirmStep: offers.confirm,
+    it.DeclineStep: offers.decline,
+    it.CancelStep: offers.cancel_step,
+    it.RerunStep: failures.rerun,
+    it.Override: failures.override,
+    it.RequestReboot: failures.reboot,
+    it.SkipNode: failures.skip,
+    it.HoldNode: failures.hold,
+    it.ReleaseNode: failures.release,
+    it.Pause: running.pause,
+    it.Resume: running.resume,
+    it.ChangePauseMode: running.pause_mode,
+    it.CancelRun: running.cancel_run,
+    it.SignOff: running.sign_off,
+    it.AddNote: running.note,
+}
+
+
+def answer(act: Act, intent: it.Intent, actor: str) -> Reply:
+    """Act on an intent of ``actor``; takes no time and waits for nothing."""
+    if act.run.status.final and not isinstance(intent, it.AddNote):
+        return refuse(f"the run is over ({act.run.status})")
+    named = getattr(intent, "node", None)
+    if named is not None and named not in act.run.nodes:
+        return refuse(f"{named} is not a node of this cluster")
+    return HANDLERS[type(intent)](act, intent, actor)
+
+
+__all__ = ["HANDLERS", "Act", "answer", "refuse"]

@@ -1,0 +1,128 @@
+"""Answers to what did not pass: do it again, go past it by name, reboot, skip, hold."""
+
+from __future__ import annotations
+
+from tui.model import events as ev
+from tui.model import intents as it
+from tui.model.states import Progress, RerunScope, StepName, StepStatus
+from tui.rollout.answers.base import TAKEN, Act, refuse
+from tui.rollout.desk import Reply
+
+OVERRIDES: dict[str, str] = {
+    "apps-still-running": "applications still used PCI Express when the services were to be stopped",
+    "services-not-stopped": "the services could not be stopped",
+    "application-check": "",
+    "start-command": "",
+}
+"""Named checks that a person can go past, and why the node then needs a reboot (empty: it does not)."""
+
+REBOOT_CURES = frozenset({"services-not-running", "old-driver-active", "installed-with-errors", "not-active"})
+"""Failures for which the manual's cure is a reboot."""
+
+
+def rerun(act: Act, intent: it.RerunStep, actor: str) -> Reply:
+    """A new attempt of a step, of all from there on, or of the whole node."""
+    node = act.run.nodes[intent.node]
+    refusal = act.not_workable(node) or act.busy(node)
+    if refusal:
+        return refusal
+    names = list(node.steps)
+    if intent.step not in names:
+        return refuse(f"{node.name} has no step {intent.step.words}")
+    first = {RerunScope.NODE: 0}.get(intent.scope, names.index(intent.step))
+    last = first if intent.scope is RerunScope.STEP else len(names) - 1
+    pending = [name for name in names if node.steps[name].status is StepStatus.PENDING]
+    if intent.scope is RerunScope.STEP and pending and names.index(pending[0]) < first:
+        return refuse(f"{pending[0].words} comes first")
+    if act.run.current is None:
+        if not act.conductor.gate(node.name, "pick").open and not node.management:
+            return refuse("the gate is closed; see the status line")
+        act.core.publish(ev.NodeSelected(reason="rerun"), node=node.name, actor=actor)
+    for name in names[first : last + 1]:
+        if node.steps[name].status is not StepStatus.PENDING or name == intent.step:
+            act.again(node.name, name, f"rerun asked for by {actor}", actor)
+    act.go_on(actor)
+    return TAKEN
+
+
+def override(act: Act, intent: it.Override, actor: str) -> Reply:
+    """Go past one named check, with a reason and the name typed."""
+    node = act.run.nodes[intent.node]
+    step = next(
+        (step for step in node.steps.values() if step.status.broken and step.code == intent.check), None
+    )
+    if step is None or intent.check not in OVERRIDES:
+        return refuse(f"{intent.check} is not a check that {node.name} waits at")
+    if not intent.reason.strip():
+        return refuse("an override needs a reason")
+    if intent.typed != node.name:
+        return refuse(f"type {node.name} to go past {intent.check}")
+    used = ev.OverrideUsed(check=intent.check, reason=intent.reason)
+    act.core.publish(used, node=node.name, step=step.name, actor=actor)
+    passed = ev.StepState(
+        status=StepStatus.SKIPPED,
+        code=intent.check,
+        reason=f"gone past by {actor}: {intent.reason}",
+        reboot_reason=OVERRIDES[intent.check],
+    )
+    act.core.publish(passed, node=node.name, step=step.name, actor=actor)
+    if step.name is StepName.START_APPLICATIONS:
+        for line in act.lines(node.name, "applications"):
+            act.close(line, intent.reason, actor)
+    act.go_on(actor)
+    return TAKEN
+
+
+def reboot(act: Act, intent: it.RequestReboot, actor: str) -> Reply:
+    """Make the reboot the next thing to be offered: it is still confirmed by typing the name."""
+    node = act.run.nodes[intent.node]
+    refusal = act.not_workable(node) or act.busy(node)
+    if refusal:
+        return refusal
+    if act.run.current != node.name or StepName.REBOOT not in node.steps:
+        return refuse(f"{node.name} is not the Cluster Node that is being worked on")
+    install = node.steps[StepName.INSTALL]
+    if install.status.broken and install.code == "installed-with-errors":
+        used = ev.OverrideUsed(check=install.code, reason=intent.reason)
+        act.core.publish(used, node=node.name, step=install.name, actor=actor)
+        passed = ev.StepState(
+            status=StepStatus.SKIPPED,
+            code=install.code,
+            reason=f"{install.reason}; reboot chosen",
+            reboot_reason=intent.reason,
+        )
+        act.core.publish(passed, node=node.name, step=install.name, actor=actor)
+    elif not install.status.passed:
+        return refuse("the reboot comes after the installation")
+    for name in (StepName.REBOOT, StepName.VERIFY):
+        act.again(node.name, name, intent.reason, actor, intent.reason if name is StepName.REBOOT else "")
+    act.go_on(actor)
+    return TAKEN
+
+
+def skip(act: Act, intent: it.SkipNode, actor: str) -> Reply:
+    """This run does not update the node."""
+    refusal = act.reason_and_rest(act.run.nodes[intent.node], intent.reason)
+    if refusal:
+        return refusal
+    act.core.publish(ev.NodeSkipped(reason=intent.reason), node=intent.node, actor=actor)
+    act.after_letting_go(actor)
+    return TAKEN
+
+
+def hold(act: Act, intent: it.HoldNode, actor: str) -> Reply:
+    """Hands off until released."""
+    refusal = act.reason_and_rest(act.run.nodes[intent.node], intent.reason)
+    if refusal:
+        return refusal
+    act.core.publish(ev.NodeHeld(reason=intent.reason), node=intent.node, actor=actor)
+    act.after_letting_go(actor)
+    return TAKEN
+
+
+def release(act: Act, intent: it.ReleaseNode, actor: str) -> Reply:
+    """Take a hold away."""
+    if act.run.nodes[intent.node].progress is not Progress.HELD:
+        return refuse(f"{intent.node} is not on hold")
+    act.core.publish(ev.NodeHeld(released=True), node=intent.node, actor=actor)
+    return TAKEN

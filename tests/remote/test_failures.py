@@ -181,8 +181,8 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
         ).returncode
     )
     if not mounted:
-        if os.environ.get("CI"):
-            pytest.fail("CI runs this test as root, with leave to mount")
+        if os.environ.get("CI") and os.getuid() == 0:
+            pytest.fail("CI as root has to be able to mount a small disk")
         pytest.skip("needs root and leave to mount a small disk")
     yield place
     subprocess.run(["umount", "-l", str(place)], check=True)

@@ -115,7 +115,7 @@ class Shell:
         self._wake.taken()
 
     def send_some(self, data: memoryview | bytes) -> int:
-        """Send as much of ``data`` as the node takes now; 0 if its window is full or nobody reads any more."""
+        """Send as much of ``data`` as the node takes now; 0 if its window is full or nobody reads."""
         try:
             return self.channel.send(bytes(data[:_PACKET]))
         except TimeoutError:

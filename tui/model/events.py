@@ -216,7 +216,7 @@ class AttemptOutput(Payload):
 
 
 class AttemptEnded(Payload):
-    """The attempt is over; the verdict comes from the node. One event says it all: nothing can fall between."""
+    """The attempt is over; the verdict comes from the node. One event says it all, in one write."""
 
     type = "attempt.ended"
     status: StepStatus
@@ -278,13 +278,17 @@ class LockTaken(Payload):
     type = "lock.taken"
     host: str
     pid: int
+    on: str = ""
+    """The machine of the cluster that keeps the lock."""
 
 
 class LockBroken(Payload):
-    """A person broke another console's lock."""
+    """A person broke another console's lock; the actor is who did."""
 
     type = "lock.broken"
     holder: str
+    on: str = ""
+    """As above."""
 
 
 class OperatorJoined(Payload):

@@ -1,0 +1,33 @@
+"""State as a pure fold over events: live, resumed, watched, replayed and reported runs all use this one.
+
+Each handler takes the run so far and one event and gives the run after it; nothing here looks at a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tui.model import events as ev
+from tui.model.fold import nodes, runs, steps
+from tui.model.fold.base import HANDLERS
+from tui.model.run import Run
+
+
+def fold(events: Iterable[ev.Event]) -> Run:
+    """The run that these events describe, from the first one on."""
+    run = Run()
+    for event in events:
+        run = apply(run, event)
+    return run
+
+
+def apply(run: Run, event: ev.Event) -> Run:
+    """The run after one more event. Event types without a handler change only ``seq``."""
+    payload = event.payload
+    handler = HANDLERS.get(type(payload))
+    after = handler(run, event, payload) if handler else run
+    return replace(after, seq=event.seq)
+
+
+__all__ = ["apply", "fold", "nodes", "runs", "steps"]

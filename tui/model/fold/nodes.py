@@ -1,0 +1,56 @@
+"""How a node changes: picked, moved along, seen, skipped, held."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tui.model import events as ev
+from tui.model.fold.base import change_node, on
+from tui.model.run import Run
+from tui.model.states import Progress
+
+
+@on(ev.NodeSelected)
+def _selected(run: Run, event: ev.Event, data: ev.NodeSelected) -> Run:
+    return replace(
+        change_node(run, event, progress=Progress.SELECTED, progress_reason=data.reason), current=event.node
+    )
+
+
+@on(ev.NodeProgress)
+def _progress(run: Run, event: ev.Event, data: ev.NodeProgress) -> Run:
+    after = change_node(run, event, progress=data.progress, progress_reason=data.reason)
+    if data.progress.done and run.current == event.node:
+        return replace(after, current=None)
+    return after
+
+
+@on(ev.NodeHealth)
+def _health(run: Run, event: ev.Event, data: ev.NodeHealth) -> Run:
+    return change_node(run, event, health=data.health, health_detail=data.detail)
+
+
+@on(ev.NodeFacts)
+def _facts(run: Run, event: ev.Event, data: ev.NodeFacts) -> Run:
+    return change_node(run, event, facts=data)
+
+
+@on(ev.NodeSkipped)
+def _skipped(run: Run, event: ev.Event, data: ev.NodeSkipped) -> Run:
+    after = change_node(run, event, progress=Progress.SKIPPED, progress_reason=data.reason)
+    return _let_go(after, event)
+
+
+@on(ev.NodeHeld)
+def _held(run: Run, event: ev.Event, data: ev.NodeHeld) -> Run:
+    progress = Progress.WAITING if data.released else Progress.HELD
+    after = change_node(run, event, progress=progress, progress_reason=data.reason, hold=data.reason)
+    return _let_go(after, event)
+
+
+def _let_go(run: Run, event: ev.Event) -> Run:
+    """The event's node is no longer the one being worked on, and its offer is void."""
+    if run.current != event.node:
+        return run
+    spent = run.spent_tokens | {run.offer.offered.token} if run.offer else run.spent_tokens
+    return replace(run, current=None, offer=None, spent_tokens=spent)

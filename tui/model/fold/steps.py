@@ -1,0 +1,132 @@
+"""How a step changes: offered, confirmed, tried, ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tui.model import events as ev
+from tui.model.fold.base import change_node, change_step, current_step, on
+from tui.model.run import Attempt, Offer, Run
+from tui.model.states import StepName, StepStatus
+
+
+@on(ev.StepOffered)
+def _offered(run: Run, event: ev.Event, data: ev.StepOffered) -> Run:
+    assert event.node is not None
+    assert event.step is not None
+    assert event.attempt is not None
+    after = change_step(run, event, status=StepStatus.AWAITING_CONFIRM, since=event.time, confirmed_by="")
+    return replace(after, offer=Offer(event.node, event.step, event.attempt, data, event.time))
+
+
+@on(ev.StepConfirmed)
+def _confirmed(run: Run, event: ev.Event, data: ev.StepConfirmed) -> Run:
+    command = run.offer.offered.command if run.offer else ""
+    after = change_step(
+        run,
+        event,
+        status=StepStatus.CONFIRMED,
+        since=event.time,
+        confirmed_by=event.actor,
+        confirmed_command=command,
+    )
+    return replace(after, offer=None, spent_tokens=run.spent_tokens | {data.token})
+
+
+@on(ev.StepDeclined)
+def _declined(run: Run, event: ev.Event, data: ev.StepDeclined) -> Run:
+    after = change_step(run, event, status=StepStatus.PENDING, since=event.time, reason="declined")
+    return replace(after, offer=None, spent_tokens=run.spent_tokens | {data.token})
+
+
+@on(ev.StepState)
+def _step_state(run: Run, event: ev.Event, data: ev.StepState) -> Run:
+    restarted = data.status in (StepStatus.PENDING, StepStatus.RUNNING)
+    step = current_step(run, event)
+    after = change_step(
+        run,
+        event,
+        status=data.status,
+        since=event.time,
+        code=data.code,
+        reason=data.reason,
+        remedy=data.remedy,
+        confirmed_by="" if data.status is StepStatus.PENDING else step.confirmed_by,
+    )
+    after = _reboot_wanted(after, event, data.status, data.reboot_reason)
+    if restarted and run.offer and (run.offer.node, run.offer.step) == (event.node, event.step):
+        after = replace(after, offer=None, spent_tokens=run.spent_tokens | {run.offer.offered.token})
+    return after
+
+
+@on(ev.AttemptStarted)
+def _attempt_started(run: Run, event: ev.Event, data: ev.AttemptStarted) -> Run:
+    assert event.attempt is not None
+    step = current_step(run, event)
+    attempt = Attempt(event.attempt, data, event.time)
+    return change_step(
+        run,
+        event,
+        status=StepStatus.RUNNING,
+        since=event.time,
+        code="",
+        reason="",
+        remedy="",
+        attempts=(*step.attempts, attempt),
+    )
+
+
+def _latest_attempt(run: Run, event: ev.Event, **changes: Any) -> tuple[Attempt, ...]:
+    *before, last = current_step(run, event).attempts
+    assert last.number == event.attempt
+    return (*before, replace(last, **changes))
+
+
+@on(ev.AttemptOutput)
+def _attempt_output(run: Run, event: ev.Event, data: ev.AttemptOutput) -> Run:
+    return change_step(run, event, attempts=_latest_attempt(run, event, size=data.offset))
+
+
+@on(ev.AttemptEnded)
+def _attempt_ended(run: Run, event: ev.Event, data: ev.AttemptEnded) -> Run:
+    attempts = _latest_attempt(
+        run,
+        event,
+        ended=event.time,
+        status=data.status,
+        exit_code=data.exit_code,
+        size=data.size,
+        sha256=data.sha256,
+        summary=data.summary,
+    )
+    after = change_step(
+        run,
+        event,
+        attempts=attempts,
+        status=data.status,
+        since=event.time,
+        code=data.code,
+        reason=data.summary,
+        remedy=data.remedy,
+    )
+    return _reboot_wanted(after, event, data.status, data.reboot_reason)
+
+
+def _reboot_wanted(run: Run, event: ev.Event, status: StepStatus, reason: str) -> Run:
+    """Note why the node needs a reboot, or that it has had it."""
+    if reason:
+        return change_node(run, event, reboot_reason=reason)
+    if event.step is StepName.REBOOT and status is StepStatus.SUCCEEDED:
+        return change_node(run, event, reboot_reason="")
+    return run
+
+
+@on(ev.OverrideUsed)
+def _override(run: Run, event: ev.Event, data: ev.OverrideUsed) -> Run:
+    step = current_step(run, event)
+    if not step.attempts:
+        return run
+    *before, last = step.attempts
+    marked = replace(last, overrides=(*last.overrides, f"{data.check}: {data.reason}"))
+    return change_step(run, event, attempts=(*before, marked))

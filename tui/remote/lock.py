@@ -96,16 +96,21 @@ class NodeLock:
         verb, *rest = words
         script = call("lock", verb, self._state_dir, *rest)
         deadline = time.monotonic() + patience
-        while True:
-            try:
-                left = max(0.1, deadline - time.monotonic())
-                completed = await self.link.run(script, payload=payload, timeout=left)
-            except RemoteError as error:
-                if error.kind not in _AGAIN or time.monotonic() >= deadline:
-                    raise
-                await asyncio.sleep(0.1)
-            else:
-                return self._parse(completed.stdout)
+        try:
+            async with asyncio.timeout(patience):
+                while True:
+                    try:
+                        completed = await self.link.run(
+                            script, payload=payload, timeout=deadline - time.monotonic()
+                        )
+                        return self._parse(completed.stdout)
+                    except RemoteError as error:
+                        if error.kind not in _AGAIN:
+                            raise
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            sentence = f"{self.link.node} did not answer for {patience:g} s when it was asked about the lock."
+            raise RemoteError("timeout", self.link.node, sentence) from None
 
     def _parse(self, answer: bytes) -> LockAnswer:
         first, *rest = answer.decode("utf-8", "replace").split("\n")

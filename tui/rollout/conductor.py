@@ -16,6 +16,7 @@ from tui.rollout.attempts import Attempts
 from tui.rollout.cleanup import clean_up
 from tui.rollout.core import Core
 from tui.rollout.gate import Moment
+from tui.rollout.lease import Lease
 from tui.rollout.monitor import Monitor
 from tui.rollout.procedure import kind
 from tui.rollout.steps.base import Outcome, StepKind, Work
@@ -24,8 +25,11 @@ from tui.rollout.steps.base import Outcome, StepKind, Work
 class Conductor:
     """The engine's one worker: at any time at most one step of one node is under way."""
 
-    def __init__(self, core: Core, config: ClusterFile, fleet: Fleet, monitor: Monitor, cache: Path) -> None:
+    def __init__(
+        self, core: Core, config: ClusterFile, fleet: Fleet, monitor: Monitor, cache: Path, lease: Lease
+    ) -> None:
         self.core = core
+        self._lease = lease
         self.config = config
         self.fleet = fleet
         self.monitor = monitor
@@ -35,7 +39,8 @@ class Conductor:
         self._attempts = Attempts(core)
 
     async def conduct(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled, from when the cluster's lock is held."""
+        await self._lease.held()
         while True:
             self.core.changed.clear()
             action = decide.next_action(self.core.state)
@@ -180,6 +185,8 @@ class Conductor:
         work, kind = self.work(node, step), self.kind(node, step)
         if kind.shown(work) != work.step.confirmed_command:
             self._offer_anew(work)
+            return
+        if not await self._lease.confirm():
             return
         if kind.gated:
             await self.monitor.look_now()

@@ -20,42 +20,44 @@ from tui.model.run import Run
 from tui.model.states import Health, Progress, RunStatus, StepName
 from tui.remote import Fleet, RemoteError
 from tui.rollout import advice, decide, gate, opening
-from tui.rollout.answers import Answers, refuse
+from tui.rollout.answers import Act, answer, refuse
 from tui.rollout.conductor import Conductor
 from tui.rollout.core import Core
 from tui.rollout.desk import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
+from tui.rollout.lease import Lease
 from tui.rollout.monitor import Monitor
 from tui.rollout.plan import planned_commands
 
 CANCEL_GRACE = 10.0
 """Seconds between TERM and KILL when a person cancels a job."""
 
+LOST = "leave, and speak with whoever leads the cluster now; what runs on a node goes on by itself"
+
 
 class Engine:
     """One run of one cluster, live. Implements ``Desk``."""
 
-    def __init__(
-        self, config: ClusterFile, journal: Journal, fleet: Fleet, actor: str, *, read_only: bool = False
-    ) -> None:
+    def __init__(self, config: ClusterFile, journal: Journal, fleet: Fleet, lease: Lease, actor: str) -> None:
+        """``fleet`` is started; ``lease`` may still have to be taken."""
         self._config = config
         self._core = Core(journal)
         self._fleet = fleet
         self._actor = actor
-        self._read_only = read_only
+        self._lease = lease
         self._monitor = Monitor(fleet, config, self._on_health)
-        self._conductor = Conductor(self._core, config, fleet, self._monitor, journal.directory / "packages")
-        self._answers = Answers(self._conductor, self._cancel_job)
+        cache = journal.directory / "packages"
+        self._conductor = Conductor(self._core, config, fleet, self._monitor, cache, lease)
+        self._act = Act(self._conductor, self._cancel_job)
         self._tasks: set[asyncio.Task[None]] = set()
         self._opening: asyncio.Task[None] | None = None
         self._broken = ""
 
     async def start(self) -> None:
-        """Connect, look at every node, then check (a new run) or recover (an unfinished one)."""
-        await self._fleet.start()
+        """Look at every node, then check (a new run) or recover (an unfinished one)."""
         self._monitor.start()
+        self._spawn(self._lease.keep(self.note, self._lock_lost))
         self._opening = self._spawn(self._open())
-        if not self._read_only:
-            self._spawn(self._conductor.conduct())
+        self._spawn(self._conductor.conduct())
 
     async def close(self, reason: str = "") -> None:
         """Leave: jobs on nodes go on. Never waits for a node."""
@@ -63,8 +65,9 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._monitor.close()
+        await self._lease.release()
         with contextlib.suppress(JournalError):
-            if not self._read_only and not self._broken:
+            if not self._broken:
                 self._core.publish(ev.OperatorLeft(reason=reason), actor=self._actor)
         await self._fleet.close()
         self._core.journal.close()
@@ -82,7 +85,7 @@ class Engine:
     @property
     def read_only(self) -> bool:
         """True when every intent will be refused."""
-        return self._read_only
+        return bool(self._lease.lost)
 
     @property
     def broken(self) -> str:
@@ -99,15 +102,13 @@ class Engine:
 
     def submit(self, intent: Intent) -> Reply:
         """Ask for something. Returns at once; consequences arrive as events."""
-        if self._read_only:
-            return refuse("this console is read-only")
-        if self._broken:
-            return refuse(self._broken)
+        if against := self._broken or self._lease.against:
+            return refuse(against)
         try:
             if isinstance(intent, Resume) and self.state.status is RunStatus.BLOCKED and self._opened:
                 self._opening = self._spawn(self._open())
                 return Reply(True, "checking again")
-            reply = self._answers.answer(intent, self._actor)
+            reply = answer(self._act, intent, self._actor)
         except JournalError as error:
             self._stop(str(error))
             return refuse(str(error))
@@ -148,12 +149,9 @@ class Engine:
 
     def advice(self) -> Advice:
         """The status line."""
-        if self._broken:
-            return Advice(
-                self._broken,
-                "mend it, then start Rollcall again: the run is taken up where it is",
-                urgent=True,
-            )
+        if against := self._broken or self._lease.against:
+            mend = "mend it, then start Rollcall again: the run is taken up where it is"
+            return Advice(against, LOST if self._lease.lost else mend, urgent=True)
         idle = self.state.status is RunStatus.RUNNING and self.state.current is None
         return advice.advice(self.state, self.candidates() if idle else (), datetime.now(UTC))
 
@@ -181,17 +179,13 @@ class Engine:
         return self._opening is None or self._opening.done()
 
     async def _open(self) -> None:
+        await self._lease.held()
         await opening.open_run(self._core, self._config, self._fleet, self._monitor, self._actor)
 
     def _on_health(self, node: str, health: Health, detail: str) -> None:
         """Health is an event when it changes; its age is live only."""
         seen = self.state.nodes.get(node)
-        if (
-            self._read_only
-            or self._broken
-            or seen is None
-            or (seen.health, seen.health_detail) == (health, detail)
-        ):
+        if self._broken or seen is None or (seen.health, seen.health_detail) == (health, detail):
             return
         try:
             self._core.publish(ev.NodeHealth(health=health, detail=detail), node=node)
@@ -217,6 +211,17 @@ class Engine:
             self._stop(
                 str(error) if isinstance(error, JournalError) else f"Rollcall's engine stopped: {error!r}"
             )
+
+    def _lock_lost(self, why: str) -> None:
+        """Another may lead the cluster now: pause the run, as far as it is still ours to write, and stop."""
+        run = self.state.status
+        if run.paused or run in (RunStatus.RUNNING, RunStatus.PAUSE_PENDING, RunStatus.COMPLETING):
+            with contextlib.suppress(JournalError):
+                paused = ev.RunState(
+                    status=RunStatus.PAUSED_ON_ERROR, code="lock-lost", summary=why, next_action=LOST
+                )
+                self._core.publish(paused)
+        self._stop(why)
 
     def _stop(self, why: str) -> None:
         """Start nothing more: what cannot be written down must not happen."""

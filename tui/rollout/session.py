@@ -6,19 +6,25 @@ import getpass
 import os
 import socket
 from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import tui
 from tui.journal import ClusterLock, Journal, RunRecord, find_runs, new_run_id, run_directory
+from tui.journal.files import make_private
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile, ClusterFileError, node_names, parse_cluster_file
 from tui.model.states import PauseMode, RunStatus
-from tui.remote import Endpoint, Fleet, Options, RemoteError, resolve
+from tui.remote import FINAL_KINDS, Endpoint, Fleet, Options, RemoteError, resolve
 from tui.rollout.engine import Engine
+from tui.rollout.lease import Lease
 
 AskSecret = Callable[[str], str | None]
+
+TO_BEGIN = 15.0
+"""Seconds that the lock's node may fail to answer before a new run is given up."""
 
 
 class SessionError(Exception):
@@ -116,22 +122,25 @@ class Session:
         """
         config = load_cluster_file(cluster_path)
         chosen = _chosen(config, wish.nodes)
-        lock = ClusterLock(wish.state_dir, config.cluster.name)
-        lock.acquire(who())
-        try:
-            journal = _journal(config, cluster_path, wish, chosen)
-            engine = Engine(
-                config, journal, make_fleet(config, wish.ask_secret), who(), read_only=wish.read_only
-            )
-            if not wish.read_only:
-                actor, host = who(), socket.gethostname()
-                journal_event = ev.OperatorJoined(host=host, front_end=wish.front_end)
-                engine.note(journal_event, actor)
-                engine.note(ev.LockTaken(host=host, pid=os.getpid()), actor)
+        async with AsyncExitStack() as stack:
+            lock = stack.enter_context(ClusterLock(wish.state_dir, config.cluster.name))
+            lock.acquire(who())
+            found = _to_take_up(config, wish)
+            run_id = found.run_id if found is not None else new_run_id(datetime.now(UTC))
+            directory = run_directory(wish.state_dir, config.cluster.name, run_id)
+            make_private(directory)  # by it a lock is known as ours, even if this process dies right after
+            stack.callback(_remove_if_empty, directory)
+            fleet = make_fleet(config, wish.ask_secret)
+            stack.push_async_callback(fleet.close)
+            await fleet.start()
+            lease = Lease.of_run(config, fleet, lock, wish.state_dir, who(), run_id)
+            stack.push_async_callback(lease.release)
+            await _take(lease, new=found is None)
+            journal = _journal(config, cluster_path, wish, chosen, found, run_id)
+            engine = Engine(config, journal, fleet, lease, who())
+            engine.note(ev.OperatorJoined(host=socket.gethostname(), front_end=wish.front_end), who())
             await engine.start()
-        except BaseException:
-            lock.release()
-            raise
+            stack.pop_all()
         return cls(engine, journal, lock)
 
     async def close(self, reason: str = "") -> None:
@@ -161,9 +170,44 @@ def _chosen(config: ClusterFile, nodes: str | None) -> tuple[str, ...] | None:
     return names
 
 
-def _journal(config: ClusterFile, path: Path, wish: Wish, chosen: tuple[str, ...] | None) -> Journal:
-    found = unfinished(wish.state_dir, config.cluster.name)
-    if found is not None and not wish.new:
+async def _take(lease: Lease, *, new: bool) -> None:
+    """Take the cluster's lock before a word is written about the run.
+
+    A new run does not begin without it. An unfinished one is opened while the lock's node cannot be reached
+    (it may be the one that reboots now); the engine then waits for the lock before it does anything.
+    """
+    try:
+        await lease.take(TO_BEGIN if new else 0.0)
+    except RemoteError as error:
+        if new or error.kind in FINAL_KINDS:
+            sentence = f"the lock of the cluster, kept by {lease.node}, cannot be taken: {error}"
+            raise SessionError(f"{sentence} Nothing was begun; `--read-only` only looks.", 6) from None
+
+
+def _remove_if_empty(directory: Path) -> None:
+    with suppress(OSError):
+        directory.rmdir()
+
+
+def _to_take_up(config: ClusterFile, wish: Wish) -> RunRecord | None:
+    """The unfinished run to go on with; None to begin a new one."""
+    found = None if wish.new else unfinished(wish.state_dir, config.cluster.name)
+    if found is None and wish.resume:
+        raise SessionError(
+            f"{config.cluster.name} has no unfinished run to resume; start it without --resume.", 1
+        )
+    return found
+
+
+def _journal(
+    config: ClusterFile,
+    path: Path,
+    wish: Wish,
+    chosen: tuple[str, ...] | None,
+    found: RunRecord | None,
+    run_id: str,
+) -> Journal:
+    if found is not None:
         journal = Journal.open(found.directory)
         if wish.pause is not None and found.run is not None:
             run = found.run
@@ -176,22 +220,20 @@ def _journal(config: ClusterFile, path: Path, wish: Wish, chosen: tuple[str, ...
             )
             journal.append(payload, actor=who())
         return journal
-    if wish.resume:
-        raise SessionError(
-            f"{config.cluster.name} has no unfinished run to resume; start it without --resume.", 1
-        )
-    if found is not None:
-        old = Journal.open(found.directory)
+    replaced = unfinished(wish.state_dir, config.cluster.name)
+    if replaced is not None:
+        old = Journal.open(replaced.directory)
         payload = ev.RunState(
             status=RunStatus.CANCELED, code="replaced", summary="a new run was begun instead"
         )
         old.append(payload, actor=who())
         old.close()
-    return _new_journal(config, path, wish, chosen)
+    return _new_journal(config, path, wish, chosen, run_id)
 
 
-def _new_journal(config: ClusterFile, path: Path, wish: Wish, chosen: tuple[str, ...] | None) -> Journal:
-    run_id = new_run_id(datetime.now(UTC))
+def _new_journal(
+    config: ClusterFile, path: Path, wish: Wish, chosen: tuple[str, ...] | None, run_id: str
+) -> Journal:
     journal = Journal.create(run_directory(wish.state_dir, config.cluster.name, run_id))
     held = {name: entry.hold for name, entry in config.node.items() if entry.hold}
     created = ev.RunCreated(

@@ -1,0 +1,106 @@
+"""Who holds a cluster's lock, in words that the lock's node keeps and a person understands."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tui.remote import LockAnswer, LockRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """One console, as its record says; empty where that says nothing."""
+
+    who: str = ""
+    """``user@host``."""
+    host: str = ""
+    pid: str = ""
+    start: str = ""
+    """When the process began, in ticks of its boot: numbers of processes are used again."""
+    boot: str = ""
+    """Boot id of the console's own machine."""
+    run: str = ""
+
+    @classmethod
+    def this_console(cls, who: str, run_id: str) -> Owner:
+        """The process that asks."""
+        pid = os.getpid()
+        return cls(who, socket.gethostname(), str(pid), _start(pid), _boot_id(), run_id)
+
+    @classmethod
+    def of(cls, record: LockRecord | None) -> Owner:
+        """What a record says."""
+        words = record.owner if record is not None else {}
+        return cls(**{key: words.get(key, "") for key in cls.__slots__})
+
+    @property
+    def words(self) -> dict[str, str]:
+        """For the node to keep."""
+        return asdict(self)
+
+    @property
+    def died_here(self) -> bool:
+        """True when it ran on this machine and is gone for sure; what cannot be known counts as alive.
+
+        For a caller that leads the run's own journal: no other session of this process can do so, too.
+        """
+        if not (self.boot and self.host and self.pid.isdecimal()):
+            return False
+        boot = _boot_id()
+        if (self.boot, self.pid) == (boot, str(os.getpid())):
+            return True  # an earlier session of this very process
+        if self.boot != boot:  # before this machine was restarted, or on another one
+            return bool(boot) and self.host == socket.gethostname()
+        return _start(int(self.pid)) != self.start
+
+    def __str__(self) -> str:
+        """``anna@console1, process 4711 on console1 (boot 5f0c…)``."""
+        if not self.who:
+            return "someone who left no name"
+        return f"{self.who}, process {self.pid} on {self.host} (boot {self.boot})"
+
+
+def described(answer: LockAnswer, node: str) -> str:
+    """Everything that is known of the holder, as one sentence without its end."""
+    owner = Owner.of(answer.holder)
+    since = answer.holder.since if answer.holder is not None else None
+    parts = [
+        str(owner),
+        f"since {by_clock(since)}" if since is not None else "",
+        f"run {owner.run}" * bool(owner.run),
+    ]
+    parts.append(f"last heartbeat {answer.age} s ago (lock on {node})")
+    return ", ".join(part for part in parts if part)
+
+
+def by_clock(epoch: int) -> str:
+    """A node's time for people; far-away numbers of a damaged record do no harm."""
+    try:
+        return f"{datetime.fromtimestamp(epoch, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (OverflowError, ValueError, OSError):
+        return "an unknown time"
+
+
+def _boot_id() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def _start(pid: int) -> str:
+    """Field 22 of the process's stat; empty when there is no such process, or only its zombie."""
+    try:
+        fields = (
+            Path(f"/proc/{pid}/stat")
+            .read_text(encoding="utf-8", errors="replace")
+            .rpartition(") ")[2]
+            .split()
+        )
+    except OSError:
+        return ""
+    return "" if fields[0] in ("Z", "X") else fields[19]

@@ -1,0 +1,95 @@
+"""A console in a real pseudo-terminal: bytes in, bytes out, and what state the terminal is left in."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120.0
+
+
+class Glass:
+    """One command on a terminal of its own; ``seen`` is every byte that the terminal got."""
+
+    def __init__(
+        self, *words: str, size: tuple[int, int] = (120, 36), environ: Mapping[str, str] | None = None
+    ) -> None:
+        self._master, self._slave = os.openpty()
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self.before = termios.tcgetattr(self._slave)
+        self.seen = b""
+        self.ended_after = 0.0
+        """Seconds from the start to the end."""
+        self.began = time.monotonic()
+        colours = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "LC_ALL": ""}
+        lead: Sequence[str] = ["/bin/sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1', os.ttyname(self._slave)]
+        self.process = subprocess.Popen(
+            [*lead, sys.executable, *words],
+            cwd=ROOT,
+            env={**os.environ, **colours, **(environ or {})},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def __enter__(self) -> Glass:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self._master)
+        os.close(self._slave)
+
+    def shows(self, words: bytes) -> float:
+        """Wait until the terminal got these bytes; seconds since the start."""
+        deadline = time.monotonic() + PATIENCE
+        while words not in self.seen:
+            assert time.monotonic() < deadline, f"{words!r} never came; the last was {self.seen[-500:]!r}"
+            assert self._read(), f"ended without {words!r}: {self.seen[-500:]!r}"
+        return time.monotonic() - self.began
+
+    def press(self, keys: bytes) -> None:
+        os.write(self._master, keys)
+
+    def end(self) -> int:
+        """Wait for the end; the exit code."""
+        deadline = time.monotonic() + PATIENCE
+        while self._read():
+            assert time.monotonic() < deadline, f"does not end: {self.seen[-500:]!r}"
+        self.ended_after = time.monotonic() - self.began
+        return self.process.wait()
+
+    def press_until(self, keys: bytes, done: Callable[[], object]) -> None:
+        """Press keys again and again, each time once the terminal is quiet, until something is true."""
+        deadline = time.monotonic() + PATIENCE
+        while not done():
+            assert time.monotonic() < deadline, f"{keys!r} pressed in vain: {self.seen[-500:]!r}"
+            self.press(keys)
+            while select.select([self._master], [], [], 0.3)[0] and self._read():
+                pass
+
+    def ended(self) -> bool:
+        """True when the process is over."""
+        return self.process.poll() is not None
+
+    @property
+    def after(self) -> list[object]:
+        """The terminal's settings now."""
+        return list(termios.tcgetattr(self._slave))
+
+    def _read(self) -> bool:
+        ended = self.process.poll() is not None
+        ready, _, _ = select.select([self._master], [], [], 0.0 if ended else 0.05)
+        if ready:
+            self.seen += os.read(self._master, 65536)
+        return bool(ready) or not ended

@@ -1,0 +1,50 @@
+"""What the terminal tests run in a child: the console on a scripted desk, or the smallest Textual app."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from textual.app import App, ComposeResult
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from tui.rollout.desk import Desk
+
+
+class Minimal(App[None]):
+    """What any Textual app costs."""
+
+    BINDINGS = [("q", "quit", "Quit")]  # noqa: RUF012 - as Textual's examples write it
+
+    def compose(self) -> ComposeResult:
+        yield Static("connecting", markup=False)
+
+
+def main(what: str) -> int:
+    if what == "minimal":
+        Minimal().run()
+        return 0
+    from tui.console.app import Doors, run_console  # noqa: PLC0415 - its cost is what is measured
+
+    async def waits_for_ever() -> Desk:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def hostile_desk() -> Desk:
+        from tests.console.test_hostile import hostile  # noqa: PLC0415
+
+        desk = hostile()
+        desk.read_only = True  # so that q leaves without a question
+        return desk
+
+    async def fails() -> Desk:
+        raise ConnectionError("px01 does not answer; look at its cable.")
+
+    opens = {"hostile": hostile_desk, "failing": fails, "waiting": waits_for_ever}
+    return run_console(Doors(opens[what]), title="px-prod")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1]))

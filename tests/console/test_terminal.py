@@ -1,0 +1,87 @@
+"""In a real terminal: it starts, paints and quits, gives the terminal back, and lets nothing raw through."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.console.glass import Glass
+
+CHILD = ("-m", "tests.console.pty_app")
+LEAVE_ALTERNATE, SHOW_CURSOR, NO_MOUSE = b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"
+
+
+def given_back(glass: Glass) -> None:
+    """The terminal is as it was before."""
+    assert glass.after == glass.before
+    for sequence in (LEAVE_ALTERNATE, SHOW_CURSOR, NO_MOUSE):
+        assert sequence in glass.seen
+
+
+def start_paint_quit(what: str) -> float:
+    """Seconds from the start to the end of a console that is left as soon as it has painted."""
+    with Glass(*CHILD, what) as glass:
+        glass.shows(b"connecting")
+        glass.press(b"q")
+        glass.end()
+        given_back(glass)
+        return glass.ended_after
+
+
+def test_starting_painting_and_quitting_cost_little_more_than_the_smallest_app() -> None:
+    ours, least = (min(start_paint_quit(what) for _ in range(3)) for what in ("waiting", "minimal"))
+    assert ours < 2 * least + 0.3
+
+
+def test_the_demo_paints_at_once_and_can_be_left_at_once(tmp_path: Path) -> None:
+    with Glass("-m", "tui", "demo", "--nodes", "1", "--state-dir", str(tmp_path)) as glass:
+        glass.shows(b"connecting")
+        glass.press(b"q")
+        assert glass.end() == 7
+        given_back(glass)
+        assert b"Traceback" not in glass.seen
+
+
+def test_what_stops_the_start_is_a_sentence_on_the_screen_and_after_it() -> None:
+    with Glass(*CHILD, "failing") as glass:
+        glass.shows(b"q leaves with exit code 1")
+        glass.press(b"q")
+        assert glass.end() == 1
+        given_back(glass)
+        last = glass.seen[glass.seen.rindex(LEAVE_ALTERNATE) :]
+        assert b"px01 does not answer; look at its cable." in last
+        assert b"Traceback" not in glass.seen
+
+
+def test_no_raw_byte_of_a_node_reaches_the_terminal() -> None:
+    with Glass(*CHILD, "hostile", size=(160, 48)) as glass:
+        glass.shows(b"[root@n01 ~]")
+        glass.press(b"\t")
+        glass.press(b"j")
+        glass.shows(b"Journal")
+        glass.press_until(b"q", glass.ended)
+        glass.end()
+        given_back(glass)
+    text = glass.seen.decode("utf-8")
+    assert "owned" not in text
+    assert "\x1b]0;" not in text
+    assert not re.search("[\x80-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ue000]", text)
+
+
+def test_a_whole_demo_by_keyboard_alone(tmp_path: Path) -> None:
+    words = ("-m", "tui", "demo", "--nodes", "2", "--pace", "40", "--state-dir", str(tmp_path))
+    with Glass(*words, size=(120, 36)) as glass:
+        glass.shows(b"to pick it")
+        glass.press(b"m")
+        glass.shows(b"When to wait for a person")
+        # A dialog is deaf at first, so the key is pressed until it is heard.
+        glass.press_until(b"\x1b[F\r", lambda: b"nobody while all is well" in glass.seen)
+        glass.shows(b"The run is over")
+        glass.press(b"\x1b")
+        glass.shows(b"quit")
+        glass.press_until(b"q", glass.ended)
+        assert glass.end() == 0
+        given_back(glass)
+    last = glass.seen[glass.seen.rindex(LEAVE_ALTERNATE) :].decode()
+    assert "run 5.21.2" in last
+    assert "Report:" in last

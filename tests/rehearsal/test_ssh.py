@@ -43,6 +43,17 @@ def test_death_by_signal_is_not_an_exit_status(shared: Rehearsal) -> None:
         assert transport.is_active()
 
 
+def test_a_channel_waits_for_its_command_while_a_later_one_runs(shared: Rehearsal) -> None:
+    with login(shared, "px01") as transport:
+        for _ in range(5):
+            first, second = transport.open_session(timeout=LIMIT), transport.open_session(timeout=LIMIT)
+            for channel in (second, first):
+                channel.settimeout(LIMIT)
+                channel.exec_command("echo ran")
+                assert channel.recv(100) == b"ran\n"
+                assert channel.recv_exit_status() == 0
+
+
 def test_stderr_is_separate(shared: Rehearsal) -> None:
     done = run(shared, "px01", "echo out; echo err >&2")
     assert (done.out, done.err) == (b"out\n", b"err\n")

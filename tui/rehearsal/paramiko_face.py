@@ -122,6 +122,14 @@ class ServerTransport(paramiko.Transport):
             self.sock.shutdown(socket.SHUT_RDWR)
         super().close()
 
+    def take(self, channel: paramiko.Channel) -> None:
+        """Take this very channel off the list of opened ones.
+
+        accept() would take the oldest, and let it die if its own command has not begun: nobody else holds it.
+        """
+        with self.lock, contextlib.suppress(ValueError):
+            self.server_accepts.remove(channel)
+
     def _send_user_message(self, data: paramiko.Message) -> None:
         # The reply to an exec request leaves after check_channel_exec_request has returned. A command begun
         # there could close its channel before the reply, and the client would take it for a refusal.
@@ -168,8 +176,9 @@ class Command:
     def run(self) -> None:
         """Start the command, pump, tell how it ended, close."""
         channel = self._channel
-        # the transport keeps opened channels for accept(), which nobody calls: take this one off
-        channel.get_transport().accept(0)
+        transport = channel.get_transport()
+        assert isinstance(transport, ServerTransport)
+        transport.take(channel)
         process = self._face.spawn(self._command)
         try:
             if process is None:

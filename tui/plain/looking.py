@@ -45,7 +45,7 @@ async def check(config: ClusterFile, terminal: Terminal, ask_secret: AskSecret |
             _say_finding(terminal, finding, as_json)
     errors = sum(1 for finding in findings if finding.result.verdict == "error")
     warnings = sum(1 for finding in findings if finding.result.verdict == "warning")
-    code, words = summary(findings) if errors else ("", "nothing stands against the update")
+    code, words, _ = summary(findings)
     exit_code = verdict.ALL_UPDATED
     if errors:
         exit_code = verdict.CONNECTION if code == "connection" else verdict.BLOCKED
@@ -62,7 +62,7 @@ def _say_finding(terminal: Terminal, finding: Finding, as_json: bool) -> None:
     if as_json:
         _say(terminal, {"type": "check", "node": finding.node, **result.model_dump(mode="json")})
         return
-    terminal.line(f"{result.verdict:<8} {finding.node or 'cluster':<12} {result.check:<12} {result.summary}")
+    terminal.line(f"{result.verdict:<8} {finding.node or 'cluster':<12} {result.check:<15} {result.summary}")
     if result.verdict != "passed":
         for name, words in (("impact", result.impact), ("remedy", result.remedy)):
             if words:

@@ -11,13 +11,14 @@ from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import Confirm, Progress, RunStatus, StepName, StepStatus
 from tui.remote import Fleet
-from tui.rollout import decide, gate
+from tui.rollout import decide, gate, preflight
 from tui.rollout.attempts import Attempts
 from tui.rollout.cleanup import clean_up
 from tui.rollout.core import Core
 from tui.rollout.gate import Moment
 from tui.rollout.lease import Lease
 from tui.rollout.monitor import Monitor
+from tui.rollout.opening import validate
 from tui.rollout.procedure import kind
 from tui.rollout.steps.base import Outcome, StepKind, Work
 
@@ -111,6 +112,11 @@ class Conductor:
         """Take the first node in order; while the gate is closed, look again with each round of samples."""
         node = decide.remaining(self.core.state)[0]
         if not await self._opens(node, "pick"):
+            return
+        too_old = preflight.too_old(self.core.state, datetime.now(UTC))
+        if too_old is not None:  # the gate, or the window, has taken long to open
+            self.core.publish(too_old)
+            await validate(self.core, self.config, self.fleet, self.monitor)
             return
         self.core.publish(
             ev.NodeSelected(reason=f"next in order; pause mode {self.core.state.pause_mode}"), node=node

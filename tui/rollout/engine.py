@@ -108,7 +108,10 @@ class Engine:
             if isinstance(intent, Resume) and self.state.status is RunStatus.BLOCKED and self._opened:
                 self._opening = self._spawn(self._open())
                 return Reply(True, "checking again")
+            before = self.state.status
             reply = answer(self._act, intent, self._actor)
+            if before is RunStatus.RUNNING and self.state.status is RunStatus.VALIDATING:
+                self._opening = self._spawn(self._open())  # the pick met checks that are too old
         except JournalError as error:
             self._stop(str(error))
             return refuse(str(error))

@@ -14,7 +14,7 @@ from tui.rollout import decide
 from tui.rollout.core import Core
 from tui.rollout.monitor import Monitor
 from tui.rollout.plan import frozen_plan, node_order
-from tui.rollout.preflight import Finding, planned_sia, preflight, settle, summary
+from tui.rollout.preflight import Finding, foremost, planned_sia, preflight, settle, summary
 from tui.rollout.steps.install import same_version
 from tui.rollout.steps.login import facts_event
 
@@ -24,26 +24,25 @@ NEW = (RunStatus.DRAFT, RunStatus.VALIDATING, RunStatus.BLOCKED, RunStatus.READY
 async def open_run(core: Core, config: ClusterFile, fleet: Fleet, monitor: Monitor, actor: str) -> None:
     """Check a new run, or recover an unfinished one."""
     if core.state.status in NEW:
-        await _validate(core, config, fleet, monitor)
+        await validate(core, config, fleet, monitor)
     elif not core.state.status.final:
         await _recover(core, config, monitor, actor)
 
 
-async def _validate(core: Core, config: ClusterFile, fleet: Fleet, monitor: Monitor) -> None:
+async def validate(core: Core, config: ClusterFile, fleet: Fleet, monitor: Monitor) -> None:
+    """Make every check, and freeze the plan when nothing stands against it: before the first node only."""
+    again = core.state.status is RunStatus.BLOCKED
     core.publish(ev.RunState(status=RunStatus.VALIDATING))
     findings: list[Finding] = []
-    async for finding in preflight(config, fleet, monitor):
+    async for finding in preflight(config, fleet, monitor, core.state, redial=again):
         findings.append(finding)
         core.publish(finding.result, node=finding.node)
         if finding.facts is not None and finding.node is not None:
             management = core.state.nodes[finding.node].management
             core.publish(facts_event(finding.facts, management), node=finding.node)
-    errors = [finding for finding in findings if finding.result.verdict == "error"]
-    if errors:
-        code, words = summary(findings)
-        core.publish(
-            ev.RunState(status=RunStatus.BLOCKED, code=code, summary=words, next_action=_remedy(errors))
-        )
+    if foremost(findings) is not None:
+        code, words, remedy = summary(findings)
+        core.publish(ev.RunState(status=RunStatus.BLOCKED, code=code, summary=words, next_action=remedy))
         return
     core.publish(ev.RunState(status=RunStatus.READY))
     digest = planned_sia(
@@ -54,18 +53,15 @@ async def _validate(core: Core, config: ClusterFile, fleet: Fleet, monitor: Moni
     core.publish(ev.RunState(status=RunStatus.RUNNING))
 
 
-def _remedy(errors: list[Finding]) -> str:
-    first = errors[0].result.remedy.partition("\n")[0]
-    return f"{first}; then check again" if first else "mend it, then check again"
-
-
 def _leave_out(core: Core, config: ClusterFile) -> None:
     """Nodes that have nothing to do in this run."""
     order = node_order(config)
     for node in tuple(core.state.nodes.values()):
+        if node.progress is not Progress.WAITING:
+            continue
         if node.name not in order:
             core.publish(ev.NodeSkipped(reason="update_management = no"), node=node.name)
-        elif node.progress is Progress.WAITING and _at_target(core.state, node.name):
+        elif _at_target(core.state, node.name):
             why = f"{core.state.target} is installed and active"
             core.publish(ev.NodeProgress(progress=Progress.ALREADY_AT_TARGET, reason=why), node=node.name)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.states import Confirm, RunStatus, StepName
-from tui.rollout import decide
+from tui.rollout import decide, preflight
 from tui.rollout.answers.base import TAKEN, Act, refuse
 from tui.rollout.desk import Reply
 
@@ -28,6 +30,10 @@ def select(act: Act, intent: it.SelectNode, actor: str) -> Reply:
         sample = act.conductor.gate(node.name, "pick")
         if not sample.open:
             return refuse(f"the gate is closed: {'; '.join(sample.reasons)}")
+    too_old = preflight.too_old(act.run, datetime.now(UTC))
+    if too_old is not None:
+        act.core.publish(too_old, actor=actor)  # the engine checks again
+        return refuse(f"{too_old.summary}; checking again")
     act.core.publish(ev.NodeSelected(reason="picked"), node=node.name, actor=actor)
     return TAKEN
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tui.model.events import RunState
 from tui.model.run import Run
+from tui.model.states import RunStatus
 
 GOOD_FOR = 1800.0
 """Seconds after which the checks are made again, unless a node is being worked on already."""
@@ -22,3 +24,14 @@ def stale(run: Run, now: datetime) -> bool:
     """
     begun = any(step.attempts for node in run.nodes.values() for step in node.steps.values())
     return not begun and not 0 <= age(run, now) <= GOOD_FOR
+
+
+def too_old(run: Run, now: datetime) -> RunState | None:
+    """The event that has the checks made again, when they are too old for the first node to be taken."""
+    if not stale(run, now):
+        return None
+    seconds = age(run, now)
+    words = (
+        f"the checks are {seconds / 60:.0f} minutes old" if 0 <= seconds < 1e9 else "the checks have no age"
+    )
+    return RunState(status=RunStatus.VALIDATING, code="checks-too-old", summary=words)

@@ -73,14 +73,22 @@ def folded(names: Iterable[str]) -> str:
     return str(NodeSet.fromlist(list(names), resolver=RESOLVER_NOGROUP))
 
 
-def summary(findings: Iterable[Finding]) -> tuple[str, str]:
-    """(code, sentence) for a blocked run: what keeps us from the nodes first, then what is not allowed."""
+def foremost(findings: Iterable[Finding]) -> PreflightResult | None:
+    """The error to be told first, if there is any: what keeps us from the nodes, then what is not allowed."""
     errors = [each.result for each in findings if each.result.verdict == "error"]
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    connection = next((result for result in errors if result.check in CONNECTION_CHECKS), None)
-    if connection is not None:
-        return "connection", f"{connection.summary}{more}"
-    version = next((result for result in errors if result.check == "version"), None)
-    if version is not None:
-        return "rolling-not-allowed", f"{version.summary}{more}"
-    return "preflight", f"{errors[0].summary}{more}"
+    errors.sort(key=lambda result: (result.check not in CONNECTION_CHECKS, result.check != "version"))
+    return errors[0] if errors else None
+
+
+def summary(findings: Iterable[Finding]) -> tuple[str, str, str]:
+    """(code, sentence, next action) for people and machines; an empty code when nothing is wrong."""
+    found = tuple(findings)
+    first = foremost(found)
+    if first is None:
+        return "", "nothing stands against the update", ""
+    others = sum(1 for each in found if each.result.verdict == "error") - 1
+    words = f"{first.summary} (and {others} more)" if others else first.summary
+    codes = {"version": "rolling-not-allowed"} | dict.fromkeys(CONNECTION_CHECKS, "connection")
+    remedy = first.remedy.partition("\n")[0]
+    again = remedy if "check again" in remedy else "; ".join(filter(None, (remedy, "then check again")))
+    return codes.get(first.check, "preflight"), words, again

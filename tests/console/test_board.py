@@ -168,3 +168,18 @@ async def test_an_offer_waits_in_the_rail() -> None:
     async with seated(desk) as seat:
         assert "press enter" in seat.line("○ stop services")
         assert "▶ px01 stop services" in seat.line("Rollcall")
+
+
+async def test_the_cursor_goes_along_with_the_work_unless_it_was_moved_away() -> None:
+    desk = begin(StoryDesk())
+    async with seated(desk) as seat:
+        pick(desk, "px01")
+        await seat.shows("px01 · selected")
+        update(desk, "px01")
+        pick(desk, "px02")
+        await seat.shows("px02 · selected")
+        await seat.press("end")
+        await seat.shows("px08 · waiting")
+        update(desk, "px02")
+        pick(desk, "px03")
+        await seat.shows("▶ px03 selected", "px08 · waiting")

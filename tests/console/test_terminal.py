@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.console.glass import Glass
+from tui.rehearsal import Rehearsal
 
 CHILD = ("-m", "tests.console.pty_app")
 LEAVE_ALTERNATE, SHOW_CURSOR, NO_MOUSE = b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[Path]:
+    """A state directory; a simulated cluster that is left in it is destroyed."""
+    yield tmp_path
+    rehearsal = Rehearsal.attach(tmp_path / "demo")
+    if rehearsal is not None:
+        rehearsal.destroy()
 
 
 def given_back(glass: Glass) -> None:
@@ -33,8 +46,8 @@ def test_starting_painting_and_quitting_cost_little_more_than_the_smallest_app()
     assert ours < 2 * least + 0.3
 
 
-def test_the_demo_paints_at_once_and_can_be_left_at_once(tmp_path: Path) -> None:
-    with Glass("-m", "tui", "demo", "--nodes", "1", "--state-dir", str(tmp_path)) as glass:
+def test_the_demo_paints_at_once_and_can_be_left_at_once(state: Path) -> None:
+    with Glass("-m", "tui", "demo", "--nodes", "1", "--state-dir", str(state)) as glass:
         glass.shows(b"connecting")
         glass.press(b"q")
         assert glass.end() == 7
@@ -68,8 +81,8 @@ def test_no_raw_byte_of_a_node_reaches_the_terminal() -> None:
     assert not re.search("[\x80-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ue000]", text)
 
 
-def test_a_whole_demo_by_keyboard_alone(tmp_path: Path) -> None:
-    words = ("-m", "tui", "demo", "--nodes", "2", "--pace", "40", "--state-dir", str(tmp_path))
+def test_a_whole_demo_by_keyboard_alone(state: Path) -> None:
+    words = ("-m", "tui", "demo", "--nodes", "2", "--pace", "40", "--state-dir", str(state))
     with Glass(*words, size=(120, 36)) as glass:
         glass.shows(b"to pick it")
         glass.press(b"m")

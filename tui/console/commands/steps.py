@@ -70,8 +70,8 @@ class Next(Command):
             return f"{_name(run.current)} has been picked meanwhile" if run.current is not None else ""
 
         chosen = await board.ask(ChooseDialog("Pick the next node", items, void=void))
-        if chosen is not None:
-            board.submit(SelectNode(node=candidates[chosen].node))
+        if chosen is not None and board.submit(SelectNode(node=candidates[chosen].node)):
+            board.do("working")
 
 
 class ConfirmOrDecide(Command):

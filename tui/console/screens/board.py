@@ -55,6 +55,8 @@ class BoardScreen(Screen[None]):
         self._said_ticks = 0
         self.deaf_until = 0.0
         """Until this moment of the app's clock, keys are dropped."""
+        self._followed: str | None = None
+        """The node in work that the cursor last went to."""
         self._changed = True
         self._ticks = 0
         self._busy = False
@@ -78,13 +80,7 @@ class BoardScreen(Screen[None]):
         """Finish what needs the parts to be there."""
         self.session.watch(self._heard)
         self.set_interval(TICK, self.tick)
-        current = self.session.run.current
-        self.call_after_refresh(self._first_draw, current)
-
-    def _first_draw(self, current: str | None) -> None:
-        self.tick()
-        if current is not None:
-            self.nodes.grid.choose(current)
+        self.call_after_refresh(self.tick)
 
     def _heard(self, run: Run) -> None:
         self._changed = True
@@ -101,10 +97,20 @@ class BoardScreen(Screen[None]):
         if self._changed or self._ticks % 10 == 0:
             self._changed = False
             board_paint.paint(self)
+            self._go_to_work()
             self._show_the_end()
         for slot in (self.left, self.right):
             if slot.display:
                 slot.tick(self.selected)
+
+    def _go_to_work(self) -> None:
+        """Go along from node to node in work, unless the person has turned to another one."""
+        current = self.session.run.current
+        if current is None or current == self._followed:
+            return
+        if self._followed is None or self.nodes.grid.chosen == self._followed:
+            self.nodes.grid.choose(current)
+        self._followed = current
 
     def _hidden(self) -> bool:
         """True while another full screen covers the board; under a dialog it stays alive."""

@@ -53,6 +53,8 @@ class NodeGrid(ScrollView, can_focus=True):
         self._folds: Sequence[Fold] = ()
         self._ages: Callable[[str], str] = lambda _name: ""
         self._filtered = False
+        self._wanted: str | None = None
+        """The node that a person chose: relayouts and filters move the cursor, but not this."""
         self._height = 6
         self._inks = InkPot(self)
         self.placed = GridLayout(Detail.USUAL, 1, 30, 4, 0)
@@ -70,7 +72,6 @@ class NodeGrid(ScrollView, can_focus=True):
 
         ``folds`` are the same nodes by state; ``ages`` tells how old a node's health is.
         """
-        kept = self.chosen
         same_names = [cell.name for cell in cells] == [cell.name for cell in self._cells]
         changed = [index for index, cell in enumerate(cells) if not same_names or cell != self._cells[index]]
         before = self.placed
@@ -78,7 +79,7 @@ class NodeGrid(ScrollView, can_focus=True):
         self._filtered, self._height = filtered, height
         self._place()
         if not same_names or before != self.placed or self.placed.detail is Detail.FOLDED:
-            self._keep_cursor_on(kept)
+            self._put_cursor()
             self.refresh()
         elif self.placed.detail is Detail.FULL:
             self.refresh()
@@ -87,9 +88,9 @@ class NodeGrid(ScrollView, can_focus=True):
 
     @property
     def chosen(self) -> str | None:
-        """The node under the cursor; of folded ones, the first of its line."""
-        if self.placed.detail is Detail.FOLDED:
-            return self._folds[self.cursor].names[0] if self.cursor < len(self._folds) else None
+        """The node under the cursor; on a folded line, the one chosen before or else its first."""
+        if (fold := self.chosen_fold) is not None:
+            return self._wanted if self._wanted in fold.names else fold.names[0]
         return self._cells[self.cursor].name if self.cursor < len(self._cells) else None
 
     @property
@@ -100,7 +101,8 @@ class NodeGrid(ScrollView, can_focus=True):
 
     def choose(self, name: str) -> None:
         """Put the cursor on a node, or on the folded line that holds it."""
-        self._keep_cursor_on(name)
+        self._wanted = name
+        self._put_cursor()
 
     def _place(self) -> None:
         longest = max((len(cell.label) for cell in self._cells), default=4)
@@ -112,12 +114,18 @@ class NodeGrid(ScrollView, can_focus=True):
         self.placed = self.placed._replace(rows=rows)
         self.virtual_size = Size(width, rows)
 
-    def _keep_cursor_on(self, name: str | None) -> None:
+    def _put_cursor(self) -> None:
+        """Back onto the node that a person chose, wherever it is drawn now."""
         if self.placed.detail is Detail.FOLDED:
-            places = (index for index, fold in enumerate(self._folds) if name in fold.names)
+            places = (index for index, fold in enumerate(self._folds) if self._wanted in fold.names)
         else:
-            places = (index for index, cell in enumerate(self._cells) if cell.name == name)
+            places = (index for index, cell in enumerate(self._cells) if cell.name == self._wanted)
         self.cursor = next(places, 0)
+
+    def _move_to(self, index: int) -> None:
+        """A person moved the cursor."""
+        self.cursor = index
+        self._wanted = self.chosen
 
     def _refresh_cells(self, indexes: Sequence[int]) -> None:
         if len(indexes) > 64:
@@ -134,9 +142,8 @@ class NodeGrid(ScrollView, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay out anew for the new size."""
-        kept = self.chosen
         self._place()
-        self._keep_cursor_on(kept)
+        self._put_cursor()
 
     def notify_style_update(self) -> None:
         """Look the inks up again: the theme or the background changed."""
@@ -148,12 +155,12 @@ class NodeGrid(ScrollView, can_focus=True):
         count = len(self._folds) if self.placed.detail is Detail.FOLDED else len(self._cells)
         target = self.cursor + right + down * self.placed.columns
         if 0 <= target < count:
-            self.cursor = target
+            self._move_to(target)
 
     def action_move_to(self, index: int) -> None:
         """Move the cursor to the first (0) or last (-1) node."""
         count = len(self._folds) if self.placed.detail is Detail.FOLDED else len(self._cells)
-        self.cursor = index % count if count else 0
+        self._move_to(index % count if count else 0)
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Bring the cursor into sight and tell whose node it is on."""
@@ -171,7 +178,7 @@ class NodeGrid(ScrollView, can_focus=True):
         row = event.y + self.scroll_offset.y
         index = row * self.placed.columns + min(event.x // self.placed.cell, self.placed.columns - 1)
         if index < (len(self._folds) if self.placed.detail is Detail.FOLDED else len(self._cells)):
-            self.cursor = index
+            self._move_to(index)
 
     def render_line(self, y: int) -> Strip:
         """One row of cells."""

@@ -1,0 +1,1 @@
+"""Figures of the console, always as ratios within one run: absolute times say more about the machine."""

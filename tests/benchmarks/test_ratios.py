@@ -1,0 +1,24 @@
+"""Wide margins on ratios: they catch a pane that repaints line by line, not a slow machine."""
+
+from __future__ import annotations
+
+from tests.benchmarks import streaming
+
+
+async def test_a_flood_costs_little_more_than_a_trickle() -> None:
+    trickle, _ = await streaming.output(10)
+    flood, longest = await streaming.output(1000)
+    assert flood < 6 * trickle
+    assert longest < 10 * flood
+
+
+async def test_what_nobody_sees_costs_next_to_nothing() -> None:
+    seen, _ = await streaming.output(1000, size=(80, 24))
+    hidden, _ = await streaming.hidden_output(1000)
+    assert hidden < seen / 2
+
+
+async def test_a_thousand_nodes_cost_little_more_than_eight() -> None:
+    few, _ = await streaming.cluster(8)
+    many, _ = await streaming.cluster(1024)
+    assert many < 8 * few

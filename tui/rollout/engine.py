@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from statistics import median
 from typing import Any
 
 from tui.journal import Journal, JournalError
@@ -17,13 +16,14 @@ from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.intents import Intent, Resume
 from tui.model.run import Run
-from tui.model.states import Health, Progress, RunStatus, StepName
+from tui.model.states import Health, RunStatus, StepName
 from tui.remote import Fleet, RemoteError
 from tui.rollout import advice, decide, gate, opening
 from tui.rollout.answers import Act, answer, refuse
 from tui.rollout.conductor import Conductor
 from tui.rollout.core import Core
 from tui.rollout.desk import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
+from tui.rollout.estimate import seconds_to_go
 from tui.rollout.lease import Lease
 from tui.rollout.monitor import Monitor
 from tui.rollout.plan import planned_commands
@@ -163,19 +163,8 @@ class Engine:
         return planned_commands(self._config, self.state)
 
     def estimate(self, node: str | None = None) -> float | None:
-        """Seconds that a node takes: the median of the nodes done so far; None without data."""
-        took = []
-        for done in self.state.nodes.values():
-            attempts = [attempt for step in done.steps.values() for attempt in step.attempts if attempt.ended]
-            if done.progress is Progress.UPDATED and attempts and not done.management:
-                took.append((max(a.ended for a in attempts if a.ended) - attempts[0].started).total_seconds())
-        if not took:
-            return None
-        whole = median(took)
-        if node is None:
-            return whole
-        begun = [step.attempts[0].started for step in self.state.nodes[node].steps.values() if step.attempts]
-        return max(0.0, whole - (datetime.now(UTC) - begun[0]).total_seconds()) if begun else whole
+        """Seconds that a node takes, from the nodes done so far; None without data."""
+        return seconds_to_go(self.state, node)
 
     @property
     def _opened(self) -> bool:

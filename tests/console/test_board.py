@@ -167,7 +167,7 @@ async def test_an_offer_waits_in_the_rail() -> None:
     offer(desk, "px01", StepName.STOP_SERVICES)
     async with seated(desk) as seat:
         assert "press enter" in seat.line("○ stop services")
-        assert "▶ px01 stop services" in seat.line("Rollcall")
+        assert "○ px01 stop services" in seat.line("Rollcall")
 
 
 async def test_the_cursor_goes_along_with_the_work_unless_it_was_moved_away() -> None:

@@ -108,7 +108,7 @@ class ConfirmOrDecide(Command):
     async def _confirm(self, board: Board) -> None:
         session, offer = board.session, board.session.run.offer
         assert offer is not None
-        answer = await board.ask(ConfirmDialog(offer, lambda: session.run.gate, session.now))
+        answer = await board.ask(ConfirmDialog(offer, session.now))
         if answer is None:
             return
         said, typed = answer

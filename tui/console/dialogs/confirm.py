@@ -15,12 +15,10 @@ from textual.widgets import Button, Input
 
 from tui.console.dialogs.base import Dialog, Frame
 from tui.console.foreign import one_line, paragraph
-from tui.console.glyphs import Glyphs
 from tui.console.view.marks import abort_words
 from tui.console.view.text import two_columns
 from tui.console.view.times import age, since
 from tui.console.widgets.plain import Plain
-from tui.model.events import GateSample
 from tui.model.run import Offer, Run
 from tui.model.states import Confirm
 
@@ -28,12 +26,12 @@ Answer = tuple[Literal["yes", "no"], str]
 """Yes or no, and what was typed."""
 
 
-def offer_rows(offer: Offer, gate: GateSample | None, glyphs: Glyphs, now: datetime) -> list[tuple[str, str]]:
+def offer_rows(offer: Offer, now: datetime) -> list[tuple[str, str]]:
     """The facts of an offer, as (word, safe text)."""
     said = offer.offered
     gate_text = one_line(said.gate, 300) or "not asked"
-    if gate is not None and not gate_text.startswith("not asked"):
-        gate_text += f" (seen {age(gate.oldest_age + since(offer.time, now))} ago)"
+    if not gate_text.startswith("not asked"):
+        gate_text += f"; asked {age(since(offer.time, now))} ago"
     return [
         ("node", one_line(offer.node, 80)),
         ("where", one_line(said.target, 120)),
@@ -56,10 +54,8 @@ class ConfirmDialog(Dialog[Answer]):
         Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(
-        self, offer: Offer, gate: Callable[[], GateSample | None], now: Callable[[], datetime]
-    ) -> None:
-        self._offer, self._gate, self._now = offer, gate, now
+    def __init__(self, offer: Offer, now: Callable[[], datetime]) -> None:
+        self._offer, self._now = offer, now
         self._typed_wanted = offer.offered.confirm is Confirm.TYPE_NAME
         token = offer.offered.token
 
@@ -99,7 +95,7 @@ class ConfirmDialog(Dialog[Answer]):
         self.set_interval(1.0, self._draw)
 
     def _draw(self) -> None:
-        rows = offer_rows(self._offer, self._gate(), self.glyphs, self._now())
+        rows = offer_rows(self._offer, self._now())
         self.query_one("#facts", Plain).show(two_columns(rows, self.glyphs, self.room))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -85,8 +85,11 @@ def node_mark(node: Node, glyphs: Glyphs) -> Mark:
     step = active_step(node)
     if step is None:
         return Mark(glyphs.busy, progress_word(node.progress), "busy")
-    ink = "bad" if step.status.broken else "accent" if step.status is StepStatus.AWAITING_CONFIRM else "busy"
-    glyph = glyphs.bad if step.status.broken else glyphs.busy
+    glyph, ink = glyphs.busy, "busy"
+    if step.status.broken:
+        glyph, ink = glyphs.bad, "bad"
+    elif step.status is StepStatus.AWAITING_CONFIRM:
+        glyph, ink = glyphs.open, "accent"
     return Mark(glyph, _SHORT_STEPS.get(step.name, step.name.words), ink)
 
 

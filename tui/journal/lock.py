@@ -83,7 +83,7 @@ class ClusterLock:
             raise JournalError(f"{self.path} cannot be written: {error.strerror}.") from None
 
     def beat(self) -> None:
-        """A sign of life for whoever looks at the lock; a file system that takes none is no reason to stop."""
+        """A sign of life for whoever looks at the lock; a file system that takes none stops nothing."""
         with contextlib.suppress(OSError):
             os.utime(self._file)
 

@@ -166,7 +166,7 @@ async def test_an_offer_waits_in_the_rail() -> None:
     pick(desk, "px01")
     offer(desk, "px01", StepName.STOP_SERVICES)
     async with seated(desk) as seat:
-        assert "press enter" in seat.line("○ stop services")
+        assert "press enter" in seat.line("│ ○ stop services")
         assert "○ px01 stop services" in seat.line("Rollcall")
 
 

@@ -192,9 +192,10 @@ def import_(arguments: Namespace) -> int:
 
 def unlock(arguments: Namespace) -> int:
     """Show who holds a cluster's lock; break it after a typed confirm."""
+    from tui.plain.secret import ask_secret
     from tui.plain.unlocking import unlock as break_lock
 
-    return asyncio.run(break_lock(_state_dir(arguments), _cluster(arguments).cluster.name, _terminal()))
+    return asyncio.run(break_lock(_cluster(arguments), _state_dir(arguments), _terminal(), ask_secret))
 
 
 def version(_arguments: Namespace) -> int:

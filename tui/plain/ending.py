@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tui.model.run import Run
-from tui.model.verdict import exit_code, sentence
+from tui.model.verdict import LOCKED, exit_code, sentence
 from tui.plain.front import at_work
 
 MEANINGS = {
@@ -14,6 +14,7 @@ MEANINGS = {
     2: "preflight blocked the run",
     3: "a node failed",
     4: "paused or incomplete",
+    5: "lock held by another",
     6: "connection or identity",
     7: "canceled",
 }
@@ -27,16 +28,18 @@ class Ending:
     stopped: str
     """Why the front end stopped before the run was over."""
     resume: str
-    """The exact command to go on with."""
+    """The exact command to go on with; empty for a console that only looked."""
     report: str
     """Path of the HTML report; empty when it could not be written."""
     no_report: str = ""
     """Why it could not."""
+    locked_out: bool = False
+    """Another console took the lead."""
 
     @property
     def exit_code(self) -> int:
         """The contract's exit code."""
-        return exit_code(self.run)
+        return LOCKED if self.locked_out else exit_code(self.run)
 
     def lines(self) -> list[str]:
         """In sentences, the important ones first."""
@@ -56,7 +59,8 @@ class Ending:
         if not run.status.final:
             if run.next_action:
                 said.append(f"Next: {run.next_action}.")
-            said.append(f"To take it up again: {self.resume}")
+            if self.resume:
+                said.append(f"To take it up again: {self.resume}")
         if self.report or self.no_report:
             said.append(f"Report: {self.report}" if self.report else f"No report: {self.no_report}")
         said.append(f"Exit code {self.exit_code}: {MEANINGS[self.exit_code]}.")

@@ -16,10 +16,13 @@ from tui.plain.deciding import LEAVE, Answerer
 from tui.plain.streams import Streams
 from tui.plain.terminal import Terminal
 from tui.plain.voice import Voice
-from tui.plain.words import LOOKING_AROUND
 from tui.rollout.desk import Desk
 
 T = TypeVar("T")
+
+UNREAD = "nobody reads the output any more"
+LOOK_EVERY = 0.5
+"""Seconds between two looks at whether there is still something to do here."""
 
 
 class Interrupted(Exception):  # noqa: N818  a keypress, not an error
@@ -36,14 +39,13 @@ class Front:
         self._terminal = terminal
         self._streams = Streams(desk.output, desk.state, voice)
         self._interrupt = asyncio.Event()
-        self._news = asyncio.Event()
         self._leave = ""
         self.stopped = ""
 
     async def run(self) -> None:
         """Until the run is over, or a person (or nobody) is needed and does not go on."""
         stop_listening = self._desk.subscribe(self._on_event)
-        follower = asyncio.create_task(self._streams.follow())
+        beside = [asyncio.create_task(self._streams.follow()), asyncio.create_task(self._watch())]
         try:
             with self._signals():
                 while not self.stopped:
@@ -52,17 +54,18 @@ class Front:
                     except Interrupted:
                         self.stopped = self._leave or await self._interrupted()
         finally:
-            follower.cancel()
+            for task in beside:
+                task.cancel()
             stop_listening()
 
     async def _step(self) -> None:
-        await self._unless_interrupted(self._looked() if self._desk.read_only else self._desk.idle())
+        await self._unless_interrupted(self._desk.idle())
         self._streams.pump()
         run = self._desk.state
         if run.status.final:
             self.stopped = run.status.value
         elif self._terminal.gone:
-            self.stopped = "nobody reads the output any more"
+            self.stopped = UNREAD
         elif broken := self._desk.broken:
             self.stopped = broken
         elif self._desk.read_only:
@@ -72,11 +75,13 @@ class Front:
             stop = await self._unless_interrupted(self._answerer.attend(self._desk))
             self.stopped = stop or ""
 
-    async def _looked(self) -> None:
-        """Read-only, an engine does nothing after its first look, so there is no idleness to wait for."""
-        while self._desk.state.status in LOOKING_AROUND:
-            self._news.clear()
-            await self._news.wait()
+    async def _watch(self) -> None:
+        """What ends the front end whatever it waits for, a person's answer included."""
+        while not self._leave:
+            await asyncio.sleep(LOOK_EVERY)
+            unread = self._desk.read_only and self._terminal.gone
+            self._leave = self._leave or self._desk.broken or (UNREAD if unread else "")
+        self._interrupt.set()
 
     async def _unless_interrupted(self, work: Coroutine[Any, Any, T]) -> T:
         task = asyncio.ensure_future(work)
@@ -95,6 +100,8 @@ class Front:
     async def _interrupted(self) -> str:
         """After Ctrl-C: what runs, and what the person wants. A second Ctrl-C leaves."""
         self._interrupt.clear()
+        if self._desk.read_only:
+            return "left by the operator"
         working = at_work(self._desk.state)
         if working is None:
             return "left by the operator; nothing is running"
@@ -123,7 +130,6 @@ class Front:
     def _on_event(self, event: ev.Event, run: Run) -> None:
         self._streams.on_event(event)
         self._voice.event(event, run)
-        self._news.set()
 
     @contextlib.contextmanager
     def _signals(self) -> Any:

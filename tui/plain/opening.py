@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, TypeVar
 # ruff: noqa: PLC0415
 
 if TYPE_CHECKING:
+    from tui.model.events import Event
     from tui.plain.ending import Ending
     from tui.rollout.desk import Desk
+    from tui.rollout.onlooker import Onlooker
     from tui.rollout.session import Session, Wish
 
 T = TypeVar("T")
@@ -31,32 +33,38 @@ class Opening:
         self._wish = wish
         self._resume = resume
         self._session: Session | None = None
+        self._onlooker: Onlooker | None = None
         self._report = ""
         self._no_report = ""
 
-    @property
-    def session(self) -> Session:
-        """The open session."""
-        assert self._session is not None
-        return self._session
-
     async def open(self) -> Desk:
-        """Find the cluster file (a rehearsal is started for it), then open the run."""
+        """Find the cluster file (a rehearsal is started for it), then open the run, or only look at it."""
         wish = self._wish()
         cluster_file = await aside(self._find)
+        if wish.read_only:
+            from tui.rollout.onlooker import Onlooker
+
+            self._onlooker = await Onlooker.open(cluster_file, wish)
+            return self._onlooker
         from tui.rollout.session import Session
 
         self._session = await Session.open(cluster_file, wish)
         return self._session.engine
 
     async def close(self, reason: str = "") -> None:
-        """Leave the run and write its reports."""
+        """Leave the run and write its reports, if it is ours to write about."""
         from tui.journal import JournalError
         from tui.journal.report import write_reports
 
-        await self.session.close(reason)
+        if self._onlooker is not None:
+            await self._onlooker.close()
+            return
+        assert self._session is not None
+        await self._session.close(reason)
+        if self._session.engine.read_only:
+            return
         try:
-            self._report = str(write_reports(self.session.run_dir)[0])
+            self._report = str(write_reports(self._session.run_dir)[0])
         except JournalError as error:
             self._no_report = str(error)
 
@@ -64,8 +72,21 @@ class Opening:
         """How it stands; ``stopped`` is why the front end left before the run was over."""
         from tui.plain.ending import Ending
 
-        run = self.session.engine.state
-        return Ending(run, stopped, self._resume, self._report, self._no_report)
+        if self._onlooker is not None:
+            return Ending(self._onlooker.state, stopped, "", "")
+        assert self._session is not None
+        engine = self._session.engine
+        lost = engine.read_only
+        return Ending(engine.state, stopped, self._resume, self._report, self._no_report, locked_out=lost)
+
+    def events(self, after: int) -> list[Event]:
+        """What the journal has after event number ``after``. Raises JournalError."""
+        from tui.journal import read_events
+
+        if self._onlooker is not None:
+            return [event for event in self._onlooker.events() if event.seq > after]
+        assert self._session is not None
+        return [event for event in read_events(self._session.run_dir) if event.seq > after]
 
 
 async def aside(work: Callable[[], T]) -> T:

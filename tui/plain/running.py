@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
-from tui.journal import JournalError, read_events
+from tui.journal import JournalError
 from tui.model.fold import apply
 from tui.model.run import Run
 from tui.plain.deciding import Agreeing, Answerer, Asking
@@ -36,27 +35,23 @@ async def run_plain(opening: Opening, manner: Manner) -> int:
     answerer: Answerer = Agreeing() if manner.yes else Asking(terminal)
     desk = await opening.open()
     front = Front(desk, answerer, voice, terminal)
-    told = -1
     try:
         if manner.json:
-            told = _tell(voice, opening.session.run_dir, told)
+            _tell(voice, opening, Run())
         await front.run()
-        told = desk.state.seq
+        told = desk.state
     finally:
         await opening.close(front.stopped)
     if manner.json:
         with contextlib.suppress(JournalError):
-            _tell(voice, opening.session.run_dir, told)
+            _tell(voice, opening, told)
     ending = opening.ending(front.stopped)
     voice.result(ending.lines(), ending.data())
     return ending.exit_code
 
 
-def _tell(voice: Voice, run_directory: Path, told: int) -> int:
+def _tell(voice: Voice, opening: Opening, run: Run) -> None:
     """Programs get every event of the journal: also what happened before they listened, and the farewell."""
-    run = Run()
-    for event in read_events(run_directory):
+    for event in opening.events(run.seq):
         run = apply(run, event)
-        if event.seq > told:
-            voice.event(event, run)
-    return run.seq
+        voice.event(event, run)

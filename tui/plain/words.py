@@ -8,7 +8,7 @@ from tui.model import events as ev
 from tui.model.run import Run
 from tui.model.states import Confirm, Progress, RunStatus, StepStatus
 
-LOOKING_AROUND = (RunStatus.DRAFT, RunStatus.VALIDATING, RunStatus.INTERRUPTED, RunStatus.RECOVERING)
+LOOKING_AROUND = (RunStatus.VALIDATING, RunStatus.INTERRUPTED, RunStatus.RECOVERING)
 """While every node is looked at for the first time, single looks are no news."""
 
 

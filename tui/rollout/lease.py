@@ -20,7 +20,7 @@ from pathlib import Path
 from tui.journal import ClusterLock, LockHeldError, run_directory
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
-from tui.remote import Fleet, LockAnswer, NodeLock, RemoteError
+from tui.remote import Fleet, Link, LockAnswer, NodeLock, RemoteError
 from tui.rollout.owner import Owner, by_clock, described
 
 BEAT_EVERY = 10.0
@@ -33,7 +33,10 @@ LAST_LOOK = 3.0
 """The same in the moment before something is begun."""
 GOODBYE = 0.8
 """The same when the console leaves: it does so in about a second, whatever the node does."""
-RETRY_EVERY = 1.0
+LOOK_EVERY = 0.5
+"""Seconds between two looks at the lock beside the journal, and between two tries to take the other."""
+
+NO_MORE = "this console starts nothing more"
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 
@@ -43,6 +46,26 @@ Say = Callable[[ev.Payload, str], None]
 def lock_node(config: ClusterFile) -> str:
     """The machine that keeps the cluster's lock: the management node, else the first node of the file."""
     return config.cluster.management_node or config.nodes[0]
+
+
+def is_run_id(words: str) -> bool:
+    """Whether a word from elsewhere can name a run's directory."""
+    return bool(_RUN_ID.fullmatch(words))
+
+
+async def connected(link: Link, patience: float) -> None:
+    """Wait for the link, through ``patience`` seconds of failing tries. Raises RemoteError.
+
+    A try under way is never cut short: a person may be typing a password.
+    """
+    deadline = time.monotonic() + patience
+    while (state := link.state).phase != "up":
+        failed = state.phase not in ("new", "connecting")
+        if state.phase == "refused" or (failed and time.monotonic() >= deadline):
+            raise RemoteError(state.error_kind or "unreachable", link.node, state.reason)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await link.next_change()
 
 
 class Lease:
@@ -63,8 +86,8 @@ class Lease:
         self._say: Say = lambda _payload, _actor: None
         self._on_lost: Callable[[str], None] = lambda _sentence: None
         self._waiting = f"waiting for the lock on {self.node}"
-        self.lost = ""
-        """Not empty: the lock is another's, or free, and this console may not act any more; a sentence."""
+        self._lost = ""
+        self._over = False
 
     @classmethod
     def of_run(
@@ -74,7 +97,7 @@ class Lease:
         cluster = config.cluster.name
 
         def is_ours(run: str) -> bool:
-            return bool(_RUN_ID.fullmatch(run)) and run_directory(state_dir, cluster, run).is_dir()
+            return is_run_id(run) and run_directory(state_dir, cluster, run).is_dir()
 
         local.tell(run_id)
         node_lock = NodeLock(fleet.link(lock_node(config)), config.paths.state)
@@ -84,6 +107,13 @@ class Lease:
     def node(self) -> str:
         """The machine that keeps the lock."""
         return self._lock.link.node
+
+    @property
+    def lost(self) -> str:
+        """Not empty: the lock is another's, or free, and this console may not act any more; a sentence."""
+        if self._lost or self._over or not self._held.is_set() or self._local.still_held():
+            return self._lost
+        return f"the lock of {self._local.cluster} was broken on this machine; {NO_MORE}"
 
     @property
     def against(self) -> str:
@@ -100,7 +130,7 @@ class Lease:
         A lock that a dead console of this machine and of a run of ours has left is taken over. Raises
         LockHeldError with all that is known of the holder, or RemoteError.
         """
-        await self._connected(patience)
+        await connected(self._lock.link, patience)
         answer = await self._lock.take(self._id, self._owner.words, patience=PATIENCE)
         if answer.state == "held" and answer.holder is not None:
             last = Owner.of(answer.holder)
@@ -128,10 +158,10 @@ class Lease:
                 return
             except RemoteError as error:
                 self._waiting = f"waiting for the lock of the cluster on {self.node}: {error.sentence}"
-                await asyncio.sleep(RETRY_EVERY)
+                await asyncio.sleep(LOOK_EVERY)
         self._say_taken()
-        while not self.lost:
-            await asyncio.sleep(BEAT_EVERY)
+        while not self._lost:
+            await self._pause()
             await self._beat(PATIENCE)
 
     async def confirm(self) -> bool:
@@ -141,27 +171,21 @@ class Lease:
 
     async def release(self) -> None:
         """Give the lock back if its node can be told now; if not, the next console here takes it over."""
-        if self._held.is_set() and not self.lost and self._lock.link.state.phase == "up":
+        self._over = True
+        if self._held.is_set() and not self._lost and self._lock.link.state.phase == "up":
             with contextlib.suppress(RemoteError):
                 await self._lock.drop(self._id, patience=GOODBYE)
 
-    async def _connected(self, patience: float) -> None:
-        """Wait for the link. A try under way is never cut short: a person may be typing a password."""
-        link = self._lock.link
-        deadline = time.monotonic() + patience
-        while (state := link.state).phase != "up":
-            failed = state.phase not in ("new", "connecting")
-            if state.phase == "refused" or (failed and time.monotonic() >= deadline):
-                raise RemoteError(state.error_kind or "unreachable", link.node, state.reason)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(0.5):
-                    await link.next_change()
+    async def _pause(self) -> None:
+        """Until the next sign of life is due; the lock beside the journal is looked at meanwhile."""
+        for _ in range(round(BEAT_EVERY / LOOK_EVERY)):
+            await asyncio.sleep(LOOK_EVERY)
+            if self.lost:
+                return
 
     async def _beat(self, patience: float) -> None:
         if self.lost:
-            return
-        if not self._local.still_held():
-            self._lose(f"the lock of {self._local.cluster} was broken on this machine")
+            self._lose(self.lost)
             return
         self._local.beat()
         state = self._lock.link.state
@@ -176,7 +200,7 @@ class Lease:
                 self._say(ev.NoteAdded(text=text), "rollcall")
             return
         if answer.state != "renewed":
-            self._lose(self._loss(answer))
+            self._lose(f"{self._loss(answer)}; {NO_MORE}")
         elif self._silent:
             self._silent = False
             self._say(ev.NoteAdded(text=f"the lock on {self.node} is renewed again"), "rollcall")
@@ -190,9 +214,9 @@ class Lease:
             self._say(ev.LockBroken(holder=str(Owner.of(broken)), on=self.node), by)
 
     def _lose(self, sentence: str) -> None:
-        if not self.lost:
-            self.lost = f"{sentence}; this console starts nothing more"
-            self._on_lost(self.lost)
+        if not self._lost:
+            self._lost = sentence
+            self._on_lost(sentence)
 
     def _loss(self, answer: LockAnswer) -> str:
         lock = f"the lock of {self._local.cluster} on {self.node}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,8 +70,8 @@ def load_cluster_file(path: Path) -> ClusterFile:
     return parse_cluster_file(text, str(path))
 
 
-def make_fleet(config: ClusterFile, ask_secret: AskSecret | None) -> Fleet:
-    """Connections to every machine of the cluster, not yet opened. Raises SessionError."""
+def make_fleet(config: ClusterFile, ask_secret: AskSecret | None, only: Iterable[str] | None = None) -> Fleet:
+    """Connections to every machine of the cluster (or some), not yet opened. Raises SessionError."""
     options = Options(
         become=config.ssh.become,
         keepalive=config.ssh.keepalive,
@@ -79,7 +79,7 @@ def make_fleet(config: ClusterFile, ask_secret: AskSecret | None) -> Fleet:
         ask_secret=ask_secret,
     )
     try:
-        return Fleet([_endpoint(config, name) for name in config.machines], options)
+        return Fleet([_endpoint(config, name) for name in only or config.machines], options)
     except RemoteError as error:
         raise SessionError(error.sentence, 6) from None
 

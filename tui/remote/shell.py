@@ -133,7 +133,12 @@ class Shell:
         # paramiko closes the channels of a lost connection a moment before it says that it is lost.
         self._transport.join(0.2)
         if self._transport.is_active():
-            sentence = f"{self._endpoint.node}: the command was ended by a signal."
+            from tui.remote.transport import exit_signal  # noqa: PLC0415  # loads paramiko
+
+            how = exit_signal(self.channel)
+            sentence = (
+                f"{self._endpoint.node}: the command was ended {f'by SIG{how}' if how else 'without a word'}."
+            )
             raise RemoteError("killed", self._endpoint.node, sentence)
         raise lost(self._endpoint, self._transport.saved_exception)
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import paramiko
+from paramiko.common import MSG_CHANNEL_REQUEST
 from paramiko.packet import Packetizer
 
 from tui.remote.proxy import ProxyCommand
@@ -30,6 +31,22 @@ _MAX_REPLY_WAIT = 15.0
 class _Packetizer(Packetizer):
     def start_handshake(self, timeout: float) -> None:
         """No timer: it is a thread that holds up the end of the program; who connects keeps the time."""
+
+
+def _heed_exit_signal(channel: paramiko.Channel, message: paramiko.Message) -> None:
+    """Note by which signal a command ended, which paramiko passes over; all else is its own business."""
+    begin = message.packet.tell()
+    if message.get_text() == "exit-signal":
+        message.get_boolean()
+        channel.exit_signal = message.get_text()  # type: ignore[attr-defined]  # read by exit_signal()
+    message.packet.seek(begin)
+    stock: Any = channel
+    stock._handle_request(message)
+
+
+def exit_signal(channel: paramiko.Channel) -> str:
+    """The name of the signal that ended the command, without SIG; "" if none is known of."""
+    return str(getattr(channel, "exit_signal", ""))
 
 
 class NodeTransport(paramiko.Transport):
@@ -58,6 +75,11 @@ class NodeTransport(paramiko.Transport):
         for kex in _stock._preferred_kex
         for name in (("curve25519-sha256", kex) if kex == _LIBSSH_CURVE else (kex,))
     )
+
+    _channel_handler_table: ClassVar = {
+        **_stock._channel_handler_table,
+        MSG_CHANNEL_REQUEST: _heed_exit_signal,
+    }
 
     def __init__(self, sock: Any, host_key_algorithms: Sequence[str]) -> None:
         super().__init__(sock, packetizer_class=_Packetizer)

@@ -43,6 +43,20 @@ async def test_a_host_that_refuses_is_tried_again(node: OpenSshNode, connect: Co
     assert "refused" not in cluster.phases()
 
 
+async def test_asking_again_and_again_does_not_multiply_the_tries(
+    node: OpenSshNode, connect: Connect
+) -> None:
+    node.stop()
+    async with connect(node, backoff_first=0.3, backoff_limit=0.3) as cluster:
+        for tries in range(1, 6):
+            await wait_until_async(lambda tries=tries: cluster.phases().count("backoff") >= tries)  # type: ignore[misc]
+            cluster.link.reconnect()
+        asked = len(cluster.states)
+        await wait_until_async(lambda: cluster.phases()[asked:].count("backoff") == 5)
+        tries_at = [state.since for state in cluster.states[asked:] if state.phase == "backoff"]
+    assert tries_at[-1] - tries_at[0] > 4 * 0.3 * 0.8
+
+
 async def test_a_name_without_an_address(node: OpenSshNode, connect: Connect) -> None:
     # Not a name a resolver would have to be asked for: that may take its time.
     async with connect(replace(endpoint(node), host="px01..cluster")) as cluster:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.remote.endpoint import Endpoint
@@ -56,6 +57,7 @@ class Lifecycle:
         self._refusal: RemoteError | None = None
         self._last_failure: RemoteError | None = None
         self._attempting = False
+        self._ticket = 0
         self._closed = False
         self._failures = 0
         self._reboots_expected = 0
@@ -81,7 +83,7 @@ class Lifecycle:
 
     def start(self) -> None:
         """Dial as soon as a connecting thread is free."""
-        self._pool.submit(self._attempt)
+        self._dial_in(0.0)
 
     def reconnect(self) -> None:
         """Try again now, also after a refusal: a person has acted."""
@@ -89,7 +91,7 @@ class Lifecycle:
         with self._changed:
             self._refusal = None
             self._failures = 0
-        self._pool.submit(self._attempt)
+        self._dial_in(0.0)
 
     def expect_reboot(self, expected: bool) -> None:
         """Between True and False a refused login is tried again like any other failure."""
@@ -98,9 +100,16 @@ class Lifecycle:
         if expected and self._state.phase == "refused" and self._state.error_kind not in _IDENTITY_KINDS:
             self.reconnect()
 
-    def _attempt(self) -> None:
+    def _dial_in(self, seconds: float) -> None:
+        """The one next attempt, in place of any that was due later."""
         with self._changed:
-            if self._closed or self._attempting or self._session is not None or self._refusal is not None:
+            self._ticket += 1
+            self._pool.submit(partial(self._attempt, self._ticket), seconds)
+
+    def _attempt(self, ticket: int) -> None:
+        with self._changed:
+            wanted = not self._closed and self._session is None and self._refusal is None
+            if not wanted or self._attempting or ticket != self._ticket:
                 return
             self._attempting = True
         self._change("connecting")
@@ -142,7 +151,7 @@ class Lifecycle:
         self._change("backoff", error)
         first, limit = self.options.backoff_first, self.options.backoff_limit
         delay = min(limit, first * 1.3 ** max(0, self._failures - 1))
-        self._pool.submit(self._attempt, delay * random.uniform(0.8, 1.2))  # noqa: S311  # only spreads the load
+        self._dial_in(delay * random.uniform(0.8, 1.2))  # noqa: S311  # only spreads the load
 
     # -- watched (called by the status thread) -----------------------------------------------------------
 

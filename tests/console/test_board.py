@@ -183,3 +183,26 @@ async def test_the_cursor_goes_along_with_the_work_unless_it_was_moved_away() ->
         update(desk, "px02")
         pick(desk, "px03")
         await seat.shows("▶ px03 selected", "px08 · waiting")
+
+
+async def test_a_run_about_which_nothing_is_known_yet() -> None:
+    desk = StoryDesk()
+    async with seated(desk) as seat:
+        assert "px-prod  → 5.21.2  draft" in seat.text
+        await seat.press("n", "r", "s", "h", "w", "y", "full_stop", "right", "space", "enter")
+        await seat.shows("Nodes 0", "confirm: nothing is offered now")
+        begin(desk)
+        await seat.shows("Nodes 8 · 8 waiting")
+
+
+async def test_long_reasons_of_the_engine_take_a_second_line_on_a_small_screen() -> None:
+    desk = begin(StoryDesk())
+    desk.saying = Advice(
+        "px02: " + "could not be stopped; " * 5, "find " + "what still uses them, " * 12, urgent=True
+    )
+    async with seated(desk, 80, 24) as seat:
+        lines = seat.text.split("\n")
+        assert lines[-5].startswith(" ● px02: could not")
+        assert lines[-4].strip().endswith("stopped;")
+        assert lines[-3].startswith(" → find what")
+        assert lines[-2].rstrip().endswith("…")

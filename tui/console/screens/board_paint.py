@@ -72,7 +72,7 @@ def paint_status(board: BoardScreen) -> None:
     """Draw the line that says why."""
     advice = board.session.desk.advice()
     shown = status(advice, board.said, board.size.width, board.session.glyphs)
-    board.query_one("#status", Plain).show(shown, layout=False)
+    board.query_one("#status", Plain).show(shown)
 
 
 def paint_keys(board: BoardScreen) -> None:

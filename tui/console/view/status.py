@@ -6,26 +6,37 @@ from textual.content import Content
 
 from tui.console.foreign import one_line
 from tui.console.glyphs import Glyphs
-from tui.console.view.text import shorten
+from tui.console.view.text import fit, wrapped
 from tui.rollout.desk import Advice
+
+MOST_LINES = 2
+"""Lines that each of the two sentences may take."""
 
 
 def status(advice: Advice, said: str, width: int, glyphs: Glyphs) -> Content:
-    """Two lines: why; and the next action, or what was just ``said`` (a refusal, an answer)."""
+    """Why; and below it the next action, or what was just ``said`` (a refusal, an answer)."""
     urgent = advice.urgent
-    why = Content.assemble(
-        (f" {glyphs.live if urgent else ' '} " if urgent else " ", "$ink-accent"),
-        (glyphs.plain(one_line(advice.why, 400)), "bold $ink-accent" if urgent else ""),
+    lines = _lines(
+        advice.why, glyphs.live if urgent else "", "bold $ink-accent" if urgent else "", width, glyphs
     )
     if said:
-        second = Content.assemble(
-            (f" {glyphs.bad} ", "$ink-warn"), (glyphs.plain(one_line(said, 400)), "$ink-warn")
-        )
+        lines += _lines(said, glyphs.bad, "$ink-warn", width, glyphs)
     elif advice.next_action:
-        second = Content.assemble(
-            (f" {glyphs.arrow} ", "$ink-accent"),
-            (glyphs.plain(one_line(advice.next_action, 400)), "$ink-quiet"),
-        )
+        lines += _lines(advice.next_action, glyphs.arrow, "$ink-quiet", width, glyphs)
     else:
-        second = Content()
-    return Content("\n").join([shorten(why, width, glyphs), shorten(second, width, glyphs)])
+        lines.append(Content())
+    return Content("\n").join(lines)
+
+
+def _lines(sentence: str, sign: str, ink: str, width: int, glyphs: Glyphs) -> list[Content]:
+    """A sentence behind its sign, in as few lines as it needs."""
+    head = f" {sign} " if sign else " "
+    room = width - len(head) - 1
+    pieces = wrapped(glyphs.plain(one_line(sentence, 800)), room)
+    shown = [fit(" ".join(pieces[MOST_LINES - 1 :]), room, glyphs)] if len(pieces) > MOST_LINES else []
+    lines = [*pieces[: MOST_LINES - len(shown)], *shown]
+    sign_ink = "$ink-warn" if sign == glyphs.bad else "$ink-accent"
+    return [
+        Content.assemble((" " * len(head) if index else head, sign_ink), (line, ink))
+        for index, line in enumerate(lines)
+    ]

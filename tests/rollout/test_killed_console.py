@@ -33,10 +33,14 @@ def on_disk(state_dir: Path) -> Run | None:
     return None
 
 
-def reached(state_dir: Path, step: StepName) -> bool:
+def runs_on(sysroot: Path, state_dir: Path, step: StepName) -> bool:
+    """The step's job has been started on the node."""
     run = on_disk(state_dir)
     node = run.nodes.get("px01") if run is not None else None
-    return node is not None and step in node.steps and node.steps[step].status.active
+    attempt = node.steps[step].open_attempt if node is not None and step in node.steps else None
+    return (
+        attempt is not None and (sysroot / f"var/lib/rollcall/jobs/{attempt.begun.job_id}/started").exists()
+    )
 
 
 @pytest.mark.parametrize("step", [StepName.PACKAGES, StepName.STOP_SERVICES, StepName.INSTALL])
@@ -47,7 +51,7 @@ async def test_a_killed_console_is_taken_up_again(step: StepName, tmp_path: Path
         child = rollcall(
             "run", str(rehearsal.cluster_file), "--plain", "--yes", "--state-dir", str(state_dir)
         )
-        wait_until(lambda: reached(state_dir, step), 60)
+        wait_until(lambda: runs_on(node.sysroot, state_dir, step), 60)
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
         before = on_disk(state_dir)

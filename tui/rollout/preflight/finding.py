@@ -29,7 +29,8 @@ def finding(
 ) -> PreflightResult:
     """A result of a check that stands in the table."""
     assert check in CHECKS, check
-    return PreflightResult(check=check, verdict=verdict, summary=summary, impact=impact, remedy=remedy)
+    words = summary.removesuffix(".")
+    return PreflightResult(check=check, verdict=verdict, summary=words, impact=impact, remedy=remedy)
 
 
 def passed(check: str, summary: str) -> PreflightResult:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Iterable, Mapping
 
 from tui.expressware.facts import Facts, FactsError
@@ -10,10 +12,11 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
 from tui.remote import Kind, Link, RemoteError
 from tui.rollout.preflight.finding import Finding, Verdict, error, finding, warning
+from tui.rollout.preflight.reading import patiently
 from tui.rollout.steps.login import read_facts, wrong_identity
 
-REACH_LIMIT = 30.0
-"""Seconds that a node has to let us in."""
+PATIENCE = 8.0
+"""Seconds of failing tries after which a node counts as not reachable."""
 
 _IDENTITY: frozenset[Kind] = frozenset(
     {"unknown-host-key", "changed-host-key", "revoked-host-key", "bad-host-certificate"}
@@ -34,15 +37,11 @@ async def reach(config: ClusterFile, link: Link, *, spared: bool, redial: bool) 
     try:
         if redial and link.state.phase == "refused":
             link.reconnect()
-            async with asyncio.timeout(REACH_LIMIT):
-                await link.next_change()
-        await link.connected(REACH_LIMIT)
-        facts = await read_facts(link, config)
+            await link.next_change()
+        await _connected(link)
+        facts = await patiently(lambda: read_facts(link, config))
     except RemoteError as refused:
         return Finding(name, _not_reached(refused, bad))
-    except TimeoutError:
-        words = f"{name} did not answer within {REACH_LIMIT:.0f} s"
-        return Finding(name, finding(bad, "reachable", words, _NOT_UPDATED, "look at it, then check again"))
     except FactsError as unread:
         words = f"{name}: {unread}"
         return Finding(name, finding(bad, "identity", words, "the node cannot be judged", "log in and look"))
@@ -55,6 +54,18 @@ async def reach(config: ClusterFile, link: Link, *, spared: bool, redial: bool) 
         return Finding(name, finding(bad, "root", wrong, _NOT_UPDATED, "mend the login, then check again"))
     impact = "the wrong machine would be updated"
     return Finding(name, finding(bad, "identity", wrong, impact, "mend the address; nothing was touched"))
+
+
+async def _connected(link: Link) -> None:
+    """Wait for the link. A try under way is never cut short: a person may be typing a password."""
+    deadline = time.monotonic() + PATIENCE
+    while (state := link.state).phase != "up":
+        failed = state.phase not in ("new", "connecting")
+        if state.phase == "refused" or (failed and time.monotonic() >= deadline):
+            raise RemoteError(state.error_kind or "unreachable", link.node, state.reason)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await link.next_change()
 
 
 _NOT_UPDATED = "the node cannot be updated"

@@ -14,6 +14,7 @@ from tui.expressware.commands import NodePath
 from tui.model.events import PreflightResult
 from tui.remote import JobStatus, Link, RemoteError
 from tui.rollout.preflight.finding import error, passed
+from tui.rollout.preflight.reading import patiently
 
 PREFIX = "selftest."
 LIMIT = 60.0
@@ -72,7 +73,7 @@ async def pull_the_plug(link: Link, state_dir: str, linger: float) -> PreflightR
 
 
 async def _try(link: Link, state_dir: str, job_id: str, linger: float) -> PreflightResult:
-    started = await link.start_unplugged_job(job_id, script(linger))
+    started = await patiently(lambda: link.start_unplugged_job(job_id, script(linger)))
     output = Output()
     if not started.ended:
         go = NodePath(state_dir) / f"jobs/{job_id}/{_GO}"

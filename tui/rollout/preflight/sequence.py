@@ -17,6 +17,7 @@ from tui.rollout.monitor import Monitor
 from tui.rollout.preflight import clocks, cluster, identity, packages, platforms, selftest, services
 from tui.rollout.preflight.finding import Finding, about, error, passed, together
 from tui.rollout.preflight.node import Node, Picture
+from tui.rollout.preflight.reading import patiently
 
 READ_LIMIT = 60.0
 """Seconds that a node has to answer one look."""
@@ -113,6 +114,7 @@ class _Inspection:
     def conclusions(self) -> Iterable[Finding]:
         """What only all machines together show, and what went well on each."""
         yield from together(self._results)
+        self.facts = {name: self.facts[name] for name in self._config.machines if name in self.facts}
         yield from identity.doubles(self.facts)
         offsets = {name: node.offset for name, node in self.nodes.items() if node.offset is not None}
         yield from clocks.judge(offsets)
@@ -147,9 +149,10 @@ class _Inspection:
 
     async def _look(self, link: Link, facts: Facts) -> None:
         paths = self._config.paths
+        script = readiness_script(paths.dis, paths.state)
         asked = time.time()
         try:
-            answer = await link.run(readiness_script(paths.dis, paths.state), timeout=READ_LIMIT)
+            answer = await patiently(lambda: link.run(script, timeout=READ_LIMIT))
         except (RemoteError, TimeoutError) as unread:
             words = f"could not be looked at: {unread}"
             self._tell(link.node, error("reachable", words, "the node cannot be judged", "check again"))

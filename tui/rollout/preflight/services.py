@@ -44,7 +44,7 @@ def active(picture: Picture, node: Node) -> Iterable[PreflightResult]:
         words = f"{facts.installed} is installed, but {facts.active} is loaded"
         if facts.active == facts.installed:
             words = f"another build of {facts.active} is loaded than the one that is installed"
-        impact = "the gate counts the node as degraded, and stays closed for every other node"
+        impact = "the next restart of its services changes the driver, planned or not"
         yield warning("active", words, impact, "restart its services or reboot it, or update it first")
     else:
         yield passed("active", f"the installed {facts.active} is the one that is loaded")

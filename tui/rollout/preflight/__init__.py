@@ -3,8 +3,8 @@
 ``table.py`` lists them. ``sequence.py`` carries them out; the other modules hold one group of checks each.
 """
 
-from tui.rollout.preflight.age import age, stale, too_old
 from tui.rollout.preflight.finding import Finding, foremost, summary
+from tui.rollout.preflight.freshness import age, stale, too_old
 from tui.rollout.preflight.packages import planned_sia
 from tui.rollout.preflight.sequence import preflight
 from tui.rollout.preflight.services import settle

@@ -31,7 +31,8 @@ def too_old(run: Run, now: datetime) -> RunState | None:
     if not stale(run, now):
         return None
     seconds = age(run, now)
+    known = 0 <= seconds < float("inf")  # a clock may have been set back
     words = (
-        f"the checks are {seconds / 60:.0f} minutes old" if 0 <= seconds < 1e9 else "the checks have no age"
+        f"the checks are {seconds / 60:.0f} minutes old" if known else "the age of the checks is not known"
     )
     return RunState(status=RunStatus.VALIDATING, code="checks-too-old", summary=words)

@@ -1,0 +1,28 @@
+"""A job of another run that still goes on: found by the command, before anything else is begun there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.preflight.provoking import check
+from tests.rollout.desk_operator import cluster
+from tui.rollout.session import load_cluster_file, make_fleet
+
+JOB = "20260101-000000-abcd.px02.install.1"
+
+
+async def test_an_installation_of_another_run_is_found(tmp_path: Path) -> None:
+    with cluster(tmp_path / "c", nodes=2) as rehearsal:
+        async with make_fleet(load_cluster_file(rehearsal.cluster_file), None) as fleet:
+            link = fleet.link("px02")
+            await link.connected(20)
+            await link.start_job(JOB, "sleep 600")
+            said = check(rehearsal.cluster_file)
+            (found,) = [each for each in said.trouble if each.check == "jobs"]
+            assert (found.node, found.verdict) == ("px02", "error")
+            assert f"job {JOB} of another run still goes on" in found.summary
+            assert (await link.job(JOB)).state == "running", "a check touches no job but its own"
+            await link.cancel(JOB, 1)
+            again = check(rehearsal.cluster_file)
+            assert again.trouble == []
+            assert [job.job_id for job in await link.jobs()] == [JOB]

@@ -1,0 +1,219 @@
+"""Single checks on what a node said, where a simulated cluster cannot be made to say it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tui.expressware.facts import parse_facts
+from tui.expressware.readiness import parse_readiness
+from tui.expressware.users import Holder, Users
+from tui.model.clusterfile import ClusterFile
+from tui.model.events import PreflightResult
+from tui.model.run import Node as RunNode
+from tui.model.run import Run
+from tui.model.states import Progress
+from tui.rollout.preflight import Finding, cluster, foremost, packages, platforms, services, summary
+from tui.rollout.preflight.finding import error, passed, together, warning
+from tui.rollout.preflight.node import Node, Picture
+
+FACTS = parse_facts(
+    "@hostname a1\n@uid 0\n@boot_id b\n@kernel 5.1\n@arch x86_64\n@os ID=rocky\n@package Dolphin-PX 5.19.0\n"
+    "@module dis_irm\n@loaded.version dis_irm 5.19.0\n@services yes\n@end \n"
+)
+READY = parse_readiness(
+    "@kernel.running 5.1\n@build.tool make\n@build.tool gcc\n@build.tool rpmbuild\n@build.headers yes\n@end \n"
+)
+IDLE = Users(0, 0, (), ssocks_loaded=True)
+
+
+def config(**target: Any) -> ClusterFile:
+    return ClusterFile.model_validate(
+        {
+            "cluster": {"name": "c", "family": "PX", "nodes": "a[1-3]", "management_node": "m"},
+            "target": {"version": "5.21.2", "sia": "/nowhere/sia.sh", "rolling_from": ["5.19.*"], **target},
+            "applications": {"stop": ["systemctl stop mysqld; monit unmonitor all"]},
+            "node": {"a2": {"hold": "fan"}},
+        }
+    )
+
+
+def node(name: str = "a1", facts: Any = None, ready: Any = None, **readiness: Any) -> Node:
+    looked = ready or replace(READY, users=IDLE, **readiness)
+    return Node(name, name == "m", replace(FACTS, **(facts or {})), looked, None)
+
+
+def picture(*nodes: Node, digest: str = "d" * 64, local: str | None = None, **target: Any) -> Picture:
+    return Picture(config(**target), {each.name: each for each in nodes}, digest, local)
+
+
+def only(results: Any) -> PreflightResult:
+    (result,) = results
+    assert isinstance(result, PreflightResult)
+    return result
+
+
+def test_missing_programs_are_named() -> None:
+    one = node(facts={"missing_tools": ("flock", "setsid")})
+    result = only(services.tools(picture(one), one))
+    assert (result.check, result.verdict) == ("tools", "error")
+    assert "flock, setsid" in result.summary
+    assert only(services.tools(picture(node()), node())).verdict == "passed"
+
+
+@pytest.mark.parametrize(
+    ("installed", "active", "target", "verdict", "words"),
+    [
+        ("5.19.0", "5.19.0", "5.21.2", "passed", "5.19.0 to 5.21.2 may be rolled"),
+        ("5.21.2", "5.21.2", "5.21.2", "passed", "nothing to do"),
+        ("5.21.2", "5.19.0", "5.21.2", "warning", "5.19.0 is loaded: needs --enforce"),
+        ("5.21.2", None, "5.21.2", "warning", "no driver is loaded: needs --enforce"),
+        (
+            "5.19.4",
+            "5.19.4",
+            "5.19.0",
+            "warning",
+            "5.19.0 is older than the installed 5.19.4: needs --enforce",
+        ),
+        ("5.19.rc", "5.19.rc", "5.21.2", "warning", "cannot be told"),
+        ("5.10.0", "5.10.0", "5.21.2", "error", "no rolling update from 5.10.0"),
+        (None, None, "5.21.2", "error", "no eXpressWare version found"),
+    ],
+)
+def test_version_pairs(
+    installed: str | None, active: str | None, target: str, verdict: str, words: str
+) -> None:
+    changes: dict[str, Any] = {"packages": {"Dolphin-PX": installed} if installed else {}, "modules": ()}
+    if active:
+        changes["modules"] = (replace(FACTS.modules[0], version=active),)
+    one = node(facts=changes)
+    result = only(packages.version(picture(one, version=target), one))
+    assert (result.check, result.verdict) == ("version", verdict)
+    assert words in result.summary
+    if "--enforce" in result.summary:
+        assert "typing a1" in result.remedy
+
+
+def test_the_management_node_needs_no_driver_and_no_pair() -> None:
+    manager = node("m", facts={"packages": {"Dolphin-NetworkManager": "5.10.0"}, "modules": ()})
+    assert only(packages.version(picture(manager), manager)).verdict == "passed"
+    assert list(platforms.kernel(picture(manager), manager)) == []
+    assert list(services.users(picture(manager), manager)) == []
+
+
+def test_an_archive_on_this_machine(tmp_path: Path) -> None:
+    one = node()
+    local = only(packages.archive(picture(one, local="d" * 64), one))
+    assert (local.verdict, local.summary) == ("passed", "/nowhere/sia.sh will be copied from this machine")
+    other = only(packages.archive(picture(one, local="e" * 64), one))
+    assert other.verdict == "error"
+    assert "on this machine has checksum" in other.summary
+    file = tmp_path / "sia.sh"
+    file.write_bytes(b"one")
+    mine = config(sia=str(file))
+    first = packages.local_digest(mine)
+    assert packages.planned_sia(mine, {}) == first == packages.local_digest(mine)
+    file.write_bytes(b"other")
+    assert packages.local_digest(mine) != first
+    assert packages.planned_sia(config(sha256="AB" * 32), {}) == "ab" * 32
+    nowhere = picture(one, digest="")
+    assert [each.result.check for each in packages.nowhere(nowhere)] == ["sia"]
+
+
+def test_a_watchdog_that_is_seen_to_is_no_trouble() -> None:
+    lines = "@watchdog monit /etc/monitrc:check process dis_nodemgr\n"
+    handled = node(ready=parse_readiness(f"{lines}@end \n"))
+    assert only(services.watchdog(picture(handled), handled)).summary.endswith(
+        "(monit: applications.stop sees to it)"
+    )
+    loose = node(ready=parse_readiness(f"{lines}@watchdog cron /etc/cron.d/x:dis_services start\n@end \n"))
+    assert only(services.watchdog(picture(loose), loose)).summary.startswith("cron would start")
+
+
+def test_who_uses_pci_express_is_told_by_name() -> None:
+    holders = (Holder("process", "12 (mysqld)", "libsisci"), Holder("process", "13 (mysqld)", "libsisci"))
+    users = Users(3, 0, (*holders, Holder("process", "14", "libsisci")), True, "dis0")
+    used = node(ready=replace(READY, users=users))
+    assert only(services.users(picture(used), used)).summary == (
+        "PCI Express is used by mysqld, process 14; 3 STREAM SuperSockets; "
+        "whatever uses dis0 (IP over PCIe): applications.stop will be run before the services"
+    )
+    assert only(services.users(picture(node()), node())).summary == "nobody uses PCI Express"
+
+
+def test_packages_are_built_once_for_each_kind() -> None:
+    lacking = replace(READY, users=IDLE, headers=False)
+    other = {"kernel": "6.0"}
+    pic = picture(
+        node("a1"), node("a2", ready=lacking), node("a3", other, lacking), node("m", other, lacking)
+    )
+    found = list(platforms.build(pic))
+    assert [(each.node, each.result.verdict) for each in found] == [(None, "passed"), ("a3", "error")]
+    assert found[0].result.summary == "a1 can build the packages for a[1-2]"
+    done = {"packages": {"Dolphin-PX": "5.21.2"}, "modules": (replace(FACTS.modules[0], version="5.21.2"),)}
+    assert list(platforms.build(picture(node("a1", done, lacking)))) == [], (
+        "nothing is built for what is done"
+    )
+
+
+def test_free_space_that_cannot_be_read_is_a_warning() -> None:
+    one = node()
+    assert only(platforms.space(picture(one), one)).verdict == "warning"
+
+
+def test_who_is_left_alone() -> None:
+    file = config()
+    assert cluster.holds(file, None) == {"a2": "fan"}
+    assert cluster.spared(file, None) == {"a2", "m"}
+    run = Run(
+        nodes={
+            "a1": RunNode("a1", progress=Progress.SKIPPED),
+            "a2": RunNode("a2"),
+            "a3": RunNode("a3", progress=Progress.HELD, hold="disk"),
+        }
+    )
+    assert cluster.holds(file, run) == {"a3": "disk"}, "a hold that was released is none"
+    assert cluster.spared(file, run) == {"a1", "a3", "m"}
+
+
+def test_no_window_is_no_finding() -> None:
+    assert list(cluster.window(config(), datetime(2026, 1, 1, tzinfo=UTC))) == []
+
+
+def test_what_passed_alike_is_one_line_and_trouble_is_one_each() -> None:
+    results = [
+        ("a1", passed("tools", "all there")),
+        ("a2", passed("tools", "all there")),
+        ("a3", warning("tools", "odd.", "i", "r")),
+        ("a1", warning("users", "a1: named already", "i", "r")),
+    ]
+    assert [(each.node, each.result.summary) for each in together(results)] == [
+        ("a3", "a3: odd"),
+        ("a1", "a1: named already"),
+        (None, "a[1-2]: all there"),
+    ]
+
+
+def test_what_keeps_us_from_the_nodes_is_told_first() -> None:
+    disk = Finding("a1", error("disk-space", "full", "i", "make room"))
+    pair = Finding("a1", error("version", "not allowed", "i", "first line\nsecond line"))
+    away = Finding("a2", error("reachable", "away", "i", "mend it, then check again"))
+    fine = Finding(None, passed("tools", "s"))
+    assert foremost([fine]) is None
+    assert summary([fine]) == ("", "nothing stands against the update", "")
+    assert summary([disk]) == ("preflight", "full", "make room; then check again")
+    assert summary([disk, pair]) == (
+        "rolling-not-allowed",
+        "not allowed (and 1 more)",
+        "first line; then check again",
+    )
+    assert summary([disk, pair, away]) == ("connection", "away (and 2 more)", "mend it, then check again")
+
+
+def test_a_check_that_is_not_in_the_table_cannot_be_made() -> None:
+    with pytest.raises(AssertionError):
+        passed("wishful-thinking", "s")

@@ -1,0 +1,131 @@
+"""Pull the plug for real: on an sshd that leaves jobs alone, and on one that ends them with their login."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.remote.conftest import endpoint, make_sysroot
+from tests.rigs import logind
+from tests.rigs.openssh import OpenSshNode, needs_sshd
+from tests.rigs.waiting import wait_until_async
+from tui.remote import Fleet, JobStatus, Link, Options
+from tui.rollout.preflight import selftest
+
+pytestmark = needs_sshd
+
+STATE = "/var/lib/rollcall"
+KILLING = f"ForceCommand {sys.executable} {logind.__file__}"
+
+
+@pytest.fixture
+def node(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[OpenSshNode]:
+    """A node with a real sshd; with KILLING, its logins end their processes."""
+    extra = [request.param] if getattr(request, "param", "") else []
+    node = OpenSshNode(tmp_path / "rig", "px01", make_sysroot(tmp_path / "root"), extra)
+    node.start()
+    yield node
+    node.stop()
+
+
+@asynccontextmanager
+async def linked(node: OpenSshNode) -> AsyncIterator[Link]:
+    async with Fleet([endpoint(node)], Options(backoff_first=0.05)) as fleet:
+        link = fleet.link(node.name)
+        await link.connected(20)
+        yield link
+
+
+def left(node: OpenSshNode) -> list[str]:
+    assert node.sysroot is not None
+    return sorted(str(path) for path in (node.sysroot / "var").rglob("*"))
+
+
+async def test_a_job_outlives_its_connection(node: OpenSshNode) -> None:
+    async with linked(node) as link:
+        before = link.state.since
+        sessions = len(node.sessions())
+        result = await selftest.pull_the_plug(link, STATE, 0.3)
+        assert result.verdict == "passed", result
+        assert (link.state.phase, link.state.since) == ("up", before), "the link itself is left alone"
+        await wait_until_async(lambda: len(node.sessions()) == sessions)
+    assert node.log.count("Accepted publickey") == 2
+    assert left(node) in ([], [f"{node.sysroot}/var/lib"])
+
+
+@pytest.mark.parametrize("node", [KILLING], indirect=True)
+async def test_a_login_that_takes_its_processes_with_it_is_found(node: OpenSshNode) -> None:
+    async with linked(node) as link:
+        result = await selftest.pull_the_plug(link, STATE, 0.5)
+        assert (result.check, result.verdict) == ("self-test", "error")
+        assert result.summary == "a job dies with the connection that started it"
+        assert "KillUserProcesses=no" in result.remedy
+        assert await link.jobs() == []
+
+
+async def test_the_connection_is_cut_while_the_job_runs(node: OpenSshNode) -> None:
+    async with linked(node) as link:
+        script = 'echo on; until [ -e "${0%/*}/go" ]; do sleep 0.02; done; echo off'
+        sessions = len(node.sessions())
+        started = await link.start_unplugged_job("j", script)
+        assert started.state == "running"
+        await wait_until_async(lambda: len(node.sessions()) == sessions)
+        assert (await link.job("j")).state == "running"
+        await link.run(f': > "$R"{STATE}/jobs/j/go', timeout=10)
+        output = selftest.Output()
+        status = await link.follow("j", output, lambda _: None)
+        assert (status.state, status.exit_code, output.data) == ("exited", 0, b"on\noff\n")
+
+
+async def test_what_an_interrupted_test_left_goes_and_other_jobs_stay(node: OpenSshNode) -> None:
+    async with linked(node) as link:
+        await link.start_job(f"{selftest.PREFIX}old", "exit 3")
+        await link.start_job("20260101-000000-abcd.px01.install.1", "sleep 60")
+        await link.start_job("20270101-000000-abcd.px01.install.1", "sleep 60")
+        others = await selftest.other_jobs(link, "20270101-000000-abcd")
+        assert [job.job_id for job in others] == ["20260101-000000-abcd.px01.install.1"]
+        result = await selftest.pull_the_plug(link, STATE, 0.2)
+        assert result.verdict == "passed"
+        assert {job.job_id for job in await link.jobs()} == {
+            "20260101-000000-abcd.px01.install.1",
+            "20270101-000000-abcd.px01.install.1",
+        }
+        for job in await link.jobs():
+            await link.cancel(job.job_id, 1)
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "output", "words"),
+    [
+        ("lost", None, b"", "dies with the connection"),
+        ("orphan", None, b"", "dies with the connection"),
+        ("exited", 137, b"", "dies with the connection"),
+        ("exited", 3, selftest.expected()[:20], "exit code 3 and 20 of"),
+        ("exited", 0, selftest.expected()[:-1], "exit code 0 and"),
+        ("exited", 0, selftest.expected() * 2, "exit code 0 and"),
+        ("rebooted", None, b"", "rebooted"),
+    ],
+)
+def test_only_the_exact_output_of_a_whole_job_passes(
+    state: str, code: int | None, output: bytes, words: str
+) -> None:
+    status = JobStatus("j", state, code)  # type: ignore[arg-type]
+    result = selftest._judge(status, output)
+    assert result.verdict == "error"
+    assert words in result.summary
+    assert selftest._judge(JobStatus("j", "exited", 0), selftest.expected()).verdict == "passed"
+
+
+async def test_a_node_that_cannot_run_jobs_says_why(node: OpenSshNode) -> None:
+    assert node.sysroot is not None
+    (node.sysroot / "var").mkdir()
+    (node.sysroot / "var/lib").write_text("in the way\n")
+    async with linked(node) as link:
+        result = await selftest.pull_the_plug(link, STATE, 0.2)
+    assert result.verdict == "error"
+    assert "could not be run: the job did not start" in result.summary
+    assert (node.sysroot / "var/lib").read_text() == "in the way\n"

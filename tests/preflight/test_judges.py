@@ -26,7 +26,8 @@ FACTS = parse_facts(
     "@module dis_irm\n@loaded.version dis_irm 5.19.0\n@services yes\n@end \n"
 )
 READY = parse_readiness(
-    "@kernel.running 5.1\n@build.tool make\n@build.tool gcc\n@build.tool rpmbuild\n@build.headers yes\n@end \n"
+    "@kernel.running 5.1\n@build.headers yes\n"
+    "@build.tool make\n@build.tool gcc\n@build.tool rpmbuild\n@end \n"
 )
 IDLE = Users(0, 0, (), ssocks_loaded=True)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.expressware.node import Tree
-from tests.expressware.ready import NEXT, RUNNING, look
+from tests.expressware.ready import NEXT, RUNNING, add_kernel, look
 from tui.expressware.readiness import parse_readiness
 
 

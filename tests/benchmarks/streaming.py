@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from tests.console.desk import StoryDesk
 from tests.console.screen import Seat, seated
-from tests.console.story import StoryDesk, begin, mid_update, pick, start
+from tests.console.story import begin, mid_update, pick, start
 from tui.model.states import StepName
 
 KEY = ("px04", StepName.INSTALL, 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from tests.console.story import StoryDesk
+from tests.console.desk import StoryDesk
 from tui.console.app import Doors, RollcallApp
 from tui.console.glyphs import UNICODE, Glyphs
 from tui.console.screens.board import BoardScreen

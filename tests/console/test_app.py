@@ -9,8 +9,9 @@ import threading
 
 import pytest
 
+from tests.console.desk import StoryDesk
 from tests.console.screen import seated
-from tests.console.story import StoryDesk, begin, mid_update
+from tests.console.story import begin, mid_update
 from tui.console.app import Doors, Ending, RollcallApp
 from tui.console.secrets_door import SecretDoor
 from tui.rollout.desk import Advice, Desk

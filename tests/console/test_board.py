@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.console.desk import StoryDesk
 from tests.console.screen import same_as_snapshot, seated
-from tests.console.story import StoryDesk, begin, end, mid_update, offer, pick, start, update
+from tests.console.story import begin, end, mid_update, offer, pick, start, update
 from tui.model.states import PauseMode, StepName
 from tui.rollout.desk import Advice, Live
 

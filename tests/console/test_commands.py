@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from tests.console.desk import StoryDesk
 from tests.console.screen import seated
-from tests.console.story import StoryDesk, mid_update
+from tests.console.story import mid_update
 from tui.console.commands.table import BY_ID, COMMANDS, footer
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Button, Input
 
+from tests.console.desk import StoryDesk
 from tests.console.screen import Seat, same_as_snapshot, seated
-from tests.console.story import StoryDesk, begin, offer, pick
+from tests.console.story import begin, offer, pick
 from tui.model.intents import ConfirmStep, DeclineStep
 from tui.model.states import StepName
 from tui.rollout.desk import Reply

@@ -6,8 +6,9 @@ from concurrent.futures import Future
 
 import pytest
 
+from tests.console.desk import StoryDesk
 from tests.console.screen import seated
-from tests.console.story import StoryDesk, begin, end, mid_update, pick, start
+from tests.console.story import begin, end, mid_update, pick, start
 from tui.model import intents as it
 from tui.model.states import PauseMode, RerunScope, StepName
 from tui.rollout.desk import Candidate, Choice

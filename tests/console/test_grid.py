@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.console.desk import StoryDesk
 from tests.console.screen import same_as_snapshot, seated
-from tests.console.story import StoryDesk, begin, pick, start
+from tests.console.story import begin, pick, start
 from tui.console.view.grid_layout import Detail, lay_out
 from tui.model.states import StepName
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 import tui.console
+from tests.console.desk import StoryDesk
 from tests.console.screen import Seat, seated
-from tests.console.story import STOPPED, StoryDesk, begin, end, offer, pick, start
+from tests.console.story import STOPPED, begin, end, offer, pick, start
 from tui.model.intents import RequestReboot
 from tui.model.states import StepName
 from tui.rollout.desk import Advice, Candidate, Choice, Live, PlannedCommand

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from textual.geometry import Size
 
+from tests.console.desk import StoryDesk
 from tests.console.screen import seated
-from tests.console.story import StoryDesk, mid_update
+from tests.console.story import mid_update
 from tui.console.feed import TAIL, Feed
 from tui.console.glyphs import UNICODE
 from tui.console.ring import LINES

@@ -1,0 +1,39 @@
+"""The console on a desk that only looks, over real nodes: what the leading console does is on the screen."""
+
+from pathlib import Path
+
+from tests.console.screen import Seat
+from tests.rollout.desk_operator import cluster, console
+from tui.console.app import Doors, RollcallApp
+from tui.model import intents as it
+from tui.model.states import PauseMode
+from tui.rollout.onlooker import Onlooker
+from tui.rollout.session import Wish
+
+
+async def test_an_onlooker_sees_the_board_move(tmp_path: Path) -> None:
+    with cluster(tmp_path / "c", nodes=2) as rehearsal:
+        async with console(rehearsal, tmp_path / "s", pause=PauseMode.EVERY_STEP) as leader:
+            await leader.needed()
+            desk = await Onlooker.open(
+                rehearsal.cluster_file, Wish(state_dir=tmp_path / "s", front_end="console", read_only=True)
+            )
+
+            async def open_desk() -> Onlooker:
+                return desk
+
+            clock = [0.0]
+            app = RollcallApp(Doors(open_desk), title="demo", monotonic=lambda: clock[0])
+            try:
+                async with app.run_test(size=(120, 36)) as pilot:
+                    seat = Seat(app, pilot, clock)
+                    await seat.until(lambda: app.board is not None and app.board.is_mounted, "a board")
+                    await seat.shows("read-only", "px01", "only looking at run")
+                    assert leader.engine.submit(it.SelectNode(node="px01")).accepted
+                    await seat.shows("px01: packages waits for you")
+                    await seat.press("enter", "y")
+                    assert leader.run.offer is not None, "an onlooker's keys confirmed something"
+                    await seat.press("q")
+                    assert app.return_code == 0
+            finally:
+                await desk.close()

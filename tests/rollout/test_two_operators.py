@@ -307,6 +307,7 @@ async def test_a_broken_lock_is_noticed_by_the_heartbeat(
             forge(rehearsal, age=0)
             await wait_until_async(lambda: operator.engine.read_only)
             await wait_until_async(lambda: not operator.engine._tasks)
+            assert operator.step("px01", StepName.PACKAGES).status.active, "noticed at the next step only"
             assert operator.run.code == "lock-lost"
             assert "it is held by bert@console2, process 4711 on console2" in operator.engine.advice().why
             assert not operator.engine.submit(it.Pause()).accepted

@@ -48,6 +48,8 @@ class Front:
         beside = [asyncio.create_task(self._streams.follow()), asyncio.create_task(self._watch())]
         try:
             with self._signals():
+                if self._desk.read_only:
+                    self._say_advice()
                 while not self.stopped:
                     try:
                         await self._step()
@@ -57,6 +59,11 @@ class Front:
             for task in beside:
                 task.cancel()
             stop_listening()
+
+    def _say_advice(self) -> None:
+        """What an onlooker sees: how it stands, and who leads."""
+        advice = self._desk.advice()
+        self._voice.remark(f"{advice.why}; {advice.next_action}.")
 
     async def _step(self) -> None:
         await self._unless_interrupted(self._desk.idle())
@@ -69,7 +76,7 @@ class Front:
         elif broken := self._desk.broken:
             self.stopped = broken
         elif self._desk.read_only:
-            self._voice.remark(f"{self._desk.advice().why}.")
+            self._say_advice()
             self.stopped = "this was a look only (--read-only)"
         else:
             stop = await self._unless_interrupted(self._answerer.attend(self._desk))

@@ -52,6 +52,9 @@ class Onlooker:
         self._recorded = Recorded(state_dir, config.cluster.name)
         self._here: Holder | None = None
         self._there: LockAnswer | None = None
+        self._asked = False
+        self._asking: set[str] = set()
+        """Nodes whose versions are being read."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
 
@@ -127,6 +130,8 @@ class Onlooker:
         if self.broken:
             return Advice(self.broken, "only looking; leave, and look again", urgent=True)
         leader = f"led by {self._leader}" if self._led else "nobody leads it now"
+        if not self._asked and not self._led:
+            leader = "who leads it is being asked"
         if self._recorded.directory is None:
             why = f"no run of {self._config.cluster.name} is recorded on this machine; {leader}"
             return Advice(why, "only looking: the nodes as they are")
@@ -176,6 +181,7 @@ class Onlooker:
                 self._there = None
             if self._there is not None and self._there.holder is not None:
                 self._recorded.turn_to(Owner.of(self._there.holder).run)
+            self._asked = True
             await asyncio.sleep(ASK_EVERY)
 
     def _on_health(self, node: str, health: Health, detail: str) -> None:
@@ -187,18 +193,23 @@ class Onlooker:
         if (seen.health, seen.health_detail) != (health, detail):
             self._recorded.see(ev.NodeHealth(health=health, detail=detail), node)
             if health is not Health.UNREACHABLE:
+                self._asking.add(node)
                 self._spawn(self._ask_facts(node, seen.management))
 
     async def _ask_facts(self, node: str, management: bool) -> None:
         try:
             facts = await read_facts(self._fleet.link(node), self._config)
+            self._recorded.see(facts_event(facts, management), node)
         except (RemoteError, FactsError, TimeoutError):
             return  # its health says what there is to say
-        self._recorded.see(facts_event(facts, management), node)
+        finally:
+            self._asking.discard(node)
+            self._news.set()
 
     @property
     def _seen_all(self) -> bool:
-        return all(self._monitor.last(name) is not None for name in self._config.machines)
+        looked = all(self._monitor.last(name) is not None for name in self._config.machines)
+        return looked and self._asked and not self._asking
 
     @property
     def _led(self) -> bool:

@@ -19,7 +19,7 @@ from tui.rollout.desk import Choice, Reply
 from tui.rollout.engine import Engine
 from tui.rollout.session import Session, Wish
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 PACE = 30.0
 
 Answer = Callable[["Operator"], Reply | None]

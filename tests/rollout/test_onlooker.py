@@ -46,9 +46,10 @@ async def onlooker(rehearsal: Rehearsal, state_dir: Path) -> AsyncIterator[Onloo
         await desk.close()
 
 
-def contents(directory: Path) -> dict[str, bytes]:
-    """Every file below a directory."""
-    return {str(path): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+def contents(directory: Path) -> dict[str, tuple[bytes, int]]:
+    """Every file below a directory, and when it was written."""
+    files = (path for path in directory.rglob("*") if path.is_file())
+    return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
 
 
 def logs(rehearsal: Rehearsal) -> list[list[str]]:

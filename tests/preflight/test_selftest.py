@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -49,7 +50,7 @@ async def test_a_job_outlives_its_connection(node: OpenSshNode) -> None:
     async with linked(node) as link:
         before = link.state.since
         sessions = len(node.sessions())
-        result = await selftest.pull_the_plug(link, STATE, 0.3)
+        result = await selftest.pull_the_plug(link, STATE, 0.3, asyncio.Semaphore())
         assert result.verdict == "passed", result
         assert (link.state.phase, link.state.since) == ("up", before), "the link itself is left alone"
         await wait_until_async(lambda: len(node.sessions()) == sessions)
@@ -60,7 +61,7 @@ async def test_a_job_outlives_its_connection(node: OpenSshNode) -> None:
 @pytest.mark.parametrize("node", [KILLING], indirect=True)
 async def test_a_login_that_takes_its_processes_with_it_is_found(node: OpenSshNode) -> None:
     async with linked(node) as link:
-        result = await selftest.pull_the_plug(link, STATE, 0.5)
+        result = await selftest.pull_the_plug(link, STATE, 0.5, asyncio.Semaphore())
         assert (result.check, result.verdict) == ("self-test", "error")
         assert result.summary == "a job dies with the connection that started it"
         assert "KillUserProcesses=no" in result.remedy
@@ -88,7 +89,7 @@ async def test_what_an_interrupted_test_left_goes_and_other_jobs_stay(node: Open
         await link.start_job("20270101-000000-abcd.px01.install.1", "sleep 60")
         others = await selftest.other_jobs(link, "20270101-000000-abcd")
         assert [job.job_id for job in others] == ["20260101-000000-abcd.px01.install.1"]
-        result = await selftest.pull_the_plug(link, STATE, 0.2)
+        result = await selftest.pull_the_plug(link, STATE, 0.2, asyncio.Semaphore())
         assert result.verdict == "passed"
         assert {job.job_id for job in await link.jobs()} == {
             "20260101-000000-abcd.px01.install.1",
@@ -125,7 +126,7 @@ async def test_a_node_that_cannot_run_jobs_says_why(node: OpenSshNode) -> None:
     (node.sysroot / "var").mkdir()
     (node.sysroot / "var/lib").write_text("in the way\n")
     async with linked(node) as link:
-        result = await selftest.pull_the_plug(link, STATE, 0.2)
+        result = await selftest.pull_the_plug(link, STATE, 0.2, asyncio.Semaphore())
     assert result.verdict == "error"
     assert "could not be run: the job did not start" in result.summary
     assert (node.sysroot / "var/lib").read_text() == "in the way\n"

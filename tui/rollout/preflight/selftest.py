@@ -20,6 +20,8 @@ PREFIX = "selftest."
 LIMIT = 60.0
 """Seconds that the whole test may take on a node."""
 
+CLEAN_UP_LIMIT = 10.0
+
 _LINES = 10
 _GO = "go"
 """The file in the job's directory that lets it go on: laid down only after its connection was cut."""
@@ -54,32 +56,36 @@ def expected() -> bytes:
     return "".join(said).encode()
 
 
-async def pull_the_plug(link: Link, state_dir: str, linger: float) -> PreflightResult:
-    """Run the test on one node. ``linger``: seconds that the job lives on after the cut."""
+async def pull_the_plug(
+    link: Link, state_dir: str, linger: float, logins: asyncio.Semaphore
+) -> PreflightResult:
+    """Run the test on one node. ``linger``: seconds that the job lives on after the cut; ``logins``: how many
+    nodes may be logged into at a time.
+    """
     job_id = f"{PREFIX}{secrets.token_hex(6)}"
     try:
         async with asyncio.timeout(LIMIT):
-            try:
-                return await _try(link, state_dir, job_id, linger)
-            finally:
-                with contextlib.suppress(RemoteError):
-                    await _clean_up(link, state_dir, job_id)
+            async with logins:
+                started = await patiently(lambda: link.start_unplugged_job(job_id, script(linger)))
+            if not started.ended:
+                go = NodePath(state_dir) / f"jobs/{job_id}/{_GO}"
+                await link.run(f": > {go.script}", timeout=LIMIT)
+            output = Output()
+            status = await link.follow(job_id, output, lambda _detached: None)
+            result = _judge(status, output.data)
     except RemoteError as refused:
         words = f"a detached job could not be run: {refused.sentence.removeprefix(f'{link.node}: ')}"
+        result = error("self-test", words, *_mend(state_dir))
     except TimeoutError:
         words = f"the test job did not end within {LIMIT:.0f} s"
-    remedy = f"look at {state_dir} there, mend it, then check again"
-    return error("self-test", words, "no step could be run detached", remedy)
+        result = error("self-test", words, *_mend(state_dir))
+    # not when this is cancelled: who leaves does not wait, and the next test clears up
+    await _clean_up(link, state_dir, job_id)
+    return result
 
 
-async def _try(link: Link, state_dir: str, job_id: str, linger: float) -> PreflightResult:
-    started = await patiently(lambda: link.start_unplugged_job(job_id, script(linger)))
-    output = Output()
-    if not started.ended:
-        go = NodePath(state_dir) / f"jobs/{job_id}/{_GO}"
-        await link.run(f": > {go.script}", timeout=LIMIT)
-    status = await link.follow(job_id, output, lambda _detached: None)
-    return _judge(status, output.data)
+def _mend(state_dir: str) -> tuple[str, str]:
+    return "no step could be run detached", f"look at {state_dir} there, mend it, then check again"
 
 
 def _judge(status: JobStatus, output: bytes) -> PreflightResult:
@@ -101,13 +107,13 @@ def _judge(status: JobStatus, output: bytes) -> PreflightResult:
 
 
 async def _clean_up(link: Link, state_dir: str, job_id: str) -> None:
-    """Remove this job and what earlier tests left; directories go when nothing else is in them."""
-    for job in await link.jobs():
-        if job.job_id == job_id or (job.job_id.startswith(PREFIX) and job.ended):
-            with contextlib.suppress(RemoteError):
-                await link.remove(job.job_id)
+    """Remove the job; directories go when nothing else is in them."""
     state = NodePath(state_dir)
-    await link.run(f"rmdir {(state / 'jobs').script} {state.script} 2>/dev/null; exit 0", timeout=LIMIT)
+    with contextlib.suppress(RemoteError, TimeoutError):
+        async with asyncio.timeout(CLEAN_UP_LIMIT):
+            await link.remove(job_id)
+            script = f"rmdir {(state / 'jobs').script} {state.script} 2>/dev/null; exit 0"
+            await link.run(script, timeout=CLEAN_UP_LIMIT)
 
 
 class Output:
@@ -127,9 +133,13 @@ class Output:
 
 
 async def other_jobs(link: Link, run_id: str) -> tuple[JobStatus, ...]:
-    """Jobs of other runs that still go on there."""
-    jobs = await link.jobs()
-    ours = (PREFIX, f"{run_id}.") if run_id else (PREFIX,)
-    return tuple(
-        job for job in jobs if job.state in ("running", "orphan") and not job.job_id.startswith(ours)
-    )
+    """Jobs of other runs that still go on there; what an interrupted test has left is removed."""
+    others = []
+    for job in await link.jobs():
+        if job.job_id.startswith(PREFIX):
+            if job.ended:
+                with contextlib.suppress(RemoteError):
+                    await link.remove(job.job_id)
+        elif job.state in ("running", "orphan") and not (run_id and job.job_id.startswith(f"{run_id}.")):
+            others.append(job)
+    return tuple(others)

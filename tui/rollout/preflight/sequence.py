@@ -182,9 +182,8 @@ class _Inspection:
             )
         if not others:
             self._results.append((link.node, passed("jobs", "no other job of Rollcall goes on")))
-        async with self._logins:
-            linger = min(max(self._monitor.every, 0.2), 2.0)
-            result = await selftest.pull_the_plug(link, self._config.paths.state, linger)
+        linger = min(max(self._monitor.every, 0.2), 2.0)
+        result = await selftest.pull_the_plug(link, self._config.paths.state, linger, self._logins)
         if result.verdict == "passed":
             self._results.append((link.node, result))
         else:

@@ -92,6 +92,10 @@ class Engine:
         """Not empty: the engine had to stop (its journal cannot be written, say), and why, as a sentence."""
         return self._broken
 
+    def events(self) -> tuple[ev.Event, ...]:
+        """Everything that happened in this run, also before this console."""
+        return tuple(self._core.journal.events)
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` on the event loop after each event; returns how to stop that."""
         return self._core.subscribe(listener)

@@ -61,8 +61,8 @@ class ClusterLock:
                 if not _flock(descriptor, tries=5):
                     os.close(descriptor)
                     raise LockHeldError(
-                        f"{self.cluster} is led by {self.holder() or Holder()}; look on with "
-                        "`rollcall run --read-only`, or break the lock with `rollcall unlock`."
+                        f"{self.cluster} is led by {self.holder() or Holder()}; look on with `rollcall "
+                        "run CLUSTER --read-only`, or break its lock with `rollcall unlock CLUSTER`."
                     )
                 if _is_at(descriptor, self.path):
                     self._file = descriptor

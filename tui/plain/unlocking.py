@@ -63,4 +63,4 @@ async def _agreed(found: Found, terminal: Terminal) -> bool:
         "That console is alive: it has shown life within the last minute. Speak with its operator first."
     )
     words = f"{found.cluster} is alive"
-    return await terminal.ask(f"Type {words} to break the lock all the same: ") == words
+    return await terminal.ask(f'Type "{words}" to break the lock all the same: ') == words

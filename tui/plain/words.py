@@ -42,8 +42,8 @@ def _of_run(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
         case ev.PreflightResult(check=check, verdict=verdict, summary=summary, impact=impact, remedy=remedy):
             passed = verdict == "passed"
             return None if passed else _sentence(f"check {check}: {verdict}", summary, impact, remedy)
-        case ev.LockTaken(host=host, pid=pid):
-            return f"lock taken on {host}, process {pid}"
+        case ev.LockTaken(host=host, pid=pid, on=node):
+            return f"lock taken by process {pid} on {host}" + (f", kept by {node}" if node else "")
         case ev.LockBroken(holder=holder):
             return f"lock of {holder} broken by {event.actor}"
         case ev.OperatorJoined(front_end=front_end):

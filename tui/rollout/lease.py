@@ -232,8 +232,8 @@ class Lease:
 
     def _refusal(self, answer: LockAnswer) -> str:
         stale = answer.age is not None and answer.age > STALE_AFTER
-        unlock = "if that console is gone for good, `rollcall unlock` breaks its lock after a typed confirm"
-        return (
-            f"{self._local.cluster} is led by {described(answer, self.node)}"
-            f"{', which is stale: ' + unlock if stale else ''}; look on with `rollcall run --read-only`."
+        gone = (
+            " If that console is gone for good, `rollcall unlock CLUSTER` breaks its lock." if stale else ""
         )
+        leads = f"{self._local.cluster} is led by {described(answer, self.node)}"
+        return f"{leads}; look on with `rollcall run CLUSTER --read-only`.{gone}"

@@ -175,8 +175,8 @@ class Story:
         self.facts(node, OLD)
         self.attempt(node, StepName.LOG_IN)
         self.attempt(node, StepName.STOP_SERVICES, output=b"[  OK  ]\n")
-        self.attempt(node, StepName.INSTALL, output=output, ends=StepStatus.FAILED, summary="exit code 1")
-        self.say(ev.NodeProgress(progress=Progress.FAILED, reason="exit code 1"), node)
+        self.attempt(node, StepName.INSTALL, output=output, ends=StepStatus.FAILED, summary="the SIA said no")
+        self.say(ev.NodeProgress(progress=Progress.FAILED, reason="the SIA said no"), node)
         self.status(RunStatus.PAUSED_ON_ERROR, f"{node}: the SIA failed", "install-failed", "rerun install")
 
     def close(self) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from tests.rehearsal.client import (
     wait_until,
 )
 from tui.rehearsal import FAULTS, Plan, Rehearsal, RehearsalError
+from tui.rehearsal.processes import command_line, send
 
 PACE = 100.0
 BUILD = f'cd "$R"/tmp && {SIA} --build-rpm'
@@ -115,8 +115,8 @@ def test_install_hangs(broken: Rehearsal) -> None:
         output = channel.makefile()
         while "waiting for the package database" not in output.readline():
             assert not channel.closed
-        for pid in node.processes():
-            os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: any(b"7200" in command_line(pid) for pid in node.processes()), "the silence")
+        send(node.processes(), signal.SIGTERM)
         wait_until(lambda: channel.closed, "the end of the installation")
     assert installed(run(broken, node.name, INSTALL))
 

@@ -51,7 +51,8 @@ def end_all(find: Callable[[], list[int]], grace: float) -> None:
         while find() and time.monotonic() < deadline:
             time.sleep(0.01)
     deadline = time.monotonic() + 5
-    while (left := find()) and time.monotonic() < deadline:
+    # looked for twice: for a moment, a process that is just becoming another program shows no environment
+    while (left := find() or find()) and time.monotonic() < deadline:
         send(left, signal.SIGKILL)
         time.sleep(0.005)
 

@@ -171,6 +171,8 @@ class Lease:
 
     async def release(self) -> None:
         """Give the lock back if its node can be told now; if not, the next console here takes it over."""
+        if lost := self.lost:
+            self._lose(lost)  # broken since the last look: whoever leaves has to know
         self._over = True
         if self._held.is_set() and not self._lost and self._lock.link.state.phase == "up":
             with contextlib.suppress(RemoteError):

@@ -1,12 +1,15 @@
-"""A console that kills itself (SIGKILL) at a chosen event boundary: ``crash_child CLUSTER STATE WHERE``.
+"""A console that kills itself (SIGKILL) at a chosen boundary: ``crash_child CLUSTER STATE MODE FILE``.
 
-It picks, confirms and resumes by itself. WHERE says where it dies:
+It picks, confirms and resumes by itself. MODE says at which boundary it dies, of those whose names stand in
+FILE; that name is then taken out of FILE:
 
-``before:FILE``  before an event is written whose name stands in FILE; that name is then taken out of FILE
-``after:FILE``   when it is on disk, but nobody has seen it
-``effect:N``     when the N-th call that changes a node has returned, but nothing of it was written down
-``opening-before:N``, ``opening-after:N``   at the N-th event of any kind
-``never``        it runs to the end; ``ready``: to the first pick
+``before-event``   before an event is written
+``after-event``    when it is on disk, but nobody has seen it
+``before-effect``  when a call that changes a node is about to leave
+``after-effect``   when it has returned, but nothing of it was written down
+
+``note-effects`` only writes the names of all effects into FILE, ``never`` just runs to the end, ``ready``
+to the first pick. ``opening-before`` and ``opening-after`` die at the event whose number is FILE.
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ from tui.rollout import conductor
 from tui.rollout.session import Session, Wish
 
 PATIENCE = 120.0
+EFFECTS = ("start_job", "upload", "download", "cancel")
+"""Calls of a link that change something: on the node, or in the packages kept here."""
 
 
 def name_of(payload: Payload, node: str | None, step: StepName | None) -> str:
@@ -36,55 +41,72 @@ def name_of(payload: Payload, node: str | None, step: StepName | None) -> str:
     return "|".join([payload.type, node or "", step or "", *(str(word) for word in said)])
 
 
+def effect_name(call: str, link: Link, about: str) -> str:
+    """The same for a call: a job without its run, a file without its directory."""
+    return "|".join([call, link.node, about.rpartition("/")[2] if "/" in about else about.partition(".")[2]])
+
+
 def die() -> None:
     """As if the power had gone: no clean-up, no last word."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def arm(where: str) -> None:
-    """Wrap the two doors through which things happen: the journal, and calls that change a node."""
-    mode, _, detail = where.partition(":")
-    left = int(detail) if detail.isdigit() else 0
+def struck(file: Path, name: str) -> bool:
+    """Whether the name stands in the file; it is taken out."""
+    names = file.read_text().splitlines()
+    if name not in names:
+        return False
+    names.remove(name)
+    file.write_text("\n".join(names))
+    return True
+
+
+def arm_events(mode: str, detail: str) -> None:
+    """Wrap the door through which every event goes."""
     append = Journal.append
+    seen = 0
 
     def dies_here(payload: Payload, more: dict[str, Any]) -> bool:
-        nonlocal left
-        if mode.startswith("opening-"):
-            left -= 1
-            return left == 0
-        if mode not in ("before", "after"):
-            return False
-        names = Path(detail).read_text().splitlines()
-        name = name_of(payload, more.get("node"), more.get("step"))
-        if name not in names:
-            return False
-        names.remove(name)
-        Path(detail).write_text("\n".join(names))
-        return True
+        nonlocal seen
+        seen += 1
+        if mode.startswith("opening"):
+            return seen == int(detail)
+        return struck(Path(detail), name_of(payload, more.get("node"), more.get("step")))
 
     def armed(self: Journal, payload: Payload, **more: Any) -> Event:
         dies = dies_here(payload, more)
-        if dies and mode.endswith("before"):
+        if dies and "before" in mode:
             die()
         event = append(self, payload, **more)
         if dies:
             die()
         return event
 
-    def effective(call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        async def wrapped(*words: Any, **more: Any) -> Any:
-            nonlocal left
-            result = await call(*words, **more)
-            left -= mode == "effect"
-            if mode == "effect" and left == 0:
+    Journal.append = armed  # type: ignore[method-assign]
+
+
+def arm_effects(mode: str, file: Path) -> None:
+    """Wrap the calls that change a node."""
+
+    def effective(name: str, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def wrapped(link: Link, about: str, *words: Any, **more: Any) -> Any:
+            effect = effect_name(name, link, about)
+            if mode == "note-effects":
+                with file.open("a") as noted:
+                    noted.write(f"{effect}\n")
+                return await call(link, about, *words, **more)
+            dies = struck(file, effect)
+            if dies and mode == "before-effect":
+                die()
+            result = await call(link, about, *words, **more)
+            if dies:
                 die()
             return result
 
         return wrapped
 
-    Journal.append = armed  # type: ignore[method-assign]
-    for name in ("start_job", "upload", "download"):
-        setattr(Link, name, effective(getattr(Link, name)))
+    for name in EFFECTS:
+        setattr(Link, name, effective(name, getattr(Link, name)))
 
 
 async def no_clean_up(*_: object) -> tuple[str, ...]:
@@ -92,9 +114,9 @@ async def no_clean_up(*_: object) -> tuple[str, ...]:
     return ()
 
 
-async def console(cluster: Path, state: Path, where: str) -> int:
+async def console(cluster: Path, state: Path, mode: str) -> int:
     """Open or take up the run and see it to its end; 1 when a person would have been needed."""
-    pause = PauseMode.EVERY_NODE if where == "ready" or where.startswith("opening") else PauseMode.NONE
+    pause = PauseMode.EVERY_NODE if mode == "ready" or mode.startswith("opening") else PauseMode.NONE
     wish = Wish(state_dir=state, front_end="crash", pause=pause)
     async with await Session.open(cluster, wish) as session:
         engine = session.engine
@@ -116,6 +138,10 @@ async def console(cluster: Path, state: Path, where: str) -> int:
 
 
 if __name__ == "__main__":
-    arm(sys.argv[3])
+    cluster_file, state_dir, chosen, where = sys.argv[1:5]
+    if "effect" in chosen:
+        arm_effects(chosen, Path(where))
+    elif chosen not in ("never", "ready"):
+        arm_events(chosen, where)
     setattr(conductor, "clean_up", no_clean_up)  # noqa: B010
-    sys.exit(asyncio.run(console(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])))
+    sys.exit(asyncio.run(console(Path(cluster_file), Path(state_dir), chosen)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from tui.model.fold import fold
 from tui.model.run import Run
 from tui.model.states import Progress, RunStatus
 from tui.rehearsal import Rehearsal
+
+ALL = os.environ.get("ROLLCALL_FAULTS") == "all"
+"""``python -m tests.faults`` injects every fault at every place; within the whole suite a sample is."""
 
 CHANGES = {"--build-rpm": 1, "--install-node": 1, "reboot": 0}
 """What the simulated programs note, and how often it may stand in a node's log after an undisturbed run."""

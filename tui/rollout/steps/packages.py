@@ -156,10 +156,11 @@ class Packages(StepKind):
 
     async def _keep(self, work: Work, directory: str, files: dict[str, str]) -> None:
         store = self._store(work)
-        for name in files:
+        for name, digest in files.items():
             target = store / name
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            await work.link.download(f"{directory}/{name}", target)
+            if not target.exists() or hashlib.sha256(_read(target)).hexdigest() != digest:
+                await work.link.download(f"{directory}/{name}", target)
         manifest = {"built_on": work.node_name, "files": files}
         partial = store / "manifest.json.new"
         partial.write_text(json.dumps(manifest))

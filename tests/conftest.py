@@ -1,0 +1,27 @@
+"""Prints the table of the fault tests at the end of a session that ran them, in however many processes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from tests.faults.tally import ROWS, Row, table
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["faults"] = [asdict(row) for row in ROWS]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    ROWS.extend(Row(**row) for row in getattr(node, "workeroutput", {}).get("faults", ()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if ROWS:
+        terminalreporter.section("faults")
+        terminalreporter.write_line(table(sorted(ROWS, key=lambda row: (row.fault, row.where))))

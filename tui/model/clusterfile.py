@@ -10,7 +10,6 @@ import re
 import tomllib
 from typing import Annotated, Any, Literal
 
-from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet, NodeSetException
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -21,12 +20,15 @@ from pydantic import (
     model_validator,
 )
 
+from tui.model.nodeset import NODE_LIMIT, host_name, node_names
 from tui.model.states import PauseMode
 from tui.model.window import Window
 
-HOST_NAME = re.compile(r"^(?!-)[A-Za-z0-9_.:%\[\]-]{1,253}$")
-NODE_LIMIT = 1024
+_VISIBLE = r"[^\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+"""A character that no terminal and no editor takes for anything but text; a tab is one."""
 
+_LONGEST = 1000
+"""Characters of an error: a value may be a megabyte."""
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -46,15 +48,12 @@ def _duration(value: object) -> float:
 
 
 def _absolute(value: str) -> str:
-    if not value.startswith("/") or "\0" in value or "\n" in value:
-        raise ValueError("write an absolute path, starting with /")
-    return value.rstrip("/") or "/"
-
-
-def _host(value: str) -> str:
-    if not HOST_NAME.match(value) or value.startswith(".") or ".." in value:
-        raise ValueError(f"{value!r} is not a host name")
-    return value
+    path = value.rstrip("/")
+    if not re.fullmatch(f"/{_VISIBLE}+", path) or "\t" in path:
+        raise ValueError("write an absolute path below /, without control characters")
+    if {".", ".."} & set(path.split("/")):
+        raise ValueError("write the path without . and .. in it")
+    return path
 
 
 def _regex(value: str) -> str:
@@ -71,9 +70,12 @@ Seconds = Annotated[
     float, BeforeValidator(_duration), Field(json_schema_extra={"type": "string", "examples": ["5s", "15m"]})
 ]
 NodePathText = Annotated[str, AfterValidator(_absolute)]
-HostName = Annotated[str, AfterValidator(_host)]
+HostName = Annotated[str, AfterValidator(host_name)]
 CountPattern = Annotated[str, AfterValidator(_regex)]
-OneLine = Annotated[str, Field(pattern=r"^[^\n\x00]+$")]
+OneLine = Annotated[str, Field(pattern=f"^{_VISIBLE}+$")]
+Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+~:-]{0,99}$")]
+VersionPattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+~:*?!\[\]-]{1,100}$")]
+UserName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@\\+][A-Za-z0-9_.@\\+-]{0,63}$")]
 
 
 class Section(BaseModel):
@@ -95,16 +97,16 @@ class Cluster(Section):
 class Target(Section):
     """What to install."""
 
-    version: OneLine
+    version: Version
     sia: NodePathText
     sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] | None = None
-    rolling_from: tuple[OneLine, ...] = ()
+    rolling_from: tuple[VersionPattern, ...] = ()
 
 
 class Ssh(Section):
     """How to reach the nodes; ``~`` stands for the operator's home."""
 
-    user: OneLine | None = None
+    user: UserName | None = None
     become: Literal["none", "sudo"] = "none"
     ssh_config: OneLine | None = None
     known_hosts: OneLine | None = None
@@ -181,6 +183,8 @@ class ClusterFile(Section):
             )
         if self.view is not None and management is None:
             raise ValueError("view.command is run on cluster.management_node, which is not given")
+        if self.target.sia.startswith(f"{self.paths.state}/"):
+            raise ValueError("target.sia lies below paths.state, which a run empties at its end; move it")
         known = (*names, *([management] if management else []))
         for name in self.node:
             if name not in known:
@@ -199,31 +203,6 @@ class ClusterFile(Section):
         return (*self.nodes, management) if management else self.nodes
 
 
-def node_names(text: str) -> tuple[str, ...]:
-    """The names of a node set such as ``px[01-08]``; ValueError says what is wrong with it."""
-    if "@" in text:
-        raise ValueError(f"node set {text!r}: groups (@) are not supported; write the names")
-    try:
-        names = tuple(NodeSet(text, resolver=RESOLVER_NOGROUP))
-    except NodeSetException as error:
-        raise ValueError(f"node set {text!r}: {error}") from None
-    if not names:
-        raise ValueError("the node set is empty; write at least one name, such as px[01-08]")
-    if len(names) > NODE_LIMIT:
-        raise ValueError(f"{len(names)} nodes; at most {NODE_LIMIT} are possible")
-    listed = sum(len(NodeSet(part, resolver=RESOLVER_NOGROUP)) for part in _parts(text))
-    if listed != len(names):
-        raise ValueError(f"node set {text!r} names a node twice")
-    for name in names:
-        _host(name)
-    return names
-
-
-def _parts(text: str) -> list[str]:
-    """Split at commas outside brackets: NodeSet folds duplicates, which here are the operator's mistake."""
-    return [part for part in re.split(r"[,\s]+(?![^\[]*\])", text) if part]
-
-
 def _nearest(name: str, known: tuple[str, ...]) -> str:
     close = difflib.get_close_matches(name, known, 1)
     return f"; did you mean {close[0]}?" if close else ""
@@ -233,8 +212,8 @@ def parse_cluster_file(text: str, source: str) -> ClusterFile:
     """Read the file's text. ``source`` is its name, for errors. Raises ClusterFileError."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ClusterFileError(f"{source}: not valid TOML: {error}.") from None
+    except (ValueError, RecursionError) as error:  # also a number of 5000 digits, or brackets as deep
+        raise ClusterFileError(_one_line(f"{source}: not valid TOML: {error}.")) from None
     try:
         return ClusterFile.model_validate(data)
     except ValidationError as error:
@@ -243,7 +222,13 @@ def parse_cluster_file(text: str, source: str) -> ClusterFile:
             key=lambda problem: problem["type"] != "extra_forbidden"
         )  # a typo explains the missing key
         more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise ClusterFileError(f"{source}: {_sentence(problems[0])}{more}.") from None
+        raise ClusterFileError(_one_line(f"{source}: {_sentence(problems[0])}{more}.")) from None
+
+
+def _one_line(sentence: str) -> str:
+    """The sentence with whatever a key or value brought into it made visible, and no longer than a screen."""
+    shown = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in sentence)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]} ..."
 
 
 def _sentence(problem: Any) -> str:
@@ -257,6 +242,8 @@ def _sentence(problem: Any) -> str:
             return f"unknown key {key}{_nearest(where[-1], known) or '; known here: ' + ', '.join(known)}"
         case "missing":
             return f"key {key} is missing"
+        case "string_pattern_mismatch" if _VISIBLE in message:
+            return f"{key}: write one line of text, without control characters"
         case _:
             shown = problem.get("input")
             got = f" (it says {shown!r})" if key and isinstance(shown, str | int | float | bool) else ""

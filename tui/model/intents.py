@@ -110,6 +110,12 @@ class SignOff(Intent):
     reason: str
 
 
+class PutBack(Intent):
+    """Put back in service what the run took out on the node: the undo of its open ledger lines is offered."""
+
+    node: str
+
+
 class AddNote(Intent):
     """Write something into the journal."""
 

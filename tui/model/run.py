@@ -85,6 +85,8 @@ class Node:
     reboot_reason: str = ""
     """Why a reboot is needed or wanted; empty when it is not."""
     hold: str = ""
+    skipped: str = ""
+    """Why a person left the node out of this run; kept while it is only put back in service."""
 
     @property
     def out(self) -> bool:
@@ -168,6 +170,10 @@ class Run:
     def working(self) -> Node | None:
         """The node that is being worked on, as a value."""
         return self.nodes.get(self.current) if self.current else None
+
+    def still_out(self, node: str) -> tuple[LedgerLine, ...]:
+        """What is still out of service on one node."""
+        return tuple(line for line in self.open_ledger if line.node == node)
 
     def count(self, progress: Progress) -> int:
         """How many Cluster Nodes (the management node apart) stand at ``progress``."""

@@ -94,6 +94,8 @@ class StepName(StrEnum):
     VERIFY = "verify"
     START_APPLICATIONS = "start-applications"
     RETURN = "return-to-service"
+    PUT_BACK = "put-back"
+    """No step of the manual: the undo of what the run took out of service on the node."""
 
     @property
     def words(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.model.failures import FINAL, PASSING
 from tui.model.run import Run
 from tui.model.states import Progress, RunStatus
 
@@ -14,32 +15,7 @@ LOCKED = 5
 CONNECTION = 6
 CANCELED = 7
 
-CONNECTION_CODES = frozenset(
-    {
-        "identity",
-        "connection",
-        "unknown-host-key",
-        "changed-host-key",
-        "revoked-host-key",
-        "bad-host-certificate",
-        "auth",
-        "no-root",
-        "wrong-password",
-        "need-password",
-        "not-allowed",
-        "tty-required",
-        "config",
-        "incompatible",
-        "unknown-host",
-        "unreachable",
-        "refused",
-        "timeout",
-        "no-banner",
-        "proxy",
-        "lost",
-        "closed",
-    }
-)
+CONNECTION_CODES: frozenset[str] = FINAL | PASSING | {"identity", "connection"}
 """Codes of runs and preflight checks that mean: the node cannot be reached, or is another one."""
 
 _GOOD = (Progress.UPDATED, Progress.ALREADY_AT_TARGET)

@@ -4,62 +4,29 @@ from __future__ import annotations
 
 from typing import Literal
 
-Kind = Literal[
-    # who the node is
-    "unknown-host-key",
-    "changed-host-key",
-    "revoked-host-key",
-    "bad-host-certificate",
-    # who we are
-    "auth",
-    "no-root",
-    "wrong-password",
-    "need-password",
-    "not-allowed",
-    "tty-required",
-    # how we get there
-    "config",
-    "incompatible",
-    "unknown-host",
-    "unreachable",
-    "refused",
-    "timeout",
-    "no-banner",
-    "proxy",
-    "lost",
-    "closed",
-    # what happens there
-    "too-many-sessions",
-    "killed",
-    "disk-full",
-    "read-only",
-    "no-permission",
-    "tool-missing",
-    "bad-job-id",
-    "job-gone",
-    "job-busy",
-    "job-failed-to-start",
-    "transfer",
-    "lock-failed",
-    "no-return",
-]
+from tui.model.failures import FINAL, FinalFailure, PassingFailure
 
-FINAL_KINDS: frozenset[Kind] = frozenset(
-    {
-        "unknown-host-key",
-        "changed-host-key",
-        "revoked-host-key",
-        "bad-host-certificate",
-        "auth",
-        "no-root",
-        "wrong-password",
-        "need-password",
-        "not-allowed",
-        "tty-required",
-        "config",
-        "incompatible",
-    }
+Kind = (
+    FinalFailure
+    | PassingFailure
+    | Literal[  # what happens there
+        "too-many-sessions",
+        "killed",
+        "disk-full",
+        "read-only",
+        "no-permission",
+        "tool-missing",
+        "bad-job-id",
+        "job-gone",
+        "job-busy",
+        "job-failed-to-start",
+        "transfer",
+        "lock-failed",
+        "no-return",
+    ]
 )
+
+FINAL_KINDS: frozenset[Kind] = frozenset(FINAL)
 """Failures that another try cannot cure: a person has to act first."""
 
 

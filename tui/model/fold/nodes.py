@@ -7,14 +7,23 @@ from dataclasses import replace
 from tui.model import events as ev
 from tui.model.fold.base import change_node, on
 from tui.model.run import Run
-from tui.model.states import Progress
+from tui.model.states import Progress, StepName
 
 
 @on(ev.NodeSelected)
 def _selected(run: Run, event: ev.Event, data: ev.NodeSelected) -> Run:
-    return replace(
-        change_node(run, event, progress=Progress.SELECTED, progress_reason=data.reason), current=event.node
+    assert event.node is not None
+    node = run.nodes[event.node]
+    undo = node.steps.get(StepName.PUT_BACK)
+    only_put_back = undo is not None and not undo.status.passed
+    after = change_node(
+        run,
+        event,
+        progress=Progress.SELECTED,
+        progress_reason=data.reason,
+        skipped=node.skipped if only_put_back else "",
     )
+    return replace(after, current=event.node)
 
 
 @on(ev.NodeProgress)
@@ -37,7 +46,9 @@ def _facts(run: Run, event: ev.Event, data: ev.NodeFacts) -> Run:
 
 @on(ev.NodeSkipped)
 def _skipped(run: Run, event: ev.Event, data: ev.NodeSkipped) -> Run:
-    after = change_node(run, event, progress=Progress.SKIPPED, progress_reason=data.reason)
+    after = change_node(
+        run, event, progress=Progress.SKIPPED, progress_reason=data.reason, skipped=data.reason
+    )
     return _let_go(after, event)
 
 

@@ -55,7 +55,9 @@ def _run_state(run: Run, event: ev.Event, data: ev.RunState) -> Run:
 def _plan(run: Run, event: ev.Event, data: ev.PlanFrozen) -> Run:
     def planned(node: Node) -> Node:
         steps = data.management_steps if node.management else data.steps
-        return replace(node, steps={plan.step: node.steps.get(plan.step, Step(plan.step)) for plan in steps})
+        made = {plan.step: node.steps.get(plan.step, Step(plan.step)) for plan in steps}
+        # what is in no plan (a put-back) keeps its attempts: their numbers are never used again
+        return replace(node, steps={**made, **{k: v for k, v in node.steps.items() if k not in made}})
 
     return replace(run, plan=data, nodes={name: planned(node) for name, node in run.nodes.items()})
 

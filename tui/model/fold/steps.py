@@ -8,7 +8,18 @@ from typing import Any
 from tui.model import events as ev
 from tui.model.fold.base import change_node, change_step, current_step, on
 from tui.model.run import Attempt, Offer, Run
-from tui.model.states import StepName, StepStatus
+from tui.model.states import Progress, StepName, StepStatus
+
+AFTER_TAKING_OUT = (
+    StepName.STOP_APPLICATIONS,
+    StepName.STOP_SERVICES,
+    StepName.INSTALL,
+    StepName.REBOOT,
+    StepName.VERIFY,
+    StepName.START_APPLICATIONS,
+    StepName.RETURN,
+)
+"""The steps that a node in service has before it, whatever of them was done earlier."""
 
 
 @on(ev.StepOffered)
@@ -16,8 +27,26 @@ def _offered(run: Run, event: ev.Event, data: ev.StepOffered) -> Run:
     assert event.node is not None
     assert event.step is not None
     assert event.attempt is not None
-    after = change_step(run, event, status=StepStatus.AWAITING_CONFIRM, since=event.time, confirmed_by="")
+    after = change_step(
+        _replaced(run, event), event, status=StepStatus.AWAITING_CONFIRM, since=event.time, confirmed_by=""
+    )
     return replace(after, offer=Offer(event.node, event.step, event.attempt, data, event.time))
+
+
+def _replaced(run: Run, event: ev.Event) -> Run:
+    """An offer of another step that still stood is void; that step will be offered anew in its turn."""
+    old = run.offer
+    if old is None or (old.node, old.step) == (event.node, event.step):
+        return run
+    steps = run.nodes[old.node].steps
+    waiting = replace(steps[old.step], status=StepStatus.PENDING)
+    node = replace(run.nodes[old.node], steps={**steps, old.step: waiting})
+    return replace(
+        run,
+        nodes={**run.nodes, old.node: node},
+        offer=None,
+        spent_tokens=run.spent_tokens | {old.offered.token},
+    )
 
 
 @on(ev.StepConfirmed)
@@ -42,7 +71,7 @@ def _declined(run: Run, event: ev.Event, data: ev.StepDeclined) -> Run:
 
 @on(ev.StepState)
 def _step_state(run: Run, event: ev.Event, data: ev.StepState) -> Run:
-    restarted = data.status in (StepStatus.PENDING, StepStatus.RUNNING)
+    void = data.status in (StepStatus.PENDING, StepStatus.RUNNING, StepStatus.SKIPPED)
     step = current_step(run, event)
     after = change_step(
         run,
@@ -55,7 +84,7 @@ def _step_state(run: Run, event: ev.Event, data: ev.StepState) -> Run:
         confirmed_by="" if data.status is StepStatus.PENDING else step.confirmed_by,
     )
     after = _reboot_wanted(after, event, data.status, data.reboot_reason)
-    if restarted and run.offer and (run.offer.node, run.offer.step) == (event.node, event.step):
+    if void and run.offer and (run.offer.node, run.offer.step) == (event.node, event.step):
         after = replace(after, offer=None, spent_tokens=run.spent_tokens | {run.offer.offered.token})
     return after
 
@@ -110,7 +139,27 @@ def _attempt_ended(run: Run, event: ev.Event, data: ev.AttemptEnded) -> Run:
         reason=data.summary,
         remedy=data.remedy,
     )
+    if event.step is StepName.PUT_BACK and data.status is StepStatus.SUCCEEDED:
+        return _put_back(after, event)
     return _reboot_wanted(after, event, data.status, data.reboot_reason)
+
+
+def _put_back(run: Run, event: ev.Event) -> Run:
+    """With something still out, the next undo is due. Else the run lets go of the node: in service again, it
+    has to be taken out anew before anything of it can be changed.
+    """
+    assert event.node is not None
+    if run.still_out(event.node):
+        return change_step(run, event, status=StepStatus.PENDING)
+    node = run.nodes[event.node]
+    steps = dict(node.steps)
+    for name in AFTER_TAKING_OUT:
+        if name in steps:
+            steps[name] = replace(steps[name], status=StepStatus.PENDING, code="", reason="", remedy="")
+    progress = Progress.SKIPPED if node.skipped else Progress.WAITING
+    reason = node.skipped or "put back in service; not updated"
+    after = change_node(run, event, steps=steps, progress=progress, progress_reason=reason)
+    return replace(after, current=None if run.current == event.node else run.current)
 
 
 def _reboot_wanted(run: Run, event: ev.Event, status: StepStatus, reason: str) -> Run:

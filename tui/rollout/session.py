@@ -15,7 +15,8 @@ import tui
 from tui.journal import ClusterLock, Journal, RunRecord, find_runs, new_run_id, run_directory
 from tui.journal.files import make_private
 from tui.model import events as ev
-from tui.model.clusterfile import ClusterFile, ClusterFileError, node_names, parse_cluster_file
+from tui.model.clusterfile import ClusterFile, ClusterFileError, parse_cluster_file
+from tui.model.nodeset import node_names
 from tui.model.states import PauseMode, RunStatus
 from tui.remote import FINAL_KINDS, Endpoint, Fleet, Options, RemoteError, resolve
 from tui.rollout.engine import Engine

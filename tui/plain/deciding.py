@@ -169,7 +169,7 @@ class Asking:
         answer = await self._terminal.ask("Choice (number), q to leave: ")
         if answer is None or answer == LEAVE:
             return _left(answer)
-        if not (answer.isdecimal() and 1 <= int(answer) <= len(choices)):
+        if not (answer.isdecimal() and len(answer) < 5 and 1 <= int(answer) <= len(choices)):
             if answer:
                 self._terminal.remark(f"{answer} is not in the list.")
             return None

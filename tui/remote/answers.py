@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import cast
 
 from tui.remote.errors import Kind, RemoteError
@@ -17,6 +18,11 @@ _REFUSALS: dict[str, str] = {
     "transfer": "the file was not copied: {detail}",
     "lock-failed": "the lock {place} cannot be taken or read: {detail}",
 }
+
+
+def whole_number(text: str | None) -> int | None:
+    """A count or a time that a node wrote; None for anything else, since a node may write anything."""
+    return int(text) if text is not None and re.fullmatch("[0-9]{1,18}", text) else None
 
 
 def parse_line(node: str, place: str, line: str) -> dict[str, str]:

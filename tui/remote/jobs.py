@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from tui.remote.answers import parse_line
+from tui.remote.answers import parse_line, whole_number
 from tui.remote.errors import RemoteError
 from tui.remote.node_scripts import call, script, with_prelude
 
@@ -93,23 +93,26 @@ def sha256(job_script: bytes) -> str:
 
 
 def parse_answer(node: str, state_dir: str, answer: bytes) -> list[JobStatus]:
-    """One status per line; RemoteError if the runner refused, or "lost" if it said nothing."""
+    """One status per line; RemoteError if the runner refused, or wrote what it never writes."""
     lines = answer.decode("utf-8", "replace").splitlines()
     answers = [parse_line(node, state_dir, line) for line in lines]
-    return [_status(words) for words in answers if "state" in words]
+    return [_status(node, words) for words in answers if "state" in words]
 
 
-def _status(words: dict[str, str]) -> JobStatus:
+def _status(node: str, words: dict[str, str]) -> JobStatus:
     state = words["state"]
-    if state not in get_args(JobState):
-        raise ValueError(f"unknown job state {state!r}")
+    numbers = {key: whole_number(words.get(key)) for key in ("code", "size", "epoch")}
+    if state not in get_args(JobState) or any(words.get(key) and numbers[key] is None for key in numbers):
+        # No guess: an exit code or a size that was misread would be worse than none.
+        sentence = f"{node}: the job runner's answer is not one of its own; look at the node by hand."
+        raise RemoteError("job-failed-to-start", node, sentence)
     return JobStatus(
         job_id=words.get("id", ""),
         state=cast(JobState, state),
-        exit_code=int(words["code"]) if words.get("code") else None,
-        size=int(words.get("size") or 0),
+        exit_code=numbers["code"],
+        size=numbers["size"] or 0,
         started_boot_id=words.get("started_boot") or None,
-        started_epoch=int(words["epoch"]) if words.get("epoch") else None,
+        started_epoch=numbers["epoch"],
         cancelled=words.get("cancelled") == "1",
         term=words.get("term") == "1",
         script_sha256=words.get("sha256") or None,

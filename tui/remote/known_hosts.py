@@ -103,9 +103,21 @@ def _matches(names: str, name: str) -> bool:
 
 
 def _fits(pattern: str, text: str) -> bool:
-    # Not fnmatch: ssh's patterns know only * and ?, so that "[host]:22" stays literal.
-    parts = (".*" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in pattern)
-    return re.fullmatch("".join(parts), text) is not None
+    # Not fnmatch: ssh's patterns know only * and ?, so that "[host]:22" stays literal. Each piece is put at
+    # the first place where it fits, which is right for these patterns; trying all would take for ever.
+    first, *pieces = (_piece(piece) for piece in pattern.split("*"))
+    if not pieces:
+        return first.fullmatch(text) is not None
+    found = first.match(text)
+    for piece in pieces[:-1]:
+        found = found and piece.search(text, found.end())
+    last = len(text) - len(pattern.rpartition("*")[2])
+    return found is not None and last >= found.end() and pieces[-1].fullmatch(text, last) is not None
+
+
+def _piece(text: str) -> re.Pattern[str]:
+    """What stands between two stars."""
+    return re.compile("".join("." if sign == "?" else re.escape(sign) for sign in text), re.DOTALL)
 
 
 PLAIN_ALGORITHMS = (

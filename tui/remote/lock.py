@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast, get_args
 
-from tui.remote.answers import parse_line
+from tui.remote.answers import parse_line, whole_number
 from tui.remote.errors import RemoteError
 from tui.remote.link import Link
 from tui.remote.node_scripts import call
@@ -118,7 +118,7 @@ class NodeLock:
         state = words.get("state")
         if state not in get_args(LockState):
             raise RemoteError("lost", self.link.node, f"{self.link.node} did not say who holds the lock.")
-        age = int(words["age"]) if words.get("age", "").isdecimal() else None
+        age = whole_number(words.get("age"))
         return LockAnswer(cast(LockState, state), age, _record(rest, "held "), _record(rest, "broken "))
 
 
@@ -144,4 +144,4 @@ def _record(lines: list[str], mark: str) -> LockRecord | None:
     first = found[0]
     lock_id = first.removeprefix("id=") if first.startswith("id=") else "unreadable"
     words.pop("id", None)
-    return LockRecord(lock_id, int(since) if re.fullmatch(r"[0-9]{1,12}", since) else None, words)
+    return LockRecord(lock_id, whole_number(since), words)

@@ -96,7 +96,7 @@ def _resolve(
         known_hosts=expand.paths(path for path in files if path != "none"),
         proxy_jump=_jumps(node, _one(facts, "proxyjump"), read, known_hosts, jumps_left),
         proxy_command=expand.tokens(command) if command else None,
-        connect_timeout=float(timeout) if timeout and timeout.isdecimal() and int(timeout) else None,
+        connect_timeout=_seconds(timeout),
     )
 
 
@@ -115,7 +115,7 @@ def _jumps(
     hops: list[Endpoint] = []
     for hop in chain.split(","):
         match = re.fullmatch(
-            r"(?:ssh://)?(?:(?P<user>[^@]+)@)?(?P<host>\[[^]]+\]|[^:@]+)(?::(?P<port>\d+))?/?", hop
+            r"(?:ssh://)?(?:(?P<user>[^@]+)@)?(?P<host>\[[^]]+\]|[^:@]+)(?::(?P<port>[0-9]{1,5}))?/?", hop
         )
         if match is None:
             raise RemoteError("config", node, f"{node}: ProxyJump {hop!r} is not [user@]host[:port].")
@@ -214,8 +214,13 @@ def _one(facts: Facts, key: str) -> str | None:
     return None if value in ("", "none") and key != "identityagent" else value or None
 
 
+def _seconds(text: str | None) -> float | None:
+    """A time limit; 0 means none."""
+    return (float(text) or None) if text and re.fullmatch("[0-9]{1,9}", text) else None
+
+
 def _number(node: str, text: str) -> int:
-    if not text.isdecimal():
+    if not re.fullmatch("[0-9]{1,5}", text):
         raise RemoteError("config", node, f"{node}: {text!r} is not a port; correct ssh_config.")
     return int(text)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from dataclasses import dataclass, field
 
+from tui.remote.answers import whole_number
 from tui.remote.endpoint import Endpoint
 from tui.remote.errors import RemoteError
 from tui.remote.node_scripts import framed, new_mark, script
@@ -59,7 +61,7 @@ class StatusChannel:
                 pending = pending[self._shell.send_some(pending) :]
             for line in self._lines():
                 if line.startswith("ready "):
-                    uid = line.split()[1]
+                    uid = line.partition(" ")[2].strip()
                     self.ping(time.monotonic())
                 elif uid and (pong := self._understand(line, time.monotonic())) is not None:
                     self.boot_id = pong.boot_id
@@ -133,12 +135,13 @@ class StatusChannel:
     def _understand(self, line: str, now: float) -> Pong | ProbeAnswer | None:
         """The message that ``line`` completes, if any; what a login script printed is no message."""
         verb, _, rest = line.partition(" ")
-        number, _, text = rest.partition(" ")
-        if not number.isdecimal():
+        digits, _, text = rest.partition(" ")
+        number = whole_number(digits)
+        if number is None:
             return None
         if verb == "pong":
-            return self._pong(int(number), text, now)
-        lines = self._probes.get(int(number))
+            return self._pong(number, text, now)
+        lines = self._probes.get(number)
         if lines is None:
             return None
         if verb == "part":
@@ -147,9 +150,9 @@ class StatusChannel:
             lines.whole.append(lines.begun + text)
             lines.begun = ""
         elif verb == "done":
-            del self._probes[int(number)]
+            del self._probes[number]
             boot_id, uptime = _facts(" ".join(text.split(" ")[1:]))
-            return ProbeAnswer(int(number), "".join(f"{line}\n" for line in lines.whole), boot_id, uptime)
+            return ProbeAnswer(number, "".join(f"{line}\n" for line in lines.whole), boot_id, uptime)
         return None
 
     def _pong(self, number: int, text: str, now: float) -> Pong:
@@ -163,7 +166,5 @@ class StatusChannel:
 def _facts(text: str) -> tuple[str | None, float | None]:
     """(boot id, uptime) of "BOOT_ID UPTIME", where "-" stands for what could not be read."""
     boot_id, _, uptime = text.partition(" ")
-    try:
-        return (boot_id if boot_id not in ("", "-") else None), float(uptime)
-    except ValueError:
-        return (boot_id if boot_id not in ("", "-") else None), None
+    seconds = float(uptime) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", uptime) else None
+    return (boot_id if boot_id not in ("", "-") else None), seconds

@@ -48,7 +48,7 @@ def begin(desk: StoryDesk, *, held: dict[str, str] | None = None) -> StoryDesk:
     for node in (*file.nodes, "mgmt"):
         facts(desk, node, "5.19.0")
         desk.tell("node.health", node, health="active", detail="all services run")
-    plans = tuple(_plan(step) for step in StepName)
+    plans = tuple(_plan(step) for step in StepName if step is not StepName.PUT_BACK)
     desk.tell(
         "plan.frozen",
         sia=SIA,

@@ -16,6 +16,7 @@ from tui.model import events as ev
 from tui.model.run import Attempt
 from tui.model.states import StepStatus
 from tui.remote import FINAL_KINDS, JobStatus, RemoteError
+from tui.rollout import decide
 from tui.rollout.core import Core
 from tui.rollout.steps.base import Outcome, StepKind, Work, failed
 
@@ -64,6 +65,8 @@ class Attempts:
                     )
                 )
                 return refused
+            if decide.next_action(self._core.state) != decide.Begin(work.node_name, work.step_name):
+                return None  # a person has paused, skipped or held meanwhile: nothing was started
             attempt = self._announce(kind, work)
         else:  # confirmed and announced by a console that died before it reached the node
             work.say(ev.StepState(status=StepStatus.RUNNING))

@@ -196,6 +196,9 @@ class Conductor:
             return
         if kind.gated:
             await self.monitor.look_now()
+        if decide.next_action(self.core.state) != decide.Begin(node, step):
+            return  # a person has paused, skipped or held meanwhile
+        if kind.gated:
             sample = self.gate(node, "stop")
             if not sample.open:
                 why = "; ".join(sample.reasons)
@@ -228,6 +231,11 @@ class Conductor:
         if outcome is not None and outcome.status.broken:
             work.say(ev.NodeProgress(progress=Progress.FAILED, reason=outcome.reason))
             self._run_state(RunStatus.PAUSED_ON_ERROR, outcome.code, outcome.reason, outcome.remedy)
+        elif work.step_name is StepName.PUT_BACK and self.core.state.current is None:
+            summary = f"{work.node_name} is back in service, not updated"
+            self._run_state(
+                RunStatus.PAUSED_BY_USER, "put-back", summary, "resume to go on, or cancel to end the run"
+            )
 
     async def _complete(self) -> None:
         """The end, told truly: open ledger lines keep the run open; skipped or held nodes are exceptions."""

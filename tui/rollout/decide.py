@@ -105,7 +105,12 @@ def next_action(run: Run) -> Action:
 
 
 def next_step(node: Node) -> Step | None:
-    """The first step of the node that has not passed; None when all have."""
+    """The first step of the node that has not passed; None when all have. A put-back that a person asked for
+    goes before all others.
+    """
+    undo = node.steps.get(StepName.PUT_BACK)
+    if undo is not None and not undo.status.passed:
+        return undo
     return next((step for step in node.steps.values() if not step.status.passed), None)
 
 
@@ -134,8 +139,10 @@ def waits_for_pick(run: Run) -> bool:
 
 
 def waits_for_confirm(run: Run) -> bool:
-    """True when the offer needs a person; steps that ask for a typed name always do."""
+    """True when the offer needs a person; steps that ask for a typed name, and undos, always do."""
     if run.offer is None or run.offer.offered.confirm is Confirm.TYPE_NAME:
+        return True
+    if run.offer.step is StepName.PUT_BACK:
         return True
     if run.offer.offered.confirm is Confirm.NONE:
         return False

@@ -18,7 +18,7 @@ from tui.model.intents import Intent, Resume
 from tui.model.run import Run
 from tui.model.states import Health, RunStatus, StepName
 from tui.remote import Fleet, RemoteError
-from tui.rollout import advice, decide, gate, opening
+from tui.rollout import advice, choices, decide, gate, opening
 from tui.rollout.answers import Act, answer, refuse
 from tui.rollout.conductor import Conductor
 from tui.rollout.core import Core
@@ -152,7 +152,7 @@ class Engine:
 
     def choices(self) -> tuple[Choice, ...]:
         """What a person can do now, the recommended one first."""
-        return advice.choices(self.state)
+        return choices.choices(self.state)
 
     def advice(self) -> Advice:
         """The status line."""

@@ -11,6 +11,7 @@ from tui.rollout.steps.base import StepKind
 from tui.rollout.steps.install import Install, InstallFrontend
 from tui.rollout.steps.login import LogIn
 from tui.rollout.steps.packages import Packages
+from tui.rollout.steps.put_back import PutBack
 from tui.rollout.steps.reboot import Reboot
 from tui.rollout.steps.services import ReturnToService, StopServices
 from tui.rollout.steps.verify import Verify, VerifyFrontend
@@ -27,6 +28,9 @@ NODE: tuple[StepKind, ...] = (
     ReturnToService(),
 )
 
+PUT_BACK = PutBack()
+"""In no plan: offered when a person wants back in service what the run took out and did not finish."""
+
 MANAGEMENT: tuple[StepKind, ...] = (LogIn(), Packages(), InstallFrontend(), VerifyFrontend())
 
 
@@ -37,4 +41,4 @@ def kinds(management: bool) -> tuple[StepKind, ...]:
 
 def kind(management: bool, name: StepName) -> StepKind:
     """One step of a machine's procedure."""
-    return next(step for step in kinds(management) if step.name is name)
+    return next(step for step in (*kinds(management), PUT_BACK) if step.name is name)

@@ -24,7 +24,7 @@ SIA_TABS: Tabs = {
     "log in": (StepName.LOG_IN,),
 }
 SERVICES_TABS: Tabs = {
-    "dis_services": (StepName.STOP_SERVICES, StepName.VERIFY, StepName.RETURN),
+    "dis_services": (StepName.STOP_SERVICES, StepName.VERIFY, StepName.RETURN, StepName.PUT_BACK),
     "applications": (StepName.STOP_APPLICATIONS, StepName.START_APPLICATIONS),
     "reboot": (StepName.REBOOT,),
 }

@@ -83,7 +83,11 @@ def _ledger_added(run: Run, event: ev.Event, data: ev.LedgerAdded) -> Run:
 def _ledger_undone(run: Run, event: ev.Event, data: ev.LedgerUndone) -> Run:
     assert event.node is not None
     closed = data.how if data.how == "undone" else f"signed-off: {data.reason}"
-    ledger = tuple(replace(line, closed=closed) if line.line == data.line else line for line in run.ledger)
+    # a name is used again when the node is taken out again: what was closed before keeps how it was closed
+    ledger = tuple(
+        replace(line, closed=closed) if line.line == data.line and not line.closed else line
+        for line in run.ledger
+    )
     after = replace(run, ledger=ledger)
     still_out = any(line.node == event.node and not line.closed for line in ledger)
     return after if still_out else change_node(after, event, service=Service.IN_SERVICE)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tui.model import intents as it
-from tui.rollout.answers import failures, offers, running
+from tui.rollout.answers import failures, ledger, offers, running
 from tui.rollout.answers.base import Act, refuse
 from tui.rollout.desk import Reply
 
@@ -24,8 +24,9 @@ HANDLERS: dict[type[it.Intent], Callable[[Act, Any, str], Reply]] = {
     it.Pause: running.pause,
     it.Resume: running.resume,
     it.ChangePauseMode: running.pause_mode,
-    it.CancelRun: running.cancel_run,
-    it.SignOff: running.sign_off,
+    it.CancelRun: ledger.cancel_run,
+    it.PutBack: ledger.put_back,
+    it.SignOff: ledger.sign_off,
     it.AddNote: running.note,
 }
 

@@ -63,6 +63,13 @@ class Act:
         payload = ev.StepState(status=StepStatus.PENDING, reason=reason, reboot_reason=reboot_reason)
         self.core.publish(payload, node=node, step=step, actor=actor)
 
+    def instead_of_put_back(self, node: Node, reason: str, actor: str) -> None:
+        """A put-back that was asked for and has not happened is off: a person chose something else."""
+        step = node.steps.get(StepName.PUT_BACK)
+        if step is not None and not step.status.passed:
+            payload = ev.StepState(status=StepStatus.SKIPPED, reason=reason)
+            self.core.publish(payload, node=node.name, step=step.name, actor=actor)
+
     def after_letting_go(self, actor: str) -> None:
         """The node that stood in the way is no longer worked on; its open ledger lines stay open."""
         if self.run.status is RunStatus.PAUSED_ON_ERROR and self.run.current is None:

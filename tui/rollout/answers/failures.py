@@ -6,6 +6,7 @@ from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.states import Progress, RerunScope, StepName, StepStatus
 from tui.rollout.answers.base import TAKEN, Act, refuse
+from tui.rollout.answers.ledger import put_back
 from tui.rollout.desk import Reply
 
 OVERRIDES: dict[str, str] = {
@@ -26,7 +27,9 @@ def rerun(act: Act, intent: it.RerunStep, actor: str) -> Reply:
     refusal = act.not_workable(node) or act.busy(node)
     if refusal:
         return refusal
-    names = list(node.steps)
+    if intent.step is StepName.PUT_BACK:
+        return put_back(act, it.PutBack(node=node.name), actor)
+    names = [name for name in node.steps if name is not StepName.PUT_BACK]
     if intent.step not in names:
         return refuse(f"{node.name} has no step {intent.step.words}")
     first = {RerunScope.NODE: 0}.get(intent.scope, names.index(intent.step))
@@ -34,9 +37,11 @@ def rerun(act: Act, intent: it.RerunStep, actor: str) -> Reply:
     pending = [name for name in names if node.steps[name].status is StepStatus.PENDING]
     if intent.scope is RerunScope.STEP and pending and names.index(pending[0]) < first:
         return refuse(f"{pending[0].words} comes first")
-    if act.run.current is None:
-        if not act.conductor.gate(node.name, "pick").open and not node.management:
-            return refuse("the gate is closed; see the status line")
+    picks = act.run.current is None
+    if picks and not act.conductor.gate(node.name, "pick").open and not node.management:
+        return refuse("the gate is closed; see the status line")
+    act.instead_of_put_back(node, "rerun instead", actor)
+    if picks:
         act.core.publish(ev.NodeSelected(reason="rerun"), node=node.name, actor=actor)
     for name in names[first : last + 1]:
         if node.steps[name].status is not StepStatus.PENDING or name == intent.step:
@@ -57,6 +62,7 @@ def override(act: Act, intent: it.Override, actor: str) -> Reply:
         return refuse("an override needs a reason")
     if intent.typed != node.name:
         return refuse(f"type {node.name} to go past {intent.check}")
+    act.instead_of_put_back(node, f"went past {intent.check} instead", actor)
     used = ev.OverrideUsed(check=intent.check, reason=intent.reason)
     act.core.publish(used, node=node.name, step=step.name, actor=actor)
     passed = ev.StepState(
@@ -94,6 +100,7 @@ def reboot(act: Act, intent: it.RequestReboot, actor: str) -> Reply:
         act.core.publish(passed, node=node.name, step=install.name, actor=actor)
     elif not install.status.passed:
         return refuse("the reboot comes after the installation")
+    act.instead_of_put_back(node, "reboot instead", actor)
     for name in (StepName.REBOOT, StepName.VERIFY):
         act.again(node.name, name, intent.reason, actor, intent.reason if name is StepName.REBOOT else "")
     act.go_on(actor)
@@ -105,6 +112,7 @@ def skip(act: Act, intent: it.SkipNode, actor: str) -> Reply:
     refusal = act.reason_and_rest(act.run.nodes[intent.node], intent.reason)
     if refusal:
         return refusal
+    act.instead_of_put_back(act.run.nodes[intent.node], "skipped instead", actor)
     act.core.publish(ev.NodeSkipped(reason=intent.reason), node=intent.node, actor=actor)
     act.after_letting_go(actor)
     return TAKEN
@@ -115,6 +123,7 @@ def hold(act: Act, intent: it.HoldNode, actor: str) -> Reply:
     refusal = act.reason_and_rest(act.run.nodes[intent.node], intent.reason)
     if refusal:
         return refusal
+    act.instead_of_put_back(act.run.nodes[intent.node], "held instead", actor)
     act.core.publish(ev.NodeHeld(reason=intent.reason), node=intent.node, actor=actor)
     act.after_letting_go(actor)
     return TAKEN

@@ -1,4 +1,4 @@
-"""Answers about the run as a whole: pause, go on, how often to wait, end, sign off, note."""
+"""Answers about the run as a whole: pause, go on, how often to wait, note."""
 
 from __future__ import annotations
 
@@ -48,30 +48,6 @@ def pause_mode(act: Act, intent: it.ChangePauseMode, actor: str) -> Reply:
         pause_mode=intent.mode,
     )
     act.core.publish(payload, actor=actor)
-    return TAKEN
-
-
-def cancel_run(act: Act, intent: it.CancelRun, actor: str) -> Reply:
-    """End the run here."""
-    node = act.run.working
-    if node is not None and any(step.status.active for step in node.steps.values()):
-        return refuse(f"a step runs on {node.name}; cancel or await it first")
-    out = ", ".join(f"{line.added.what} on {line.node}" for line in act.run.open_ledger)
-    summary = f"canceled by {actor}: {intent.reason}" + (f"; still out of service: {out}" if out else "")
-    act.state(RunStatus.CANCELED, "canceled", summary, "put back what is still out" if out else "", actor)
-    return TAKEN
-
-
-def sign_off(act: Act, intent: it.SignOff, actor: str) -> Reply:
-    """Close a ledger line without putting the thing back."""
-    line = next((line for line in act.run.open_ledger if line.line == intent.line), None)
-    if line is None:
-        return refuse(f"{intent.line} is not an open line of the ledger")
-    if not intent.reason.strip():
-        return refuse("signing off needs a reason")
-    act.close(line, intent.reason, actor)
-    if act.run.code == "ledger-open":
-        act.go_on(actor)
     return TAKEN
 
 

@@ -36,6 +36,15 @@ async def check_passes(work: Work) -> bool:
     return (await work.link.run(f"({script}\n) >/dev/null 2>&1", timeout=60)).exit_code == 0
 
 
+async def check_settles(work: Work) -> bool:
+    """True as soon as the check passes; False when it does not for a while."""
+    for _ in range(CHECK_TRIES):
+        if await check_passes(work):
+            return True
+        await asyncio.sleep(work.monitor.every)
+    return False
+
+
 async def users(work: Work) -> Users:
     """Who uses PCI Express on the node now."""
     answer = await work.link.run(users_script(work.config.paths.dis), timeout=60)
@@ -56,6 +65,13 @@ def close(work: Work, what: str) -> None:
     """Close a ledger line that was put back; nothing when it is not open."""
     if is_open(work, what):
         work.say(LedgerUndone(line=line_name(work, what)))
+
+
+def take_out(work: Work) -> None:
+    """Write down that the node goes out of service now, unless that is written already."""
+    if not is_open(work, "node"):
+        undo = "finish the node's update, or put back what was stopped"
+        work.say(LedgerAdded(line=line_name(work, "node"), what="node", before="in service", undo=undo))
 
 
 class StopApplications(StepKind):
@@ -83,15 +99,7 @@ class StopApplications(StepKind):
 
     async def before(self, work: Work) -> Outcome | None:
         """Write down what is taken out, and how it was before: what a person had stopped stays stopped."""
-        if not is_open(work, "node"):
-            work.say(
-                LedgerAdded(
-                    line=line_name(work, "node"),
-                    what="node",
-                    before="in service",
-                    undo="finish the node's update",
-                )
-            )
+        take_out(work)
         applications = work.config.applications
         if applications.stop and not is_open(work, "applications"):
             running = await check_passes(work) if applications.check else True
@@ -159,7 +167,7 @@ class StartApplications(StepKind):
                 f"{work.node_name}: the start command ended with exit code {job.exit_code}",
                 "read its output, then rerun, or sign off",
             )
-        if work.config.applications.check and not await self._settles(work):
+        if work.config.applications.check and not await check_settles(work):
             return failed(
                 "application-check",
                 f"{work.node_name}: the applications' check does not pass",
@@ -167,10 +175,3 @@ class StartApplications(StepKind):
             )
         close(work, "applications")
         return succeeded("applications are back")
-
-    async def _settles(self, work: Work) -> bool:
-        for _ in range(CHECK_TRIES):
-            if await check_passes(work):
-                return True
-            await asyncio.sleep(work.monitor.every)
-        return False

@@ -8,7 +8,7 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.events import LedgerAdded
 from tui.model.states import AbortClass, Confirm, Progress, StepName
 from tui.remote import JobStatus
-from tui.rollout.steps.applications import close, is_open, line_name
+from tui.rollout.steps.applications import close, is_open, line_name, take_out
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
 
 TAIL = 65_536
@@ -36,6 +36,7 @@ class StopServices(StepKind):
 
     async def before(self, work: Work) -> Outcome | None:
         """Write down that the services are taken out."""
+        take_out(work)
         if not is_open(work, "services"):
             undo = services(work.config.paths.dis, "start").display
             work.say(

@@ -1,0 +1,132 @@
+"""What a person can do about what stands now: each choice with what it means, the recommended one first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tui.model import intents as it
+from tui.model.run import LedgerLine, Node, Run, Step
+from tui.model.states import Progress, RerunScope, RunStatus, StepName
+from tui.rollout import decide
+from tui.rollout.answers.failures import OVERRIDES, REBOOT_CURES
+from tui.rollout.answers.ledger import STILL_OUT
+from tui.rollout.desk import Choice
+
+_RESUMABLE = (RunStatus.PAUSE_PENDING, RunStatus.BLOCKED)
+
+
+def choices(run: Run) -> tuple[Choice, ...]:
+    """What a person can do about what stands now, the recommended choice first."""
+    found: list[Choice] = []
+    node = run.working
+    step = decide.next_step(node) if node is not None else None
+    if node is not None and step is not None and step.status.broken:
+        found += _cures(node, step)
+        found.append(
+            _from_log_in(node.name, f"rerun {node.name} from log in", "do every step of the node again")
+        )
+    elif run.code != "ledger-open" and (run.status.paused or run.status in _RESUMABLE):
+        words = "check again" if run.status is RunStatus.BLOCKED else "go on"
+        found.append(Choice("resume", words, it.Resume(), recommended=run.code != STILL_OUT))
+    found += _about_the_ledger(run)
+    if node is not None and (run.status.paused or run.offer is not None):
+        found += _leave_out(run, node.name)
+    if not run.status.final:
+        found.append(_end(run))
+    return tuple(sorted(found, key=lambda choice: not choice.recommended))
+
+
+def _about_the_ledger(run: Run) -> Iterator[Choice]:
+    """Put back, sign off, or take up again what is out of service, unless a step of it is under way."""
+    working = run.working
+    step = decide.next_step(working) if working is not None else None
+    if run.status.final or (step is not None and step.status.active):
+        return
+    undoing = step is not None and step.name is StepName.PUT_BACK
+    for name in dict.fromkeys(line.node for line in run.open_ledger):
+        node, lines = run.nodes[name], run.still_out(name)
+        if run.current not in (None, name):
+            continue
+        if node.progress is Progress.HELD:
+            yield Choice(
+                f"release {name}",
+                "take the hold away: only then can it be put back",
+                it.ReleaseNode(node=name),
+            )
+        elif not undoing:
+            yield _put_back(run, name, lines)
+        if run.current is None or undoing:
+            yield from (_sign_off(line) for line in lines)
+        if run.current is None and node.progress is not Progress.HELD:
+            yield _from_log_in(name, f"rerun {name}", "take the node up again and finish it")
+
+
+def _put_back(run: Run, name: str, lines: tuple[LedgerLine, ...]) -> Choice:
+    undos = [line.added.undo for line in reversed(lines) if line.added.what != "node"]
+    words = "; then ".join(undos) or "close its line when all services are seen to run"
+    sentence = f"the node stays as it is and serves again; each command is shown to be confirmed: {words}"
+    wanted = run.code == STILL_OUT or (run.code == "ledger-open" and bool(run.nodes[name].skipped))
+    return Choice(f"put {name} back in service", sentence, it.PutBack(node=name), recommended=wanted)
+
+
+def _sign_off(line: LedgerLine) -> Choice:
+    meaning = f"you have seen to it yourself: {line.added.undo}"
+    return Choice(f"sign off {line.line}", meaning, it.SignOff(line=line.line, reason=""), needs_reason=True)
+
+
+def _leave_out(run: Run, name: str) -> Iterator[Choice]:
+    out = " (it stays out of service until its ledger lines are closed)" if run.still_out(name) else ""
+    meaning = f"this run does not update it{out}"
+    yield Choice(f"skip {name}", meaning, it.SkipNode(node=name, reason=""), needs_reason=True)
+    meaning = f"hands off until it is released{out}"
+    yield Choice(f"hold {name}", meaning, it.HoldNode(node=name, reason=""), needs_reason=True)
+
+
+def _end(run: Run) -> Choice:
+    meaning = "end it here; what is updated stays"
+    if run.open_ledger:
+        lines = ", ".join(line.line for line in run.open_ledger)
+        meaning += (
+            f"; still out of service, and left so: {lines}"
+            if run.code == STILL_OUT
+            else (f"; you are first asked about what is still out of service: {lines}")
+        )
+    return Choice("cancel the run", meaning, it.CancelRun(reason=""), needs_reason=True)
+
+
+def _from_log_in(name: str, word: str, meaning: str) -> Choice:
+    return Choice(word, meaning, it.RerunStep(node=name, step=StepName.LOG_IN, scope=RerunScope.NODE))
+
+
+def _cures(node: Node, step: Step) -> list[Choice]:
+    rerun = it.RerunStep(node=node.name, step=step.name)
+    reboot_first = step.code in REBOOT_CURES
+    waits_on = step.code == "no-return"
+    word = f"wait on for {node.name}" if waits_on else f"rerun {step.name.words}"
+    meaning = "no second reboot is ordered" if waits_on else "a new attempt of this step"
+    found = [Choice(word, meaning, rerun, recommended=not reboot_first)]
+    if reboot_first:
+        reason = f"{step.name.words}: {step.code}"
+        meaning = "the manual's cure; asks for the node's name before it reboots"
+        found.append(
+            Choice(
+                f"reboot {node.name}",
+                meaning,
+                it.RequestReboot(node=node.name, reason=reason),
+                recommended=True,
+            )
+        )
+    if step.code in OVERRIDES:
+        tried = len(step.attempts) > 1 and not reboot_first
+        found = [replace(choice, recommended=choice.recommended and not tried) for choice in found]
+        reboot = bool(OVERRIDES[step.code])
+        word = "go on with reboot needed" if reboot else "sign off"
+        meaning = (
+            "the node can be updated, but only a reboot makes it active"
+            if reboot
+            else "you have seen to it yourself"
+        )
+        intent = it.Override(node=node.name, check=step.code, reason="")
+        found.append(Choice(word, meaning, intent, recommended=tried, dangerous=True, needs_reason=True))
+    return found

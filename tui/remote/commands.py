@@ -33,9 +33,12 @@ class Command:
             # Hanging up may have to wait for a sender that is stuck on the link.
             threading.Thread(target=shell.close, name="rollcall-close", daemon=True).start()
 
-    def open_shell(self, deadline: float | None, *, patient: bool = False) -> Shell:
+    def open_shell(
+        self, deadline: float | None, *, patient: bool = False, on_wait: Callable[[], None] | None = None
+    ) -> Shell:
         """A shell on the session that stands by ``deadline``; nothing has been sent to it yet, so a link that
-        breaks meanwhile, or a node that is out of sessions for a moment, is no reason to give up.
+        breaks meanwhile, or a node that is out of sessions for a moment, is no reason to give up. ``on_wait``
+        is called each time that happens.
         """
         while True:
             session = self.link.wait_session(deadline, self.stop, patient=patient)
@@ -45,6 +48,8 @@ class Command:
                 late = deadline is not None and time.monotonic() >= deadline
                 if error.kind not in ("lost", "too-many-sessions") or late:
                     raise
+                if on_wait is not None:
+                    on_wait()
                 self.stop.wait(0.1)
             else:
                 if not self.stop.is_set():

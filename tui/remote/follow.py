@@ -54,7 +54,7 @@ class Follower:
         """One connection's worth; None when it was cut before the node gave its verdict."""
         try:
             # Patient: a refused link is a person's to mend, and the job goes on meanwhile.
-            shell = self._command.open_shell(None, patient=True)
+            shell = self._command.open_shell(None, patient=True, on_wait=lambda: self._report(detached=True))
             self._report(detached=False)
             script = follow_call(state_dir, self._job_id, self._sink.size)
             _, stderr = shell.converse(script, iter(()), self._take, keep_open=True)

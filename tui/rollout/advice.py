@@ -42,6 +42,8 @@ def _working(run: Run, node: Node, step: Step, now: datetime) -> Advice:
     if step.status is StepStatus.DETACHED:
         since = (now - step.since).total_seconds() if step.since else 0.0
         why = f"{node.name}: connection lost for {since:.0f} s during {step.name.words}; {step.reason}"
+        if run.status is RunStatus.PAUSED_ON_ERROR:
+            return Advice(why, run.next_action, urgent=True)
         return Advice(why + pausing, "wait: it is taken up again by itself")
     if took > plan.stop_after:
         why = f"{node.name}: {step.name.words} has run {took / 60:.0f} min, far longer than usual"

@@ -1,7 +1,8 @@
 """One attempt of a step, from the event that announces it to the verdict: started once, followed to the end.
 
 A lost connection is not a failure: the step is *detached* until the node answers again, and then the node
-says what became of the job. Only answers that another try cannot change end the attempt.
+says what became of the job. Only answers that another try cannot change end the attempt, and not while a job
+may run on a node that does not let us in.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from tui.model.run import Attempt
 from tui.model.states import StepStatus
 from tui.remote import FINAL_KINDS, JobStatus, RemoteError
 from tui.rollout import decide
+from tui.rollout.attachment import Attachment, attachment
 from tui.rollout.core import Core
 from tui.rollout.steps.base import Outcome, StepKind, Work, failed
 
@@ -24,6 +26,9 @@ T = TypeVar("T")
 
 MARK_EVERY = 2.0
 """Seconds between two events that note how much output is on disk."""
+
+PATIENCE = 15.0
+"""Seconds that a question about a job is asked again before the step is shown as detached because of it."""
 
 PASSING_KINDS = frozenset(
     {
@@ -50,14 +55,25 @@ def job_id(run_id: str, work: Work, number: int) -> str:
 class Attempts:
     """Begins attempts, and takes up those that an earlier console began."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, person_needed: asyncio.Event) -> None:
+        """``person_needed`` is set while an attempt waits for a person."""
         self._core = core
+        self._person_needed = person_needed
 
     async def begin(self, kind: StepKind, work: Work) -> Outcome | None:
         """Announce and start an attempt of a confirmed step, and see it to its end."""
+        async with attachment(self._core, work, self._person_needed, watched=kind.follows) as link:
+            return await self._begin(kind, work, link)
+
+    async def take_up(self, kind: StepKind, work: Work) -> Outcome | None:
+        """Go on with an attempt that was begun before; None when it turns out not to have been started."""
+        async with attachment(self._core, work, self._person_needed, watched=kind.follows) as link:
+            return await self._take_up(kind, work, link)
+
+    async def _begin(self, kind: StepKind, work: Work, link: Attachment) -> Outcome | None:
         attempt = work.step.open_attempt
         if attempt is None:
-            refused = await self._settle(work, lambda: kind.before(work))
+            refused = await self._settle(link, lambda: kind.before(work))
             if refused is not None:
                 work.say(
                     ev.StepState(
@@ -74,14 +90,13 @@ class Attempts:
         job = None
         if attempt.begun.job_id is not None and command is not None:
             name, script = attempt.begun.job_id, command.script
-            started = await self._settle(work, lambda: work.link.start_job(name, script))
+            started = await self._settle(link, lambda: work.link.start_job(name, script, patience=PATIENCE))
             if isinstance(started, Outcome):
                 return self._end(work, attempt, started, None)
             job = started
-        return await self._see_through(kind, work, attempt, job)
+        return await self._see_through(kind, link, attempt, job)
 
-    async def take_up(self, kind: StepKind, work: Work) -> Outcome | None:
-        """Go on with an attempt that was begun before; None when it turns out not to have been started."""
+    async def _take_up(self, kind: StepKind, work: Work, link: Attachment) -> Outcome | None:
         attempt = work.step.open_attempt
         assert attempt is not None
         if attempt.begun.job_id is None:
@@ -98,9 +113,9 @@ class Attempts:
                     )
                 )
                 return None
-            return await self._see_through(kind, work, attempt, None)
+            return await self._see_through(kind, link, attempt, None)
         name = attempt.begun.job_id
-        found = await self._settle(work, lambda: work.link.job(name))
+        found = await self._settle(link, lambda: work.link.job(name, patience=PATIENCE))
         if isinstance(found, Outcome):
             return self._end(work, attempt, found, None)
         if found.state == "none":
@@ -108,7 +123,7 @@ class Attempts:
                 ev.StepState(status=StepStatus.CONFIRMED, reason="confirmed, but the node never heard of it")
             )
             return None
-        return await self._see_through(kind, work, attempt, found)
+        return await self._see_through(kind, link, attempt, found)
 
     def _announce(self, kind: StepKind, work: Work) -> Attempt:
         number = len(work.step.attempts) + 1
@@ -127,11 +142,12 @@ class Attempts:
         return attempt
 
     async def _see_through(
-        self, kind: StepKind, work: Work, attempt: Attempt, job: JobStatus | None
+        self, kind: StepKind, link: Attachment, attempt: Attempt, job: JobStatus | None
     ) -> Outcome | None:
+        work = link.work
         output = self._core.journal.output(work.node_name, work.step_name, attempt.number)
         if job is not None and kind.follows:
-            followed = await self._follow(work, attempt, job, output)
+            followed = await self._follow(link, attempt, job, output)
             if isinstance(followed, Outcome):
                 return self._end(work, attempt, followed, output)
             job = followed
@@ -139,8 +155,8 @@ class Attempts:
             if cut is not None:
                 return self._end(work, attempt, cut, output, job)
         if work.step.status is not StepStatus.VERIFYING and kind.command(work) is not None:
-            work.say(ev.StepState(status=StepStatus.VERIFYING))
-        outcome = await self._settle(work, lambda: kind.after(work, job))
+            link.verifying()
+        outcome = await self._settle(link, lambda: kind.after(work, job))
         if job is not None and not kind.follows and outcome.status is StepStatus.SUCCEEDED:
             with contextlib.suppress(RemoteError, TimeoutError):  # its few words are nice to have, no more
                 async with asyncio.timeout(10):
@@ -148,22 +164,13 @@ class Attempts:
         return self._end(work, attempt, outcome, output, job)
 
     async def _follow(
-        self, work: Work, attempt: Attempt, job: JobStatus, output: OutputFile
+        self, link: Attachment, attempt: Attempt, job: JobStatus, output: OutputFile
     ) -> JobStatus | Outcome:
         """Follow the job to its end over any number of reconnects."""
-
-        def on_detached(detached: bool) -> None:
-            if work.step.open_attempt is None:
-                return
-            if detached:
-                reason = "connection lost; the job goes on by itself on the node"
-                work.say(ev.StepState(status=StepStatus.DETACHED, code="detached", reason=reason))
-            else:
-                work.say(ev.StepState(status=StepStatus.RUNNING, reason="re-attached"))
-
-        marker = asyncio.create_task(self._mark(work, attempt, output))
+        node = link.work.link
+        marker = asyncio.create_task(self._mark(link.work, attempt, output))
         try:
-            return await self._settle(work, lambda: work.link.follow(job.job_id, output, on_detached))
+            return await self._settle(link, lambda: node.follow(job.job_id, output, link.output))
         finally:
             marker.cancel()
 
@@ -180,33 +187,48 @@ class Attempts:
                     attempt=attempt.number,
                 )
 
-    async def _settle(self, work: Work, ask: Callable[[], Awaitable[T]]) -> T | Outcome:
-        """Ask until there is an answer: a lost connection is waited out, a refusal is an outcome."""
+    async def _settle(self, link: Attachment, ask: Callable[[], Awaitable[T]]) -> T | Outcome:
+        """Ask until there is an answer: a lost connection is waited out, and so is a refusal while a job may
+        run on the node; any other refusal is an outcome.
+        """
         while True:
             try:
-                return await ask()
+                answer = await ask()
             except RemoteError as error:
-                if error.kind in FINAL_KINDS or error.kind not in PASSING_KINDS:
+                if error.kind not in PASSING_KINDS and not await self._refused(link, error):
                     return failed(error.kind, error.sentence, "mend what it names, then rerun the step")
-                if work.step.open_attempt is not None and work.step.status is not StepStatus.DETACHED:
-                    work.say(ev.StepState(status=StepStatus.DETACHED, code="detached", reason=error.sentence))
-            await self._reconnect(work)
+                if error.kind in PASSING_KINDS:
+                    link.no_answer(error.sentence)
+            else:
+                link.answered()
+                return answer
+            await self._reconnect(link)
 
-    async def _reconnect(self, work: Work) -> None:
+    async def _refused(self, link: Attachment, error: RemoteError) -> bool:
+        """True when the node did not let us in, and now does; False when that is not what went wrong."""
+        if error.kind not in FINAL_KINDS:
+            return False
+        await asyncio.sleep(link.work.monitor.every)  # whoever asked may know of it before the link says so
+        if not link.refused:
+            return False
+        await link.mended()
+        return True
+
+    async def _reconnect(self, link: Attachment) -> None:
         """Wait until the link is up again, however long that takes; a person can cancel or leave."""
+        work = link.work
         await asyncio.sleep(work.monitor.every)  # a node that is going down may still look up
         while True:
             try:
                 await work.link.connected(60.0)
-                break
             except RemoteError as error:
                 if error.kind in FINAL_KINDS:
-                    break
+                    return
                 await asyncio.sleep(work.monitor.every)
             except TimeoutError:
                 continue
-        if work.step.status is StepStatus.DETACHED:
-            work.say(ev.StepState(status=StepStatus.RUNNING, reason="re-attached"))
+            else:
+                return
 
     def _end(
         self,

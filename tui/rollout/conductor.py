@@ -37,7 +37,7 @@ class Conductor:
         self.cache = cache
         self.waiting = asyncio.Event()
         """Set while there is nothing to do without a person or an event."""
-        self._attempts = Attempts(core)
+        self._attempts = Attempts(core, self.waiting)
 
     async def conduct(self) -> None:
         """Work until cancelled, from when the cluster's lock is held."""

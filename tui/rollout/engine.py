@@ -14,7 +14,7 @@ from typing import Any
 from tui.journal import Journal, JournalError
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
-from tui.model.intents import Intent, Resume
+from tui.model.intents import Intent, RerunStep, Resume
 from tui.model.run import Run
 from tui.model.states import Health, RunStatus, StepName
 from tui.remote import Fleet, RemoteError
@@ -119,6 +119,8 @@ class Engine:
         except JournalError as error:
             self._stop(str(error))
             return refuse(str(error))
+        if reply.accepted and isinstance(intent, (Resume, RerunStep)):
+            self._redial()
         self._conductor.waiting.clear()
         self._core.changed.set()
         return reply
@@ -194,6 +196,13 @@ class Engine:
                 await self._fleet.link(node).cancel(job, CANCEL_GRACE)
 
         self._spawn(cancel())
+
+    def _redial(self) -> None:
+        """A person has acted: whatever refused us may have been mended."""
+        for name in self._config.machines:
+            link = self._fleet.link(name)
+            if link.state.phase == "refused":
+                link.reconnect()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

@@ -7,7 +7,7 @@ from tui.expressware.services import parse_report
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import LedgerAdded
 from tui.model.states import AbortClass, Confirm, Progress, StepName
-from tui.remote import JobStatus
+from tui.remote import JobStatus, RemoteError
 from tui.rollout.steps.applications import close, is_open, line_name, take_out
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
 
@@ -50,7 +50,10 @@ class StopServices(StepKind):
         work.monitor.forget(work.node_name)
         await work.monitor.look_now([work.node_name])
         look = work.monitor.last(work.node_name)
-        loaded = [module.name for module in look.probe.modules] if look and look.probe else []
+        if look is None or look.probe is None:  # nobody has seen yet what is loaded
+            unseen = look.detail if look is not None else f"{work.node_name} has not answered"
+            raise RemoteError("lost", work.node_name, unseen)
+        loaded = [module.name for module in look.probe.modules]
         report = parse_report(work.output(TAIL))
         if job.exit_code == 0 and not report.failed and not loaded:
             return succeeded("all services stopped, modules gone")

@@ -9,7 +9,8 @@ from tui.expressware.facts import FactsError
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeProgress
 from tui.model.states import Confirm, Health, Progress, StepName
-from tui.remote import JobStatus
+from tui.remote import JobStatus, RemoteError
+from tui.rollout.monitor import BROKEN
 from tui.rollout.steps.applications import close
 from tui.rollout.steps.base import Outcome, StepKind, Work, failed, succeeded
 from tui.rollout.steps.install import same_version
@@ -52,10 +53,16 @@ class Verify(StepKind):
             waiting = self._waiting_for(work)
             if waiting is None:
                 return await self._versions(work)
+            link = work.link.state
+            if link.phase in BROKEN:  # says nothing about the node: looked at anew when it answers again
+                raise RemoteError("lost", work.node_name, link.reason)
             if time.monotonic() > deadline:
                 return self._gave_up(work, waiting)
             work.say(NodeProgress(progress=self.progress, reason=waiting))
+            before = time.monotonic()
             await asyncio.sleep(work.monitor.every)
+            # A console that was asleep has not looked: that time does not count.
+            deadline += max(0.0, time.monotonic() - before - 2 * work.monitor.every)
 
     def _waiting_for(self, work: Work) -> str | None:
         """What is not true yet, in words; None when all is."""

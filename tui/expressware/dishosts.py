@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from tui.expressware.text import plain
+from tui.expressware.text import brief, plain
 
 
 class DisHostsError(Exception):
@@ -39,6 +39,7 @@ class DisHosts:
 
 
 VERSIONS = (3, 4)
+_NAME = re.compile(r"(?![-.])[A-Za-z0-9_.-]{1,253}")
 _FAMILY = re.compile(r"#\s*([A-Z]{2,5})-HARDWARE\b")
 
 
@@ -56,7 +57,7 @@ class _Draft:
 
     def whole(self, text: str, what: str) -> int:
         if not re.fullmatch("[0-9]{1,9}", text):
-            raise self.error(f"the {what} {text!r} is not a number")
+            raise self.error(f"the {what} {brief(repr(text))} is not a number")
         return int(text)
 
 
@@ -88,6 +89,8 @@ def _record(draft: _Draft, words: list[str]) -> None:
     elif keyword == "HOSTNAME":
         if not values:
             raise draft.error("HOSTNAME: names no host")
+        if not _NAME.fullmatch(values[0]):
+            raise draft.error(f"{brief(repr(values[0]))} is not a host name")
         if values[0] in draft.hosts:
             raise draft.error(f"host {values[0]} appears twice")
         draft.hosts[values[0]] = []

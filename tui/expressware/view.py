@@ -27,6 +27,8 @@ class Interconnect(Enum):
     FAILED = "FAILED"
 
 
+_LONGEST = 1000
+"""Characters of a line that are searched: in one without end a pattern could search for ever."""
 _STATE = re.compile(r"(?i:status|state)\W{1,80}(UP|REDUCED|DEGRADED|UNSTABLE|FAILED)\b")
 
 
@@ -40,7 +42,7 @@ def parse_view(output: bytes | str, pattern: str = UNREACHABLE) -> int | None:
     wanted = re.compile(pattern)
     counts: list[int | None] = []
     for line in plain(output).split("\n"):
-        if found := wanted.search(line):
+        if found := wanted.search(line[:_LONGEST]):
             counts.append(_number(found[1] if wanted.groups else (line.split() or [""])[-1]))
     known = [count for count in counts if count is not None]
     return max(known) if known and len(known) == len(counts) else None

@@ -1,0 +1,242 @@
+"""The thinnest fleet that the engine can stand on: links whose answers are the truth of scripted nodes.
+
+Everything above (engine, conductor, monitor, gate, steps, parsers, journal) is the real thing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from tests.faults.scripted_cluster import Cluster, lines
+from tests.faults.scripted_truth import Job, Machine, What
+from tui.expressware.commands import ShellText
+from tui.remote import JobStatus, LinkState, RemoteError, Sample
+from tui.remote.jobs import sha256
+from tui.remote.shell import Completed
+
+ANSWER = 0.05
+"""Seconds that a node takes for anything short."""
+
+
+class ScriptedLink:
+    """One node's ``Link``."""
+
+    def __init__(self, cluster: Cluster, node: str) -> None:
+        self._cluster = cluster
+        self.node = node
+        self.endpoint = SimpleNamespace(user="root", host=node, port=22)
+        self.cut: str = ""
+        """``before`` or ``after``: the connection breaks at the next start of a job, for ``cut_for`` s."""
+        self.cut_for = 5.0
+        self._changes = asyncio.Event()
+
+    @property
+    def machine(self) -> Machine | None:
+        return self._cluster.referee.machines.get(self.node)
+
+    @property
+    def state(self) -> LinkState:
+        if self.machine is None or self.machine.reachable:
+            return LinkState(self.node, "up", since=0.0)
+        return LinkState(self.node, "backoff", f"{self.node} does not answer.", "unreachable")
+
+    def poke(self) -> None:
+        self._changes.set()
+        self._changes = asyncio.Event()
+
+    async def next_change(self) -> None:
+        await self._changes.wait()
+
+    def reconnect(self) -> None:
+        """Nothing is ever refused here."""
+
+    async def connected(self, timeout: float) -> None:  # noqa: ASYNC109
+        try:
+            async with asyncio.timeout(timeout):
+                while self.state.phase != "up":
+                    await self.next_change()
+        except TimeoutError:
+            raise self._no("unreachable") from None
+
+    async def run(self, script: str, *, payload: bytes = b"", timeout: float) -> Completed:  # noqa: ASYNC109
+        await self._reach(timeout)
+        config = self._cluster.config
+        out, code = b"", 0
+        if config.view is not None and script == ShellText(config.view.command).script:
+            out = self._cluster.view().encode()
+        elif "app check" in script:
+            code = 0 if self.machine is not None and self.machine.apps else 1
+        elif "@%s %s" in script:  # a script that looks: who it is, or who uses PCI Express
+            out = (self._cluster.facts(self.node) if "machine_id" in script else lines("end")).encode()
+        return Completed(code, out, b"")
+
+    async def start_job(self, job_id: str, script: str, *, patience: float = 60.0) -> JobStatus:
+        await self._reach(patience)
+        cut, self.cut = self.cut, ""
+        if cut == "before":
+            self._break()
+            raise self._no("lost")
+        machine = self.machine
+        assert machine is not None
+        self._cluster.begin(self.node, Job(job_id, script, _what(script), machine.boot))
+        if cut == "after":
+            self._break()
+            raise self._no("lost")
+        return await self.job(job_id)
+
+    async def job(self, job_id: str, *, patience: float = 60.0) -> JobStatus:
+        await self._reach(patience)
+        return self._status(job_id)
+
+    async def jobs(self, *, patience: float = 60.0) -> list[JobStatus]:
+        await self._reach(patience)
+        return [self._status(name) for name in self._cluster.referee.jobs[self.node]]
+
+    async def cancel(self, job_id: str, grace: float, *, patience: float = 60.0) -> JobStatus:
+        await self._reach(patience)
+        job = self._cluster.referee.jobs[self.node].get(job_id)
+        if job is not None and not job.ended:
+            job.cancelled, job.exit_code = True, 143
+            self._cluster.referee.note()
+            self._cluster.changed(self.node)
+        return self._status(job_id)
+
+    async def remove(self, job_id: str, *, patience: float = 60.0) -> None:
+        await self._reach(patience)
+
+    async def follow(self, job_id: str, sink: Any, on_detached: Callable[[bool], None]) -> JobStatus:
+        detached = False
+        while True:
+            if (self.state.phase != "up") != detached:
+                detached = not detached
+                on_detached(detached)
+            if not detached and (status := self._status(job_id)).ended:
+                if not sink.size:
+                    sink.write(b"done\n")
+                return status
+            await self.next_change()
+
+    async def wait_for_reboot(
+        self, old_boot_id: str, *, stop_after: float, on_try: Callable[[str], None]
+    ) -> str:
+        machine = self.machine
+        assert machine is not None
+        assert old_boot_id
+        try:
+            async with asyncio.timeout(stop_after):
+                while not machine.reachable or machine.boot_id == old_boot_id:
+                    on_try("it is not back")
+                    await self.next_change()
+        except TimeoutError:
+            raise self._no("no-return") from None
+        return machine.boot_id
+
+    async def upload(self, *_: object) -> str:
+        raise AssertionError("nothing is brought to scripted nodes")
+
+    download = upload
+
+    async def _reach(self, patience: float) -> None:
+        await asyncio.sleep(ANSWER)
+        await self.connected(patience)
+
+    def _break(self) -> None:
+        self._cluster.change(self.node, linked=False)
+        self._cluster.loop.call_later(self.cut_for, lambda: self._cluster.change(self.node, linked=True))
+
+    def _no(self, kind: Any) -> RemoteError:
+        return RemoteError(kind, self.node, f"{self.node}: {kind}.")
+
+    def _status(self, job_id: str) -> JobStatus:
+        job = self._cluster.referee.jobs[self.node].get(job_id)
+        machine = self.machine
+        if job is None or machine is None:
+            return JobStatus(job_id, "none", script_sha256="")
+        state = "rebooted" if job.lost else "exited" if job.exit_code is not None else "running"
+        return JobStatus(
+            job_id,
+            state,  # type: ignore[arg-type]
+            exit_code=job.exit_code,
+            cancelled=job.cancelled,
+            script_sha256=sha256(job.script.encode()),
+            boot_id=machine.boot_id,
+        )
+
+
+def _what(script: str) -> What:
+    words: tuple[tuple[str, What], ...] = (
+        ("app stop", "stop-apps"),
+        ("app start", "start-apps"),
+        ("--install-node", "install"),
+        ("dis_services stop", "stop-services"),
+    )
+    return next((what for word, what in words if word in script), "reboot")
+
+
+class ScriptedFleet:
+    """All links, and the periodic looks."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._links = {name: ScriptedLink(cluster, name) for name in cluster.config.machines}
+        self._task: asyncio.Task[None] | None = None
+        cluster.changed = lambda name: self._links[name].poke()
+
+    def link(self, node: str) -> ScriptedLink:
+        return self._links[node]
+
+    def watch(self, script: str, every: float | None, on_sample: Callable[[Sample], None]) -> None:
+        assert every is not None
+        self._task = asyncio.create_task(self._look(every, on_sample))
+
+    async def probe_now(self, nodes: Iterable[str] | None = None) -> dict[str, Sample]:
+        await asyncio.sleep(ANSWER)
+        return {name: self._sample(name) for name in (self._links if nodes is None else nodes)}
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _look(self, every: float, on_sample: Callable[[Sample], None]) -> None:
+        while True:
+            for name, link in self._links.items():
+                if link.state.phase == "up":
+                    on_sample(self._sample(name))
+                else:
+                    link.poke()  # another try to connect that failed
+            await asyncio.sleep(every)
+
+    def _sample(self, name: str) -> Sample:
+        now = self._cluster.loop.time()
+        if self._links[name].state.phase != "up":
+            return Sample(name, now, error=f"{name} does not answer.")
+        return Sample(name, now, text=self._cluster.look(name))
+
+
+class HeldLease:
+    """The cluster's lock, held for good: losing it is tested elsewhere."""
+
+    lost = against = ""
+
+    async def held(self) -> None:
+        """It is."""
+
+    async def confirm(self) -> bool:
+        return True
+
+    async def keep(self, *_: object) -> None:
+        """No one else is there."""
+
+    async def release(self) -> None:
+        """As above."""
+
+
+def cache_packages(directory: Path, key: str) -> None:
+    """As if packages had been built: building takes nothing out of service."""
+    store = directory / "packages" / key
+    store.mkdir(parents=True)
+    (store / "manifest.json").write_text('{"built_on": "another", "files": {}}')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
 import sys
 from argparse import Namespace
@@ -31,6 +32,7 @@ CANCELED = 7
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; every failure is one sentence on standard error and the contract's exit code."""
+    before = os.umask(0o077)  # whatever is written, by what we start as well, is the operator's only
     try:
         arguments = build_parser(COMMANDS).parse_args(argv)
         return int(arguments.command(arguments))
@@ -40,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(str(error), 1)
     except Exception as error:  # noqa: BLE001  the last door: nobody is shown a traceback
         return _fail(*told(error))
+    finally:
+        os.umask(before)
 
 
 def demo(arguments: Namespace) -> int:
@@ -186,7 +190,7 @@ def import_(arguments: Namespace) -> int:
     target = Path(arguments.output) if arguments.output else None
     text = import_dishosts(Path(arguments.dishosts), target)
     if target is None:
-        sys.stdout.write(text)
+        _terminal().document(text)
     return 0
 
 

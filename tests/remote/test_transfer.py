@@ -30,7 +30,7 @@ async def test_there_and_back(node: OpenSshNode, connect: Connect, tmp_path: Pat
         assert node.sysroot is not None
         placed = node.sysroot / path.lstrip("/")
         assert placed.read_bytes() == content
-        assert placed.stat().st_mode & 0o777 == 0o644
+        assert placed.stat().st_mode & 0o777 == 0o600
         assert await cluster.link.download(path, copy, progress.append) == digest
         await wait_until_async(lambda: not content or progress.count(len(content)) == 2)
     assert copy.read_bytes() == content

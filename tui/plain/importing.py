@@ -31,8 +31,9 @@ def cluster_file(hosts: DisHosts, source: Path) -> str:
     """What the list knows, with the operator's part marked."""
     names = str(NodeSet.fromlist([host.name for host in hosts.hosts]))
     family = hosts.family or "PX"
+    origin = ascii(str(source))[1:-1]
     guess = "" if hosts.family else "   # not in the list: check it"
-    return f"""# From {source}. Fill in [target]; every key is explained in config/cluster.toml.
+    return f"""# From {origin}. Fill in [target]; every key is explained in config/cluster.toml.
 [cluster]
 name = "cluster"
 family = {json.dumps(family)}{guess}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 
 from tui.model.clusterfile import ClusterFile
 from tui.plain.terminal import Terminal
@@ -13,7 +12,7 @@ from tui.rollout.plan import markdown, planned_commands
 def say_plan(config: ClusterFile, source: str, terminal: Terminal, manner: str) -> int:
     """Print the plan as ``lines``, ``json`` or ``markdown``; always 0."""
     if manner == "markdown":
-        sys.stdout.write(markdown(config, source))
+        terminal.document(markdown(config, source))
         return 0
     for line in planned_commands(config):
         if manner == "json":

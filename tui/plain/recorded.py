@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -177,7 +176,7 @@ def report(
     made = read_report(record.directory)
     for where, render in ((html, render_html), (as_json, render_json), (markdown, render_markdown)):
         if where == "-":
-            sys.stdout.write(render(made))
+            terminal.document(render(made))
         elif where is not None:
             write_file(Path(where), render(made))
             terminal.line(where)

@@ -40,6 +40,10 @@ class Terminal:
         """Print one line of ASCII as it is: for machines."""
         self._write(self._out, line.decode("ascii") + "\n")
 
+    def document(self, text: str) -> None:
+        """Print a text of many lines, such as a report; escapes go, line breaks stay."""
+        self._write(self._out, plain(text))
+
     def remark(self, text: str) -> None:
         """Print one line for a person, where the questions go."""
         self._write(self._questions, _indented(text))

@@ -66,7 +66,6 @@ class Transfer:
                     raise self._broken(path)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).chmod(0o644)
             Path(name).replace(local)
         except BaseException:
             Path(name).unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tui.journal.errors import JournalError
@@ -30,17 +31,17 @@ def render_html(report: Report) -> str:
 
 
 def render_json(report: Report) -> str:
-    """The report as JSON; its shape is ``tui/journal/report/shapes.py``."""
-    return report.model_dump_json(indent=2) + "\n"
+    """The report as ASCII JSON; its shape is ``tui/journal/report/shapes.py``."""
+    return json.dumps(report.model_dump(mode="json"), indent=2) + "\n"
 
 
 def write_reports(run_directory: Path) -> tuple[Path, Path]:
     """Write ``report.html`` and ``report.json`` into the run's directory. Raises JournalError."""
     report = read_report(run_directory)
-    html, json = run_directory / "report.html", run_directory / "report.json"
+    html, data = run_directory / "report.html", run_directory / "report.json"
     write_file(html, render_html(report))
-    write_file(json, render_json(report))
-    return html, json
+    write_file(data, render_json(report))
+    return html, data
 
 
 def write_file(path: Path, content: str) -> None:

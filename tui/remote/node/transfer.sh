@@ -6,7 +6,7 @@ receive() {
   directory=${path%/*}
   why=$(mkdir -p "$directory" 2>&1) || refuse_because transfer "$why"
   temporary=$(mktemp "$directory/.rollcall.XXXXXX" 2>&1) || refuse_because transfer "$temporary"
-  why=$( { head -c "$1" > "$temporary" && chmod 644 "$temporary" && { sync "$temporary" 2>/dev/null || sync; }; } 2>&1)
+  why=$( { head -c "$1" > "$temporary" && { sync "$temporary" 2>/dev/null || sync; }; } 2>&1)
   got=$?
   sum=$(sha256sum < "$temporary")
   if [ "$got" -ne 0 ] || [ "${sum%% *}" != "$2" ]; then
@@ -25,6 +25,7 @@ send() {
 }
 
 transfer() {
+  umask 077
   verb=$1 path=$R$2
   shift 2
   "$verb" "$@"

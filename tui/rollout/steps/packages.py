@@ -9,6 +9,7 @@ import shlex
 from pathlib import Path
 
 from tui.expressware.commands import Command, NodePath, build_packages
+from tui.journal.files import make_private, replace_file
 from tui.model.clusterfile import ClusterFile
 from tui.model.run import Node, Run
 from tui.model.states import Progress, StepName
@@ -16,7 +17,7 @@ from tui.remote import JobStatus, RemoteError
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
 
 PARTS = ("node_RPMS", "frontend_RPMS")
-_LISTING = re.compile(r"^([0-9a-f]{64}) [ *]\./([A-Za-z]+_RPMS/[^/\0]+)$")
+_LISTING = re.compile(r"^([0-9a-f]{64}) [ *]\./([A-Za-z]+_RPMS/(?!\.\.?$)[^/\0]+)$")
 
 
 def package_key(sia_sha256: str, node: Node) -> str:
@@ -140,9 +141,9 @@ class Packages(StepKind):
             return None
         try:
             manifest = json.loads((self._store(work) / "manifest.json").read_text())
-        except (OSError, ValueError):
+            return str(manifest["built_on"])
+        except (OSError, ValueError, KeyError, TypeError):  # not there, or not what was kept
             return None
-        return str(manifest["built_on"])
 
     async def _listing(self, work: Work, directory: str) -> dict[str, str]:
         """Relative name -> SHA-256 of every package on the node."""
@@ -158,15 +159,12 @@ class Packages(StepKind):
         store = self._store(work)
         for name, digest in files.items():
             target = store / name
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(target.parent)
             if not target.exists() or hashlib.sha256(_read(target)).hexdigest() != digest:
                 await work.link.download(f"{directory}/{name}", target)
         manifest = {"built_on": work.node_name, "files": files}
-        partial = store / "manifest.json.new"
-        partial.write_text(json.dumps(manifest))
-        partial.replace(
-            store / "manifest.json"
-        )  # last and at once: a cut copy is never taken for a whole one
+        # last and at once: a cut copy is never taken for a whole one
+        replace_file(store / "manifest.json", json.dumps(manifest).encode())
 
     async def _copy(self, work: Work, directory: str) -> None:
         store = self._store(work)
@@ -190,4 +188,4 @@ class _Build:
 
     def __init__(self, build: Command, target: NodePath) -> None:
         self.display = build.display
-        self.script = f"mkdir -p {target.script} || exit 1\n{build.script}"
+        self.script = f"(umask 077 && mkdir -p {target.script}) || exit 1\n{build.script}"

@@ -333,7 +333,9 @@ async def test_a_lock_that_is_lost_while_everything_is_checked_leaves_the_run_un
 
 async def test_the_lock_of_a_node_that_reboots_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "BEAT_EVERY", 0.5)
-    with cluster(tmp_path / "c", nodes=1, management=None, faults={"px01": "stop-busy"}) as rehearsal:
+    monkeypatch.setattr(lease, "PATIENCE", 1.0)  # shorter than the node is away
+    faults = {"px01": ("stop-busy", "slow-return")}
+    with cluster(tmp_path / "c", nodes=1, management=None, faults=faults) as rehearsal:
         boot = rehearsal.node("px01").boot_id
         async with console(rehearsal, tmp_path / "s") as operator:
             held = lock_file(rehearsal, "px01").read_text()

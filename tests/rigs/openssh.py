@@ -39,7 +39,7 @@ class OpenSshNode:
     """One node: ``start`` it, ``stop`` it, cut its sessions, freeze them, give it another boot id.
 
     ``extra`` are lines for sshd_config that go before the usual ones, ``user`` who logs in, ``wrapper`` a
-    command that sshd is run under.
+    command that sshd is run under, ``host`` the address where it listens.
     """
 
     def __init__(
@@ -51,11 +51,12 @@ class OpenSshNode:
         *,
         user: str | None = None,
         wrapper: Sequence[str] = (),
+        host: str = "127.0.0.1",
     ) -> None:
         self.name = name
         self.directory = directory / name
         self.sysroot = sysroot
-        self.host = "127.0.0.1"
+        self.host = host
         self.port = _free_port()
         self.user = user or getpass.getuser()
         self.wrapper = list(wrapper)
@@ -122,7 +123,7 @@ class OpenSshNode:
         self._process.kill()
         self._process.wait(10)
         self._process = None
-        _kill(victims)
+        kill(victims)
 
     def sessions(self) -> list[int]:
         """The server's processes for connections; what the sessions run is not among them."""
@@ -131,7 +132,7 @@ class OpenSshNode:
     def kill_sessions(self) -> int:
         """Cut every connection without a goodbye; returns how many processes that were."""
         victims = self.sessions()
-        _kill(victims)
+        kill(victims)
         return len(victims)
 
     def freeze_sessions(self) -> None:
@@ -153,7 +154,7 @@ class OpenSshNode:
         self._process.send_signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
-        _kill(self.sessions(), number)
+        kill(self.sessions(), number)
 
     @property
     def _boot_id_file(self) -> Path:
@@ -204,7 +205,8 @@ def _free_port() -> int:
         return port
 
 
-def _kill(pids: Sequence[int], number: signal.Signals = signal.SIGKILL) -> None:
+def kill(pids: Sequence[int], number: signal.Signals = signal.SIGKILL) -> None:
+    """Send a signal to all of them; who has ended already is no matter."""
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)

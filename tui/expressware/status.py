@@ -18,11 +18,12 @@ class ServiceStatus:
     """One service as `status` reports it.
 
     `running` is None when the words are neither a plain yes nor a plain no (`module loaded, but no device
-    links found`, a line that was cut short). `version` is the one on disk. `pids` are a daemon's processes;
-    with several network managers on a machine each one's line lists them all. `detail`: what else was said.
+    links found`, a line that was cut short). `service` is None for a name that is not known here: only what
+    is down is told without one. `version` is the one on disk. `pids` are a daemon's processes; with several
+    network managers on a machine each one's line lists them all. `detail`: what else was said.
     """
 
-    service: Service
+    service: Service | None
     running: bool | None
     words: str
     version: str | None = None
@@ -45,8 +46,9 @@ _ACTIVE = re.compile(r"Active: ([a-z]+ \([a-z-]+\)|[a-z]+)")
 def parse_status(output: bytes | str) -> tuple[ServiceStatus, ...]:
     """Read the output of `dis_services status`, or of one service's `status`. Never raises.
 
-    Lines that name no service are ignored; no particular services and no number of lines are expected. Where
-    systemd answers in place of the script, its `Active:` line is read as the status of the unit above it.
+    Lines that name no service are ignored, unless they tell that something of Dolphin's is down; no
+    particular services and no number of lines are expected. Where systemd answers in
+    place of the script, its `Active:` line is read as the status of the unit above it.
     """
     statuses: list[ServiceStatus] = []
     notes: list[tuple[Service, str]] = []
@@ -60,6 +62,8 @@ def parse_status(output: bytes | str) -> tuple[ServiceStatus, ...]:
             continue
         service = service_in(words)
         if service is None:
+            if words.startswith("Dolphin ") and _STOPPED.search(words):
+                statuses.append(_from_words(None, words))  # not known here, and down all the same
             continue
         note = _NOTE.match(words)
         if _NAMED_FIRST.match(words) and _says_something(words):
@@ -83,7 +87,7 @@ def _says_something(words: str) -> bool:
     return any(pattern.search(words) for pattern in (_STOPPED, _RUNNING, _ODD))
 
 
-def _from_words(service: Service, words: str) -> ServiceStatus:
+def _from_words(service: Service | None, words: str) -> ServiceStatus:
     pids = _PIDS.search(words)
     running = False if _STOPPED.search(words) else True if _RUNNING.search(words) else None
     return ServiceStatus(

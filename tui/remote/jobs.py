@@ -94,7 +94,8 @@ def sha256(job_script: bytes) -> str:
 
 def parse_answer(node: str, state_dir: str, answer: bytes) -> list[JobStatus]:
     """One status per line; RemoteError if the runner refused, or wrote what it never writes."""
-    lines = answer.decode("utf-8", "replace").splitlines()
+    # what no line end follows was cut short: half a size or an exit code would be a wrong one
+    *lines, _cut = answer.decode("utf-8", "replace").split("\n")
     answers = [parse_line(node, state_dir, line) for line in lines]
     return [_status(node, words) for words in answers if "state" in words]
 

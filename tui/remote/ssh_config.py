@@ -155,7 +155,8 @@ def _ask_ssh(node: str, ssh: str, path: Path | None, name: str, given: dict[str,
             [*words, "--", name],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",  # a path may be any bytes
             timeout=10,
             check=False,
         )
@@ -193,6 +194,8 @@ def _read_without_ssh(node: str, path: Path | None, name: str, given: dict[str, 
         if not file.is_file():
             continue
         part = file.read_text("utf-8", "replace")
+        if "\0" in part:
+            raise RemoteError("config", node, f"{node}: {file} holds a NUL; it is damaged, restore it.")
         if found := _MISREAD.search(part):
             sentence = f"{node}: {file} has {found[1].strip()!r}; install the OpenSSH client to have it read."
             raise RemoteError("config", node, sentence)

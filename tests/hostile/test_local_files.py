@@ -151,6 +151,9 @@ def read(data: bytes) -> ClusterFile | None:
 @example(CLUSTER.replace("px[01-08]", "px[1-9999]x[1-9999]").encode())
 @example(CLUSTER.replace("px[01-08]", "px[1-99999999999999999999]").encode())
 @example((CLUSTER + '\n["a\\nb\\u001b[2J"]\nx = 1\n').encode())
+@example(CLUSTER.replace(r"nodes\D*(", "a{99999999999}(").encode())
+@example(CLUSTER.replace(r"nodes\D*(", "(" * 5000).encode())
+@example(CLUSTER.replace(r"nodes\D*(", "[[a](").encode())
 @settings(max_examples=150, deadline=None)
 def test_a_damaged_cluster_file_is_one_sentence_or_still_one(data: bytes) -> None:
     read(data)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+import warnings
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -57,9 +58,13 @@ def _absolute(value: str) -> str:
 
 
 def _regex(value: str) -> str:
+    if not re.fullmatch(f"{_VISIBLE}+", value):
+        raise ValueError("write one line of text, without control characters")
     try:
-        compiled = re.compile(value)
-    except re.error as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what Python only wonders about is a slip, too
+            compiled = re.compile(value)
+    except (re.error, OverflowError, RecursionError, Warning) as error:
         raise ValueError(f"not a regular expression: {error}") from None
     if compiled.groups < 1:
         raise ValueError("the expression needs a group for the number, such as (\\d+)")

@@ -71,7 +71,7 @@ def _of_node(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
         case ev.GateSample(open=False, moment=moment, reasons=reasons):
             return f"gate closed ({moment}): {'; '.join(reasons)}"
         case ev.NodeSelected(reason=reason):
-            return f"picked by {event.actor}: {reason}"
+            return _sentence(f"picked by {event.actor}", reason)
         case ev.NodeProgress(progress=Progress.FAILED):
             return "now failed"  # its step has said why
         case ev.NodeProgress(progress=progress, reason=reason):

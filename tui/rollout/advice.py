@@ -51,10 +51,18 @@ def _working(run: Run, node: Node, step: Step, now: datetime) -> Advice:
             why + pausing, "nothing is killed by itself: look at the output; wait on, or cancel", urgent=True
         )
     slow = " (slower than usual)" if took > plan.warn_after else ""
-    detail = f": {node.progress_reason}" if node.progress_reason else ""
+    reason = _about(node, node.progress_reason).removesuffix(".")
+    detail = f": {reason}" if reason else ""
+    if node.progress is Progress.WAITING_FOR_RETURN:
+        detail = f"; it is waited for until it answers in a new boot ({reason or 'not heard of yet'})"
     return Advice(
         f"{node.name}: {step.name.words} is running{slow}{detail}{pausing}", "wait, or p to pause after it"
     )
+
+
+def _about(node: Node, sentence: str) -> str:
+    """A sentence for a place that names the node already."""
+    return sentence.removeprefix(f"{node.name}: ")
 
 
 def _between(run: Run, node: Node | None, step: Step | None, candidates: tuple[Candidate, ...]) -> Advice:

@@ -25,8 +25,8 @@ class Board(Protocol):
         """The node under the cursor."""
         ...
 
-    def say(self, sentence: str) -> None:
-        """Put a sentence into the status line for a while."""
+    def say(self, sentence: str, *, well: bool = False) -> None:
+        """Put a sentence into the status line for a while; ``well`` when it refuses nothing."""
         ...
 
     def submit(self, intent: Intent) -> bool:

@@ -10,6 +10,7 @@ from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import EntryDialog, reason_dialog
 from tui.console.foreign import one_line
 from tui.model.intents import AddNote, ChangePauseMode, Pause, Resume, SignOff
+from tui.model.run import Run
 from tui.model.states import PauseMode, RunStatus
 
 MODES = {
@@ -134,8 +135,14 @@ class Quit(Command):
             leave,
             Item("cancel", "choose what to stop first", dangerous=True),
         ]
+
+        def void(run: Run) -> str:
+            now = run.nodes[node.name].steps.get(step.name) if node is not None and step is not None else None
+            over = now is not None and not now.status.active
+            return f"{now.name.words} has ended meanwhile; q asks again" if now is not None and over else ""
+
         intro = Content.assemble(one_line(board.session.desk.advice().why, 300), "\n")
-        chosen = await board.ask(ChooseDialog("Quit", items, intro=intro))
+        chosen = await board.ask(ChooseDialog("Quit", items, intro=intro, void=void))
         if chosen == 1:
             board.leave()
         elif chosen == 2:

@@ -22,7 +22,8 @@ from tui.model.intents import (
     SkipNode,
 )
 from tui.model.run import Node, Run, Step
-from tui.model.states import RerunScope
+from tui.model.states import RerunScope, RunStatus
+from tui.rollout.desk import Candidate
 
 
 def _name(node: str) -> str:
@@ -48,30 +49,39 @@ class Next(Command):
             return "next: this run is over"
         if run.current is not None:
             return f"next: {_name(run.current)} is in work; finish, skip or hold it first"
-        if not board.session.desk.candidates():
+        candidates = board.session.desk.candidates()
+        if not candidates:
             return f"next: no node is left to pick; {board.session.desk.advice().why}"
+        if run.status is not RunStatus.RUNNING and not any(candidate.eligible for candidate in candidates):
+            return f"next: {board.session.desk.advice().why}"
         return ""
 
     async def run(self, board: Board) -> None:
         """Ask what has to be asked, then do it."""
-        candidates = board.session.desk.candidates()
-        best = next((c.node for c in candidates if c.eligible), None)
-        items = [
-            Item(
-                _name(candidate.node),
-                one_line(candidate.why, 300) if candidate.eligible else "",
-                why_not="" if candidate.eligible else one_line(candidate.why, 300),
-                recommended=candidate.node == best,
-            )
-            for candidate in candidates
-        ]
+        names = [candidate.node for candidate in board.session.desk.candidates()]
+
+        def items() -> list[Item]:
+            now = {candidate.node: candidate for candidate in board.session.desk.candidates()}
+            best = next((name for name, candidate in now.items() if candidate.eligible), None)
+            return [_candidate(name, now.get(name), best) for name in names]
 
         def void(run: Run) -> str:
             return f"{_name(run.current)} has been picked meanwhile" if run.current is not None else ""
 
-        chosen = await board.ask(ChooseDialog("Pick the next node", items, void=void))
-        if chosen is not None and board.submit(SelectNode(node=candidates[chosen].node)):
+        dialog = ChooseDialog("Pick the next node", items(), void=void, fresh=items)
+        chosen = await board.ask(dialog)
+        if chosen is not None and board.submit(SelectNode(node=names[chosen])):
             board.do("working")
+
+
+def _candidate(name: str, candidate: Candidate | None, best: str | None) -> Item:
+    """A node that could be next, with the gate's verdict as it is now."""
+    if candidate is None:
+        return Item(_name(name), "", why_not="it does not wait any more")
+    why = one_line(candidate.why, 300)
+    if candidate.eligible:
+        return Item(_name(name), why, recommended=name == best)
+    return Item(_name(name), "", why_not=why)
 
 
 class ConfirmOrDecide(Command):

@@ -12,7 +12,8 @@ class _Widget(Command):
 
     async def run(self, board: Board) -> None:
         if sentence := board.do(self.id):
-            board.say(sentence)
+            # As every refusal does, one of these begins with the command's word.
+            board.say(sentence, well=not sentence.startswith(f"{self.word}: "))
 
 
 class Search(_Widget):

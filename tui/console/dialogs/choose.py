@@ -47,9 +47,11 @@ class ChooseDialog(Dialog[int]):
         intro: Content | None = None,
         hint: str = "enter choose · esc back",
         void: Callable[[Run], str] | None = None,
+        fresh: Callable[[], Sequence[Item]] | None = None,
     ) -> None:
+        """``fresh`` gives the same items, in the same order, as they are now: asked twice a second."""
         super().__init__(title, hint=hint, void=void)
-        self._items, self._intro = tuple(items), intro
+        self._items, self._intro, self._fresh = tuple(items), intro, fresh
         self._needle = ""
         self._listed: list[int] = []
         self._here = -1
@@ -71,6 +73,34 @@ class ChooseDialog(Dialog[int]):
         starts = [i for i, item in enumerate(self._items) if item.recommended and not item.why_not]
         starts += [i for i, item in enumerate(self._items) if item.default]
         items.highlighted = (starts or [0])[0] if self._items else None
+        self.call_after_refresh(self._fit)
+        if self._fresh is not None:
+            self.set_interval(0.5, self._renew)
+
+    def on_resize(self) -> None:
+        """The list takes the rows that are left."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """Let the list scroll by itself where it is longer than the terminal: its cursor then stays in sight.
+
+        Two rows below it are kept for the reason why an item cannot be chosen.
+        """
+        intro = self.query_one("#intro").outer_size.height if self._intro is not None else 0
+        rows = self.app.size.height * 95 // 100 - 4 - intro - 2
+        self.query_one(OptionList).styles.max_height = max(2, min(26, rows))
+
+    def _renew(self) -> None:
+        """Draw the items as they are now; the cursor stays."""
+        before, self._items = self._items, tuple(self._fresh()) if self._fresh else self._items
+        for place, index in enumerate(self._listed):
+            if before[index] != self._items[index]:
+                self._draw(place)
+
+    def _draw(self, place: int) -> None:
+        item = self._items[self._listed[place]]
+        prompt = _prompt(item, self.glyphs, self.room - 2, place == self._here)
+        self.query_one(OptionList).replace_option_prompt_at_index(place, prompt)
 
     def _list(self) -> None:
         needle = self._needle.casefold()
@@ -109,13 +139,10 @@ class ChooseDialog(Dialog[int]):
     @on(OptionList.OptionHighlighted)
     def _moved(self, event: OptionList.OptionHighlighted) -> None:
         """The cursor is a sign, not only a colour."""
-        items = self.query_one(OptionList)
-        for place in {self._here, event.option_index}:
+        before, self._here = self._here, event.option_index
+        for place in {before, self._here}:
             if 0 <= place < len(self._listed):
-                here = place == event.option_index
-                prompt = _prompt(self._items[self._listed[place]], self.glyphs, self.room - 2, here)
-                items.replace_option_prompt_at_index(place, prompt)
-        self._here = event.option_index
+                self._draw(place)
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:

@@ -82,7 +82,7 @@ class ConfirmDialog(Dialog[Answer]):
                     ),
                     classes="question",
                 )
-                yield Input(id="typed", select_on_focus=False)
+                yield Input(placeholder="type here", id="typed", select_on_focus=False)
             with Horizontal(classes="buttons"):
                 yield Button(Content("No, pause here"), id="no", compact=True)
                 yield Button(Content(f"Yes, {self._offer.step.words}"), id="yes", compact=True)

@@ -34,7 +34,7 @@ class EntryDialog(Dialog[str]):
         """The parts, in order."""
         with Frame():
             yield Plain(self._question, id="question")
-            yield Input(password=self._masked, id="entry")
+            yield Input(password=self._masked, placeholder="type here", id="entry")
             yield Plain(id="refused")
 
     def on_mount(self) -> None:

@@ -51,7 +51,8 @@ class BoardScreen(Screen[None]):
         self.right = PaneSlot(session, SERVICES_TABS, id="services")
         self.shown_slot = self.left
         """The pane in sight where there is room for one."""
-        self.said = ""
+        self.said, self.said_well = "", False
+        """An answer for the status line, and whether it tells of something done rather than refused."""
         self._said_ticks = 0
         self.deaf_until = 0.0
         """Until this moment of the app's clock, keys are dropped."""
@@ -121,7 +122,7 @@ class BoardScreen(Screen[None]):
     def _show_the_end(self) -> None:
         if self.session.run.status.final and not self._ended:
             self._ended = True
-            self.said = board_view.do(self, "summary")
+            board_view.do(self, "summary")
 
     def redraw(self) -> None:
         """Draw everything at the next tick."""
@@ -134,16 +135,16 @@ class BoardScreen(Screen[None]):
         name = self.nodes.grid.chosen
         return nodes.get(name) if name else next(iter(nodes.values()), None)
 
-    def say(self, sentence: str) -> None:
-        """Put a sentence into the status line for a while."""
-        self.said, self._said_ticks = sentence, SAID_FOR
+    def say(self, sentence: str, *, well: bool = False) -> None:
+        """Put a sentence into the status line for a while; ``well`` when it refuses nothing."""
+        self.said, self.said_well, self._said_ticks = sentence, well, SAID_FOR
         board_paint.paint_status(self)
 
     def submit(self, intent: Intent) -> bool:
         """Hand an intent to the engine and say its answer."""
         reply = self.session.desk.submit(intent)
         if reply.sentence:
-            self.say(reply.sentence)
+            self.say(reply.sentence, well=reply.accepted)
         elif self.said:
             self.say("")
         self.redraw()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tui.console.commands.table import footer
+from tui.console.commands.table import BY_ID, footer
 from tui.console.foreign import one_line
 from tui.console.view.header import header
 from tui.console.view.marks import active_step, node_mark
@@ -71,7 +72,10 @@ def paint_rail(board: BoardScreen) -> None:
 def paint_status(board: BoardScreen) -> None:
     """Draw the line that says why."""
     advice = board.session.desk.advice()
-    shown = status(advice, board.said, board.size.width, board.session.glyphs)
+    decide = BY_ID["confirm"]
+    if advice.next_action and decide.label(board) == "decide" and not decide.refusal(board):
+        advice = replace(advice, next_action=f"enter to decide; {advice.next_action}")
+    shown = status(advice, board.said, board.size.width, board.session.glyphs, well=board.said_well)
     board.query_one("#status", Plain).show(shown)
 
 

@@ -26,7 +26,18 @@ class ChecksScreen(DocumentScreen):
 
     def lines(self, width: int) -> list[Line]:
         """Counts, then the checks."""
-        checks = sorted(self.session.run.checks, key=lambda check: _ORDER.get(check.result.verdict, 0))
+        run = self.session.run
+        # Within a verdict and kind: nodes in the run's order, not in that of their answers.
+        place = {name: index for index, name in enumerate(run.order)}
+        kinds = {check.result.check: index for index, check in reversed(list(enumerate(run.checks)))}
+        checks = sorted(
+            run.checks,
+            key=lambda check: (
+                _ORDER.get(check.result.verdict, 0),
+                kinds[check.result.check],
+                place.get(check.node or "", -1),
+            ),
+        )
         if not checks:
             return [line(("No check has been made yet.", "quiet"))]
         found = [self._count(checks), Line("")]

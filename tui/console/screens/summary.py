@@ -101,7 +101,7 @@ class SummaryScreen(DocumentScreen):
         attempts = [a for step in node.steps.values() for a in step.attempts]
         seconds = sum(a.seconds or 0 for a in attempts)
         again = sum(len(step.attempts) - 1 for step in node.steps.values() if len(step.attempts) > 1)
-        details = [versions(node, glyphs), f"worked on for {clock(seconds)}" if seconds else ""]
+        details = [versions(node), f"worked on for {clock(seconds)}" if seconds else ""]
         details.append(f"{again} step{'s' if again > 1 else ''} run again" if again else "")
         details += [f"went past {one_line(o, 200)}" for a in attempts for o in a.overrides]
         if node.progress in (Progress.FAILED, Progress.HELD, Progress.SKIPPED):

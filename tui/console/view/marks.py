@@ -21,7 +21,7 @@ _PROGRESS_WORDS = {
     Progress.ALREADY_AT_TARGET: "at target",
     Progress.WAITING_FOR_RETURN: "waiting for return",
 }
-_ABORTS = {AbortClass.FREE: "is free", AbortClass.CANNOT: "is not possible"}
+_ABORTS = {AbortClass.FREE: "does no harm", AbortClass.CANNOT: "is not possible"}
 _SIDE_EXITS = {
     Progress.FAILED: ("bad", "bad"),
     Progress.SKIPPED: ("passed_over", "held"),

@@ -11,7 +11,12 @@ from tui.console.glyphs import Glyphs
 from tui.console.view.marks import Mark, active_step, health_mark, node_mark, progress_word, working
 from tui.console.view.times import clock, since
 from tui.model.run import Node, Run
-from tui.model.states import Health, Progress
+from tui.model.states import Health, Progress, Service
+
+
+def about(node: str, sentence: str, most: int) -> str:
+    """A sentence, safe to paint, for a place that names the node already: it need not begin with it again."""
+    return one_line(sentence.removeprefix(f"{node}: "), most)
 
 
 class NodeCell(NamedTuple):
@@ -60,7 +65,7 @@ def node_cell(node: Node, glyphs: Glyphs, now: datetime) -> NodeCell:
         group="working" if busy else progress_word(node.progress),
         mark=node_mark(node, glyphs),
         note=_note(node, now) if not busy else _clock_note(node, now),
-        versions=versions(node, glyphs),
+        versions=versions(node),
         health=health_mark(node.health, glyphs),
         moving=busy,
         reasoned=node.progress in _REASONED,
@@ -76,7 +81,7 @@ def _clock_note(node: Node, now: datetime) -> str:
 
 def _note(node: Node, now: datetime) -> str:
     if node.progress in _REASONED:
-        return one_line(node.progress_reason or node.hold, 200)
+        return about(node.name, node.progress_reason or node.hold, 200)
     facts = node.facts
     if facts is None:
         return ""
@@ -84,8 +89,8 @@ def _note(node: Node, now: datetime) -> str:
     return one_line(shown or "none", 40)
 
 
-def versions(node: Node, glyphs: Glyphs) -> str:
-    """``5.19.0``, or ``5.21.2 on disk, 5.19.0 active`` while they differ; empty before the first look."""
+def versions(node: Node) -> str:
+    """``5.19.0``, or ``5.19.0 active, 5.21.2 on disk`` while they differ; empty before the first look."""
     facts = node.facts
     if facts is None:
         return ""
@@ -95,7 +100,7 @@ def versions(node: Node, glyphs: Glyphs) -> str:
         return installed
     if facts.active is None:
         return f"{installed} on disk, not loaded"
-    return f"{installed} on disk {glyphs.arrow} {active} active"
+    return f"{active} active, {installed} on disk"
 
 
 def counts(cells: Iterable[NodeCell], run: Run) -> dict[str, int]:
@@ -105,6 +110,13 @@ def counts(cells: Iterable[NodeCell], run: Run) -> dict[str, int]:
         if not run.nodes[cell.name].management:
             found[cell.group] = found.get(cell.group, 0) + 1
     return {group: count for group, count in found.items() if count}
+
+
+def out_of_service(run: Run) -> str:
+    """The nodes that the run or a person has taken out, safe to paint; empty when all serve."""
+    out = [name for name in run.order if run.nodes[name].service is not Service.IN_SERVICE]
+    # As a rule it is one, and no library has to be loaded to write that down.
+    return node_set(tuple(out)) if len(out) > 2 else one_line(", ".join(out), 80)
 
 
 class Fold(NamedTuple):

@@ -9,8 +9,8 @@ from textual.content import Content
 from tui.console.foreign import one_line, paragraph
 from tui.console.session import Session
 from tui.console.view.marks import abort_words, active_step, health_mark, step_mark
-from tui.console.view.nodes import versions
-from tui.console.view.text import fit, wrapped
+from tui.console.view.nodes import about, versions
+from tui.console.view.text import clauses, fit, wrapped
 from tui.console.view.times import age, clock, since
 from tui.model.events import StepPlan
 from tui.model.run import Node, Run, Step
@@ -20,10 +20,14 @@ _WORDLESS = (StepStatus.SUCCEEDED, StepStatus.RUNNING, StepStatus.VERIFYING, Ste
 """States whose time, or its absence, says enough beside the sign."""
 
 
+_LINK_WORDS = {"new": "not tried yet", "backoff": "down, tried again soon"}
+"""Phases of a connection whose names are the program's, as people say them."""
+
+
 def rail(session: Session, node: Node, width: int) -> Content:
     """Everything the rail says about ``node``, at most ``width`` columns wide."""
     parts = [Content("\n").join(_steps(session, node, width))]
-    parts += [part for part in (_abort(session, node), _failure(session, node)) if part]
+    parts += [part for part in (_abort(session, node), _failure(session, node, width)) if part]
     parts.append(_facts(session, node, width))
     return Content("\n\n").join(parts)
 
@@ -39,21 +43,16 @@ def _step(session: Session, node: Node, step: Step, width: int) -> Content:
     mark = step_mark(step, glyphs)
     ink = f"$ink-{mark.ink}"
     note, note_ink = _time(session, node, step)
-    plain = step.status in (
-        StepStatus.SUCCEEDED,
-        StepStatus.RUNNING,
-        StepStatus.VERIFYING,
-        StepStatus.PENDING,
-    )
-    word = "" if plain else mark.word
+    word = "" if step.status in _WORDLESS else mark.word
     tail = "  ".join(part for part in (word, note) if part)
     name_style = "$ink-quiet" if step.status is StepStatus.PENDING else "bold" if step.status.active else ""
-    summary = step.attempt.summary if step.attempt and step.status.passed else ""
+    done = step.attempt is not None and step.status is StepStatus.SUCCEEDED
+    summary = step.attempt.summary if step.attempt and done else ""
     name = step.name.words
     room = width - 2 - len(tail) - 1
-    if summary and room > len(name) + 12:
-        said = fit(one_line(summary, 60), room - len(name) - 2, glyphs)
-        middle = Content.assemble((name, name_style), "  ", (said, "$ink-quiet"))
+    if said := clauses(glyphs.plain(about(node.name, summary, 200)), room - len(name) - 2):
+        filled = fit(said, room - len(name) - 2, glyphs)
+        middle = Content.assemble((name, name_style), "  ", (filled, "$ink-quiet"))
     else:
         middle = Content.assemble((fit(name, room, glyphs), name_style))
     return Content.assemble((f"{mark.glyph} ", ink), middle, " ", (tail, note_ink or ink))
@@ -105,14 +104,17 @@ def _abort(session: Session, node: Node) -> Content:
     )
 
 
-def _failure(session: Session, node: Node) -> Content:
-    """Why the step in hand did not pass, and the remedy."""
+def _failure(session: Session, node: Node, width: int) -> Content:
+    """Why the step in hand did not pass, and the remedy behind a sign of its own."""
     step = active_step(node)
     if step is None or not step.status.broken or not (step.reason or step.remedy):
         return Content()
-    lines = [Content.styled(paragraph(session.glyphs.plain(step.reason), 6), "$ink-bad")]
-    if step.remedy:
-        lines.append(Content.styled(paragraph(session.glyphs.plain(step.remedy), 8), ""))
+    glyphs, lines = session.glyphs, []
+    for sign, text, ink in ((glyphs.bad, step.reason, "$ink-bad"), (glyphs.arrow, step.remedy, "")):
+        said = glyphs.plain(paragraph(text.removeprefix(f"{node.name}: "), 8))
+        for index, piece in enumerate(wrapped(said, width - len(sign) - 1) if text else ()):
+            head = " " * (len(sign) + 1) if index else f"{sign} "
+            lines.append(Content.assemble((head, ink or "$ink-accent"), (piece, ink)))
     return Content("\n").join(lines)
 
 
@@ -125,16 +127,12 @@ def _facts(session: Session, node: Node, width: int) -> Content:
         ("health", f"{health.glyph} {health.word}, {seen}", f"$ink-{health.ink}")
     ]
     if node.health_detail and health.ink != "ok":
-        rows.append(("", one_line(node.health_detail, 200), "$ink-quiet"))
-    rows.append(("version", versions(node, glyphs) or "not read yet", ""))
+        rows.append(("", about(node.name, node.health_detail, 200), "$ink-quiet"))
+    rows.append(("version", versions(node) or "not read yet", ""))
     if live.phase != "up":
-        rows.append(
-            (
-                "link",
-                one_line(f"{live.phase}: {live.reason}" if live.reason else live.phase, 200),
-                "$ink-warn",
-            )
-        )
+        reason = about(node.name, live.reason, 200)
+        word = _LINK_WORDS.get(live.phase, one_line(live.phase, 40))
+        rows.append(("link", f"{word}: {reason}" if reason else word, "$ink-warn"))
     elif live.rtt is not None:
         rows.append(("link", f"up, {live.rtt * 1000:.0f} ms", ""))
     if node.service.value != "in-service":

@@ -13,14 +13,15 @@ MOST_LINES = 2
 """Lines that each of the two sentences may take."""
 
 
-def status(advice: Advice, said: str, width: int, glyphs: Glyphs) -> Content:
-    """Why; and below it the next action, or what was just ``said`` (a refusal, an answer)."""
+def status(advice: Advice, said: str, width: int, glyphs: Glyphs, *, well: bool = False) -> Content:
+    """Why; and below it the next action, or what was just ``said``: a refusal, or (``well``) what is done."""
     urgent = advice.urgent
     lines = _lines(
         advice.why, glyphs.live if urgent else "", "bold $ink-accent" if urgent else "", width, glyphs
     )
     if said:
-        lines += _lines(said, glyphs.bad, "$ink-warn", width, glyphs)
+        sign, ink = (glyphs.done, "") if well else (glyphs.bad, "$ink-warn")
+        lines += _lines(said, sign, ink, width, glyphs)
     elif advice.next_action:
         lines += _lines(advice.next_action, glyphs.arrow, "$ink-quiet", width, glyphs)
     else:

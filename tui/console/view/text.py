@@ -38,6 +38,13 @@ def wrapped(text: str, width: int) -> list[str]:
     return lines
 
 
+def clauses(text: str, width: int) -> str:
+    """As many whole clauses of ``text`` as fit: half a sentence, or half a version, would only mislead."""
+    while text and cell_len(text) > width:
+        text = text[: max(text.rfind(", "), text.rfind("; "), 0)]
+    return text
+
+
 def two_columns(rows: list[tuple[str, str]], glyphs: Glyphs, width: int) -> Content:
     """(word, safe text) pairs, the texts in a column of their own; what must be read first stands out."""
     lines = []

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from tui.console.session import Session
-from tui.console.view.nodes import GROUP_INKS, NodeCell, counts, fold_cells, node_cell
+from tui.console.view.nodes import GROUP_INKS, NodeCell, counts, fold_cells, node_cell, out_of_service
 from tui.console.view.times import age
 from tui.console.widgets.node_grid import NodeGrid
 from tui.model.run import Node, Run
@@ -86,11 +86,16 @@ class NodeBox(Vertical):
     def _draw_frame(self, run: Run, cells: list[NodeCell], shown: int) -> None:
         dot = self._session.glyphs.dot
         nodes = sum(1 for node in run.nodes.values() if not node.management)
-        parts: list[tuple[str, str]] = [(f"Nodes {nodes}", "bold $ink-strong")]
+        groups: list[tuple[str, str]] = []
         for group, count in counts(cells, run).items():
-            parts.append((f" {dot} ", "$ink-quiet"))
-            parts.append((f"{count} {group}", f"$ink-{GROUP_INKS.get(group, 'quiet')}"))
-        self.border_title = Content.assemble(*parts)
+            groups.append((f" {dot} ", "$ink-quiet"))
+            groups.append((f"{count} {group}", f"$ink-{GROUP_INKS.get(group, 'quiet')}"))
+        out = out_of_service(run)
+        for words in ("out of service", "out"):
+            mark = [(f" {dot} ", "$ink-quiet"), (f"{words}: {out}", "bold $ink-warn")] if out else []
+            self.border_title = Content.assemble((f"Nodes {nodes}", "bold $ink-strong"), *mark, *groups)
+            if sum(len(text) for text, _ in mark + groups) + len(f"Nodes {nodes}") <= self.size.width - 4:
+                break
         words = _waits(run.pause_mode)
         if self._needle:
             words = f"{shown} of {len(cells)} with “{self._needle}”, esc shows all"

@@ -212,11 +212,11 @@ class NodeGrid(ScrollView, can_focus=True):
         mark = cell.mark
         unwell = cell.health.ink != "ok" and not cell.moving
         if detail is Detail.SIGN:
-            glyph, ink = (self._glyphs.bad, cell.health.ink) if unwell else (mark.glyph, mark.ink)
+            glyph, ink = (cell.health.glyph, cell.health.ink) if unwell else (mark.glyph, mark.ink)
             return [(f" {glyph} ", ink), (name, ink if cell.moving else "")]
         head: list[Piece] = [(f" {name} ", "strong"), (f"{mark.glyph} ", mark.ink)]
         if detail is Detail.WORD:
-            glyph, ink = (self._glyphs.bad, cell.health.ink) if unwell else (mark.glyph, mark.ink)
+            glyph, ink = (cell.health.glyph, cell.health.ink) if unwell else (mark.glyph, mark.ink)
             return [head[0], (f"{glyph} ", ink), (fit(mark.word, 14, self._glyphs), mark.ink)]
         if detail is Detail.USUAL:
             if cell.reasoned:

@@ -174,7 +174,8 @@ class PaneSlot(Vertical):
         for tab in self._tabs:
             here = tab == self._tab
             gap = "  " if parts else ""
-            parts.append((f"{gap}{tab}", "bold $ink-accent" if here else "$ink-quiet"))
+            word = f"[{tab}]" if here else tab
+            parts.append((f"{gap}{word}", "bold $ink-accent" if here else "$ink-quiet"))
         self.border_title = Content.assemble(*parts)
         book = self.pane.book
         if self._search.display and book.needle:

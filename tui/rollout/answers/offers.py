@@ -34,7 +34,7 @@ def select(act: Act, intent: it.SelectNode, actor: str) -> Reply:
     if too_old is not None:
         act.core.publish(too_old, actor=actor)  # the engine checks again
         return refuse(f"{too_old.summary}; checking again")
-    act.core.publish(ev.NodeSelected(reason="picked"), node=node.name, actor=actor)
+    act.core.publish(ev.NodeSelected(), node=node.name, actor=actor)
     return TAKEN
 
 

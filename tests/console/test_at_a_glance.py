@@ -1,0 +1,137 @@
+"""At three in the morning: which node is out, which key helps, what an answer means."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.console.desk import StoryDesk
+from tests.console.screen import seated
+from tests.console.story import begin, end, facts, mid_update
+from tui.console.view.nodes import versions
+from tui.console.view.text import clauses
+from tui.model import intents as it
+from tui.model.states import StepName
+from tui.rollout.desk import Advice, Candidate, Choice, Live, Reply
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "words"), [(160, 48, "out of service: px04"), (80, 24, "out: px04")]
+)
+async def test_the_title_names_the_node_that_is_out_until_it_is_back(
+    width: int, height: int, words: str
+) -> None:
+    desk = mid_update(StoryDesk())
+    async with seated(desk, width, height) as seat:
+        assert words in seat.line("Nodes 8")
+        assert "3 updated" in seat.line("Nodes 8")
+        for line in desk.state.open_ledger:
+            desk.tell("ledger.undone", line.node, line=line.line)
+        await seat.until(lambda: "out" not in seat.line("Nodes 8"), "no node is out")
+
+
+async def test_an_answer_is_told_from_a_refusal_by_its_sign() -> None:
+    desk = mid_update(StoryDesk())
+    async with seated(desk) as seat:
+        await seat.press("y")
+        await seat.shows(" ✔ copied")
+        desk.reply = Reply(True, "checking again")
+        await seat.press("p")
+        await seat.shows(" ✔ checking again")
+        desk.reply = Reply(False, "not now")
+        await seat.press("p")
+        await seat.shows(" ! not now")
+        await seat.press("n")
+        await seat.shows(" ! next: px04 is in work")
+
+
+async def test_after_a_failure_the_status_line_names_the_key() -> None:
+    desk = mid_update(StoryDesk())
+    desk.saying = Advice("px04: it broke", "read its words", urgent=True)
+    async with seated(desk) as seat:
+        await seat.shows("→ read its words")
+        desk.options = (Choice("rerun install", "again", it.RerunStep(node="px04", step=StepName.INSTALL)),)
+        desk.tell("note.added", text="redraw")
+        await seat.shows("→ enter to decide; read its words")
+
+
+async def test_cause_and_remedy_of_a_failure_have_signs_of_their_own() -> None:
+    desk = mid_update(StoryDesk())
+    end(desk, "px04", StepName.INSTALL, status="failed", code=1)
+    desk.tell(
+        "step.state", "px04", StepName.INSTALL, status="failed", reason="px04: it broke", remedy="reboot it"
+    )
+    async with seated(desk) as seat:
+        await seat.shows("│ ! it broke", "│ → reboot it")
+
+
+async def test_a_link_that_is_down_is_told_in_plain_words() -> None:
+    desk = mid_update(StoryDesk())
+    desk.lives["px04"] = Live("backoff", "px04: the connection was lost.", 4.0, None)
+    async with seated(desk, 160, 48) as seat:
+        await seat.shows("link     down, tried again soon: the", "connection was lost.")
+
+
+async def test_what_is_active_comes_before_what_is_on_disk() -> None:
+    desk = begin(StoryDesk())
+    facts(desk, "px01", "5.21.2", active="5.19.0")
+    assert versions(desk.state.nodes["px01"]) == "5.19.0 active, 5.21.2 on disk"
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [
+        (60, "5.21.2 active, all services running, stable"),
+        (42, "5.21.2 active, all services running"),
+        (13, "5.21.2 active"),
+        (12, ""),
+        (-3, ""),
+    ],
+)
+def test_a_summary_is_cut_between_clauses_or_left_out(width: int, said: str) -> None:
+    assert clauses("5.21.2 active, all services running, stable", width) == said
+
+
+async def test_next_waits_until_there_is_something_to_pick() -> None:
+    desk = begin(StoryDesk())
+    desk.picks = (Candidate("px01", False, "the run is validating"),)
+    desk.saying = Advice("checking every node before anything is touched", "wait")
+    async with seated(desk) as seat:
+        await seat.press("n")
+        await seat.shows("! next: checking every node before anything is touched")
+
+
+async def test_the_gates_verdict_in_the_pick_is_the_one_of_now() -> None:
+    desk = begin(StoryDesk())
+    desk.picks = (Candidate("px01", True, "active"), Candidate("px02", True, "active"))
+    async with seated(desk) as seat:
+        await seat.press("n", "down")
+        desk.picks = (Candidate("px01", True, "active"), Candidate("px02", False, "px05 is degraded"))
+        await seat.shows("not now: px05 is degraded")
+        await seat.press("enter")
+        assert desk.submitted == []
+        desk.picks = (Candidate("px02", True, "well again"),)
+        await seat.shows("not now: it does not wait any more", "well again")
+        await seat.press("enter")
+        assert desk.submitted == [it.SelectNode(node="px02")]
+
+
+async def test_the_cursor_of_a_long_list_and_its_reason_stay_in_sight_on_a_small_screen() -> None:
+    desk = begin(StoryDesk("px[01-12]"))
+    desk.picks = tuple(
+        Candidate(f"px{n:02}", n < 12, "active" if n < 12 else "px05 is out") for n in range(1, 13)
+    )
+    async with seated(desk, 80, 24) as seat:
+        await seat.press("n", *["down"] * 10)
+        assert "▶ ○ px11" in seat.text
+        await seat.press("down", "enter")
+        assert "▶ · px12" in seat.text
+        assert seat.text.count("not now: px05 is out") == 2
+
+
+async def test_quit_asks_anew_when_the_step_ended_while_it_was_asked() -> None:
+    desk = mid_update(StoryDesk())
+    async with seated(desk) as seat:
+        await seat.press("q")
+        await seat.shows("install goes on, on px04")
+        end(desk, "px04", StepName.INSTALL)
+        await seat.shows("! install has ended meanwhile; q asks again")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tui.journal.chain import EVENTS
 from tui.journal.errors import JournalError
+from tui.journal.fit import fitting
 from tui.journal.tail import Tail
-from tui.model.fold import fold
 from tui.model.run import Run
 
 
@@ -51,9 +51,5 @@ def _record(directory: Path) -> RunRecord:
         tail.read()
     except JournalError as problem:
         error = str(problem)
-    try:
-        run = fold(tail.events)
-    except (KeyError, AssertionError, ValueError):
-        run = Run()
-        error = f"{tail.path} holds events that do not fit each other; restore the file from a copy."
-    return RunRecord(directory.name, directory.parent.name, directory, run, error)
+    run, _, misfit = fitting(tail.events, directory)
+    return RunRecord(directory.name, directory.parent.name, directory, run, misfit or error)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tui.journal import RunRecord, Tail, find_runs
+from tui.journal.fit import applied
 from tui.journal.output import OutputFile
 from tui.journal.report import (
     read_report,
@@ -19,7 +20,6 @@ from tui.journal.report import (
     write_reports,
 )
 from tui.model import events as ev
-from tui.model.fold import apply
 from tui.model.run import Run
 from tui.model.states import StepName
 from tui.model.verdict import exit_code, sentence, tally
@@ -90,7 +90,7 @@ class Playback:
 
     def play(self, event: ev.Event) -> None:
         """One event; output up to it comes first."""
-        self.run = apply(self.run, event)
+        self.run = applied(self.run, event, self._directory)
         payload = event.payload
         key = _key(event)
         if key is not None and isinstance(payload, ev.AttemptStarted):

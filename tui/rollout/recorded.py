@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tui.journal import JournalError, OutputFile, Tail, run_directory
 from tui.journal.chain import EVENTS, data_of
+from tui.journal.fit import applied
 from tui.model import events as ev
 from tui.model.fold import apply
 from tui.model.run import Run
@@ -89,9 +90,14 @@ class Recorded:
     def _take(self, events: list[ev.Event]) -> None:
         for event in events:
             self.events.append(event)
-            self._apply(event)
+            try:
+                self._apply(event)
+            except JournalError as error:
+                self.events.pop()
+                self.broken = str(error)
+                return
 
     def _apply(self, event: ev.Event) -> None:
-        self.run = apply(self.run, event)
+        self.run = applied(self.run, event, self.directory) if self.directory else apply(self.run, event)
         for listener in tuple(self._listeners):
             listener(event, self.run)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import tui
-from tui.journal import ClusterLock, Journal, RunRecord, find_runs, new_run_id, run_directory
+from tui.journal import ClusterLock, Journal, JournalError, RunRecord, find_runs, new_run_id, run_directory
 from tui.journal.files import make_private
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile, ClusterFileError, parse_cluster_file
@@ -101,8 +101,9 @@ def _endpoint(config: ClusterFile, name: str) -> Endpoint:
 def unfinished(state_dir: Path, cluster: str) -> RunRecord | None:
     """The latest run of a cluster, when it has not ended."""
     for record in find_runs(state_dir, cluster):
-        # a journal without its first event belongs to a console that died before anything was said
-        if record.run is not None and record.run.run_id and not record.run.status.final:
+        # a journal without its first event belongs to a console that died before anything was said; but of
+        # one that cannot be read nobody knows what that run has taken out of service
+        if (record.run.run_id or record.error) and not record.run.status.final:
             return record
     return None
 
@@ -209,7 +210,7 @@ def _journal(
     run_id: str,
 ) -> Journal:
     if found is not None:
-        journal = Journal.open(found.directory)
+        journal = _opened(found)
         if wish.pause is not None and found.run is not None:
             run = found.run
             payload = ev.RunState(
@@ -223,13 +224,20 @@ def _journal(
         return journal
     replaced = unfinished(wish.state_dir, config.cluster.name)
     if replaced is not None:
-        old = Journal.open(replaced.directory)
+        old = _opened(replaced)
         payload = ev.RunState(
             status=RunStatus.CANCELED, code="replaced", summary="a new run was begun instead"
         )
         old.append(payload, actor=who())
         old.close()
     return _new_journal(config, path, wish, chosen, run_id)
+
+
+def _opened(record: RunRecord) -> Journal:
+    """Its journal, if every line of it is what Rollcall wrote. Raises JournalError."""
+    if record.error is not None:
+        raise JournalError(record.error)
+    return Journal.open(record.directory)
 
 
 def _new_journal(

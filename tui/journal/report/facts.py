@@ -7,6 +7,7 @@ from pathlib import Path
 from tui.expressware.text import plain
 from tui.journal.chain import EVENTS
 from tui.journal.errors import JournalError
+from tui.journal.fit import fitting
 from tui.journal.output import OutputFile
 from tui.journal.report import shapes
 from tui.journal.report.decisions import decisions
@@ -32,9 +33,11 @@ def read_report(run_directory: Path) -> shapes.Report:
         tail.read()
     except JournalError as problem:
         error = str(problem)
-    if not tail.events:
+    _, count, misfit = fitting(tail.events, run_directory)
+    error = misfit or error
+    if not count:
         raise JournalError(error or f"{run_directory / EVENTS} is empty: nothing has happened in this run.")
-    return build(tail.events, run_directory, tail.chain.last, error)
+    return build(tail.events[:count], run_directory, tail.chain.last, error)
 
 
 def build(

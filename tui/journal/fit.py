@@ -1,0 +1,36 @@
+"""Events that are whole and chained can still not fit each other: then nobody may go on with the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from tui.journal.chain import EVENTS, RESTORE
+from tui.journal.errors import JournalError
+from tui.model.events import Event
+from tui.model.fold import apply
+from tui.model.run import Run
+
+
+def applied(run: Run, event: Event, directory: Path) -> Run:
+    """The run after one more event of its directory's journal. Raises JournalError that names the line."""
+    try:
+        return apply(run, event)
+    except (KeyError, AssertionError, ValueError):
+        raise JournalError(
+            f"{directory / EVENTS} line {event.seq + 1} holds an event that does not fit those before it, "
+            f"so it is damaged or foreign; {RESTORE}."
+        ) from None
+
+
+def fitting(events: Iterable[Event], directory: Path) -> tuple[Run, int, str | None]:
+    """The run as far as the events fit each other, how many do, and why the rest does not."""
+    run = Run()
+    count = 0
+    for event in events:
+        try:
+            run = applied(run, event, directory)
+        except JournalError as error:
+            return run, count, str(error)
+        count += 1
+    return run, count, None

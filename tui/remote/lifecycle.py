@@ -91,6 +91,8 @@ class Lifecycle:
         with self._changed:
             self._refusal = None
             self._failures = 0
+            if self._state.phase == "refused":  # over at once, whatever comes of the next try
+                self._change("connecting")
         self._dial_in(0.0)
 
     def expect_reboot(self, expected: bool) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tui.model import events as ev
 from tui.model.states import RunStatus, StepStatus
+from tui.remote import RemoteError
 from tui.rollout.core import Core
 from tui.rollout.monitor import BROKEN
 
@@ -33,6 +34,7 @@ class Attachment:
         self._person_needed = person_needed
         self._before = StepStatus.RUNNING
         self._unanswered = False
+        self._refused_before = False
 
     async def watch(self) -> None:
         """Follow the link until cancelled."""
@@ -60,6 +62,7 @@ class Attachment:
 
     def answered(self) -> None:
         """The node has answered a question."""
+        self._refused_before = False
         self._unanswered = False
         self.attached()
 
@@ -74,7 +77,7 @@ class Attachment:
             self._before = step.status
         if changed:
             self.work.say(ev.StepState(status=StepStatus.DETACHED, code=code, reason=why))
-        if self.refused and (changed or not self._core.state.status.paused):
+        if link.phase == "refused" and self.may_run and (changed or not self._core.state.status.paused):
             self._pause(code, link.reason)
 
     def attached(self) -> None:
@@ -91,20 +94,26 @@ class Attachment:
             self.work.say(ev.StepState(status=StepStatus.VERIFYING))
 
     @property
-    def refused(self) -> bool:
-        """The node refuses us while a job of this attempt may run there."""
+    def may_run(self) -> bool:
+        """A job of this attempt may run on the node: then no refusal ends it."""
         attempt = self.work.step.open_attempt
-        return (
-            attempt is not None
-            and attempt.begun.job_id is not None
-            and self.work.link.state.phase == "refused"
-        )
+        return attempt is not None and attempt.begun.job_id is not None
 
-    async def mended(self) -> None:
-        """Wait for a person to mend the refusal and to resume, which dials anew."""
-        while self.refused:
-            self.detached(self.work.link.state.reason)
-            await self.work.link.next_change()
+    async def mended(self, error: RemoteError) -> None:
+        """Wait for a person to mend what the node refuses us for, and to resume, which dials anew.
+
+        A link that is not refused has been dialled anew since; an error that comes again is not the link's.
+        """
+        link, every = self.work.link, self.work.monitor.every
+        await asyncio.sleep(every)  # whoever asked may know of a refusal before the link says so
+        if link.state.phase == "up" and self._refused_before:
+            self._pause(error.kind, error.sentence)
+            while self._core.state.status is RunStatus.PAUSED_ON_ERROR:  # noqa: ASYNC110  # rare, and a person's pace
+                await asyncio.sleep(every)
+        self._refused_before = True
+        while link.state.phase == "refused":
+            self.detached(link.state.reason)
+            await link.next_change()
 
     def _pause(self, code: str, why: str) -> None:
         paused = ev.RunState(status=RunStatus.PAUSED_ON_ERROR, code=code, summary=why, next_action=MEND)

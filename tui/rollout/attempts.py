@@ -195,24 +195,16 @@ class Attempts:
             try:
                 answer = await ask()
             except RemoteError as error:
-                if error.kind not in PASSING_KINDS and not await self._refused(link, error):
-                    return failed(error.kind, error.sentence, "mend what it names, then rerun the step")
                 if error.kind in PASSING_KINDS:
                     link.no_answer(error.sentence)
+                elif error.kind in FINAL_KINDS and link.may_run:
+                    await link.mended(error)
+                else:
+                    return failed(error.kind, error.sentence, "mend what it names, then rerun the step")
             else:
                 link.answered()
                 return answer
             await self._reconnect(link)
-
-    async def _refused(self, link: Attachment, error: RemoteError) -> bool:
-        """True when the node did not let us in, and now does; False when that is not what went wrong."""
-        if error.kind not in FINAL_KINDS:
-            return False
-        await asyncio.sleep(link.work.monitor.every)  # whoever asked may know of it before the link says so
-        if not link.refused:
-            return False
-        await link.mended()
-        return True
 
     async def _reconnect(self, link: Attachment) -> None:
         """Wait until the link is up again, however long that takes; a person can cancel or leave."""

@@ -52,7 +52,7 @@ class StopServices(StepKind):
         look = work.monitor.last(work.node_name)
         if look is None or look.probe is None:  # nobody has seen yet what is loaded
             unseen = look.detail if look is not None else f"{work.node_name} has not answered"
-            raise RemoteError("lost", work.node_name, unseen)
+            raise RemoteError(work.link.state.error_kind or "lost", work.node_name, unseen)
         loaded = [module.name for module in look.probe.modules]
         report = parse_report(work.output(TAIL))
         if job.exit_code == 0 and not report.failed and not loaded:

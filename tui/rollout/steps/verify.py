@@ -55,7 +55,7 @@ class Verify(StepKind):
                 return await self._versions(work)
             link = work.link.state
             if link.phase in BROKEN:  # says nothing about the node: looked at anew when it answers again
-                raise RemoteError("lost", work.node_name, link.reason)
+                raise RemoteError(link.error_kind or "lost", work.node_name, link.reason)
             if time.monotonic() > deadline:
                 return self._gave_up(work, waiting)
             work.say(NodeProgress(progress=self.progress, reason=waiting))

@@ -14,6 +14,7 @@ from tui.model.events import (
     PlanFrozen,
     PreflightResult,
     StepOffered,
+    StepPlan,
 )
 from tui.model.states import Health, PauseMode, Progress, RunStatus, Service, StepName, StepStatus
 
@@ -174,6 +175,13 @@ class Run:
     def still_out(self, node: str) -> tuple[LedgerLine, ...]:
         """What is still out of service on one node."""
         return tuple(line for line in self.open_ledger if line.node == node)
+
+    def planned(self, node: Node, step: StepName) -> StepPlan | None:
+        """What the plan says about a step; None for a step that is in no plan."""
+        if self.plan is None:
+            return None
+        steps = self.plan.management_steps if node.management else self.plan.steps
+        return next((plan for plan in steps if plan.step is step), None)
 
     def count(self, progress: Progress) -> int:
         """How many Cluster Nodes (the management node apart) stand at ``progress``."""

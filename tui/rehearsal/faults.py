@@ -61,6 +61,33 @@ FAULTS: dict[str, Fault] = {
         "Wait longer, or power_on.",
     ),
     "slow-return": Fault("The next boot takes 0.6 times the restart timeout.", "Wait."),
+    "returns-old": Fault(
+        "At its next boot after the installation the node loads its old copies of the drivers, as from an "
+        "old initramfs.",
+        "Reboot once more.",
+    ),
+    "rolls-back": Fault(
+        "At its next boot after the installation the node has the version on its disk that it had before, as "
+        "from an old system image.",
+        "Install again.",
+    ),
+    "other-kernel": Fault(
+        "At its next boot the node runs another kernel, for which no driver was built.",
+        "Build and install again.",
+    ),
+    "services-late": Fault(
+        "After the next boot services start only after half the restart timeout.", "Wait."
+    ),
+    "boot-start-fails": Fault(
+        "After the next boot the hardware driver finds no memory, as long as the node runs.",
+        "Reboot once more.",
+    ),
+    "reboot-ignored": Fault("The next reboot that is ordered on the node does nothing.", "Order it again."),
+    "reboots-in-build": Fault("The node restarts by itself in the middle of a build.", "Build again."),
+    "reboots-in-app-stop": Fault("It does so while the application is stopped.", "Stop it again."),
+    "reboots-in-stop": Fault("It does so in the middle of dis_services stop.", "Begin again."),
+    "reboots-in-install": Fault("It does so in the middle of its installation.", "Begin again."),
+    "reboots-in-app-start": Fault("It does so while the application is started.", "Verify again."),
     "ssh-drops": Fault(
         "All connections of the node drop once in the middle of its installation.", "Reconnect."
     ),

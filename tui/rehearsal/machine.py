@@ -14,7 +14,7 @@ import threading
 import traceback
 from pathlib import Path
 
-from tui.rehearsal import faults, keys, processes, sandbox
+from tui.rehearsal import boot_faults, faults, keys, processes, sandbox
 from tui.rehearsal.face import Face
 from tui.rehearsal.layout import MachineFiles
 from tui.rehearsal.plan import Plan
@@ -158,6 +158,7 @@ class Machine:
         shutil.rmtree(files.control / "old-modules", ignore_errors=True)
         for name in VOLATILE_CONTROL:
             (files.control / name).unlink(missing_ok=True)
+        boot_faults.strike(files, self._plan)
         count = files.control / "boots"
         boots = int(count.read_text()) + 1 if count.exists() else 1
         count.write_text(f"{boots}\n")
@@ -168,7 +169,8 @@ class Machine:
         self._set_power("up")
         self._face.listen()
         # services and application start a little later, as under init
-        delay = f"{INIT_DELAY / self._plan.pace:.3f}"
+        late = faults.take(files.control, "services-late")
+        delay = f"{self._plan.restart_timeout / 2 if late else INIT_DELAY / self._plan.pace:.3f}"
         self._spawn('sleep "$1"; exec sh "$2"', delay, str(files.control / "boot.sh"))
 
     def _rescue(self) -> None:

@@ -37,7 +37,7 @@ def advice(run: Run, candidates: tuple[Candidate, ...], now: datetime) -> Advice
 def _working(run: Run, node: Node, step: Step, now: datetime) -> Advice:
     attempt = step.open_attempt
     took = (now - attempt.started).total_seconds() if attempt else 0.0
-    plan = kind(node.management, step.name)
+    plan = run.planned(node, step.name) or kind(node.management, step.name)
     pausing = "; pausing after this step" if run.status is RunStatus.PAUSE_PENDING else ""
     if step.status is StepStatus.DETACHED:
         since = (now - step.since).total_seconds() if step.since else 0.0

@@ -12,6 +12,9 @@ from tui.rollout import decide
 from tui.rollout.answers.failures import OVERRIDES, REBOOT_CURES
 from tui.rollout.answers.ledger import STILL_OUT
 from tui.rollout.desk import Choice
+from tui.rollout.steps.boots import AFTER_VERIFY, LOST_BY_REBOOT, REBOOTED_MEANWHILE
+from tui.rollout.steps.kernel import OTHER_KERNEL
+from tui.rollout.steps.taken_out import STOPPED_BEFORE
 
 _RESUMABLE = (RunStatus.PAUSE_PENDING, RunStatus.BLOCKED)
 
@@ -22,7 +25,7 @@ def choices(run: Run) -> tuple[Choice, ...]:
     node = run.working
     step = decide.next_step(node) if node is not None else None
     if node is not None and step is not None and step.status.broken:
-        found += _cures(node, step)
+        found += [replace(c, recommended=c.recommended and run.code != STILL_OUT) for c in _cures(node, step)]
         found.append(
             _from_log_in(node.name, f"rerun {node.name} from log in", "do every step of the node again")
         )
@@ -100,33 +103,73 @@ def _from_log_in(name: str, word: str, meaning: str) -> Choice:
 
 
 def _cures(node: Node, step: Step) -> list[Choice]:
-    rerun = it.RerunStep(node=node.name, step=step.name)
     reboot_first = step.code in REBOOT_CURES
-    waits_on = step.code == "no-return"
-    word = f"wait on for {node.name}" if waits_on else f"rerun {step.name.words}"
-    meaning = "no second reboot is ordered" if waits_on else "a new attempt of this step"
-    found = [Choice(word, meaning, rerun, recommended=not reboot_first)]
-    if reboot_first:
-        reason = f"{step.name.words}: {step.code}"
-        meaning = "the manual's cure; asks for the node's name before it reboots"
-        found.append(
-            Choice(
-                f"reboot {node.name}",
-                meaning,
-                it.RequestReboot(node=node.name, reason=reason),
-                recommended=True,
-            )
-        )
+    again = _again(node, step)
+    found = [_rerun(node, step, recommended=not reboot_first and again is None)]
+    found += [again] if again is not None else []
+    if reboot_first or _may_reboot(node, step):
+        found.append(_reboot(node, step, recommended=reboot_first))
     if step.code in OVERRIDES:
         tried = len(step.attempts) > 1 and not reboot_first
         found = [replace(choice, recommended=choice.recommended and not tried) for choice in found]
-        reboot = bool(OVERRIDES[step.code])
-        word = "go on with reboot needed" if reboot else "sign off"
-        meaning = (
-            "the node can be updated, but only a reboot makes it active"
-            if reboot
-            else "you have seen to it yourself"
-        )
-        intent = it.Override(node=node.name, check=step.code, reason="")
-        found.append(Choice(word, meaning, intent, recommended=tried, dangerous=True, needs_reason=True))
+        found.append(_override(node, step, recommended=tried))
     return found
+
+
+def _rerun(node: Node, step: Step, recommended: bool) -> Choice:
+    waits_on = step.code == "no-return"
+    word = f"wait on for {node.name}" if waits_on else f"rerun {step.name.words}"
+    meaning = "no second reboot is ordered" if waits_on else "a new attempt of this step"
+    intent = it.RerunStep(node=node.name, step=step.name)
+    return Choice(word, meaning, intent, recommended=recommended)
+
+
+def _again(node: Node, step: Step) -> Choice | None:
+    """What has to be done anew because the node is not as the steps before left it; None when it is."""
+    if step.code == OTHER_KERNEL:
+        word = f"build packages again on {node.name}"
+        meaning = "from log in: packages for the kernel that runs now, then the installation with them"
+        return replace(_from_log_in(node.name, word, meaning), recommended=True)
+    rebooted = step.code in (REBOOTED_MEANWHILE, LOST_BY_REBOOT)
+    if rebooted and step.name in AFTER_VERIFY:
+        meaning = "it is in another boot than the one that was verified; then go on from there"
+        intent = it.RerunStep(node=node.name, step=StepName.VERIFY, scope=RerunScope.FROM_HERE)
+        return Choice(f"verify {node.name} again", meaning, intent, recommended=True)
+    if rebooted or step.code == "wrong-version":
+        meaning = "do every step of the node again: what was stopped before may run again"
+        return replace(_from_log_in(node.name, _anew(node.name), meaning), recommended=True)
+    return None
+
+
+def _anew(name: str) -> str:
+    return f"rerun {name} from log in"
+
+
+def _may_reboot(node: Node, step: Step) -> bool:
+    """Whether a reboot is worth a line though it is not the first thing to try."""
+    if step.name is StepName.PUT_BACK:
+        install = node.steps[StepName.INSTALL]
+        return install.status.passed or install.code == "installed-with-errors"
+    return step.code in ("no-return", "old-driver-returned", OTHER_KERNEL)
+
+
+def _reboot(node: Node, step: Step, recommended: bool) -> Choice:
+    meaning = "asks for the node's name before it reboots"
+    meaning = f"the manual's cure; {meaning}" if recommended else f"orders one more; {meaning}"
+    intent = it.RequestReboot(node=node.name, reason=f"{step.name.words}: {step.code}")
+    return Choice(f"reboot {node.name}", meaning, intent, recommended=recommended)
+
+
+def _override(node: Node, step: Step, recommended: bool) -> Choice:
+    reboot = bool(OVERRIDES[step.code])
+    word = "go on with reboot needed" if reboot else "sign off"
+    meaning = (
+        "the node can be updated, but only a reboot makes it active"
+        if reboot
+        else "you have seen to it yourself"
+    )
+    if step.code == STOPPED_BEFORE:
+        word = "update it all the same"
+        meaning = "the update starts its services: what a person had stopped then runs"
+    intent = it.Override(node=node.name, check=step.code, reason="")
+    return Choice(word, meaning, intent, recommended=recommended, dangerous=True, needs_reason=True)

@@ -21,6 +21,7 @@ from tui.rollout.monitor import Monitor
 from tui.rollout.opening import validate
 from tui.rollout.procedure import kind
 from tui.rollout.steps.base import Outcome, StepKind, Work
+from tui.rollout.steps.boots import rebooted_meanwhile
 
 
 class Conductor:
@@ -194,10 +195,17 @@ class Conductor:
             return
         if not await self._lease.confirm():
             return
-        if kind.gated:
-            await self.monitor.look_now()
+        await self.monitor.look_now(None if kind.gated else [node])
         if decide.next_action(self.core.state) != decide.Begin(node, step):
             return  # a person has paused, skipped or held meanwhile
+        rebooted = rebooted_meanwhile(work)
+        if rebooted is not None:
+            refused = ev.StepState(
+                status=rebooted.status, code=rebooted.code, reason=rebooted.reason, remedy=rebooted.remedy
+            )
+            work.say(refused)
+            self._judge(work, rebooted)
+            return
         if kind.gated:
             sample = self.gate(node, "stop")
             if not sample.open:

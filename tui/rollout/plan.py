@@ -8,6 +8,7 @@ from tui.model.events import PlanFrozen, StepPlan
 from tui.model.run import Run
 from tui.rollout.desk import PlannedCommand
 from tui.rollout.procedure import kinds
+from tui.rollout.steps.base import StepKind
 
 
 def node_order(config: ClusterFile) -> tuple[str, ...]:
@@ -33,16 +34,18 @@ def frozen_plan(config: ClusterFile, sia_sha256: str) -> PlanFrozen:
 
 
 def _steps(config: ClusterFile, management: bool) -> tuple[StepPlan, ...]:
-    return tuple(
-        StepPlan(
-            step=kind.name,
-            command=kind.planned(config),
-            abort_class=kind.abort_class,
-            confirm=kind.confirm,
-            warn_after=kind.warn_after,
-            stop_after=kind.stop_after,
-        )
-        for kind in kinds(management)
+    return tuple(_step(config, kind) for kind in kinds(management))
+
+
+def _step(config: ClusterFile, kind: StepKind) -> StepPlan:
+    warn_after, stop_after = kind.limits(config)
+    return StepPlan(
+        step=kind.name,
+        command=kind.planned(config),
+        abort_class=kind.abort_class,
+        confirm=kind.confirm,
+        warn_after=warn_after,
+        stop_after=stop_after,
     )
 
 

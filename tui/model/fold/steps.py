@@ -83,7 +83,7 @@ def _step_state(run: Run, event: ev.Event, data: ev.StepState) -> Run:
         remedy=data.remedy,
         confirmed_by="" if data.status is StepStatus.PENDING else step.confirmed_by,
     )
-    after = _reboot_wanted(after, event, data.status, data.reboot_reason)
+    after = _reboot_wanted(after, event, data.status, data.reboot_reason, data.code)
     if void and run.offer and (run.offer.node, run.offer.step) == (event.node, event.step):
         after = replace(after, offer=None, spent_tokens=run.spent_tokens | {run.offer.offered.token})
     return after
@@ -141,7 +141,7 @@ def _attempt_ended(run: Run, event: ev.Event, data: ev.AttemptEnded) -> Run:
     )
     if event.step is StepName.PUT_BACK and data.status is StepStatus.SUCCEEDED:
         return _put_back(after, event)
-    return _reboot_wanted(after, event, data.status, data.reboot_reason)
+    return _reboot_wanted(after, event, data.status, data.reboot_reason, data.code)
 
 
 def _put_back(run: Run, event: ev.Event) -> Run:
@@ -162,11 +162,12 @@ def _put_back(run: Run, event: ev.Event) -> Run:
     return replace(after, current=None if run.current == event.node else run.current)
 
 
-def _reboot_wanted(run: Run, event: ev.Event, status: StepStatus, reason: str) -> Run:
+def _reboot_wanted(run: Run, event: ev.Event, status: StepStatus, reason: str, code: str) -> Run:
     """Note why the node needs a reboot, or that it has had it."""
     if reason:
         return change_node(run, event, reboot_reason=reason)
-    if event.step is StepName.REBOOT and status is StepStatus.SUCCEEDED:
+    rebooted = status is StepStatus.SUCCEEDED or code == "other-kernel"
+    if event.step is StepName.REBOOT and rebooted:
         return change_node(run, event, reboot_reason="")
     return run
 

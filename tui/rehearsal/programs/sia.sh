@@ -59,6 +59,7 @@ build() {   # DIRECTORY
     say "unpacking sources" 400
     for _part in dis_kosif "dis_$(echo "$FAMILY" | tr '[:upper:]' '[:lower:]')" dis_irm dis_sisci dis_ssocks; do
         say "compiling $_part" 350
+        [ "$_part" != dis_irm ] || strike build
         if [ "$_part" = dis_irm ] && fault build-fails; then
             echo "make[2]: *** [dis_irm.o] Error 1"
             die "building dis_irm failed, no packages were made"
@@ -143,6 +144,7 @@ trouble() {   # what can be ordered for the middle of an installation
         say "waiting for the package database"
         exec sleep 7200   # silent; TERM ends it
     fi
+    strike install
     if fault chatty; then seq -f '#* unpacking file %06.0f of 100000' 1 100000; fi
     if fault ssh-drops; then request cut; fi
     if fault peer-drops; then request peer-down; fi
@@ -158,6 +160,12 @@ modules_to_disk() {
         mkdir -p "$C/old-modules"
         cp "$KO"/*.ko "$C/old-modules/"
     fi
+    for _fault in returns-old rolls-back; do
+        armed "$_fault" && [ -d "$KO" ] || continue
+        mkdir -p "$C/before/$_fault/ko" "$C/before/$_fault/packages"
+        cp "$KO"/*.ko "$C/before/$_fault/ko/"
+        cp "$R"/var/lib/packages/* "$C/before/$_fault/packages/"
+    done
     mkdir -p "$KO" "$R$DIS/sbin"
     _index=10
     for _service in $(services); do

@@ -31,6 +31,9 @@ armed() { [ -e "$C/faults/$1" ]; }
 # fault NAME: true once per order.  The rename decides, so that two callers cannot both act.
 fault() { armed "$1" && mv "$C/faults/$1" "$C/spent/$1" 2>/dev/null; }
 
+# strike PLACE: the node restarts by itself here, and what was running gets no further.
+strike() { ! fault "reboots-in-$1" || { request reboot; exec sleep 60; }; }
+
 # request WORD: asks the machinery for what no process of a node could do to itself.  The pipe
 # is opened for reading too, so that the call cannot block when nobody listens any more.
 request() { printf '%s %s\n' "$NODE" "$1" 1<>"$REQUESTS"; }

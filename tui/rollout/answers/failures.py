@@ -8,10 +8,12 @@ from tui.model.states import Progress, RerunScope, StepName, StepStatus
 from tui.rollout.answers.base import TAKEN, Act, refuse
 from tui.rollout.answers.ledger import put_back
 from tui.rollout.desk import Reply
+from tui.rollout.steps.taken_out import STOPPED_BEFORE
 
 OVERRIDES: dict[str, str] = {
     "apps-still-running": "applications still used PCI Express when the services were to be stopped",
     "services-not-stopped": "the services could not be stopped",
+    STOPPED_BEFORE: "",
     "application-check": "",
     "start-command": "",
 }

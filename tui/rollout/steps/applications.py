@@ -9,10 +9,20 @@ from collections.abc import Iterable
 from tui.expressware.commands import ShellText
 from tui.expressware.users import Users, parse_users, users_script
 from tui.model.clusterfile import ClusterFile
-from tui.model.events import LedgerAdded, LedgerUndone
 from tui.model.states import AbortClass, Progress, StepName
 from tui.remote import JobStatus
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
+from tui.rollout.steps.taken_out import (
+    RUNNING,
+    STOPPED_BEFORE,
+    close,
+    is_open,
+    open_line,
+    stopped_by_person,
+    take_out,
+    was_running,
+    write_down,
+)
 
 CHECK_TRIES = 10
 """How often the application's own check is asked before it counts as failed."""
@@ -51,29 +61,6 @@ async def users(work: Work) -> Users:
     return parse_users(answer.stdout)
 
 
-def line_name(work: Work, what: str) -> str:
-    """The name of a ledger line: ``px04/services``."""
-    return f"{work.node_name}/{what}"
-
-
-def is_open(work: Work, what: str) -> bool:
-    """True while that ledger line is open."""
-    return any(line.line == line_name(work, what) for line in work.run().open_ledger)
-
-
-def close(work: Work, what: str) -> None:
-    """Close a ledger line that was put back; nothing when it is not open."""
-    if is_open(work, what):
-        work.say(LedgerUndone(line=line_name(work, what)))
-
-
-def take_out(work: Work) -> None:
-    """Write down that the node goes out of service now, unless that is written already."""
-    if not is_open(work, "node"):
-        undo = "finish the node's update, or put back what was stopped"
-        work.say(LedgerAdded(line=line_name(work, "node"), what="node", before="in service", undo=undo))
-
-
 class StopApplications(StepKind):
     """Step 3 of the manual: stop all applications that use Dolphin PCI Express services."""
 
@@ -99,14 +86,18 @@ class StopApplications(StepKind):
 
     async def before(self, work: Work) -> Outcome | None:
         """Write down what is taken out, and how it was before: what a person had stopped stays stopped."""
+        if stopped_by_person(work):
+            return failed(
+                STOPPED_BEFORE,
+                f"{work.node_name}: a person had stopped its services before the run came to it",
+                "start them and rerun; or skip or hold the node; or have it updated all the same",
+            )
         take_out(work)
         applications = work.config.applications
         if applications.stop and not is_open(work, "applications"):
             running = await check_passes(work) if applications.check else True
-            if running:
-                undo = OperatorCommands(applications.start).display or "start the applications by hand"
-                line = line_name(work, "applications")
-                work.say(LedgerAdded(line=line, what="applications", before="running", undo=undo))
+            undo = OperatorCommands(applications.start).display or "start the applications by hand"
+            write_down(work, "applications", running, undo)
         return None
 
     async def after(self, work: Work, job: JobStatus | None) -> Outcome:
@@ -146,28 +137,51 @@ class StartApplications(StepKind):
 
     def not_needed(self, work: Work) -> str | None:
         """Applications that were stopped before the run stay stopped."""
-        if work.config.applications.stop and not is_open(work, "applications"):
-            return "they were not running before; what a person stopped stays stopped"
-        return None
+        if not work.config.applications.stop or was_running(work, "applications") or self._stops(work):
+            return None
+        return "they were not running before; what a person stopped stays stopped"
+
+    def why(self, work: Work) -> str:
+        """Why they are stopped here, of all places."""
+        if self._stops(work):
+            return "a person had stopped them before the run; the reboot may have started them"
+        return ""
 
     def command(self, work: Work) -> Runnable | None:
-        """The configured start commands."""
-        commands = work.config.applications.start
+        """The configured start commands; or the stop commands, where a reboot started what shall not run."""
+        applications = work.config.applications
+        commands = applications.stop if self._stops(work) else applications.start
         return OperatorCommands(commands) if commands else None
 
     def doing(self, work: Work) -> str:
         """In words, when nothing is configured."""
         return "nothing is configured: start the applications on this node by hand, then confirm"
 
+    def _stops(self, work: Work) -> bool:
+        """They were stopped before the run took the node out, and it has been in more than one boot since."""
+        stop = work.other(StepName.STOP_APPLICATIONS)
+        boots = {attempt.begun.boot_id for attempt in stop.attempts}
+        now = work.node.facts.boot_id if work.node.facts is not None else ""
+        line = open_line(work, "applications")
+        return line is not None and line.added.before != RUNNING and bool(boots - {now})
+
     async def after(self, work: Work, job: JobStatus | None) -> Outcome:
-        """Done when the configured check passes."""
+        """Done when the configured check passes; or does not, where they shall not run."""
+        check = work.config.applications.check
+        if self._stops(work):
+            if check and await check_passes(work):
+                why = (
+                    f"{work.node_name}: what a person had stopped was started by the reboot and does not stop"
+                )
+                return failed("application-check", why, "stop it by hand, then rerun, or sign off")
+            return succeeded("stopped again, as a person had left them")
         if job is not None and job.exit_code != 0:
             return failed(
                 "start-command",
                 f"{work.node_name}: the start command ended with exit code {job.exit_code}",
                 "read its output, then rerun, or sign off",
             )
-        if work.config.applications.check and not await check_settles(work):
+        if check and not await check_settles(work):
             return failed(
                 "application-check",
                 f"{work.node_name}: the applications' check does not pass",

@@ -103,6 +103,10 @@ class StepKind:
     outlives_reboot: ClassVar[bool] = False
     """The step judges by itself what a reboot during its job means."""
 
+    def limits(self, config: ClusterFile) -> tuple[float, float]:
+        """Seconds after which it is flagged as slow, and after which a person is asked; nothing is killed."""
+        return self.warn_after, self.stop_after
+
     def confirm_for(self, work: Work) -> Confirm:
         """How this step has to be confirmed on this node."""
         return self.confirm

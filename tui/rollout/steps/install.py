@@ -11,6 +11,7 @@ from tui.remote import JobStatus
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
 from tui.rollout.steps.login import facts_event, installed_version, read_facts
 from tui.rollout.steps.packages import sia_path, workdir
+from tui.rollout.steps.taken_out import take_out, take_out_services
 
 
 def same_version(found: str | None, target: str) -> bool:
@@ -55,6 +56,12 @@ class Install(StepKind):
             assert work.node.facts is not None
             return f"{work.node.facts.installed} is on disk, not older than the target: needs --enforce"
         return "planned: policy.reboot = always" if self._reboots(work.config) else ""
+
+    async def before(self, work: Work) -> Outcome | None:
+        """The installation stops the services by itself where they run (again): that is written down, too."""
+        take_out(work)
+        take_out_services(work)
+        return None
 
     async def after(self, work: Work, job: JobStatus | None) -> Outcome:
         """The exit code first, then what is on the disk: both have to agree."""
@@ -122,6 +129,10 @@ class InstallFrontend(Install):
 
     gated = False
     unavailable = "the Network Manager, and with it the cluster view; PCI Express goes on"
+
+    async def before(self, work: Work) -> Outcome | None:
+        """The management node carries no traffic: nothing is taken out of service."""
+        return None
 
     def _line(self, config: ClusterFile, sia: str, packages: str, reboot: bool, enforce: bool) -> Command:
         return install_frontend(sia, packages, batch=config.policy.batch, reboot=reboot, enforce=enforce)

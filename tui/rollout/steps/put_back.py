@@ -12,8 +12,9 @@ import time
 from tui.expressware.commands import services
 from tui.model.states import Progress, StepName
 from tui.remote import JobStatus
-from tui.rollout.steps.applications import OperatorCommands, check_settles, close, is_open
+from tui.rollout.steps.applications import OperatorCommands, check_settles
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
+from tui.rollout.steps.taken_out import close, close_what_was_stopped, is_open, was_running
 
 CODE = "put-back-failed"
 
@@ -29,15 +30,15 @@ class PutBack(StepKind):
 
     def command(self, work: Work) -> Runnable | None:
         """``dis_services start``, or the start commands; nothing for a node that only needs a look."""
-        if is_open(work, "services"):
+        if was_running(work, "services"):
             return services(work.config.paths.dis, "start")
-        if is_open(work, "applications") and work.config.applications.start:
+        if was_running(work, "applications") and work.config.applications.start:
             return OperatorCommands(work.config.applications.start)
         return None
 
     def doing(self, work: Work) -> str:
         """In words, without a command."""
-        if is_open(work, "applications"):
+        if was_running(work, "applications"):
             return "nothing is configured: start the applications on this node by hand, then confirm"
         return "look whether all services run, then close the node's lines in the ledger"
 
@@ -48,8 +49,11 @@ class PutBack(StepKind):
 
     async def after(self, work: Work, job: JobStatus | None) -> Outcome:
         """A line is closed by what is observed, not by an exit code."""
-        if not is_open(work, "services") and is_open(work, "applications"):
+        if was_running(work, "applications") and not was_running(work, "services"):
             return await self._applications(work, job)
+        if is_open(work, "services") and not was_running(work, "services"):
+            self._close_node(work)
+            return succeeded("its services stay stopped, as a person had left them")
         running, why = await self._services_run(work)
         if not running:
             return failed(
@@ -91,5 +95,6 @@ class PutBack(StepKind):
 
     def _close_node(self, work: Work) -> None:
         """The node itself is back when nothing else of it is out."""
-        if not is_open(work, "applications") and not is_open(work, "services"):
+        if not was_running(work, "applications") and not was_running(work, "services"):
+            close_what_was_stopped(work)
             close(work, "node")

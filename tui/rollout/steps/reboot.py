@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from tui.expressware.commands import reboot
+from tui.expressware.facts import FactsError
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeProgress
+from tui.model.run import Attempt
 from tui.model.states import AbortClass, Confirm, Progress, StepName, StepStatus
 from tui.remote import JobStatus, RemoteError
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, succeeded
+from tui.rollout.steps.kernel import other_kernel
+from tui.rollout.steps.login import facts_event, read_facts
+from tui.rollout.steps.taken_out import take_out
 
 
 class Reboot(StepKind):
@@ -28,17 +33,16 @@ class Reboot(StepKind):
         when = {"if-needed": "only if needed", "always": "by the SIA (--reboot)", "never": "never by itself"}
         return f"{reboot().display}   ({when[config.policy.reboot]})"
 
+    def limits(self, config: ClusterFile) -> tuple[float, float]:
+        """A third of what the cluster file allows for a restart is slow; all of it is too long."""
+        return config.policy.restart_timeout / 3, config.policy.restart_timeout
+
     def not_needed(self, work: Work) -> str | None:
-        """Clean stops need no reboot, and one that the SIA ordered has happened."""
-        install = work.other(StepName.INSTALL).attempt
-        facts = work.node.facts
-        if (
-            install is not None
-            and facts is not None
-            and facts.boot_id != install.begun.boot_id
-            and not work.step.attempts
-        ):
-            return "the installation has rebooted the node"
+        """Clean stops need no reboot, and one that happened since the installation began is enough."""
+        if self._requested(work):
+            return None
+        if self._rebooted_since(work):
+            return "the node has rebooted since its installation began"
         if work.node.reboot_reason or work.config.policy.reboot == "always":
             return None
         return "services were stopped cleanly; the manual only recommends a reboot"
@@ -79,6 +83,9 @@ class Reboot(StepKind):
         """Without a boot id from before, no later one would prove anything."""
         if not self._ordered_by_sia(work):
             await work.monitor.look_now([work.node_name])
+        if not self._requested(work) and self._rebooted_since(work):
+            return Outcome(StepStatus.NOT_NEEDED, "the node has rebooted since its installation began")
+        take_out(work)
         if not self.baseline(work):
             return Outcome(
                 StepStatus.FAILED,
@@ -112,25 +119,49 @@ class Reboot(StepKind):
                 "look at its console or power; rerun reboot to wait on (no second reboot is ordered)",
             )
         work.monitor.forget(work.node_name)
-        return succeeded("boot id changed")
+        try:
+            facts = facts_event(await read_facts(work.link, work.config), work.node.management)
+        except FactsError:
+            return succeeded("boot id changed")  # verify reads them again
+        work.say(facts)
+        return other_kernel(work, facts) or succeeded("boot id changed")
 
     def _waits_only(self, work: Work) -> bool:
-        step = work.step
-        if step.open_attempt is not None:
-            return step.open_attempt.begun.job_id is None
+        """Nothing is ordered: a reboot is under way, or the last one that was ordered is still waited for."""
+        if work.step.open_attempt is not None:
+            return work.step.open_attempt.begun.job_id is None
         if self._ordered_by_sia(work):
             return True
-        last = step.attempt
-        return (
-            last is not None
-            and last.status is StepStatus.TIMED_OUT
-            and self._seen(work) != last.begun.boot_id
-        )
+        last = self._since_install(work)
+        return last is not None and last.status is StepStatus.TIMED_OUT and not self._requested(work)
+
+    def _requested(self, work: Work) -> bool:
+        """A person has asked for this very reboot: nothing that happened before stands for it."""
+        step = work.step
+        waiting = step.status in (StepStatus.PENDING, StepStatus.AWAITING_CONFIRM, StepStatus.CONFIRMED)
+        return waiting and bool(step.reason) and step.reason == work.node.reboot_reason
 
     def _ordered_by_sia(self, work: Work) -> bool:
         """The installation was told to reboot at its end, and this is the first wait for it."""
         installed = work.other(StepName.INSTALL).status.passed
-        return work.config.policy.reboot == "always" and installed and not work.step.attempts
+        always = work.config.policy.reboot == "always"
+        return always and installed and self._since_install(work) is None and not self._requested(work)
+
+    def _since_install(self, work: Work) -> Attempt | None:
+        """The last reboot, when it was ordered after the latest installation."""
+        last, install = work.step.attempt, work.other(StepName.INSTALL).attempt
+        return None if last is None or install is None or last.started < install.started else last
+
+    def _rebooted_since(self, work: Work) -> bool:
+        """The node is in another boot than when its installation began, and no reboot was ordered here."""
+        install = work.other(StepName.INSTALL).attempt
+        facts = work.node.facts
+        seen = self._seen(work) or (facts.boot_id if facts is not None else "")
+        return (
+            install is not None
+            and self._since_install(work) is None
+            and seen not in ("", install.begun.boot_id)
+        )
 
     def _seen(self, work: Work) -> str:
         look = work.monitor.last(work.node_name)

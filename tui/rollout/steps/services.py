@@ -5,11 +5,16 @@ from __future__ import annotations
 from tui.expressware.commands import services
 from tui.expressware.services import parse_report
 from tui.model.clusterfile import ClusterFile
-from tui.model.events import LedgerAdded
 from tui.model.states import AbortClass, Confirm, Progress, StepName
 from tui.remote import JobStatus, RemoteError
-from tui.rollout.steps.applications import close, is_open, line_name, take_out
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
+from tui.rollout.steps.taken_out import (
+    close,
+    close_what_was_stopped,
+    take_out,
+    take_out_services,
+    was_running,
+)
 
 TAIL = 65_536
 """Bytes of output that are read for verdicts."""
@@ -37,11 +42,7 @@ class StopServices(StepKind):
     async def before(self, work: Work) -> Outcome | None:
         """Write down that the services are taken out."""
         take_out(work)
-        if not is_open(work, "services"):
-            undo = services(work.config.paths.dis, "start").display
-            work.say(
-                LedgerAdded(line=line_name(work, "services"), what="services", before="running", undo=undo)
-            )
+        take_out_services(work)
         return None
 
     async def after(self, work: Work, job: JobStatus | None) -> Outcome:
@@ -85,11 +86,12 @@ class ReturnToService(StepKind):
 
     async def after(self, work: Work, job: JobStatus | None) -> Outcome:
         """Nothing may be left open except what a person signed off."""
-        if is_open(work, "applications") or is_open(work, "services"):
+        if was_running(work, "applications") or was_running(work, "services"):
             return failed(
                 "ledger",
                 f"{work.node_name}: something is still out of service",
                 "rerun the step that is open",
             )
+        close_what_was_stopped(work)
         close(work, "node")
         return succeeded("back in service")

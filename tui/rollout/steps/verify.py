@@ -6,15 +6,18 @@ import asyncio
 import time
 
 from tui.expressware.facts import FactsError
+from tui.expressware.view import Interconnect
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeProgress
 from tui.model.states import Confirm, Health, Progress, StepName
 from tui.remote import JobStatus, RemoteError
+from tui.rollout import gate
 from tui.rollout.monitor import BROKEN
-from tui.rollout.steps.applications import close
 from tui.rollout.steps.base import Outcome, StepKind, Work, failed, succeeded
 from tui.rollout.steps.install import same_version
+from tui.rollout.steps.kernel import other_kernel
 from tui.rollout.steps.login import facts_event, installed_version, read_facts
+from tui.rollout.steps.taken_out import close
 
 
 class Verify(StepKind):
@@ -34,6 +37,11 @@ class Verify(StepKind):
         """Without a cluster view the operator has to say what dis_admin shows."""
         return Confirm.NONE if work.config.view else Confirm.YES
 
+    def limits(self, config: ClusterFile) -> tuple[float, float]:
+        """After a reboot services are waited for as long as the cluster file allows for a restart."""
+        timeout = config.policy.restart_timeout
+        return min(self.warn_after, timeout / 3), max(self.stop_after, timeout)
+
     def doing(self, work: Work) -> str:
         """In words."""
         if work.config.view:
@@ -42,7 +50,7 @@ class Verify(StepKind):
 
     async def after(self, work: Work, job: JobStatus | None) -> Outcome:
         """Look until all is true N times in a row, or until waiting on makes no sense."""
-        rebooted = bool(work.other(StepName.REBOOT).attempts) or work.config.policy.reboot == "always"
+        rebooted = self._rebooted(work)
         policy = work.config.policy
         patience = (
             policy.restart_timeout if rebooted else max(4 * policy.stable_samples * work.monitor.every, 8.0)
@@ -53,10 +61,14 @@ class Verify(StepKind):
             waiting = self._waiting_for(work)
             if waiting is None:
                 return await self._versions(work)
+            hopeless = await self._hopeless(work)
+            if hopeless is not None:
+                return hopeless
             link = work.link.state
             if link.phase in BROKEN:  # says nothing about the node: looked at anew when it answers again
                 raise RemoteError(link.error_kind or "lost", work.node_name, link.reason)
-            if time.monotonic() > deadline:
+            calm = policy.restart_timeout if self._unstable(work) else 0.0
+            if time.monotonic() > deadline + calm:
                 return self._gave_up(work, waiting)
             work.say(NodeProgress(progress=self.progress, reason=waiting))
             before = time.monotonic()
@@ -75,7 +87,49 @@ class Verify(StepKind):
                 return "the cluster view gives no answer"
             if count > work.config.policy.allowed_down - 1:
                 return f"the cluster view still counts {count} unreachable nodes"
+            others = gate.not_in_service(work.run(), work.config, work.monitor).keys() - {work.node_name}
+            return gate.unsettled(work.monitor, bool(others)) or None
         return None
+
+    def _unstable(self, work: Work) -> bool:
+        """The cluster itself asks for a calm period."""
+        return work.monitor.interconnect is Interconnect.UNSTABLE
+
+    def _rebooted(self, work: Work) -> bool:
+        """The node is in another boot than when its installation began, or was told to reboot."""
+        install, facts = work.other(StepName.INSTALL).attempt, work.node.facts
+        changed = install is not None and facts is not None and facts.boot_id != install.begun.boot_id
+        return changed or bool(work.other(StepName.REBOOT).attempts) or work.config.policy.reboot == "always"
+
+    async def _hopeless(self, work: Work) -> Outcome | None:
+        """What no waiting cures: another kernel since the last facts, or an old driver that serves."""
+        look, facts = work.monitor.last(work.node_name), work.node.facts
+        probe = look.probe if look is not None else None
+        if probe is None or work.node.management:
+            return None
+        if facts is not None and probe.boot_id not in (None, facts.boot_id):
+            try:
+                work.say(facts_event(await read_facts(work.link, work.config), management=False))
+            except FactsError:
+                return None
+            facts = work.node.facts
+        trouble = other_kernel(work, facts) if facts is not None else None
+        stale = [module.name for module in probe.modules if module.stale]
+        if trouble is None and stale and probe.services_running:
+            return self._old_driver(work, f"old driver still loaded: {', '.join(stale)}")
+        return trouble
+
+    def _old_driver(self, work: Work, words: str) -> Outcome:
+        """A reboot activates the new driver; a node that came back with the old one needs a person's look."""
+        if not self._rebooted(work):
+            return failed(
+                "old-driver-active", f"{work.node_name}: {words}", "a reboot activates the new driver"
+            )
+        return failed(
+            "old-driver-returned",
+            f"{work.node_name} came back with the old driver: {words}",
+            "look for old copies of the drivers (in its initramfs?), mend that, reboot it, then rerun verify",
+        )
 
     async def _versions(self, work: Work) -> Outcome:
         name, target = work.node_name, work.config.target.version
@@ -83,31 +137,36 @@ class Verify(StepKind):
             facts = await read_facts(work.link, work.config)
         except FactsError as error:
             return failed("facts", f"{name}: {error}", "log in by hand and look, then rerun")
-        work.say(facts_event(facts, work.node.management))
+        event = facts_event(facts, work.node.management)
+        work.say(event)
         if not same_version(facts.installed, target):
             return failed(
-                "wrong-version", f"{name}: {facts.installed} is installed, not {target}", "rerun install"
+                "wrong-version",
+                f"{name}: {facts.installed} is installed, not {target}",
+                "rerun the node from log in",
             )
+        trouble = other_kernel(work, event)
+        if trouble is not None:
+            return trouble
         if facts.disagreeing:
             words = ", ".join(facts.disagreeing)
             return failed("half-installed", f"{name}: not of version {target}: {words}", "rerun install")
         if facts.stale or not same_version(facts.active, target):
-            return failed(
-                "old-driver-active",
-                f"{name}: {facts.installed} is installed, but {facts.active or 'no driver'} is loaded",
-                "a reboot activates the new driver",
-            )
+            words = f"{facts.installed} is installed, but {facts.active or 'no driver'} is loaded"
+            return self._old_driver(work, words)
         close(work, "services")
         return succeeded(f"{facts.active} active, all services running, stable")
 
     def _gave_up(self, work: Work, waiting: str) -> Outcome:
         look = work.monitor.last(work.node_name)
+        if self._unstable(work):
+            remedy = "leave the cluster alone until it has calmed down, then rerun verify"
+            return failed("interconnect-unstable", f"{work.node_name}: {waiting}", remedy)
         if look is not None and look.health is not Health.ACTIVE and look.probe is not None:
-            stale = any(module.stale for module in look.probe.modules)
-            code = "old-driver-active" if stale else "services-not-running"
-            return failed(
-                code, f"{work.node_name}: {look.detail}", "a reboot of the node fixes that (manual)"
-            )
+            if any(module.stale for module in look.probe.modules):
+                return self._old_driver(work, look.detail)
+            why = f"{work.node_name}: {look.detail}"
+            return failed("services-not-running", why, "a reboot of the node fixes that (manual)")
         return failed(
             "not-active", f"{work.node_name}: {waiting}", "look at dis_admin, cables and the node; then rerun"
         )

@@ -13,6 +13,7 @@ LENGTHS: dict[What, float] = {
     "stop-apps": 1.0,
     "start-apps": 1.0,
     "stop-services": 3.0,
+    "start-services": 3.0,
     "install": 20.0,
     "reboot": 0.1,
 }
@@ -83,6 +84,8 @@ class Cluster:
             machine.apps = job.what == "start-apps"
         elif job.what == "stop-services":
             machine.services, machine.loaded = False, None
+        elif job.what == "start-services":
+            machine.services, machine.loaded = True, machine.loaded or machine.installed
         elif job.what == "reboot":
             self.reboot(machine.name)
         else:

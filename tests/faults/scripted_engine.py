@@ -169,6 +169,8 @@ class ScriptedRun:
             best = next((found for found in self.engine.candidates() if found.eligible), None)
             if best is not None:
                 self.submit(it.SelectNode(node=best.node))
+            elif not isinstance((choice := self.engine.choices()[0]).intent, it.CancelRun):
+                self._take(choice)  # something is still out of service
         elif run.status.paused:
             self._take(self.engine.choices()[0])
         self.loop.advance(1.0)
@@ -266,5 +268,4 @@ class ScriptedRun:
             self._blame(bool(before.open_ledger), "completed with an open ledger")
 
     def _blame(self, wrong: bool, sentence: str) -> None:
-        if wrong:
-            self.referee.broken.append(sentence)
+        self.referee.blame(wrong, sentence)

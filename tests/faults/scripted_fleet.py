@@ -173,8 +173,10 @@ def _what(script: str) -> What:
         ("app start", "start-apps"),
         ("--install-node", "install"),
         ("dis_services stop", "stop-services"),
+        ("dis_services start", "start-services"),
+        ("reboot", "reboot"),
     )
-    return next((what for word, what in words if word in script), "reboot")
+    return next(what for word, what in words if word in script)
 
 
 class ScriptedFleet:

@@ -12,10 +12,10 @@ from typing import Literal
 from tui.model.run import Run
 
 OLD, TARGET = "5.20.0", "5.21.2"
-SEEN_WITHIN = 2.0
+SEEN_WITHIN = 10.5
 """Seconds after which the last look before a step must have seen that a node is down."""
 
-What = Literal["stop-apps", "start-apps", "stop-services", "install", "reboot"]
+What = Literal["stop-apps", "start-apps", "stop-services", "start-services", "install", "reboot"]
 TAKES_OUT = ("stop-apps", "stop-services", "install", "reboot")
 
 
@@ -103,14 +103,14 @@ class Referee:
                 self._taken.pop((name, "services"), None)
             if machine.apps and not busy:
                 self._taken.pop((name, "applications"), None)
-        self._blame(len(self._out_by_run) > self.allowed, f"out by the run: {sorted(self._out_by_run)}")
+        self.blame(len(self._out_by_run) > self.allowed, f"out by the run: {sorted(self._out_by_run)}")
 
     def starts_job(self, name: str, job: Job) -> None:
         """A job that was not there before begins on a node: the only way in which the run changes one."""
         machine, run = self.machines[name], self.run()
         self._confirmed(name, job, run)
         progress = run.nodes[name].progress
-        self._blame(progress.done, f"{job.what} begins on {name}, which is {progress}")
+        self.blame(progress.done, f"{job.what} begins on {name}, which is {progress}")
         if job.what in TAKES_OUT:
             now = self._now()
             down = [
@@ -118,7 +118,7 @@ class Referee:
                 for other, since in self._down_since.items()
                 if other != name and now - since > SEEN_WITHIN
             ]
-            self._blame(len(down) >= self.allowed, f"{job.what} on {name} while {down} are down")
+            self.blame(len(down) >= self.allowed, f"{job.what} on {name} while {down} are down")
         self.jobs[name][job.name] = job
         if job.what in ("stop-services", "install", "reboot"):
             self.touched[name] = self.touched.get(name, 0) + 1
@@ -134,15 +134,16 @@ class Referee:
         for (name, what), line in self._taken.items():
             closed = lines.get(line)
             lost = closed is None or (closed and not closed.startswith("signed-off"))
-            self._blame(bool(lost), f"{what} of {name} are out, and the ledger says {closed!r}")
+            self.blame(bool(lost), f"{what} of {name} are out, and the ledger says {closed!r}")
 
     def _take(self, name: str, what: str, *, taken: bool) -> None:
         if not taken:
             return
         line = f"{name}/{what}"
-        is_open = any(found.line == line for found in self.run().open_ledger)
-        self._blame(not is_open, f"{what} of {name} are taken out, and no line of the ledger is open for it")
-        self._taken[name, what] = line
+        before = next((found.added.before for found in self.run().open_ledger if found.line == line), "")
+        self.blame(not before, f"{what} of {name} are taken out, and no line of the ledger is open for it")
+        if before == "running":  # else a person had stopped it, and has started it in the middle of the run
+            self._taken[name, what] = line
 
     def _confirmed(self, name: str, job: Job, run: Run) -> None:
         """Each job belongs to one attempt, and that was confirmed by somebody."""
@@ -152,9 +153,9 @@ class Referee:
             for attempt in step.attempts
             if attempt.begun.job_id == job.name
         ]
-        self._blame(len(attempts) != 1, f"{job.name} belongs to {len(attempts)} attempts")
-        self._blame(not all(a.begun.confirmed_by for a in attempts), f"{job.name} was confirmed by nobody")
+        self.blame(len(attempts) != 1, f"{job.name} belongs to {len(attempts)} attempts")
+        self.blame(not all(a.begun.confirmed_by for a in attempts), f"{job.name} was confirmed by nobody")
 
-    def _blame(self, wrong: bool, sentence: str) -> None:
-        if wrong:
+    def blame(self, wrong: bool, sentence: str) -> None:
+        if wrong and sentence not in self.broken:
             self.broken.append(sentence)

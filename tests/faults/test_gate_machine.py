@@ -117,7 +117,8 @@ class GateMachine(RuleBasedStateMachine):
 
     @rule(name=names, key=st.sampled_from(["linked", "hanging", "disabled_link"]), value=st.booleans())
     def health_changes(self, name: str, key: str, value: bool) -> None:
-        self.scripted.cluster.change(self.one(name), **{key: value})
+        if key != "disabled_link" or self.scripted.config.view is not None:  # nobody else could see it
+            self.scripted.cluster.change(self.one(name), **{key: value})
 
     @rule(answers=st.booleans(), unstable=st.booleans())
     def cluster_view_changes(self, answers: bool, unstable: bool) -> None:
@@ -129,9 +130,11 @@ class GateMachine(RuleBasedStateMachine):
         link = self.scripted.fleet.link(self.one(name))
         link.cut, link.cut_for = moment, seconds
 
-    @rule(leaves=st.booleans())
-    def another_console_takes_up(self, leaves: bool) -> None:
+    @rule(leaves=st.booleans(), resumes=st.booleans())
+    def another_console_takes_up(self, leaves: bool, resumes: bool) -> None:
         self.scripted.restart(leaves=leaves)
+        if resumes:
+            self.operator_goes_on(1)
 
     @invariant()
     def every_promise_is_kept(self) -> None:

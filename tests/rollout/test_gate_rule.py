@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.expressware.view import Interconnect
 from tui.model.clusterfile import ClusterFile
 from tui.model.run import Node, Run
 from tui.model.states import Health, Service
@@ -22,6 +23,7 @@ class Seen:
     good: dict[str, bool]
     unreachable: int | None
     oldest_age: float = 0.1
+    interconnect: Interconnect | None = None
 
     def stable(self, node: str) -> tuple[bool, str]:
         return (True, "active") if self.good[node] else (False, "unknown: no answer")

@@ -29,6 +29,14 @@ class Interconnect(Enum):
 
 _LONGEST = 1000
 """Characters of a line that are searched: in one without end a pattern could search for ever."""
+MEANINGS = {
+    Interconnect.REDUCED: "some node managers do not answer (no Ethernet, or no software there)",
+    Interconnect.DEGRADED: "all nodes are up, but one or more links are disabled",
+    Interconnect.UNSTABLE: "its state changes too often, as when nodes reboot one after the other",
+    Interconnect.FAILED: "one or more nodes are down or isolated",
+}
+"""What each state that is not UP means, for people."""
+
 _STATE = re.compile(r"(?i:status|state)\W{1,80}(UP|REDUCED|DEGRADED|UNSTABLE|FAILED)\b")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 from tui.journal import OutputFile
@@ -20,6 +21,7 @@ from tui.remote import FINAL_KINDS, JobStatus, RemoteError
 from tui.rollout import decide
 from tui.rollout.attachment import Attachment, attachment
 from tui.rollout.core import Core
+from tui.rollout.monitor import FRESH_FOR
 from tui.rollout.steps.base import Outcome, StepKind, Work, failed
 
 T = TypeVar("T")
@@ -52,13 +54,18 @@ def job_id(run_id: str, work: Work, number: int) -> str:
     return f"{run_id}.{work.node_name}.{work.step_name}.{number}"
 
 
+class _LateError(Exception):
+    """The connection broke, and stands again: whatever was true before has to be looked at anew."""
+
+
 class Attempts:
     """Begins attempts, and takes up those that an earlier console began."""
 
-    def __init__(self, core: Core, person_needed: asyncio.Event) -> None:
-        """``person_needed`` is set while an attempt waits for a person."""
+    def __init__(self, core: Core, person_needed: asyncio.Event, opens: Callable[[str], bool]) -> None:
+        """``person_needed`` is set while an attempt waits for a person; ``opens`` asks a node's gate."""
         self._core = core
         self._person_needed = person_needed
+        self._opens = opens
 
     async def begin(self, kind: StepKind, work: Work) -> Outcome | None:
         """Announce and start an attempt of a confirmed step, and see it to its end."""
@@ -71,26 +78,36 @@ class Attempts:
             return await self._take_up(kind, work, link)
 
     async def _begin(self, kind: StepKind, work: Work, link: Attachment) -> Outcome | None:
+        try:
+            refused = await self._settle(link, lambda: kind.before(work), at_once=kind.gated)
+        except _LateError:
+            return None  # confirmed as before: the gate is asked anew
+        if refused is not None:
+            work.say(
+                ev.StepState(
+                    status=refused.status, code=refused.code, reason=refused.reason, remedy=refused.remedy
+                )
+            )
+            return refused
+        if decide.next_action(self._core.state) != decide.Begin(work.node_name, work.step_name):
+            return None  # a person has paused, skipped or held meanwhile: nothing was started
+        if kind.gated and not self._opens(work.node_name):
+            return None  # it has closed meanwhile
         attempt = work.step.open_attempt
         if attempt is None:
-            refused = await self._settle(link, lambda: kind.before(work))
-            if refused is not None:
-                work.say(
-                    ev.StepState(
-                        status=refused.status, code=refused.code, reason=refused.reason, remedy=refused.remedy
-                    )
-                )
-                return refused
-            if decide.next_action(self._core.state) != decide.Begin(work.node_name, work.step_name):
-                return None  # a person has paused, skipped or held meanwhile: nothing was started
             attempt = self._announce(kind, work)
-        else:  # confirmed and announced by a console that died before it reached the node
+        else:  # announced before, and the node never heard of it
             work.say(ev.StepState(status=StepStatus.RUNNING))
         command = kind.command(work) if attempt.begun.job_id else None
         job = None
         if attempt.begun.job_id is not None and command is not None:
             name, script = attempt.begun.job_id, command.script
-            started = await self._settle(link, lambda: work.link.start_job(name, script, patience=PATIENCE))
+            patience = FRESH_FOR if kind.gated else PATIENCE
+            start = partial(work.link.start_job, name, script, patience=patience)
+            try:
+                started = await self._settle(link, start, at_once=kind.gated)
+            except _LateError:  # if the node never heard of it, what the gate saw is too old by now
+                return await self._take_up(kind, work, link)
             if isinstance(started, Outcome):
                 return self._end(work, attempt, started, None)
             job = started
@@ -187,9 +204,13 @@ class Attempts:
                     attempt=attempt.number,
                 )
 
-    async def _settle(self, link: Attachment, ask: Callable[[], Awaitable[T]]) -> T | Outcome:
+    async def _settle(
+        self, link: Attachment, ask: Callable[[], Awaitable[T]], *, at_once: bool = False
+    ) -> T | Outcome:
         """Ask until there is an answer: a lost connection is waited out, and so is a refusal while a job may
         run on the node; any other refusal is an outcome.
+
+        ``at_once``: no answer after such a wait will do. Then _LateError is raised when the node is back.
         """
         while True:
             try:
@@ -205,6 +226,8 @@ class Attempts:
                 link.answered()
                 return answer
             await self._reconnect(link)
+            if at_once:
+                raise _LateError
 
     async def _reconnect(self, link: Attachment) -> None:
         """Wait until the link is up again, however long that takes; a person can cancel or leave."""

@@ -19,6 +19,7 @@ from tui.rollout.gate import Moment
 from tui.rollout.lease import Lease
 from tui.rollout.monitor import Monitor
 from tui.rollout.opening import validate
+from tui.rollout.peers import NEXT, PEER_DOWN
 from tui.rollout.procedure import kind
 from tui.rollout.steps.base import Outcome, StepKind, Work
 from tui.rollout.steps.boots import rebooted_meanwhile
@@ -38,7 +39,7 @@ class Conductor:
         self.cache = cache
         self.waiting = asyncio.Event()
         """Set while there is nothing to do without a person or an event."""
-        self._attempts = Attempts(core, self.waiting)
+        self._attempts = Attempts(core, self.waiting, self._still_open)
 
     async def conduct(self) -> None:
         """Work until cancelled, from when the cluster's lock is held."""
@@ -88,10 +89,15 @@ class Conductor:
         self.core.publish(sample, node=node)
         return sample
 
+    def _still_open(self, node: str) -> bool:
+        """Whether the gate has not closed since it was asked in the moment before a step."""
+        run, now = self.core.state, datetime.now(UTC)
+        return gate.verdict(run, self.config, self.monitor, node, "stop", now).open
+
     async def _perform(self, action: decide.Action) -> None:
         match action:
             case decide.PauseNow():
-                self._run_state(RunStatus.PAUSED_BY_USER, "paused", "paused as asked", "resume to go on")
+                self._pause()
             case decide.Pick():
                 await self._pick()
             case decide.Propose(node, step):
@@ -108,6 +114,14 @@ class Conductor:
                 await self._complete()
             case decide.Wait():
                 pass
+
+    def _pause(self) -> None:
+        """A pause is due: because a person asked for it, or for the reason that it was announced with."""
+        run = self.core.state
+        if run.code == PEER_DOWN:
+            self._run_state(RunStatus.PAUSED_ON_ERROR, run.code, run.summary, NEXT)
+        else:
+            self._run_state(RunStatus.PAUSED_BY_USER, "paused", "paused as asked", "resume to go on")
 
     async def _pick(self) -> None:
         """Take the first node in order; while the gate is closed, look again with each round of samples."""

@@ -26,6 +26,7 @@ from tui.rollout.desk import Advice, Candidate, Choice, Listener, Live, PlannedC
 from tui.rollout.estimate import seconds_to_go
 from tui.rollout.lease import Lease
 from tui.rollout.monitor import Monitor
+from tui.rollout.peers import watch_peers
 from tui.rollout.plan import planned_commands
 
 CANCEL_GRACE = 10.0
@@ -58,6 +59,7 @@ class Engine:
         self._spawn(self._lease.keep(self.note, self._lock_lost))
         self._opening = self._spawn(self._open())
         self._spawn(self._conductor.conduct())
+        self._spawn(watch_peers(self._core, self._config, self._fleet, self._monitor))
 
     async def close(self, reason: str = "") -> None:
         """Leave: jobs on nodes go on. Never waits for a node."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, Protocol
 
+from tui.expressware.view import MEANINGS, Interconnect
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import GateSample
 from tui.model.run import Run
@@ -28,6 +29,11 @@ class Looks(Protocol):
     @property
     def unreachable(self) -> int | None:
         """How many nodes the cluster itself cannot reach; None when it did not say."""
+        ...
+
+    @property
+    def interconnect(self) -> Interconnect | None:
+        """The state of the interconnect as the cluster names it; None when it names none."""
         ...
 
     @property
@@ -55,7 +61,7 @@ def verdict(
     down = {other: why for other, why in not_serving.items() if other != node}
     allowed = config.policy.allowed_down
     reasons = list(down.values()) if len(down) >= allowed else []
-    reasons += _view_reasons(run, config, looks, node, allowed)
+    reasons += _view_reasons(run, config, looks, node, others_out=bool(down))
     if moment == "pick":
         reasons += _window_reasons(config, now)
     return GateSample(
@@ -80,15 +86,29 @@ def not_in_service(run: Run, config: ClusterFile, looks: Looks) -> dict[str, str
     return down
 
 
-def _view_reasons(run: Run, config: ClusterFile, looks: Looks, node: str, allowed: int) -> list[str]:
-    """What the cluster's own view says against it: a count above what may be out anyway."""
+def _view_reasons(run: Run, config: ClusterFile, looks: Looks, node: str, *, others_out: bool) -> list[str]:
+    """What the cluster's own view says against it: a count above what may be out anyway, or its state."""
     if config.view is None:
         return []
     count = looks.unreachable
     if count is None:
         return ["the cluster view gives no answer"]
-    expected = allowed - 1 + (1 if run.nodes[node].out else 0)
-    return [f"the cluster view counts {count} unreachable nodes"] if count > expected else []
+    expected = config.policy.allowed_down - 1 + (1 if run.nodes[node].out else 0)
+    if count > expected:
+        return [f"the cluster view counts {count} unreachable nodes"]
+    return [why for why in (unsettled(looks, others_out or run.nodes[node].out),) if why]
+
+
+def unsettled(looks: Looks, anyone_out: bool) -> str:
+    """What the state of the interconnect says against it, else empty.
+
+    While a node is out the interconnect cannot be UP. UNSTABLE is another matter: nodes went out and came
+    back fast one after the other; it leaves after a calm period, so it is waited for.
+    """
+    state = looks.interconnect
+    if state is None or state is Interconnect.UP or (anyone_out and state is not Interconnect.UNSTABLE):
+        return ""
+    return f"the interconnect is {state.value}: {MEANINGS[state]}"
 
 
 def _window_reasons(config: ClusterFile, now: datetime) -> list[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from tui.expressware.commands import ShellText
 from tui.expressware.probe import Probe, parse_probe, probe_script
-from tui.expressware.view import parse_view
+from tui.expressware.view import Interconnect, parse_interconnect, parse_view
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import Health
 from tui.remote import Fleet, RemoteError, Sample
@@ -57,6 +57,15 @@ def judge(sample: Sample) -> Look:
     return Look(sample.at, Health.ACTIVE, "all services running", probe)
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """One answer of the cluster view: its count of unreachable nodes, and the state that it names, if any."""
+
+    at: float
+    count: int | None
+    state: Interconnect | None = None
+
+
 class Monitor:
     """Keeps the last ``stable_samples`` looks at each node and the last answers of the cluster view."""
 
@@ -68,7 +77,7 @@ class Monitor:
         self.every = min(max(config.policy.stable_every, 0.2), 2.0)
         self._looks: dict[str, deque[Look]] = {name: deque(maxlen=self._depth) for name in config.machines}
         self._answered: dict[str, float] = {}
-        self._views: deque[tuple[float, int | None]] = deque(maxlen=self._depth)
+        self._views: deque[View] = deque(maxlen=self._depth)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -128,8 +137,28 @@ class Monitor:
 
     @property
     def unreachable(self) -> int | None:
-        """How many nodes the cluster itself cannot reach; None when it did not say."""
-        return self._views[-1][1] if self._views else None
+        """How many nodes the cluster itself cannot reach: the most in its last N answers.
+
+        None when it did not say the last time, or that is too long ago.
+        """
+        view = self._last_view()
+        if view is None or view.count is None:
+            return None
+        return max(seen.count for seen in self._views if seen.count is not None)
+
+    @property
+    def interconnect(self) -> Interconnect | None:
+        """The state of the interconnect as the cluster view names it; None when it names none."""
+        view = self._last_view()
+        return view.state if view is not None else None
+
+    def _last_view(self) -> View | None:
+        """The last answer, unless it is stale: then the cluster has told nothing."""
+        view, asked = self._views[-1] if self._views else None, self._config.view
+        if view is None or asked is None:
+            return None
+        age = time.monotonic() - view.at
+        return view if age <= max(FRESH_FOR, 4 * self.every) + asked.timeout else None
 
     def _on_sample(self, sample: Sample) -> None:
         if sample.node in self._looks:
@@ -165,7 +194,8 @@ class Monitor:
         try:
             script = ShellText(view.command).script
             answer = await self._fleet.link(management).run(script, timeout=view.timeout)
-            count = parse_view(answer.stdout, view.unreachable)
         except (RemoteError, TimeoutError):
-            count = None
-        self._views.append((time.monotonic(), count))
+            self._views.append(View(time.monotonic(), None))
+        else:
+            count, state = parse_view(answer.stdout, view.unreachable), parse_interconnect(answer.stdout)
+            self._views.append(View(time.monotonic(), count, state))

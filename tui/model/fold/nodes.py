@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from tui.model import events as ev
 from tui.model.fold.base import change_node, on
-from tui.model.run import Run
-from tui.model.states import Progress, StepName
+from tui.model.run import Run, Step
+from tui.model.states import Progress, StepName, StepStatus
 
 
 @on(ev.NodeSelected)
@@ -60,8 +60,16 @@ def _held(run: Run, event: ev.Event, data: ev.NodeHeld) -> Run:
 
 
 def _let_go(run: Run, event: ev.Event) -> Run:
-    """The event's node is no longer the one being worked on, and its offer is void."""
-    if run.current != event.node:
+    """The event's node is no longer the one being worked on; what was offered or confirmed on it is void."""
+    if run.current != event.node or event.node is None:
         return run
+    steps = {name: _void(step) for name, step in run.nodes[event.node].steps.items()}
     spent = run.spent_tokens | {run.offer.offered.token} if run.offer else run.spent_tokens
-    return replace(run, current=None, offer=None, spent_tokens=spent)
+    return replace(change_node(run, event, steps=steps), current=None, offer=None, spent_tokens=spent)
+
+
+def _void(step: Step) -> Step:
+    """Whoever takes the node up again is asked again."""
+    if step.status not in (StepStatus.AWAITING_CONFIRM, StepStatus.CONFIRMED):
+        return step
+    return replace(step, status=StepStatus.PENDING, reason="the node was let go", confirmed_by="")

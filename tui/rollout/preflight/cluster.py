@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from tui.expressware.commands import ShellText
-from tui.expressware.view import Interconnect, parse_interconnect, parse_view
+from tui.expressware.view import MEANINGS, Interconnect, parse_interconnect, parse_view
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
 from tui.model.run import Run
@@ -15,13 +15,6 @@ from tui.remote import Fleet, RemoteError
 from tui.rollout.monitor import Monitor
 from tui.rollout.preflight.finding import Finding, about, error, passed, warning
 from tui.rollout.preflight.node import Picture
-
-_MEANINGS = {
-    Interconnect.REDUCED: "some node managers do not answer (no Ethernet, or no software there)",
-    Interconnect.DEGRADED: "all nodes are up, but one or more links are disabled",
-    Interconnect.UNSTABLE: "its state changes too often, as when nodes reboot one after the other",
-    Interconnect.FAILED: "one or more nodes are down or isolated",
-}
 
 
 def holds(config: ClusterFile, run: Run | None) -> dict[str, str]:
@@ -94,7 +87,7 @@ def _view_results(count: int | None, state: Interconnect | None) -> Iterable[Pre
     if state is Interconnect.UP:
         yield passed("interconnect", "the interconnect is UP")
     elif state is not None:
-        words = f"the interconnect is {state.value}: {_MEANINGS[state]}"
+        words = f"the interconnect is {state.value}: {MEANINGS[state]}"
         calm = "wait for a calm period" if state is Interconnect.UNSTABLE else "look at dis_admin"
         yield warning("interconnect", words, "a node that goes out now may cut off others", calm)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.model import events as ev
 from tui.model import intents as it
+from tui.model.run import Node
 from tui.model.states import Progress, RerunScope, StepName, StepStatus
 from tui.rollout.answers.base import TAKEN, Act, refuse
 from tui.rollout.answers.ledger import put_back
@@ -18,6 +19,10 @@ OVERRIDES: dict[str, str] = {
     "start-command": "",
 }
 """Named checks that a person can go past, and why the node then needs a reboot (empty: it does not)."""
+
+TAKES_OUT = (StepName.STOP_APPLICATIONS, StepName.STOP_SERVICES, StepName.INSTALL, StepName.REBOOT)
+BRINGS_BACK = (StepName.VERIFY, StepName.START_APPLICATIONS, StepName.RETURN)
+"""Steps of a Cluster Node: a passed one of these says nothing any more after one of those was done again."""
 
 REBOOT_CURES = frozenset({"services-not-running", "old-driver-active", "installed-with-errors", "not-active"})
 """Failures for which the manual's cure is a reboot."""
@@ -48,8 +53,17 @@ def rerun(act: Act, intent: it.RerunStep, actor: str) -> Reply:
     for name in names[first : last + 1]:
         if node.steps[name].status is not StepStatus.PENDING or name == intent.step:
             act.again(node.name, name, f"rerun asked for by {actor}", actor)
+    if intent.scope is RerunScope.STEP and intent.step in TAKES_OUT and not node.management:
+        _passed_again(act, node, f"to be done again after {intent.step.words}", actor)
     act.go_on(actor)
     return TAKEN
+
+
+def _passed_again(act: Act, node: Node, reason: str, actor: str) -> None:
+    """What brings a node back has to be done again after it was taken out again."""
+    for name in BRINGS_BACK:
+        if node.steps[name].status.passed:
+            act.again(node.name, name, reason, actor)
 
 
 def override(act: Act, intent: it.Override, actor: str) -> Reply:
@@ -103,8 +117,9 @@ def reboot(act: Act, intent: it.RequestReboot, actor: str) -> Reply:
     elif not install.status.passed:
         return refuse("the reboot comes after the installation")
     act.instead_of_put_back(node, "reboot instead", actor)
-    for name in (StepName.REBOOT, StepName.VERIFY):
-        act.again(node.name, name, intent.reason, actor, intent.reason if name is StepName.REBOOT else "")
+    act.again(node.name, StepName.REBOOT, intent.reason, actor, intent.reason)
+    act.again(node.name, StepName.VERIFY, intent.reason, actor)
+    _passed_again(act, node, intent.reason, actor)
     act.go_on(actor)
     return TAKEN
 

@@ -61,6 +61,15 @@ async def users(work: Work) -> Users:
     return parse_users(answer.stdout)
 
 
+async def take_out_applications(work: Work) -> None:
+    """Write down that the configured applications go out, and whether they ran, unless that is written."""
+    applications = work.config.applications
+    if applications.stop and not is_open(work, "applications"):
+        running = await check_passes(work) if applications.check else True
+        undo = OperatorCommands(applications.start).display or "start the applications by hand"
+        write_down(work, "applications", running, undo)
+
+
 class StopApplications(StepKind):
     """Step 3 of the manual: stop all applications that use Dolphin PCI Express services."""
 
@@ -93,11 +102,7 @@ class StopApplications(StepKind):
                 "start them and rerun; or skip or hold the node; or have it updated all the same",
             )
         take_out(work)
-        applications = work.config.applications
-        if applications.stop and not is_open(work, "applications"):
-            running = await check_passes(work) if applications.check else True
-            undo = OperatorCommands(applications.start).display or "start the applications by hand"
-            write_down(work, "applications", running, undo)
+        await take_out_applications(work)
         return None
 
     async def after(self, work: Work, job: JobStatus | None) -> Outcome:

@@ -9,10 +9,11 @@ from tui.model.events import NodeProgress
 from tui.model.run import Attempt
 from tui.model.states import AbortClass, Confirm, Progress, StepName, StepStatus
 from tui.remote import JobStatus, RemoteError
+from tui.rollout.steps.applications import take_out_applications
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, succeeded
 from tui.rollout.steps.kernel import other_kernel
 from tui.rollout.steps.login import facts_event, read_facts
-from tui.rollout.steps.taken_out import take_out
+from tui.rollout.steps.taken_out import take_out, take_out_services
 
 
 class Reboot(StepKind):
@@ -86,6 +87,9 @@ class Reboot(StepKind):
         if not self._requested(work) and self._rebooted_since(work):
             return Outcome(StepStatus.NOT_NEEDED, "the node has rebooted since its installation began")
         take_out(work)
+        if not self._waits_only(work):  # both may have been put back since the node was stopped
+            take_out_services(work)
+            await take_out_applications(work)
         if not self.baseline(work):
             return Outcome(
                 StepStatus.FAILED,

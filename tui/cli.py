@@ -227,9 +227,10 @@ COMMANDS = {
 
 def _fail(sentence: str, code: int) -> int:
     """Foreign words in it are cleaned: they may come from a file or a node."""
-    from tui.expressware.text import plain
+    from tui.expressware.text import inert
 
-    sys.stderr.write(f"rollcall: {plain(sentence)}\n".encode("ascii", "backslashreplace").decode("ascii"))
+    words = " ".join(inert(sentence).split()).encode("ascii", "backslashreplace").decode("ascii")
+    sys.stderr.write(f"rollcall: {words}\n")
     return code
 
 

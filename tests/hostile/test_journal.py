@@ -14,18 +14,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.hostile.chains import RUN, chained
 from tests.hostile.transcripts import NASTY
 from tests.journal.story import Story
 from tui.cli import main
 from tui.journal import Journal, JournalError, Tail, find_runs, run_directory
-from tui.journal.chain import EVENTS, HEAD, Head, digest
+from tui.journal.chain import EVENTS, HEAD
 from tui.journal.report import read_report, render_html, render_json, render_markdown
 from tui.model.fold import fold
 from tui.plain.recorded import list_runs, replay
 from tui.plain.terminal import Terminal
 from tui.rollout.session import unfinished
 
-RUN = "20261122-221500-9f3c"
 WORDS = [
     "\x1b]0;owned\x07",
     "\u202e",
@@ -50,18 +50,6 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     story.update("px01")
     story.fail_install("px02")
     return (story.close() / EVENTS).read_bytes().splitlines()
-
-
-def chained(events: list[dict[str, Any]]) -> tuple[bytes, bytes]:
-    """The journal and its head for these events, numbered and chained as if Rollcall had written them."""
-    previous, out, seq = digest(b""), [], -1
-    for event in events:
-        seq += 1
-        fields = {"seq": seq, "prev": previous}
-        line = json.dumps({key: fields.get(key, value) for key, value in event.items()}).encode()
-        previous = digest(line)
-        out.append(line + b"\n")
-    return b"".join(out), Head(seq, previous).encode()
 
 
 def place_of(value: Any, chance: random.Random) -> Iterator[tuple[Any, Any]]:

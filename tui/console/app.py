@@ -23,7 +23,7 @@ from tui.console.glyphs import Glyphs, choose_glyphs
 from tui.console.screens.welcome import FailedScreen, WelcomeScreen
 from tui.console.secrets_door import SecretDoor
 from tui.console.themes import DARK, LIGHT, defaults
-from tui.expressware.text import plain
+from tui.expressware.text import inert
 
 if TYPE_CHECKING:
     from tui.console.screens.board import BoardScreen
@@ -223,7 +223,7 @@ def run_console(doors: Doors, *, title: str = "", mouse: bool = True) -> int:
     asyncio.run(_run(app, doors, mouse))
     farewell = app.farewell()
     for sentence in farewell.sentences:
-        words = " ".join(plain(sentence).split()).encode("ascii", "backslashreplace").decode()
+        words = " ".join(inert(sentence).split()).encode("ascii", "backslashreplace").decode()
         print(words)  # noqa: T201 - the terminal is the person's again
     return farewell.code
 

@@ -77,7 +77,8 @@ def one_line(text: str, limit: int = LINE_LIMIT) -> str:
     """``text`` as one safe line of at most ``limit`` characters, line breaks as blanks, no colours."""
     if text.isascii() and text.isprintable() and len(text) <= limit:
         return text
-    joined = " ".join(text[:_RAW_LIMIT].splitlines())
+    # no word of it may step back over another
+    joined = " ".join(text[:_RAW_LIMIT].replace("\b", "").splitlines())
     shown = clean_line(joined).text
     return shown if len(shown) <= limit else shown[: max(0, limit - 1)] + "…"
 

@@ -47,6 +47,14 @@ def plain(data: bytes | str) -> str:
     return "\n".join(_render(line) if _TOKEN.search(line) else line for line in text.split("\n"))
 
 
+def inert(text: str) -> str:
+    """Return a sentence of ours with foreign words in it, in which no word can touch another.
+
+    Unlike in `plain`, moves and erasures are not applied but only removed. Line ends and tabs stay.
+    """
+    return _TOKEN.sub("", decode(text))
+
+
 def words_of(line: str) -> str:
     """Return a line with every run of blanks as one: columns carry no meaning in Dolphin's output."""
     return " ".join(line.split())

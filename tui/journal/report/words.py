@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tui.expressware.text import plain
+from tui.expressware.text import inert
 from tui.journal.report.shapes import Node, Versions
 
 MARKS = {True: "ok", False: "BROKEN"}
@@ -12,12 +12,12 @@ MARKS = {True: "ok", False: "BROKEN"}
 
 def clean(value: object) -> object:
     """Strings without escapes, control characters and bidirectional overrides; anything else as it is."""
-    return plain(value) if type(value) is str else value
+    return inert(value) if type(value) is str else value
 
 
 def line(value: object) -> str:
     """Any value as one clean line."""
-    return " ".join(plain(str(value)).split())
+    return " ".join(inert(str(value)).split())
 
 
 def moment(time: datetime | None) -> str:

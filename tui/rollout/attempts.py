@@ -284,7 +284,8 @@ def _cut_short(kind: StepKind, work: Work, job: JobStatus) -> Outcome | None:
     if job.state == "lost":
         reason = f"{node}: the job disappeared without an exit code (killed from outside?)"
         return failed("job-lost", reason, "look at the node, then rerun the step")
-    if job.state == "rebooted" and not kind.outlives_reboot:
+    went_down = job.state == "rebooted" or (job.term and job.exit_code != 0)
+    if went_down and not kind.outlives_reboot:
         return failed(
             "lost-by-reboot", f"{node} rebooted in the middle of the step", "look at the node, then rerun"
         )

@@ -24,8 +24,8 @@ from tui.rehearsal import Rehearsal
 
 PATIENCE = 120.0
 LOST, TOO_LONG = 4.0, 9.0
-"""Seconds: longer than a link may be silent with the keepalive of these tests; longer than a verification waits
-for a node that was not rebooted."""
+"""Seconds: longer than a link may be silent with the keepalive of these tests; longer than a verification
+waits for a node that was not rebooted."""
 SLEEPS = {
     "the connection stands": dict.fromkeys((*JOBS, StepName.REBOOT, StepName.VERIFY), (TOO_LONG, False)),
     "the node hangs up": dict.fromkeys((*JOBS, StepName.REBOOT, StepName.VERIFY), (TOO_LONG, True)),
@@ -75,8 +75,9 @@ def sleep_through(
 
 def start_console(rehearsal: Rehearsal, state_dir: Path) -> subprocess.Popen[bytes]:
     """A console that confirms everything by itself and ends with the run."""
-    quick = rehearsal.cluster_file.read_text().replace("[ssh]\n", '[ssh]\nkeepalive = "1s"\n')
-    rehearsal.cluster_file.write_text(quick)
+    text = rehearsal.cluster_file.read_text().replace("[ssh]\n", '[ssh]\nkeepalive = "1s"\n')
+    # so many looks that the verification has begun to wait when it falls asleep
+    rehearsal.cluster_file.write_text(text.replace("stable_samples = 3", "stable_samples = 8"))
     words = ["-m", "tests.faults.crash_child", str(rehearsal.cluster_file), str(state_dir), "never", "-"]
     state_dir.mkdir()
     with (state_dir / "said").open("wb") as said:

@@ -56,8 +56,10 @@ class Verify(StepKind):
             policy.restart_timeout if rebooted else max(4 * policy.stable_samples * work.monitor.every, 8.0)
         )
         deadline = time.monotonic() + patience
+        looks = 0
         while True:
             await work.monitor.look_now()
+            looks += 1
             waiting = self._waiting_for(work)
             if waiting is None:
                 return await self._versions(work)
@@ -68,12 +70,12 @@ class Verify(StepKind):
             if link.phase in BROKEN:  # says nothing about the node: looked at anew when it answers again
                 raise RemoteError(link.error_kind or "lost", work.node_name, link.reason)
             calm = policy.restart_timeout if self._unstable(work) else 0.0
-            if time.monotonic() > deadline + calm:
+            # A console that was asleep has not looked: time alone is no verdict, and sleep does not count.
+            if time.monotonic() > deadline + calm and looks >= 2 * policy.stable_samples:
                 return self._gave_up(work, waiting)
             work.say(NodeProgress(progress=self.progress, reason=waiting))
             before = time.monotonic()
             await asyncio.sleep(work.monitor.every)
-            # A console that was asleep has not looked: that time does not count.
             deadline += max(0.0, time.monotonic() - before - 2 * work.monitor.every)
 
     def _waiting_for(self, work: Work) -> str | None:

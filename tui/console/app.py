@@ -124,7 +124,8 @@ class RollcallApp(App[int], inherit_bindings=False):
             await self.push_screen(FailedScreen(sentence, self.failure.code, self._glyphs))
             return
         from tui.console.screens.board import BoardScreen  # noqa: PLC0415 - after the first paint
-        from tui.console.session import Session, utc_now  # noqa: PLC0415 - as above
+        from tui.console.session import Session  # noqa: PLC0415 - as above
+        from tui.journal.clock import utc_now  # noqa: PLC0415 - as above
 
         session = Session(self.desk, glyphs=self._glyphs, now=self._now or utc_now)
         self.board = BoardScreen(session)

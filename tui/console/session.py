@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from tui.console.glyphs import UNICODE, Glyphs
+from tui.journal.clock import utc_now, wall_now
 from tui.model.events import Event, NodeFacts
 from tui.model.run import Run
 from tui.rollout.desk import Desk
@@ -26,11 +27,6 @@ class Remembers(Protocol):
         ...
 
 
-def utc_now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)
-
-
 class Session:
     """One desk as the screens see it. Listens to the engine; decides nothing."""
 
@@ -40,6 +36,9 @@ class Session:
         self.desk = desk
         self.glyphs = glyphs
         self.now = now
+        """For ages: the clock that events are written by."""
+        self.wall = wall_now if now is utc_now else now
+        """For what happens at a time of day."""
         past = desk.events() if isinstance(desk, Remembers) else ()
         self.events: deque[Event] = deque(past, EVENTS_KEPT)
         self.heard = len(past)

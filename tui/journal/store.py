@@ -6,10 +6,11 @@ import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from tui.journal.chain import EVENTS, HEAD, Chain, Head, data_of, encode
+from tui.journal.clock import utc_now
 from tui.journal.errors import JournalError
 from tui.journal.files import make_private, sync_directory, write_all
 from tui.journal.output import OutputFile
@@ -18,11 +19,6 @@ from tui.model.events import Event, Payload
 from tui.model.states import StepName
 
 Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """The time that events carry."""
-    return datetime.now(UTC)
 
 
 class Journal:

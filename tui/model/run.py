@@ -28,6 +28,8 @@ class Attempt:
     started: datetime
     size: int = 0
     """Bytes of output known to be on disk here."""
+    grew: datetime | None = None
+    """When that was last seen to be more than before."""
     ended: datetime | None = None
     status: StepStatus | None = None
     exit_code: int | None = None

@@ -9,6 +9,10 @@ from tui.model.states import Confirm, Progress, RunStatus, StepStatus
 from tui.rollout import decide
 from tui.rollout.desk import Advice, Candidate
 from tui.rollout.procedure import kind
+from tui.rollout.steps.base import StepKind
+
+SILENT_AFTER = 1200.0
+"""Seconds without a byte of output after which a job is flagged. It may still work: nothing is killed."""
 
 
 def advice(run: Run, candidates: tuple[Candidate, ...], now: datetime) -> Advice:
@@ -36,11 +40,11 @@ def advice(run: Run, candidates: tuple[Candidate, ...], now: datetime) -> Advice
 
 def _working(run: Run, node: Node, step: Step, now: datetime) -> Advice:
     attempt = step.open_attempt
-    took = (now - attempt.started).total_seconds() if attempt else 0.0
+    took = max(0.0, (now - attempt.started).total_seconds()) if attempt else 0.0
     plan = run.planned(node, step.name) or kind(node.management, step.name)
     pausing = "; pausing after this step" if run.status is RunStatus.PAUSE_PENDING else ""
     if step.status is StepStatus.DETACHED:
-        since = (now - step.since).total_seconds() if step.since else 0.0
+        since = max(0.0, (now - step.since).total_seconds()) if step.since else 0.0
         why = f"{node.name}: connection lost for {since:.0f} s during {step.name.words}; {step.reason}"
         if run.status is RunStatus.PAUSED_ON_ERROR:
             return Advice(why, run.next_action, urgent=True)
@@ -50,6 +54,14 @@ def _working(run: Run, node: Node, step: Step, now: datetime) -> Advice:
         return Advice(
             why + pausing, "nothing is killed by itself: look at the output; wait on, or cancel", urgent=True
         )
+    silent = _silent(step, kind(node.management, step.name), now)
+    if silent > SILENT_AFTER:
+        why = f"{node.name}: {step.name.words} has printed nothing for {silent / 60:.0f} min"
+        return Advice(
+            why + pausing,
+            "it may hang; nothing is killed by itself: look at the node; wait on, or cancel",
+            urgent=True,
+        )
     slow = " (slower than usual)" if took > plan.warn_after else ""
     reason = _about(node, node.progress_reason).removesuffix(".")
     detail = f": {reason}" if reason else ""
@@ -58,6 +70,15 @@ def _working(run: Run, node: Node, step: Step, now: datetime) -> Advice:
     return Advice(
         f"{node.name}: {step.name.words} is running{slow}{detail}{pausing}", "wait, or p to pause after it"
     )
+
+
+def _silent(step: Step, done_by: StepKind, now: datetime) -> float:
+    """Seconds since the job of a running step has last printed something."""
+    attempt = step.open_attempt
+    follows = done_by.follows and step.status is StepStatus.RUNNING
+    if attempt is None or attempt.begun.job_id is None or not follows:
+        return 0.0
+    return max(0.0, (now - (attempt.grew or attempt.started)).total_seconds())
 
 
 def _about(node: Node, sentence: str) -> str:

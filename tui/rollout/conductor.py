@@ -7,6 +7,7 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tui.journal.clock import utc_now
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import Confirm, Progress, RunStatus, StepName, StepStatus
@@ -128,7 +129,7 @@ class Conductor:
         node = decide.remaining(self.core.state)[0]
         if not await self._opens(node, "pick"):
             return
-        too_old = preflight.too_old(self.core.state, datetime.now(UTC))
+        too_old = preflight.too_old(self.core.state, utc_now())
         if too_old is not None:  # the gate, or the window, has taken long to open
             self.core.publish(too_old)
             await validate(self.core, self.config, self.fleet, self.monitor)

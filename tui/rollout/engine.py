@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tui.journal import Journal, JournalError
+from tui.journal.clock import utc_now
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.intents import Intent, RerunStep, Resume
@@ -28,6 +29,7 @@ from tui.rollout.lease import Lease
 from tui.rollout.monitor import Monitor
 from tui.rollout.peers import watch_peers
 from tui.rollout.plan import planned_commands
+from tui.rollout.timekeeping import watch_clock
 
 CANCEL_GRACE = 10.0
 """Seconds between TERM and KILL when a person cancels a job."""
@@ -59,6 +61,7 @@ class Engine:
         self._spawn(self._lease.keep(self.note, self._lock_lost))
         self._opening = self._spawn(self._open())
         self._spawn(self._conductor.conduct())
+        self._spawn(watch_clock(self._core))
         self._spawn(watch_peers(self._core, self._config, self._fleet, self._monitor))
 
     async def close(self, reason: str = "") -> None:
@@ -164,7 +167,7 @@ class Engine:
             mend = "mend it, then start Rollcall again: the run is taken up where it is"
             return Advice(against, LOST if self._lease.lost else mend, urgent=True)
         idle = self.state.status is RunStatus.RUNNING and self.state.current is None
-        return advice.advice(self.state, self.candidates() if idle else (), datetime.now(UTC))
+        return advice.advice(self.state, self.candidates() if idle else (), utc_now())
 
     def plan(self) -> tuple[PlannedCommand, ...]:
         """Every command for every node, in order."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from statistics import median
 
+from tui.journal.clock import utc_now
 from tui.model.run import Run
 from tui.model.states import Progress
 
@@ -22,4 +22,4 @@ def seconds_to_go(run: Run, node: str | None = None) -> float | None:
     if node is None:
         return whole
     begun = [step.attempts[0].started for step in run.nodes[node].steps.values() if step.attempts]
-    return max(0.0, whole - (datetime.now(UTC) - begun[0]).total_seconds()) if begun else whole
+    return max(0.0, whole - (utc_now() - begun[0]).total_seconds()) if begun else whole

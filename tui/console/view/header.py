@@ -94,7 +94,7 @@ def _window(session: Session) -> tuple[Content, ...]:
     window = session.desk.config.policy.window
     if window is None:
         return (Content(""),)
-    now = session.now()
+    now = session.wall()
     dash, dot = session.glyphs.dash, session.glyphs.dot
     hours = f"{window.start:%H:%M}{dash}{window.end:%H:%M}"
     current = window.current(now)

@@ -114,7 +114,7 @@ def _latest_attempt(run: Run, event: ev.Event, **changes: Any) -> tuple[Attempt,
 
 @on(ev.AttemptOutput)
 def _attempt_output(run: Run, event: ev.Event, data: ev.AttemptOutput) -> Run:
-    return change_step(run, event, attempts=_latest_attempt(run, event, size=data.offset))
+    return change_step(run, event, attempts=_latest_attempt(run, event, size=data.offset, grew=event.time))
 
 
 @on(ev.AttemptEnded)

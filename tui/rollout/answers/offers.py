@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from tui.journal.clock import utc_now
 from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.states import Confirm, RunStatus, StepName
@@ -30,7 +29,7 @@ def select(act: Act, intent: it.SelectNode, actor: str) -> Reply:
         sample = act.conductor.gate(node.name, "pick")
         if not sample.open:
             return refuse(f"the gate is closed: {'; '.join(sample.reasons)}")
-    too_old = preflight.too_old(act.run, datetime.now(UTC))
+    too_old = preflight.too_old(act.run, utc_now())
     if too_old is not None:
         act.core.publish(too_old, actor=actor)  # the engine checks again
         return refuse(f"{too_old.summary}; checking again")

@@ -63,6 +63,15 @@ async def go_to(
     raise AssertionError(f"{step} was not reached")
 
 
+def pauses(operator: Operator) -> list[tuple[str, str]]:
+    """Code and words of every pause for an error, in order."""
+    return [
+        (str(event.data["code"]), f"{event.data['summary']}; {event.data['next_action']}")
+        for event in operator.happened
+        if event.type == "run.state" and event.data["status"] == RunStatus.PAUSED_ON_ERROR
+    ]
+
+
 class Case:
     """Compares what a row counts; whatever is not as expected is one wrong final state."""
 

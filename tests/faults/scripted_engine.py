@@ -24,7 +24,7 @@ from tui.model.run import Node, Run
 from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
 from tui.remote import Fleet
 from tui.rollout import monitor
-from tui.rollout.desk import Choice
+from tui.rollout.desk import Choice, Reply
 from tui.rollout.engine import Engine
 from tui.rollout.lease import Lease
 from tui.rollout.plan import frozen_plan
@@ -123,14 +123,13 @@ class ScriptedRun:
         """The truth."""
         return self.referee.machines
 
-    def submit(self, *intents: it.Intent) -> None:
-        """Hand in intents; nothing else gets its turn meanwhile."""
+    def submit(self, *intents: it.Intent) -> Reply:
+        """Hand in intents, and nothing else gets its turn meanwhile; the answer to the last one."""
 
-        async def handed_in() -> None:
-            for intent in intents:
-                self.engine.submit(intent)
+        async def handed_in() -> Reply:
+            return [self.engine.submit(intent) for intent in intents][-1]
 
-        self.loop.complete(handed_in())
+        return self.loop.complete(handed_in())
 
     def choose(self, which: int) -> None:
         """Take one of the choices that the engine gives, with all that it wants."""
@@ -159,7 +158,7 @@ class ScriptedRun:
 
     def go_on(self, patience: float = 30.0) -> None:
         """Wait until a person is needed (no longer than ``patience``), then do the sensible thing."""
-        self._idle(patience)
+        self.idle(patience)
         run = self.run
         if run.status.final or self.engine.broken:
             return
@@ -229,7 +228,9 @@ class ScriptedRun:
         await self.fleet.close()
         engine._core.journal.close()
 
-    def _idle(self, patience: float) -> None:
+    def idle(self, patience: float = 30.0) -> None:
+        """Wait until a person is needed, no longer than ``patience``."""
+
         async def waits() -> None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(patience):

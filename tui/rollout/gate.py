@@ -14,7 +14,7 @@ from tui.expressware.view import MEANINGS, Interconnect
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import GateSample
 from tui.model.run import Run
-from tui.model.states import Service
+from tui.model.states import Health, Service
 
 Moment = Literal["pick", "confirm", "stop"]
 
@@ -93,10 +93,19 @@ def _view_reasons(run: Run, config: ClusterFile, looks: Looks, node: str, *, oth
     count = looks.unreachable
     if count is None:
         return ["the cluster view gives no answer"]
-    expected = config.policy.allowed_down - 1 + (1 if run.nodes[node].out else 0)
-    if count > expected:
+    if count > may_be_unreachable(run, config, node):
         return [f"the cluster view counts {count} unreachable nodes"]
-    return [why for why in (unsettled(looks, others_out or run.nodes[node].out),) if why]
+    itself_out = run.nodes[node].health is not Health.ACTIVE
+    return [why for why in (unsettled(looks, others_out or itself_out),) if why]
+
+
+def may_be_unreachable(run: Run, config: ClusterFile, node: str) -> int:
+    """How many nodes the cluster may count as unreachable while ``node`` is the one that is worked on.
+
+    While its own services still run, it is none of them, whatever the ledger says.
+    """
+    itself = run.nodes[node].health is not Health.ACTIVE
+    return config.policy.allowed_down - 1 + itself
 
 
 def unsettled(looks: Looks, anyone_out: bool) -> str:

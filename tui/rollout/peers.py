@@ -51,12 +51,13 @@ def _others_down(
     if node is None or not _out(node) or fleet.link(node.name).state.phase != "up":
         return {}
     allowed, counted = config.policy.allowed_down, monitor.unreachable or 0
+    expected = gate.may_be_unreachable(core.state, config, node.name)
     down = {
         name: why
         for name, why in gate.not_in_service(core.state, config, monitor).items()
         if name != node.name
     }
-    if len(down) < allowed and counted > allowed:  # a link that only the cluster sees
+    if len(down) < allowed and counted > expected:  # a link that only the cluster sees
         return {"view": f"the cluster view counts {counted} unreachable nodes"}
     return down if len(down) >= allowed else {}
 

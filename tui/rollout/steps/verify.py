@@ -87,9 +87,9 @@ class Verify(StepKind):
             count = work.monitor.unreachable
             if count is None:
                 return "the cluster view gives no answer"
-            if count > work.config.policy.allowed_down - 1:
-                return f"the cluster view still counts {count} unreachable nodes"
             others = gate.not_in_service(work.run(), work.config, work.monitor).keys() - {work.node_name}
+            if count > max(work.config.policy.allowed_down - 1, len(others)):  # those are known, and others'
+                return f"the cluster view still counts {count} unreachable nodes"
             return gate.unsettled(work.monitor, bool(others)) or None
         return None
 

@@ -50,7 +50,7 @@ async def test_after_a_failure_the_status_line_names_the_key() -> None:
     async with seated(desk) as seat:
         await seat.shows("→ read its words")
         desk.options = (Choice("rerun install", "again", it.RerunStep(node="px04", step=StepName.INSTALL)),)
-        desk.tell("note.added", text="redraw")
+        desk.tell("run.state", status="paused-on-error", code="install", summary="px04: it broke")
         await seat.shows("→ enter to decide; read its words")
 
 
@@ -135,3 +135,13 @@ async def test_quit_asks_anew_when_the_step_ended_while_it_was_asked() -> None:
         await seat.shows("install goes on, on px04")
         end(desk, "px04", StepName.INSTALL)
         await seat.shows("! install has ended meanwhile; q asks again")
+
+
+async def test_nothing_is_to_be_decided_while_a_node_goes_on_by_itself() -> None:
+    desk = mid_update(StoryDesk())
+    desk.options = (Choice("put px04 back in service", "it serves again", it.PutBack(node="px04")),)
+    async with seated(desk) as seat:
+        assert "enter confirm" in seat.line("n next")
+        assert "to decide" not in seat.text
+        desk.tell("run.state", status="paused-on-error", code="install", summary="px04: it broke")
+        await seat.shows("enter decide", "→ enter to decide; wait")

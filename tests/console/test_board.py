@@ -158,8 +158,9 @@ async def test_the_end_of_the_run_shows_the_summary() -> None:
     async with seated(desk) as seat:
         desk.tell("run.state", status="completed", summary="every node runs 5.21.2")
         await seat.shows("The run is over", "px-prod to 5.21.2: completed", "2 updated")
+        assert "esc back to the board, then q leaves" in seat.text
         await seat.press("escape")
-        await seat.shows("Nodes 2 · 2 updated")
+        await seat.shows("Nodes 2 · 2 updated", "→ S shows what happened; q leaves, writes the report")
 
 
 async def test_an_offer_waits_in_the_rail() -> None:

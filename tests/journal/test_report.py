@@ -58,7 +58,7 @@ def test_a_failed_run_says_what_is_out_and_what_to_do(tmp_path: Path) -> None:
     report = read_report(story.close())
     assert report.exit_code == 3
     assert report.verdict == (
-        "0 of 3 machines run 5.21.2; px01 failed. The run is paused-on-error: px01: the SIA failed."
+        "0 of 3 machines run 5.21.2; px01 failed. The run is paused on error: px01: the SIA failed."
     )
     assert [(line.node, line.undo) for line in report.still_out] == [("px01", "dis_services start")]
     assert broken(story.directory) == {}

@@ -72,7 +72,7 @@ def assert_output_was_streamed(told: list[dict[str, Any]], run: Path) -> None:
 def test_a_failed_step_stops_yes_and_the_run_can_be_finished(state: Path) -> None:
     done = call(state, *SMALL, "--pace", "60", "--yes", "--fault", "px01=start-fails")
     assert done.returncode == 3
-    assert "px01 failed. The run is paused-on-error" in done.stdout
+    assert "px01 failed. The run is paused on error" in done.stdout
     assert "Still out of service: services on px01. To put back: /opt/DIS/" in done.stdout
     assert "a reboot fixes it" in done.stdout
     resume = re.search("To take it up again: rollcall (.*)", done.stdout)

@@ -57,7 +57,7 @@ def test_a_run_is_played_back_with_its_output_in_place(
     assert lines[begun + 1].startswith("px02 install| <script>")
     assert lines[begun + 2] == "px02 install| [FAILED]"
     assert lines[begun + 3].endswith("px02 install: failed; the SIA said no; exit code 1, 79 bytes of output")
-    assert lines[-1].startswith("1 of 3 machines run 5.21.2; px02 failed. The run is paused-on-error")
+    assert lines[-1].startswith("1 of 3 machines run 5.21.2; px02 failed. The run is paused on error")
     assert not any(sign in out for sign in "\x1b\x07\x9b\u202e")
 
 

@@ -227,7 +227,10 @@ def parse_cluster_file(text: str, source: str) -> ClusterFile:
             key=lambda problem: problem["type"] != "extra_forbidden"
         )  # a typo explains the missing key
         more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise ClusterFileError(_one_line(f"{source}: {_sentence(problems[0])}{more}.")) from None
+        sentence = f"{_sentence(problems[0])}{more}"
+        raise ClusterFileError(
+            _one_line(f"{source}: {sentence}{'' if sentence.endswith('?') else '.'}")
+        ) from None
 
 
 def _one_line(sentence: str) -> str:
@@ -247,11 +250,18 @@ def _sentence(problem: Any) -> str:
             return f"unknown key {key}{_nearest(where[-1], known) or '; known here: ' + ', '.join(known)}"
         case "missing":
             return f"key {key} is missing"
+        case "int_parsing" | "int_type" | "int_from_float":
+            return f"{key}: write a whole number, without quotes (it says {problem.get('input')!r})"
+        case "string_type":
+            return f"{key}: write a text in quotes (it says {problem.get('input')!r})"
+        case "bool_parsing" | "bool_type":
+            return f"{key}: write true or false, without quotes (it says {problem.get('input')!r})"
         case "string_pattern_mismatch" if _VISIBLE in message:
             return f"{key}: write one line of text, without control characters"
         case _:
             shown = problem.get("input")
-            got = f" (it says {shown!r})" if key and isinstance(shown, str | int | float | bool) else ""
+            told = isinstance(shown, str | int | float | bool) and repr(shown) not in message
+            got = f" (it says {shown!r})" if key and told else ""
             return f"{key}: {message}{got}" if key else message
 
 

@@ -57,4 +57,4 @@ def sentence(run: Run) -> str:
     """What happened, truly: the tally, how the run stands, and why."""
     told = run.status.final or run.status.paused or run.status is RunStatus.BLOCKED
     why = f": {run.summary}" if run.summary else ""
-    return f"{tally(run)}. The run is {run.status.value if told else 'not finished'}{why}."
+    return f"{tally(run)}. The run is {run.status.value.replace('-', ' ') if told else 'not finished'}{why}."

@@ -33,6 +33,8 @@ class Ending:
     """Path of the HTML report; empty when it could not be written."""
     no_report: str = ""
     """Why it could not."""
+    report_to_be: str = ""
+    """Where it will lie: a front end that is still there has not written it yet."""
     locked_out: bool = False
     """Another console took the lead."""
 
@@ -63,6 +65,8 @@ class Ending:
                 said.append(f"To take it up again: {self.resume}")
         if self.report or self.no_report:
             said.append(f"Report: {self.report}" if self.report else f"No report: {self.no_report}")
+        elif self.report_to_be:
+            said.append(f"Report, written when you leave: {self.report_to_be}")
         said.append(f"Exit code {self.exit_code}: {MEANINGS[self.exit_code]}.")
         return said
 

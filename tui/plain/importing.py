@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ClusterShell.NodeSet import NodeSet
 
-from tui.expressware.dishosts import DisHosts, parse_dishosts
+from tui.expressware.dishosts import DisHosts, DisHostsError, parse_dishosts
 from tui.journal.files import replace_file
 from tui.model.clusterfile import parse_cluster_file
 from tui.plain.errors import UsageError
@@ -16,9 +16,13 @@ from tui.plain.errors import UsageError
 def import_dishosts(source: Path, target: Path | None) -> str:
     """The cluster file's text; written to ``target`` when that is given and does not exist yet.
 
-    Raises UsageError, DisHostsError, OSError.
+    Raises UsageError, OSError.
     """
-    text = cluster_file(parse_dishosts(source.read_bytes()), source)
+    try:
+        text = cluster_file(parse_dishosts(source.read_bytes()), source)
+    except DisHostsError as error:
+        where = str(error).removeprefix("dishosts.conf")
+        raise UsageError(f"{source}{where}." if where != str(error) else f"{source}: {error}.") from None
     parse_cluster_file(text, str(target or source))  # what is handed out can be read back
     if target is not None:
         if target.exists():

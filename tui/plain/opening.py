@@ -77,7 +77,15 @@ class Opening:
         assert self._session is not None
         engine = self._session.engine
         lost = engine.read_only
-        return Ending(engine.state, stopped, self._resume, self._report, self._no_report, locked_out=lost)
+        return Ending(
+            engine.state,
+            stopped,
+            self._resume,
+            self._report,
+            self._no_report,
+            report_to_be="" if lost else str(self._session.run_dir / "report.html"),
+            locked_out=lost,
+        )
 
     def events(self, after: int) -> list[Event]:
         """What the journal has after event number ``after``. Raises JournalError."""

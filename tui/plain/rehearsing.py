@@ -116,12 +116,15 @@ def fault_orders(orders: Iterable[str], machines: tuple[str, ...]) -> Mapping[st
         if node not in machines:
             raise UsageError(f"--fault {order}: there is no node {node}{nearest(node, machines)}")
         if fault not in FAULTS:
-            raise UsageError(f"--fault {order}: there is no fault {fault}{nearest(fault, tuple(FAULTS))}")
+            raise UsageError(f"--fault {order}: there is no fault {fault}{nearest(fault, tuple(FAULTS), 99)}")
         found[node] = (*found.get(node, ()), fault)
     return found
 
 
-def nearest(word: str, known: tuple[str, ...]) -> str:
-    """The end of a sentence: ``; did you mean px01?``, or the list of what there is."""
+def nearest(word: str, known: tuple[str, ...], most: int = 25) -> str:
+    """The end of a sentence: ``; did you mean px01?``, or the list of what there is, its first ``most``."""
     close = difflib.get_close_matches(word, known, 1)
-    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known[:25])}."
+    if close:
+        return f"; did you mean {close[0]}?"
+    more = f" and {len(known) - most} more" if len(known) > most else ""
+    return f"; there are {', '.join(known[:most])}{more}."

@@ -79,7 +79,7 @@ def _sign_off(line: LedgerLine) -> Choice:
 
 
 def _leave_out(run: Run, name: str) -> Iterator[Choice]:
-    out = " (it stays out of service until its ledger lines are closed)" if run.still_out(name) else ""
+    out = "; it stays out of service until it is put back, rerun or signed off" if run.still_out(name) else ""
     meaning = f"this run does not update it{out}"
     yield Choice(f"skip {name}", meaning, it.SkipNode(node=name, reason=""), needs_reason=True)
     meaning = f"hands off until it is released{out}"
@@ -156,7 +156,8 @@ def _may_reboot(node: Node, step: Step) -> bool:
 def _reboot(node: Node, step: Step, recommended: bool) -> Choice:
     meaning = "asks for the node's name before it reboots"
     meaning = f"the manual's cure; {meaning}" if recommended else f"orders one more; {meaning}"
-    intent = it.RequestReboot(node=node.name, reason=f"{step.name.words}: {step.code}")
+    cause = step.reason.removeprefix(f"{node.name}: ") or step.code
+    intent = it.RequestReboot(node=node.name, reason=f"{step.name.words} failed: {cause}")
     return Choice(f"reboot {node.name}", meaning, intent, recommended=recommended)
 
 

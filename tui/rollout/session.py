@@ -168,7 +168,8 @@ def _chosen(config: ClusterFile, nodes: str | None) -> tuple[str, ...] | None:
         raise SessionError(f"--nodes: {error}.", 1) from None
     unknown = [name for name in names if name not in config.machines]
     if unknown:
-        raise SessionError(f"--nodes: {', '.join(unknown)} not in the cluster file.", 1)
+        verb = "is" if len(unknown) == 1 else "are"
+        raise SessionError(f"--nodes: {', '.join(unknown)} {verb} not in the cluster file.", 1)
     return names
 
 

@@ -11,6 +11,7 @@ from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.confirm import ConfirmDialog
 from tui.console.dialogs.entry import reason_dialog
 from tui.console.foreign import one_line
+from tui.console.view.marks import active_step
 from tui.model.intents import (
     CancelRun,
     ConfirmStep,
@@ -128,6 +129,10 @@ class ConfirmOrDecide(Command):
 
 def _stands(board: Board) -> bool:
     """Whether something waits for a decision; ending the run is always possible and has a key of its own."""
+    run = board.session.run
+    step = active_step(run.working) if run.working is not None else None
+    if run.status is RunStatus.RUNNING and run.current is not None and not (step and step.status.broken):
+        return False  # it goes on by itself
     return any(not isinstance(choice.intent, CancelRun) for choice in board.session.desk.choices())
 
 

@@ -75,6 +75,9 @@ def paint_status(board: BoardScreen) -> None:
     decide = BY_ID["confirm"]
     if advice.next_action and decide.label(board) == "decide" and not decide.refusal(board):
         advice = replace(advice, next_action=f"enter to decide; {advice.next_action}")
+    elif board.session.run.status.final:
+        written = "" if board.session.desk.read_only else ", writes the report and says where it lies"
+        advice = replace(advice, next_action=f"S shows what happened; q leaves{written}")
     shown = status(advice, board.said, board.size.width, board.session.glyphs, well=board.said_well)
     board.query_one("#status", Plain).show(shown)
 

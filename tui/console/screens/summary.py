@@ -36,7 +36,7 @@ class SummaryScreen(DocumentScreen):
 
     def hints(self) -> str:
         """What the keys do here."""
-        return "esc back to the board · q there leaves · / search · y copy"
+        return "esc back to the board, then q leaves · / search · y copy"
 
     def lines(self, width: int) -> list[Line]:
         """Verdict, counts, ledger, nodes."""

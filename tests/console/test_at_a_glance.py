@@ -145,3 +145,23 @@ async def test_nothing_is_to_be_decided_while_a_node_goes_on_by_itself() -> None
         assert "to decide" not in seat.text
         desk.tell("run.state", status="paused-on-error", code="install", summary="px04: it broke")
         await seat.shows("enter decide", "→ enter to decide; wait")
+
+
+async def test_a_blocked_run_says_where_the_remedies_stand() -> None:
+    desk = begin(StoryDesk())
+    desk.saying = Advice("px02 shows another key " + "than the one in the file " * 9, "mend it", urgent=True)
+    desk.options = (Choice("check again", "every check is made anew", it.Resume()),)
+    desk.lives["px02"] = Live("refused", "px02: another key.", None, None)
+    async with seated(desk, 120, 36) as seat:
+        desk.tell("run.state", status="blocked", code="preflight", summary="px02 shows another key")
+        await seat.shows("→ o shows every check; enter to decide; mend it")
+        lines = seat.text.split("\n")
+        assert lines[-5].startswith(" ● px02 shows")
+        assert lines[-3].rstrip().endswith("file")
+
+
+async def test_a_health_that_was_never_seen_has_no_age() -> None:
+    desk = mid_update(StoryDesk())
+    desk.lives["px05"] = Live("refused", "px05: another key.", None, None)
+    async with seated(desk, 160, 48) as seat:
+        assert "never" not in seat.line("px05 ○")

@@ -30,8 +30,9 @@ def choices(run: Run) -> tuple[Choice, ...]:
             _from_log_in(node.name, f"rerun {node.name} from log in", "do every step of the node again")
         )
     elif run.code != "ledger-open" and (run.status.paused or run.status in _RESUMABLE):
-        words = "check again" if run.status is RunStatus.BLOCKED else "go on"
-        found.append(Choice("resume", words, it.Resume(), recommended=run.code != STILL_OUT))
+        blocked = run.status is RunStatus.BLOCKED
+        word, meaning = ("check again", "every check is made anew") if blocked else ("resume", "go on")
+        found.append(Choice(word, meaning, it.Resume(), recommended=run.code != STILL_OUT))
     found += _about_the_ledger(run)
     if node is not None and (run.status.paused or run.offer is not None):
         found += _leave_out(run, node.name)

@@ -15,6 +15,7 @@ from tui.console.view.rail import rail
 from tui.console.view.status import status
 from tui.console.widgets.key_bar import KeyBar, KeyHint
 from tui.console.widgets.plain import Plain
+from tui.model.states import RunStatus
 
 if TYPE_CHECKING:
     from tui.console.screens.board import BoardScreen
@@ -74,11 +75,14 @@ def paint_status(board: BoardScreen) -> None:
     advice = board.session.desk.advice()
     decide = BY_ID["confirm"]
     if advice.next_action and decide.label(board) == "decide" and not decide.refusal(board):
-        advice = replace(advice, next_action=f"enter to decide; {advice.next_action}")
+        checks = "o shows every check; " if board.session.run.status is RunStatus.BLOCKED else ""
+        advice = replace(advice, next_action=f"{checks}enter to decide; {advice.next_action}")
     elif board.session.run.status.final:
         written = "" if board.session.desk.read_only else ", writes the report and says where it lies"
         advice = replace(advice, next_action=f"S shows what happened; q leaves{written}")
-    shown = status(advice, board.said, board.size.width, board.session.glyphs, well=board.said_well)
+    width, height = board.size
+    most = 3 if height >= 30 else 2
+    shown = status(advice, board.said, width, board.session.glyphs, well=board.said_well, most=most)
     board.query_one("#status", Plain).show(shown)
 
 

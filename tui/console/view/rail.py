@@ -14,7 +14,7 @@ from tui.console.view.text import clauses, fit, wrapped
 from tui.console.view.times import age, clock, since
 from tui.model.events import StepPlan
 from tui.model.run import Node, Run, Step
-from tui.model.states import StepName, StepStatus
+from tui.model.states import RunStatus, StepName, StepStatus
 
 _WORDLESS = (StepStatus.SUCCEEDED, StepStatus.RUNNING, StepStatus.VERIFYING, StepStatus.PENDING)
 """States whose time, or its absence, says enough beside the sign."""
@@ -34,7 +34,9 @@ def rail(session: Session, node: Node, width: int) -> Content:
 
 def _steps(session: Session, node: Node, width: int) -> list[Content]:
     if not node.steps:
-        return [Content.styled("the plan is being made", "$ink-quiet")]
+        blocked = session.run.status is RunStatus.BLOCKED
+        words = "no plan before the checks pass" if blocked else "the plan is being made"
+        return [Content.styled(words, "$ink-quiet")]
     return [_step(session, node, step, width) for step in node.steps.values()]
 
 

@@ -9,33 +9,35 @@ from tui.console.glyphs import Glyphs
 from tui.console.view.text import fit, wrapped
 from tui.rollout.desk import Advice
 
-MOST_LINES = 2
-"""Lines that each of the two sentences may take."""
 
+def status(
+    advice: Advice, said: str, width: int, glyphs: Glyphs, *, well: bool = False, most: int = 2
+) -> Content:
+    """Why; and below it the next action, or what was just ``said``: a refusal, or (``well``) what is done.
 
-def status(advice: Advice, said: str, width: int, glyphs: Glyphs, *, well: bool = False) -> Content:
-    """Why; and below it the next action, or what was just ``said``: a refusal, or (``well``) what is done."""
+    Each of the two sentences takes at most ``most`` lines.
+    """
     urgent = advice.urgent
     lines = _lines(
-        advice.why, glyphs.live if urgent else "", "bold $ink-accent" if urgent else "", width, glyphs
+        advice.why, glyphs.live if urgent else "", "bold $ink-accent" if urgent else "", width, glyphs, most
     )
     if said:
         sign, ink = (glyphs.done, "") if well else (glyphs.bad, "$ink-warn")
-        lines += _lines(said, sign, ink, width, glyphs)
+        lines += _lines(said, sign, ink, width, glyphs, most)
     elif advice.next_action:
-        lines += _lines(advice.next_action, glyphs.arrow, "$ink-quiet", width, glyphs)
+        lines += _lines(advice.next_action, glyphs.arrow, "$ink-quiet", width, glyphs, most)
     else:
         lines.append(Content())
     return Content("\n").join(lines)
 
 
-def _lines(sentence: str, sign: str, ink: str, width: int, glyphs: Glyphs) -> list[Content]:
+def _lines(sentence: str, sign: str, ink: str, width: int, glyphs: Glyphs, most: int) -> list[Content]:
     """A sentence behind its sign, in as few lines as it needs."""
     head = f" {sign} " if sign else " "
     room = width - len(head) - 1
     pieces = wrapped(glyphs.plain(one_line(sentence, 800)), room)
-    shown = [fit(" ".join(pieces[MOST_LINES - 1 :]), room, glyphs)] if len(pieces) > MOST_LINES else []
-    lines = [*pieces[: MOST_LINES - len(shown)], *shown]
+    shown = [fit(" ".join(pieces[most - 1 :]), room, glyphs)] if len(pieces) > most else []
+    lines = [*pieces[: most - len(shown)], *shown]
     sign_ink = "$ink-warn" if sign == glyphs.bad else "$ink-accent"
     return [
         Content.assemble((" " * len(head) if index else head, sign_ink), (line, ink))

@@ -77,7 +77,8 @@ class NodeBox(Vertical):
         return cells
 
     def _age(self, name: str) -> str:
-        return age(self._session.desk.live(name).age)
+        seconds = self._session.desk.live(name).age
+        return age(seconds) if seconds is not None else ""
 
     def _lets_through(self, cell: NodeCell) -> bool:
         words = f"{cell.label} {cell.mark.word} {cell.group} {cell.health.word}".casefold()

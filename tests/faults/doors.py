@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.rigs.netns import Cable
 from tests.rigs.openssh import OpenSshNode, generate_key, kill
+from tests.rigs.waiting import wait_until
 from tui.rehearsal import Rehearsal
 
 
@@ -28,10 +29,17 @@ class Door(OpenSshNode):
 
     def crowd(self) -> None:
         """Somebody who does not log in takes the only place that MaxStartups leaves; the others are cut."""
-        inside = self.sessions()
+        wait_until(self._push_in, what="the only place before the login")
+        kill([pid for pid in self.sessions() if not _before_login(pid)])
+
+    def _push_in(self) -> bool:
+        """False when somebody else is in the place just now."""
         self.hog = socket.create_connection((self.host, self.port), 10)
-        assert self.hog.recv(4) == b"SSH-"
-        kill(inside)
+        with contextlib.suppress(ConnectionError):
+            if self.hog.recv(4) == b"SSH-":
+                return True
+        self.hog.close()
+        return False
 
     def leave(self) -> None:
         """The place is free again."""
@@ -60,6 +68,15 @@ class Door(OpenSshNode):
         lines = self.known_hosts.read_text().splitlines()
         kept = [line for line in lines if not line.startswith(f"{self.known_as} ")]
         self.known_hosts.write_text("\n".join([*kept, f"{self.known_as} {' '.join(self.host_key)}"]) + "\n")
+
+
+def _before_login(pid: int) -> bool:
+    """What sshd says of its process in the process list: nobody has logged in there yet."""
+    try:
+        title = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return b"[accepted]" in title or b"[net]" in title
 
 
 @contextlib.contextmanager

@@ -53,7 +53,8 @@ class Wake(threading.Event):
 class Outputs:
     """stdout and stderr of a channel: no thread for each, and no deadlock from reading only one."""
 
-    def __init__(self, channel: paramiko.Channel, wake: threading.Event) -> None:
+    def __init__(self, endpoint: Endpoint, channel: paramiko.Channel, wake: threading.Event) -> None:
+        self._endpoint = endpoint
         self._channel = channel
         self.stdout = bytearray()
         self.stderr = bytearray()
@@ -61,13 +62,20 @@ class Outputs:
         channel.in_stderr_buffer.set_event(wake)
 
     def pump(self) -> bool:
-        """Move what has arrived into ``stdout`` and ``stderr``; True if there was anything."""
+        """Move what has arrived into ``stdout`` and ``stderr``; True if there was anything.
+
+        Raises RemoteError: taking something asks the node for more, which fails on a link that is gone. What
+        was taken is lost then, and nothing after it may be used.
+        """
         before = len(self.stdout) + len(self.stderr)
         for _ in range(_CHUNKS):  # not until nothing is left: a fast node would never let us go
-            if self._channel.recv_ready():
-                self.stdout += self._channel.recv(_CHUNK)
-            if self._channel.recv_stderr_ready():
-                self.stderr += self._channel.recv_stderr(_CHUNK)
+            try:
+                if self._channel.recv_ready():
+                    self.stdout += self._channel.recv(_CHUNK)
+                if self._channel.recv_stderr_ready():
+                    self.stderr += self._channel.recv_stderr(_CHUNK)
+            except Exception as error:  # paramiko's own kinds among them
+                raise lost(self._endpoint, error) from error
         return len(self.stdout) + len(self.stderr) > before
 
     @property
@@ -95,7 +103,7 @@ class Shell:
             raise channel_failure(endpoint, transport.is_active(), error) from error
         self.channel.settimeout(0.0)  # sending never blocks; all waiting is done on the wake
         self._wake = Wake()
-        self.outputs = Outputs(self.channel, self._wake)
+        self.outputs = Outputs(endpoint, self.channel, self._wake)
         if sudo is not None:
             try:
                 sudo.become(endpoint, self, timeout)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.faults.scenes import FAST, Case, kept_files, pauses
 from tests.faults.tally import ALL, ROWS, Row
+from tests.rigs.openssh import needs_sshd
 from tests.rollout.desk_operator import Operator, cluster, console
 from tui.model.states import RunStatus, StepName, StepStatus
 
@@ -77,6 +78,9 @@ RETURNS = {
 SAMPLE = ("after warn-after", "with another kernel")
 
 
+FACES = ("paramiko", pytest.param("openssh", marks=needs_sshd))
+
+
 def watch_advice(operator: Operator) -> list[str]:
     """What the status line says after each event from now on."""
     lines: list[str] = []
@@ -88,13 +92,15 @@ def watch_advice(operator: Operator) -> list[str]:
     return lines
 
 
+@pytest.mark.parametrize("face", FACES if ALL else FACES[:1])
 @pytest.mark.parametrize("name", RETURNS if ALL else SAMPLE)
-async def test_a_node_that_comes_back_otherwise_than_expected(name: str, tmp_path: Path) -> None:
-    row = Row("reboot", f"back {name}" if not name.startswith(("never", "order", "services")) else name)
+async def test_a_node_that_comes_back_otherwise_than_expected(name: str, face: str, tmp_path: Path) -> None:
+    where = f"back {name}" if not name.startswith(("never", "order", "services")) else name
+    row = Row("reboot", where if face == "paramiko" else f"{where}, real sshd")
     ROWS.append(row)
     expected = RETURNS[name]
     faults = {"px01": ("stop-busy", expected.fault)}
-    with cluster(tmp_path / "c", nodes=1, faults=faults, pace=FAST, management=None) as rehearsal:
+    with cluster(tmp_path / "c", nodes=1, faults=faults, pace=FAST, management=None, face=face) as rehearsal:
         first = rehearsal.node("px01").boot_id
         async with console(rehearsal, tmp_path / "s") as operator:
             case = Case(row, rehearsal)

@@ -34,7 +34,8 @@ async def take(
         return desk
 
     def ending(_desk: Desk) -> Ending:
-        return Ending(0, ("Report: ~/.local/state/rollcall/runs/demo/20260314-220200/report.html",))
+        path = "~/.local/state/rollcall/runs/demo/20260314-220200/report.html"
+        return Ending(0, (f"Report, written when you leave: {path}",))
 
     clock = [0.0]
     app = RollcallApp(

@@ -15,6 +15,7 @@ from tui.model.intents import Intent
 from tui.model.states import Progress, StepName
 from tui.model.window import Window
 from tui.rollout import advice, plan
+from tui.rollout.choices import choices
 from tui.rollout.desk import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
 
 BEGAN = datetime(2026, 3, 14, 21, 2, tzinfo=UTC)
@@ -28,6 +29,7 @@ TOOK = {
     StepName.VERIFY: 17,
     StepName.START_APPLICATIONS: 4,
     StepName.RETURN: 1,
+    StepName.PUT_BACK: 12,
 }
 """Seconds that steps take on real machines; the rehearsal is faster than that."""
 
@@ -95,7 +97,7 @@ class StillDesk:
         return tuple(Candidate(node.name, True, advice.blurb(node)) for node in waiting)
 
     def choices(self) -> tuple[Choice, ...]:
-        return advice.choices(self.state)
+        return choices(self.state)
 
     def advice(self) -> Advice:
         return advice.advice(self.state, self.candidates(), self.time)

@@ -215,6 +215,9 @@ def test_looking_at_a_cluster_changes_nothing(state: Path) -> None:
     unknown = call(state, "check", str(stranger))
     assert unknown.returncode == 6
     assert "ssh-keyscan" in unknown.stdout
+    assert unknown.stdout.count("remedy: do what it says") == 1, "told once, not node by node"
+    assert unknown.stdout.count("impact and remedy: as above") == 2
+    assert re.search(r"^\d+ checks, \d errors, (1 warning|\d warnings): ", unknown.stdout, re.MULTILINE)
 
 
 def test_a_lost_terminal_leaves_in_order(state: Path) -> None:

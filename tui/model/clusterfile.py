@@ -256,6 +256,8 @@ def _sentence(problem: Any) -> str:
             return f"{key}: write a text in quotes (it says {problem.get('input')!r})"
         case "bool_parsing" | "bool_type":
             return f"{key}: write true or false, without quotes (it says {problem.get('input')!r})"
+        case "string_pattern_mismatch" if where[-1] == "sha256":
+            return f"{key}: write the 64 hexadecimal digits that sha256sum prints"
         case "string_pattern_mismatch" if _VISIBLE in message:
             return f"{key}: write one line of text, without control characters"
         case _:

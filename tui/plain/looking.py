@@ -41,8 +41,8 @@ async def check(config: ClusterFile, terminal: Terminal, ask_secret: AskSecret |
     findings: list[Finding] = []
     async with _looking(config, ask_secret) as (fleet, monitor):
         async for finding in preflight(config, fleet, monitor):
+            _say_finding(terminal, finding, as_json, findings[-1] if findings else None)
             findings.append(finding)
-            _say_finding(terminal, finding, as_json)
     errors = sum(1 for finding in findings if finding.result.verdict == "error")
     warnings = sum(1 for finding in findings if finding.result.verdict == "warning")
     code, words, _ = summary(findings)
@@ -53,17 +53,27 @@ async def check(config: ClusterFile, terminal: Terminal, ask_secret: AskSecret |
         result = {"errors": errors, "warnings": warnings, "code": code, "summary": words}
         _say(terminal, {"type": "result", "exit": exit_code, **result})
     else:
-        terminal.line(f"{len(findings)} checks, {errors} errors, {warnings} warnings: {words}")
+        counts = (_counted(len(findings), "check"), _counted(errors, "error"), _counted(warnings, "warning"))
+        terminal.line(f"{', '.join(counts)}: {words}")
     return exit_code
 
 
-def _say_finding(terminal: Terminal, finding: Finding, as_json: bool) -> None:
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _say_finding(terminal: Terminal, finding: Finding, as_json: bool, before: Finding | None) -> None:
+    """One finding; what it has in common with the one ``before`` is not told again node by node."""
     result = finding.result
     if as_json:
         _say(terminal, {"type": "check", "node": finding.node, **result.model_dump(mode="json")})
         return
     terminal.line(f"{result.verdict:<8} {finding.node or 'cluster':<12} {result.check:<15} {result.summary}")
     if result.verdict != "passed":
+        told = before.result if before is not None else None
+        if told is not None and (told.impact, told.remedy) == (result.impact, result.remedy):
+            terminal.line(f"{'':<8} impact and remedy: as above")
+            return
         for name, words in (("impact", result.impact), ("remedy", result.remedy)):
             if words:
                 terminal.line(f"{'':<8} {name}: {words}")
@@ -100,13 +110,19 @@ async def _sweep(
         if as_json:
             _say(terminal, {"type": "node", **row})
         else:
-            versions = f"{row['installed'] or '-'} on disk, {row['active'] or '-'} loaded"
+            versions = f"{row['installed'] or 'nothing'} on disk, {row['active'] or 'no driver'} loaded"
+            if row["installed"] is None and row["active"] is None:
+                versions = "versions not read"
             terminal.line(f"{row['node']:<12} {row['health']:<13} {versions:<34} {row['detail']}")
     unreachable = monitor.unreachable
     if as_json:
         _say(terminal, {"type": "result", "exit": exit_code, "view_unreachable": unreachable})
     elif config.view is not None:
-        said = "gives no answer" if unreachable is None else f"counts {unreachable} unreachable nodes"
+        said = (
+            "gives no answer"
+            if unreachable is None
+            else f"counts {_counted(unreachable, 'unreachable node')}"
+        )
         terminal.line(f"The cluster view {said}.")
     return exit_code
 

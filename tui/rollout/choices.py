@@ -90,7 +90,7 @@ def _leave_out(run: Run, name: str) -> Iterator[Choice]:
 def _end(run: Run) -> Choice:
     meaning = "end it here; what is updated stays"
     if run.open_ledger:
-        lines = ", ".join(line.line for line in run.open_ledger)
+        lines = ", ".join(f"{line.added.what} on {line.node}" for line in run.open_ledger)
         meaning += (
             f"; still out of service, and left so: {lines}"
             if run.code == STILL_OUT

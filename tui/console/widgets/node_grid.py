@@ -231,6 +231,8 @@ class NodeGrid(ScrollView, can_focus=True):
         room = max(0, self.placed.cell - self.placed.name - 39)
         parts = (cell.note, cell.versions) if cell.moving else (cell.versions, cell.note)
         tail = "  ".join(part for part in parts if part) if cell.moving or cell.reasoned else cell.versions
+        if cell.reasoned and mark.ink == "bad":
+            tail = cell.note  # why it failed says more than a version, and there is little room
         return [
             *head,
             (fit(mark.word, 14, self._glyphs), mark.ink),

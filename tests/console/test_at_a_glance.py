@@ -11,6 +11,7 @@ from tui.console.view.nodes import versions
 from tui.console.view.text import clauses
 from tui.model import intents as it
 from tui.model.states import StepName
+from tui.rollout.advice import advice
 from tui.rollout.desk import Advice, Candidate, Choice, Live, Reply
 
 
@@ -165,3 +166,10 @@ async def test_a_health_that_was_never_seen_has_no_age() -> None:
     desk.lives["px05"] = Live("refused", "px05: another key.", None, None)
     async with seated(desk, 160, 48) as seat:
         assert "never" not in seat.line("px05 ○")
+
+
+async def test_who_only_looks_on_is_told_that_nodes_are_left() -> None:
+    desk = mid_update(StoryDesk())
+    desk.tell("node.progress", "px04", progress="updated")
+    said = advice(desk.state, (), desk.now())
+    assert said.why == "the next node is to be picked; 3 to go"

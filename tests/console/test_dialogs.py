@@ -215,6 +215,23 @@ async def test_cancel_ends_by_itself_when_the_step_does() -> None:
         assert desk.submitted == []
 
 
+async def test_cancel_asked_for_one_step_never_stops_another() -> None:
+    desk = mid_update(StoryDesk())
+    async with seated(desk) as seat:
+        await seat.press("c", "down")
+        end(desk, "px04", StepName.INSTALL)
+        start(desk, "px04", StepName.VERIFY)
+        await seat.shows("! install has ended meanwhile")
+        await seat.press("c", "down", "enter", *"px04")
+        # It ends without an event that this console would hear before the key.
+        desk.state = (over := mid_update(StoryDesk())).state
+        end(over, "px04", StepName.INSTALL)
+        desk.state = over.state
+        await seat.press("enter")
+        await seat.shows("! cancel: verify has ended meanwhile")
+        assert desk.submitted == []
+
+
 async def test_what_cannot_be_aborted_is_not_offered() -> None:
     desk = mid_update(StoryDesk())
     end(desk, "px04", StepName.INSTALL)

@@ -98,6 +98,8 @@ def _between(run: Run, node: Node | None, step: Step | None, candidates: tuple[C
     if node is not None:
         return Advice(f"{node.name}: {step.name.words if step else 'finishing'}", "wait")
     best = candidates[0] if candidates else None
+    if best is None and (waiting := decide.remaining(run)):  # somebody looks on who cannot pick
+        return Advice(f"the next node is to be picked; {len(waiting)} to go", "wait for who leads the run")
     if best is None:
         return Advice("no node is left", "wait for the end of the run")
     if not best.eligible:

@@ -50,7 +50,11 @@ class Cancel(Command):
             still = f"{count} thing{'s' if count > 1 else ''} still out of service"
             ending += f"; {still} must be put back or signed off"
         items += [Item("end the run", ending, dangerous=True), nothing]
-        chosen = await board.ask(ChooseDialog("Cancel", [nothing, *items[:-1]]))
+
+        def void(now: Run) -> str:
+            return _ended(now, node.name, step) if node is not None and step is not None else ""
+
+        chosen = await board.ask(ChooseDialog("Cancel", [nothing, *items[:-1]], void=void))
         if chosen is None or chosen == 0:
             return
         if items[chosen - 1].word == "end the run":
@@ -62,10 +66,20 @@ class Cancel(Command):
 
     async def _cancel_step(self, board: Board, node: str, step: Step) -> None:
         def void(run: Run) -> str:
-            now = run.nodes[node].steps.get(step.name)
-            return "" if now is not None and now.status.active else f"{step.name.words} has ended meanwhile"
+            return _ended(run, node, step)
 
         meaning = f"{step.name.words} is stopped on {one_line(node, 64)} by its process group."
         typed = await board.ask(name_dialog(f"Stop {step.name.words}", node, meaning, void=void))
-        if typed is not None:
+        if typed is None:
+            return
+        # The intent names only the node: what runs there by now could be another step.
+        if ended := void(board.session.run):
+            board.say(f"cancel: {ended}")
+        else:
             board.submit(CancelStep(node=node, typed=typed))
+
+
+def _ended(run: Run, node: str, step: Step) -> str:
+    """That the step which was to be stopped is over; empty while it runs."""
+    now = run.nodes[node].steps.get(step.name)
+    return "" if now is not None and now.status.active else f"{step.name.words} has ended meanwhile"

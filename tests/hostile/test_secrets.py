@@ -203,7 +203,8 @@ async def test_no_exception_holds_one(
     monkeypatch.setenv("SSH_AUTH_SOCK", "")
     if wrong == "login":
         node.stop()
-        node.extra[:] = ["LogLevel DEBUG3", "PasswordAuthentication yes", "AuthenticationMethods password"]
+        both = "AuthenticationMethods publickey,password"
+        node.extra[:] = ["LogLevel DEBUG3", "PasswordAuthentication yes", both]
         node.start()
     asked: list[str] = []
 

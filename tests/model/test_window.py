@@ -1,9 +1,10 @@
 """The maintenance window over midnight and over a change of clocks."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tui.model.window import Window
@@ -43,3 +44,45 @@ def test_now_lies_in_the_window_that_is_current(now: datetime, start: int, end: 
         assert window.next_start(aware) > aware
     else:
         assert current[0] <= aware < current[1]
+
+
+ZONES = ("Europe/Oslo", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "America/St_Johns", "UTC")
+clock = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.sampled_from([0, 15, 30, 45]))
+
+
+@given(st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)), clock, clock, st.sampled_from(ZONES))
+def test_the_next_start_is_where_a_window_begins(now: datetime, start: str, end: str, zone: str) -> None:
+    assume(start != end)
+    window = Window.model_validate({"start": start, "end": end, "zone": zone})
+    aware = now.replace(tzinfo=UTC)
+    opens = window.next_start(aware)
+    assert aware < opens <= aware + timedelta(hours=49.5)
+    current = window.current(opens)
+    assert current is not None, "it was announced, and is not there"
+    assert current[0] == opens
+    assert timedelta(0) < current[1] - current[0] < timedelta(hours=25)
+    assert window.current(opens - timedelta(seconds=1)) in (None, window.current(aware))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "night", "hours"),
+    [
+        ("02:30", "03:00", "2026-03-29", None),  # jumped over in this night
+        ("02:30", "04:30", "2026-03-29", 1.0),
+        ("01:30", "02:30", "2026-03-29", 1.0),  # its end is jumped over: an hour as the clock before has it
+        ("01:30", "02:30", "2026-10-25", 1.0),  # 02:30 comes twice: the first one ends it
+        ("02:30", "03:30", "2026-10-25", 2.0),
+        ("23:30", "00:30", "2026-10-24", 1.0),
+    ],
+)
+def test_a_window_at_the_very_change_of_clocks(start: str, end: str, night: str, hours: float | None) -> None:
+    window = Window.model_validate({"start": start, "end": end, "zone": "Europe/Oslo"})
+    midnight = datetime.fromisoformat(f"{night}T00:00:00").replace(tzinfo=ZoneInfo("Europe/Oslo"))
+    opens = window.next_start(midnight.astimezone(UTC))
+    if hours is None:
+        assert opens.astimezone(ZoneInfo("Europe/Oslo")).date() > midnight.date()
+        return
+    current = window.current(opens)
+    assert current is not None
+    assert opens.astimezone(ZoneInfo("Europe/Oslo")).date() == midnight.date()
+    assert current[1] - current[0] == timedelta(hours=hours)

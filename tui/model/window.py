@@ -59,10 +59,10 @@ class Window(BaseModel):
         return None
 
     def next_start(self, now: datetime) -> datetime:
-        """When the next window opens (UTC)."""
+        """When the next window opens (UTC). One that the clocks jump over in a night does not."""
         today = now.astimezone(ZoneInfo(self.zone)).date()
-        starts = (self._on(today + timedelta(days=ahead))[0] for ahead in range(3))
-        return next(start for start in starts if start > now)
+        nights = (self._on(today + timedelta(days=ahead)) for ahead in range(3))
+        return next(start for start, end in nights if now < start < end)
 
     def _on(self, day: date) -> tuple[datetime, datetime]:
         zone = ZoneInfo(self.zone)

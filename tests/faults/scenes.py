@@ -9,6 +9,7 @@ import pytest
 
 from tests.faults.tally import Row
 from tests.rollout.desk_operator import Operator
+from tui.journal.report import read_report
 from tui.model import intents as it
 from tui.model.fold import fold
 from tui.model.states import Progress, RunStatus, StepName, StepStatus
@@ -98,6 +99,8 @@ class Case:
         operator.check_the_record()
         where = directory or operator.session.run_dir
         self.expect(fold(operator.engine.events()) == operator.run, "the journal folds to another state")
+        for promise in read_report(operator.session.run_dir).invariants:
+            self.expect(promise.holds, f"{promise.name}: {promise.evidence}")
         for name in self.rehearsal.nodes:
             self.row._bytes(operator.run, where, name, self.rehearsal.node(name).sysroot)
 

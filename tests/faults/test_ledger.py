@@ -93,7 +93,7 @@ CHAINS = [(name,) for name in SCENES] + [tuple(SCENES)] if ALL else [tuple(SCENE
 
 @pytest.mark.parametrize("chain", CHAINS, ids="+".join)
 async def test_what_broke_off_is_put_back_and_later_updated(chain: tuple[str, ...], tmp_path: Path) -> None:
-    row = Row("step failed or canceled", "put back, then updated")
+    row = Row("put back, then updated", f"after {', '.join(chain)}")
     ROWS.append(row)
     with cluster(tmp_path / "c", nodes=1, faults={"px01": chain}, pace=FAST, management=None) as rehearsal:
         async with console(rehearsal, tmp_path / "s") as operator:

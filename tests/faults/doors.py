@@ -29,7 +29,9 @@ class Door(OpenSshNode):
 
     def crowd(self) -> None:
         """Somebody who does not log in takes the only place that MaxStartups leaves; the others are cut."""
-        wait_until(self._push_in, what="the only place before the login")
+        if self.hog is None or self.hog.fileno() < 0:
+            wait_until(self._push_in, what="the only place before the login")
+        wait_until(lambda: any(map(_before_login, self.sessions())), what="sshd says who waits for a login")
         kill([pid for pid in self.sessions() if not _before_login(pid)])
 
     def _push_in(self) -> bool:

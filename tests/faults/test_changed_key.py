@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.disturbance import Disturber, Fault, Place, Sample, disturbed, in_a_hurry, row_of, runs
+from tests.faults.disturbance import (
+    Disturber,
+    Fault,
+    Place,
+    Sample,
+    as_far_as_it_goes,
+    disturbed,
+    in_a_hurry,
+    row_of,
+    runs,
+)
 from tests.faults.doors import Door, doors
 from tests.rigs.openssh import needs_sshd
 from tests.rigs.waiting import wait_until_async
@@ -43,7 +53,7 @@ async def test_a_host_key_that_changes_in_mid_run(
             operator,
             disturber,
         ):
-            while await operator.finish({"gate-closed": "resume"}) is RunStatus.PAUSED_ON_ERROR:
+            while await as_far_as_it_goes(operator) is RunStatus.PAUSED_ON_ERROR:
                 await person_mends(operator, disturber, door)
             assert operator.run.status is RunStatus.COMPLETED, operator.run.summary
             operator.check_the_record()

@@ -211,10 +211,15 @@ class StatusMux:
             self._probe(watched, None)
 
     def _probe(self, watched: _Watched, on_sample: OnSample | None) -> None:
-        if watched.defined != self._version:
-            watched.channel.define(self._script)
-            watched.defined = self._version
-        watched.probes[watched.channel.probe()] = _Probe(time.monotonic(), on_sample)
+        probe = _Probe(time.monotonic(), on_sample)
+        try:
+            if watched.defined != self._version:
+                watched.channel.define(self._script)
+                watched.defined = self._version
+            watched.probes[watched.channel.probe()] = probe
+        except RemoteError as error:  # it was never asked: whoever waits for the answer is told at once
+            self._deliver(probe, Sample(watched.link.endpoint.node, probe.asked_at, error=error.sentence))
+            raise
 
     def _deliver(self, probe: _Probe, sample: Sample) -> None:
         """To who asked, if anybody did, and to who watches; both only post to the event loop."""

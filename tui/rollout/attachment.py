@@ -61,10 +61,11 @@ class Attachment:
         self.detached(why)
 
     def answered(self) -> None:
-        """The node has answered a question."""
+        """The node has answered a question; the link may have broken since."""
         self._refused_before = False
         self._unanswered = False
-        self.attached()
+        if self.work.link.state.phase == "up":
+            self.attached()
 
     def detached(self, why: str) -> None:
         """Say it, once for each reason that a person can do something about."""

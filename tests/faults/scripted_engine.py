@@ -254,6 +254,7 @@ class ScriptedRun:
             offered = before.offer is not None and before.offer.offered.token == payload.token
             self._blame(payload.token in self._fired or not offered, f"{payload.token} fires again")
             self._fired.add(payload.token)
+            self.referee.confirmed[str(event.node)] = self.loop.time()
         elif isinstance(payload, ev.AttemptEnded) and event.step is StepName.VERIFY and event.node:
             if payload.status is StepStatus.SUCCEEDED:
                 machine = self.machines[event.node]

@@ -80,6 +80,9 @@ class Referee:
         self.jobs: dict[str, dict[str, Job]] = {name: {} for name in names}
         self.allowed = allowed
         self.broken: list[str] = []
+        self.confirmed: dict[str, float] = {}
+        """When a step of the node was last confirmed."""
+        self._looked: tuple[float, frozenset[str]] = (0.0, frozenset())
         self.touched: dict[str, int] = {}
         """How often a job has changed the node's drivers."""
         self.run: Callable[[], Run] = Run
@@ -105,6 +108,10 @@ class Referee:
                 self._taken.pop((name, "applications"), None)
         self.blame(len(self._out_by_run) > self.allowed, f"out by the run: {sorted(self._out_by_run)}")
 
+    def looked(self) -> None:
+        """All nodes have just been looked at."""
+        self._looked = (self._now(), frozenset(self._down_since))
+
     def starts_job(self, name: str, job: Job) -> None:
         """A job that was not there before begins on a node: the only way in which the run changes one."""
         machine, run = self.machines[name], self.run()
@@ -119,6 +126,10 @@ class Referee:
                 if other != name and now - since > SEEN_WITHIN
             ]
             self.blame(len(down) >= self.allowed, f"{job.what} on {name} while {down} are down")
+            at, seen = self._looked
+            others = sorted(seen - {name})
+            self.blame(at < self.confirmed[name], f"no look at all nodes before {job.what} on {name}")
+            self.blame(len(others) >= self.allowed, f"{job.what} on {name}, and {others} were seen down")
         self.jobs[name][job.name] = job
         if job.what in ("stop-services", "install", "reboot"):
             self.touched[name] = self.touched.get(name, 0) + 1

@@ -94,6 +94,16 @@ class GateMachine(RuleBasedStateMachine):
         """Two keys before anything could come of the first."""
         self.scripted.submit(self.meant(first), self.meant(then))
 
+    @rule(name=st.sampled_from(NODES), power=st.booleans())
+    def others_fail_right_after_a_confirm(self, name: str, power: bool) -> None:
+        self.scripted.idle()
+        yes = it.ConfirmStep(token="right", typed="the one")
+        if self.scripted.submit(self.meant(yes)).accepted and name != self.scripted.run.current:
+            if power:
+                self.scripted.cluster.power_off(name)
+            else:
+                self.scripted.cluster.change(name, services=False)
+
     @rule(sure=st.integers(0, 9))
     def run_is_canceled(self, sure: int) -> None:
         if sure == 0:  # seldom: nothing happens after it

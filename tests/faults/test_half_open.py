@@ -32,9 +32,7 @@ from tui.model.states import RunStatus, StepName, StepStatus
 pytestmark = [needs_namespaces, needs_sshd]
 
 HALF_OPEN: Sample = {
-    Place("px01", StepName.PACKAGES, "begun"): "half-open connection",
     Place("px01", StepName.STOP_SERVICES, "judged"): "half-open connection",
-    Place("px01", StepName.INSTALL, "output"): "half-open connection",
 }
 SILENT_AFTER = 5.0
 """Seconds: the keepalive of a cluster file that does not say another."""

@@ -1,4 +1,4 @@
-"""Prints the table of the fault tests at the end of a session that ran them, in however many processes."""
+"""For the whole suite: no deadlines, and the table of the fault tests at the end, of however many processes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.faults.tally import ROWS, Row, table
+
+settings.register_profile("rollcall", deadline=None)  # how long an example takes is the machine's affair
+settings.load_profile("rollcall")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -1,4 +1,4 @@
-"""For the whole suite: no deadlines, and the table of the fault tests at the end, of however many processes."""
+"""For the whole suite: no deadlines, and the fault tests' table at its end, from however many processes."""
 
 from __future__ import annotations
 

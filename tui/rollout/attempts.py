@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from tui.journal import OutputFile
 from tui.model import events as ev
+from tui.model.failures import PASSING
 from tui.model.run import Attempt
 from tui.model.states import StepStatus
 from tui.remote import FINAL_KINDS, JobStatus, RemoteError
@@ -32,20 +33,7 @@ MARK_EVERY = 2.0
 PATIENCE = 15.0
 """Seconds that a question about a job is asked again before the step is shown as detached because of it."""
 
-PASSING_KINDS = frozenset(
-    {
-        "unreachable",
-        "refused",
-        "timeout",
-        "no-banner",
-        "lost",
-        "closed",
-        "proxy",
-        "unknown-host",
-        "too-many-sessions",
-        "killed",
-    }
-)
+PASSING_KINDS: frozenset[str] = PASSING | {"too-many-sessions", "killed"}
 """Failures of the connection, or of a node that goes down: it will say more when it answers again."""
 
 

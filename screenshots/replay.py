@@ -40,6 +40,7 @@ def retimed(events: list[Event]) -> list[Event]:
     for event in events:
         now += timedelta(seconds=_seconds(event))
         text = re.sub(r"127\.0\.0\.1:\d+", "10.1.2.1:22", event.model_dump_json())
+        text = re.sub(r"oldest look \d+\.\d s", "oldest look 0.2 s", text)
         found.append(Event.model_validate_json(text).model_copy(update={"time": now, "actor": "eva@ops"}))
     return found
 
@@ -49,7 +50,8 @@ def _seconds(event: Event) -> float:
         spread = 0.9 + zlib.crc32(f"{event.node}{event.step}".encode()) % 1000 / 5000
         reused = event.step is StepName.PACKAGES and "reus" in str(event.data.get("summary"))
         return 2 if reused else TOOK[event.step] * spread
-    return 4.0 if event.type == "step.confirmed" else 0.05
+    # Looks at nodes come as they may: how many there were must not move the clock.
+    return 4.0 if event.type == "step.confirmed" else 0.0
 
 
 class StillDesk:

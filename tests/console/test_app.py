@@ -79,7 +79,7 @@ async def test_the_last_words_are_those_of_the_state_left() -> None:
     async with seated(desk, doors=Doors(open_desk, ending=ending)) as seat:
         await seat.shows("px04 · install")
         await seat.press("S")
-        await seat.shows("Left behind", "px04 is in work")
+        await seat.shows("If you leave now", "px04 is in work")
         await seat.press("escape", "q", "down", "enter")
         assert seat.app.farewell() == Ending(4, ("px04 is in work",))
 

@@ -157,7 +157,8 @@ async def test_the_end_of_the_run_shows_the_summary() -> None:
         update(desk, node)
     async with seated(desk) as seat:
         desk.tell("run.state", status="completed", summary="every node runs 5.21.2")
-        await seat.shows("The run is over", "px-prod to 5.21.2: completed", "2 updated")
+        await seat.shows("The run is over", "px-prod to 5.21.2: completed")
+        await seat.shows("2 updated   management node updated")
         assert "esc back to the board, then q leaves" in seat.text
         await seat.press("escape")
         await seat.shows("Nodes 2 · 2 updated", "→ S shows what happened; q leaves, writes the report")

@@ -61,7 +61,7 @@ class SummaryScreen(DocumentScreen):
         for name in run.order:
             found += self._node(run.nodes[name], width)
         if self._ending:
-            found += heading("Left behind")
+            found += heading("Left behind" if run.status.final else "If you leave now")
             for sentence in self._ending:
                 found += hanging(["  "], one_line(sentence), width, glyphs)
         return found
@@ -74,6 +74,12 @@ class SummaryScreen(DocumentScreen):
         for group in reversed(GROUPS):
             if found.get(group):
                 parts.append((f"{found[group]} {group}   ", GROUP_INKS.get(group, "")))
+        # The management node is no Cluster Node, so it is not among those counted.
+        parts += [
+            (f"management node {cell.group}", GROUP_INKS.get(cell.group, ""))
+            for cell in cells
+            if run.nodes[cell.name].management
+        ]
         return line(*parts)
 
     def _ledger(self, width: int) -> list[Line]:

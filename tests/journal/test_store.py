@@ -128,6 +128,10 @@ def test_output_is_kept_byte_for_byte(tmp_path: Path) -> None:
     assert output.read(len(data), 10) == b""
     assert output.sha256() == hashlib.sha256(data).hexdigest()
     assert journal.output("px01", StepName.INSTALL, 1) is output
+    later = Journal.open(tmp_path / "run").output("px01", StepName.INSTALL, 1)
+    assert later.sha256() == hashlib.sha256(data).hexdigest()
+    later.write(b"more")
+    assert later.sha256() == hashlib.sha256(data + b"more").hexdigest()
 
 
 @pytest.mark.parametrize("node", ["..", ".", "", "../../etc", "a/b"])

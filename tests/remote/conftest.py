@@ -100,6 +100,9 @@ class FileSink:
         self._file.write(data)
         self._file.flush()
 
+    def sync(self) -> None:
+        os.fsync(self._file.fileno())
+
     def close(self) -> None:
         self._file.close()
 

@@ -151,6 +151,9 @@ async def test_a_sink_that_cannot_write_ends_the_following(node: OpenSshNode, co
         def write(self, data: bytes) -> None:
             raise OSError(28, "No space left on device")
 
+        def sync(self) -> None:
+            raise AssertionError("nothing was written")
+
     async with connect(node) as cluster:
         await cluster.link.start_job("j", "echo one")
         with pytest.raises(OSError, match="No space left"):

@@ -10,6 +10,8 @@ from tui.journal.errors import JournalError
 from tui.journal.files import make_private, sync_directory, write_all
 from tui.model.states import StepName
 
+_BLOCK = 1 << 20
+
 
 class OutputFile:
     """One attempt's bytes. No descriptor stays open: a run of a thousand nodes has thousands of these.
@@ -21,6 +23,8 @@ class OutputFile:
         self.relative = relative_path(node, step, attempt)
         self.path = run_directory / self.relative
         self._named = False
+        self._sum = hashlib.sha256()
+        self._summed = 0
 
     @property
     def size(self) -> int:
@@ -37,15 +41,21 @@ class OutputFile:
                 make_private(self.path.parent)
             descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
+                self._sum_up(os.fstat(descriptor).st_size)
                 write_all(descriptor, data)
+                self._sum.update(data)
+                self._summed += len(data)
             finally:
                 os.close(descriptor)
         except OSError as error:
             raise JournalError(_cannot(self.path, error)) from None
 
     def sync(self) -> None:
-        """Make what was written survive a power cut. Raises JournalError."""
+        """Make what was written survive a power cut, and sum it up: whoever calls this may wait, whoever asks
+        for the sum may not. Raises JournalError.
+        """
         try:
+            self._sum_up(self.size)
             descriptor = os.open(self.path, os.O_RDONLY)
             try:
                 os.fsync(descriptor)
@@ -69,12 +79,19 @@ class OutputFile:
             return b""
 
     def sha256(self) -> str:
-        """SHA-256 (hex) of the bytes on disk."""
-        try:
-            with self.path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
-        except FileNotFoundError:
-            return hashlib.sha256().hexdigest()
+        """SHA-256 (hex) of the bytes on disk; what was written here is summed up already."""
+        self._sum_up(self.size)
+        return self._sum.hexdigest()
+
+    def _sum_up(self, size: int) -> None:
+        """Take in what an earlier console has written, up to ``size`` bytes."""
+        if self._summed >= size:
+            return
+        with self.path.open("rb") as file:
+            file.seek(self._summed)
+            while self._summed < size and (block := file.read(min(_BLOCK, size - self._summed))):
+                self._sum.update(block)
+                self._summed += len(block)
 
 
 def relative_path(node: str, step: StepName, attempt: int) -> str:

@@ -12,14 +12,17 @@ from tui.remote.lifecycle import Lifecycle
 
 
 class Sink(Protocol):
-    """Where a job's output goes. Both are used on the follower's thread."""
+    """Where a job's output goes. All of it is used on the follower's thread."""
 
     @property
     def size(self) -> int:
         """The bytes that are here already: the place to go on from."""
 
     def write(self, data: bytes, /) -> object:
-        """Append; must be on disk before the job's end is reported. An OSError ends the following."""
+        """Append. An OSError ends the following."""
+
+    def sync(self) -> None:
+        """Make what was written survive a power cut; called before the job's end is reported."""
 
 
 class Follower:
@@ -47,6 +50,7 @@ class Follower:
             if status is not None and status.state == "none":
                 raise RemoteError("job-gone", node, f"{node}: there is no job {self._job_id} any more.")
             if status is not None and status.ended and self._sink.size >= status.size:
+                self._sink.sync()
                 return status
             self._command.stop.wait(0.1)
 

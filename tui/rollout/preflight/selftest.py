@@ -131,6 +131,9 @@ class Output:
         """Append."""
         self.data += data
 
+    def sync(self) -> None:
+        """Nothing of it is to be kept."""
+
 
 async def other_jobs(link: Link, run_id: str) -> tuple[JobStatus, ...]:
     """Jobs of other runs that still go on there; what an interrupted test has left is removed."""

@@ -39,6 +39,7 @@ ASKED: st.SearchStrategy[it.Intent] = st.one_of(
     st.builds(it.RequestReboot, node=names),
     st.builds(it.SkipNode, node=names, reason=reasons),
     st.builds(it.HoldNode, node=names, reason=reasons),
+    st.builds(it.PutBack, node=names),
     st.builds(it.ReleaseNode, node=st.sampled_from(NODES)),
     st.sampled_from([it.Pause(), it.Resume()]),
     st.builds(it.ChangePauseMode, mode=st.sampled_from(PauseMode)),

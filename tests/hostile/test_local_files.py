@@ -100,6 +100,7 @@ def resolved(data: bytes) -> None:
 
 @needs_sshd
 @given(mutated(CONFIG))
+@example(b"IdentityFile ~nobody-here/key\n")
 @settings(max_examples=40, deadline=None)
 def test_ssh_config_as_ssh_reads_it(data: bytes) -> None:
     resolved(data)

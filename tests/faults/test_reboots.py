@@ -4,6 +4,9 @@ The boot id decides, read over a fresh login; whatever the node is afterwards, i
 what was installed runs. No reboot is ordered twice.
 """
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,15 +84,19 @@ SAMPLE = ("after warn-after", "with another kernel")
 FACES = ("paramiko", pytest.param("openssh", marks=needs_sshd))
 
 
-def watch_advice(operator: Operator) -> list[str]:
-    """What the status line says after each event from now on."""
+@contextlib.asynccontextmanager
+async def watch_advice(operator: Operator) -> AsyncIterator[list[str]]:
+    """What the status line says meanwhile."""
     lines: list[str] = []
 
-    def look(*_: object) -> None:
-        lines.append(operator.engine.advice().why)
+    async def look() -> None:
+        while True:
+            lines.append(operator.engine.advice().why)
+            await asyncio.sleep(0.05)
 
-    operator.engine.subscribe(look)
-    return lines
+    looking = asyncio.create_task(look())
+    yield lines
+    looking.cancel()
 
 
 @pytest.mark.parametrize("face", FACES if ALL else FACES[:1])
@@ -104,8 +111,8 @@ async def test_a_node_that_comes_back_otherwise_than_expected(name: str, face: s
         first = rehearsal.node("px01").boot_id
         async with console(rehearsal, tmp_path / "s") as operator:
             case = Case(row, rehearsal)
-            status_line = watch_advice(operator)
-            ended = await operator.finish({**NEEDED, **expected.remedies})
+            async with watch_advice(operator) as status_line:
+                ended = await operator.finish({**NEEDED, **expected.remedies})
             case.expect(ended is RunStatus.COMPLETED, f"{ended}: {operator.run.summary}")
             said = pauses(operator)[1:]
             case.expect(tuple(code for code, _ in said) == expected.codes, f"paused for {said}")

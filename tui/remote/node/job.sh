@@ -160,9 +160,10 @@ remove() {
     running | orphan) refuse job-busy "the job still runs" ;;
     *)
       : > "$dir/cancelled"
-      # Under the lock, so that a supervisor that is just starting cannot run a job that goes away.
+      # Under the lock, so that a supervisor that is just starting cannot run a job that goes away; one that
+      # is just ending still has it for a moment.
       gone=$jobs/.gone.$id.$$
-      why=$(flock -n "$dir/lock" mv -T "$dir" "$gone" 2>&1) || refuse job-busy "${why:-the job is just starting}"
+      why=$(flock -w 5 "$dir/lock" mv -T "$dir" "$gone" 2>&1) || refuse job-busy "${why:-the job is just starting}"
       rm -rf "$gone"
       ;;
   esac

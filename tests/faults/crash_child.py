@@ -30,7 +30,8 @@ from tui.remote import Link
 from tui.rollout import conductor
 from tui.rollout.session import Session, Wish
 
-PATIENCE = 120.0
+PATIENCE = 900.0
+"""Seconds: longer than a test lets the console sleep."""
 EFFECTS = ("start_job", "upload", "download", "cancel")
 """Calls of a link that change something: on the node, or in the packages kept here."""
 

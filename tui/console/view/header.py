@@ -6,11 +6,11 @@ from textual.content import Content
 
 from tui.console.foreign import one_line
 from tui.console.session import Session
-from tui.console.view.marks import node_mark
+from tui.console.view.marks import node_mark, step_word
 from tui.console.view.text import shorten
 from tui.console.view.times import clock, length, since
 from tui.model.run import Run
-from tui.model.states import RunStatus
+from tui.model.states import RunStatus, StepStatus
 
 _STATUS_INKS = {
     RunStatus.RUNNING: "$ink-busy",
@@ -70,10 +70,11 @@ def _working(session: Session) -> Content:
     mark = node_mark(node, session.glyphs)
     active = next((step for step in node.steps.values() if step.status.active), None)
     time = f" {clock(since(active.since, session.now()))}" if active else ""
+    step = f"{step_word(active.name)} " if active and active.status is StepStatus.DETACHED else ""
     return Content.assemble(
         (f"{mark.glyph} ", f"${'ink-' + mark.ink}"),
         (one_line(node.name, 32), "bold"),
-        (f" {mark.word}{time}", f"${'ink-' + mark.ink}"),
+        (f" {step}{mark.word}{time}", f"${'ink-' + mark.ink}"),
     )
 
 

@@ -35,7 +35,7 @@ _STEPS: dict[StepStatus, tuple[str, str, str]] = {
     StepStatus.AWAITING_CONFIRM: ("open", "accent", "press enter"),
     StepStatus.CONFIRMED: ("busy", "busy", "starting"),
     StepStatus.RUNNING: ("busy", "busy", "running"),
-    StepStatus.DETACHED: ("busy", "warn", "no connection"),
+    StepStatus.DETACHED: ("bad", "warn", "detached"),
     StepStatus.VERIFYING: ("busy", "busy", "checking"),
     StepStatus.SUCCEEDED: ("done", "ok", "done"),
     StepStatus.FAILED: ("bad", "bad", "failed"),
@@ -90,7 +90,14 @@ def node_mark(node: Node, glyphs: Glyphs) -> Mark:
         glyph, ink = glyphs.bad, "bad"
     elif step.status is StepStatus.AWAITING_CONFIRM:
         glyph, ink = glyphs.open, "accent"
-    return Mark(glyph, _SHORT_STEPS.get(step.name, step.name.words), ink)
+    elif step.status is StepStatus.DETACHED:
+        return step_mark(step, glyphs)
+    return Mark(glyph, step_word(step.name), ink)
+
+
+def step_word(step: StepName) -> str:
+    """A step's name where there is little room."""
+    return _SHORT_STEPS.get(step, step.words)
 
 
 def step_mark(step: Step, glyphs: Glyphs) -> Mark:

@@ -63,6 +63,8 @@ def _step(session: Session, node: Node, step: Step, width: int) -> Content:
 def _time(session: Session, node: Node, step: Step) -> tuple[str, str]:
     """How long the step took, or takes against what it took elsewhere; and its ink when it is late."""
     attempt = step.attempt
+    if step.status is StepStatus.DETACHED:
+        return clock(since(step.since, session.now())), "$ink-warn"
     if step.status.active:
         seconds = since(attempt.started if attempt else step.since, session.now())
         usual = typical(session.run, step.name, node.name)

@@ -69,7 +69,9 @@ async def test_a_detached_step_is_told_with_its_age_wherever_the_node_stands() -
     desk = mid_update(StoryDesk())
     desk.tell("step.state", "px04", StepName.INSTALL, status="detached", reason="silent", code="detached")
     async with seated(desk, 160, 48) as seat:
-        await seat.shows("! px04 install detached 0:", "px04 ! detached", "! install             detached  0:")
+        await seat.shows(
+            "! px04 install detached 0:", "px04 ! detached", "! install             detached  0:"
+        )
 
 
 async def test_a_link_that_is_down_is_told_in_plain_words() -> None:

@@ -66,6 +66,7 @@ async def test_a_killed_console_is_taken_up_again(step: StepName, tmp_path: Path
             )
             await operator.until(lambda run: not run.nodes["px01"].steps[step].status.active)
             assert operator.step("px01", step).status is StepStatus.SUCCEEDED
+            assert operator.engine.advice().why == f"taken up again: px01 is done with {step.words}"
             attempt = operator.step("px01", step).attempts[0]
             job = node.sysroot / f"var/lib/rollcall/jobs/{attempt.begun.job_id}/out"
             kept = operator.session.run_dir / attempt.begun.output

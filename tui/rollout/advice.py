@@ -24,10 +24,9 @@ def advice(run: Run, candidates: tuple[Candidate, ...], now: datetime) -> Advice
     if run.status is RunStatus.RUNNING:
         return _between(run, node, step, candidates)
     if run.status.paused or run.status.final or run.status is RunStatus.BLOCKED:
-        why = run.summary or f"the run is {run.status}"
-        return Advice(
-            why, run.next_action, urgent=run.status in (RunStatus.PAUSED_ON_ERROR, RunStatus.BLOCKED)
-        )
+        why = decide.taken_up(run) if run.code == decide.RECOVERED else run.summary
+        urgent = run.status in (RunStatus.PAUSED_ON_ERROR, RunStatus.BLOCKED)
+        return Advice(why or f"the run is {run.status}", run.next_action, urgent=urgent)
     words = {
         RunStatus.DRAFT: "opening the run",
         RunStatus.VALIDATING: "checking every node before anything is touched",

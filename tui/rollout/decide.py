@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from tui.model.run import Node, Run, Step
 from tui.model.states import Confirm, PauseMode, Progress, RunStatus, StepName, StepStatus
 
+RECOVERED = "recovered"
+"""Code of the pause in which a run is that was taken up again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:
@@ -112,6 +115,18 @@ def next_step(node: Node) -> Step | None:
     if undo is not None and not undo.status.passed:
         return undo
     return next((step for step in node.steps.values() if not step.status.passed), None)
+
+
+def taken_up(run: Run) -> str:
+    """Where a run stands that was taken up again: what was under way may have ended meanwhile."""
+    node = run.working
+    step = next_step(node) if node is not None else None
+    if node is None or step is None:
+        return "taken up again: no node is in work"
+    passed = [other for other in node.steps.values() if other.status.passed]
+    if step.status is StepStatus.PENDING and passed:
+        return f"taken up again: {node.name} is done with {passed[-1].name.words}"
+    return f"taken up again: {node.name} is at {step.name.words}"
 
 
 def remaining(run: Run) -> tuple[str, ...]:

@@ -102,12 +102,11 @@ async def _recover(core: Core, config: ClusterFile, monitor: Monitor, actor: str
                 )
             )
             return
-    where = f"{node.name} is at {step.name.words}" if node and step else "no node is out"
     core.publish(
         ev.RunState(
             status=RunStatus.PAUSED_BY_USER,
-            code="recovered",
-            summary=f"taken up again: {where}",
+            code=decide.RECOVERED,
+            summary=decide.taken_up(core.state),
             next_action="resume to go on",
         )
     )

@@ -8,6 +8,7 @@ import pytest
 from tests.journal.story import HOSTILE, NEW, OLD, Story
 from tui.journal import JournalError
 from tui.journal.report import read_report, render_html, render_json, render_markdown, write_reports
+from tui.journal.report.words import detours
 from tui.model import events as ev
 from tui.model.states import Progress, RunStatus, StepName, StepStatus
 
@@ -67,6 +68,18 @@ def test_a_failed_run_says_what_is_out_and_what_to_do(tmp_path: Path) -> None:
     assert "dis_services start" in page
     assert "#* ERROR: disk full" in page
     assert "rerun install" in render_markdown(report)
+    assert "On the way: install failed" in page
+    assert "on the way: install failed" in render_markdown(report)
+
+
+def test_a_node_that_was_updated_by_a_detour_says_so(tmp_path: Path) -> None:
+    story = Story(tmp_path / "run")
+    story.fail_install("px01")
+    for step in (StepName.INSTALL, StepName.REBOOT):
+        story.attempt("px01", step, 2)
+    px01 = read_report(story.close()).nodes[0]
+    assert detours(px01) == "install failed; rebooted"
+    assert detours(px01.model_copy(update={"steps": ()})) == ""
 
 
 class Reader(html.parser.HTMLParser):

@@ -22,6 +22,6 @@ def render_html(report: Report) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    for shared in (words.moment, words.duration, words.versions, words.proof):
+    for shared in (words.moment, words.duration, words.versions, words.proof, words.detours):
         environment.filters[shared.__name__] = shared
     return environment.get_template(TEMPLATE).render(report=report)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tui.journal.report.shapes import Attempt, Node, Report
-from tui.journal.report.words import MARKS, duration, line, moment, proof, versions
+from tui.journal.report.words import MARKS, detours, duration, line, moment, proof, versions
 
 _SPECIAL = re.compile(r"([\\`*_\[\]{}#|~!])")
 _HTML = {ord("<"): "&lt;", ord(">"): "&gt;", ord("&"): "&amp;"}
@@ -58,7 +58,7 @@ def _lines(report: Report) -> Iterator[str]:
                 node.progress.value,
                 text(versions(node.before)),
                 text(versions(node.after)),
-                text(proof(node) or node.reason),
+                text("; on the way: ".join(filter(None, (proof(node) or node.reason, detours(node))))),
                 duration(node.seconds),
             )
             for node in report.nodes

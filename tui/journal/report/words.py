@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from tui.expressware.text import inert
 from tui.journal.report.shapes import Node, Versions
+from tui.model.states import StepName, StepStatus
 
 MARKS = {True: "ok", False: "BROKEN"}
 
@@ -52,3 +53,18 @@ def proof(node: Node) -> str:
     facts = node.proof
     loaded = "" if node.management else f", {facts.active or 'none'} loaded"
     return f"{facts.installed} on disk{loaded} at {moment(facts.time)}; {node.proof_words}"
+
+
+def detours(node: Node) -> str:
+    """What did not go straight: ``install failed; rebooted``. Empty for a node that had no trouble."""
+    tried = [
+        (step, attempt) for step in node.steps for attempt in step.attempts if attempt.status is not None
+    ]
+    tried.sort(key=lambda pair: pair[1].started)
+    said = []
+    for step, attempt in tried:
+        if attempt.status is not StepStatus.SUCCEEDED:
+            said.append(f"{step.words} {attempt.status.value if attempt.status else 'not ended'}")
+        elif step.name is StepName.REBOOT:
+            said.append("rebooted")
+    return "; ".join(said)

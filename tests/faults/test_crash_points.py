@@ -27,6 +27,8 @@ EVERY = 1 if ALL else 12
 FAST = 200.0
 OPTIONAL = {"node.health", "attempt.output", "operator.left"}
 """Events that depend on when somebody looked; a run need not have them."""
+PASSING = ("|confirmed|", "|running|", "|waiting-for-return|")
+"""States that a run meets only if the console before it died at one certain place, or if it looks in time."""
 
 RUNS: dict[str, dict[str, Any]] = {
     "one node": {"nodes": 1},
@@ -94,7 +96,9 @@ def disturb(row: Row, names: list[str], mode: str, directory: Path, what: str, *
     with small(directory / "c", **plan) as rehearsal:
         row.cases = chain(rehearsal, directory / "s", mode, left)
         row.take(rehearsal, directory / "s", ALLOWED.get(what))
-    assert row.cases == len(names), f"never met: {left.read_text()}"
+    never_met = left.read_text().splitlines()
+    assert row.cases == len(names) - len(never_met)
+    assert not [name for name in never_met if not any(state in name for state in PASSING)]
     assert row.bytes_compared > 1000
     assert row.clean, row.notes
 

@@ -14,7 +14,7 @@ PACE = 50.0
 
 
 def need_sshd(face: str) -> None:
-    if face == "openssh" and not Path("/usr/sbin/sshd").exists():
+    if face == "openssh" and not os.access("/usr/sbin/sshd", os.X_OK):
         if os.environ.get("CI"):
             pytest.fail("CI must have an OpenSSH server")
         pytest.skip("no OpenSSH server here")

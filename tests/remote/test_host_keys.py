@@ -15,6 +15,7 @@ import pytest
 
 from tests.remote.conftest import Connect, MakeNode, endpoint
 from tests.rigs.openssh import OpenSshNode, generate_key, needs_sshd
+from tests.rigs.waiting import wait_until_async
 from tui.remote import Endpoint, Options, RemoteError
 from tui.remote.connect import Connector
 from tui.remote.secrets import SecretStore
@@ -236,6 +237,19 @@ async def test_a_changed_key_stops_and_offers_nothing(
     assert ">>" not in str(caught.value)
     assert cluster.phases() == ["connecting", "refused"]
     assert node.known_hosts.read_text() == before
+
+
+async def test_a_key_that_is_mended_while_a_try_is_under_way_is_taken_with_the_next(
+    node: OpenSshNode, connect: Connect, keys: Keys
+) -> None:
+    node.known_hosts.write_text(f"{node.known_as} {' '.join(keys.other)}\n")
+    async with connect(node) as cluster:
+        await wait_until_async(lambda: cluster.link.state.phase == "refused")
+        cluster.link.reconnect()  # this try reads the old key
+        await wait_until_async(lambda: cluster.link._lifecycle._attempting)
+        node.known_hosts.write_text(f"{node.known_as} {' '.join(node.host_key)}\n")
+        cluster.link.reconnect()
+        await wait_until_async(lambda: cluster.link.state.phase == "up")
 
 
 def test_a_host_key_alias_stands_for_the_host_whatever_the_port(node: OpenSshNode) -> None:

@@ -169,9 +169,14 @@ def test_on_one_machine_the_second_console_is_told_the_same(rehearsal: Rehearsal
     assert end(first) == 4
 
 
+def begun(state_dir: Path) -> bool:
+    """A run's first event is on disk: from then on it is taken up."""
+    return any(found.run is not None and found.run.run_id for found in find_runs(state_dir))
+
+
 def test_a_killed_console_is_followed_without_a_question(rehearsal: Rehearsal, tmp_path: Path) -> None:
     first = start(*plain(rehearsal, tmp_path / "s"))
-    wait_until(lambda: record(rehearsal) and find_runs(tmp_path / "s"), 60)
+    wait_until(lambda: record(rehearsal) and begun(tmp_path / "s"), 60)
     assert end(first, signal.SIGKILL) == -9
     left = record(rehearsal)
     assert left["pid"] == str(first.pid)

@@ -38,7 +38,7 @@ class OpensshFace:
     """One sshd; `reserved` keeps the port for it while the machine is off."""
 
     def __init__(self, layout: Layout, files: MachineFiles, reserved: socket.socket) -> None:
-        if not SSHD.exists():
+        if not os.access(SSHD, os.X_OK):
             raise RehearsalError(f"{SSHD} is not there: install the OpenSSH server, or use the built-in one.")
         self._files = files
         self._layout = layout

@@ -57,6 +57,7 @@ class Lifecycle:
         self._refusal: RemoteError | None = None
         self._last_failure: RemoteError | None = None
         self._attempting = False
+        self._once_more = False
         self._ticket = 0
         self._closed = False
         self._failures = 0
@@ -91,6 +92,7 @@ class Lifecycle:
         with self._changed:
             self._refusal = None
             self._failures = 0
+            self._once_more = self._attempting  # it may have read what a person has mended since
             if self._state.phase == "refused":  # over at once, whatever comes of the next try
                 self._change("connecting")
         self._dial_in(0.0)
@@ -126,7 +128,7 @@ class Lifecycle:
 
     def _came_up(self, session: Session, status: StatusChannel) -> None:
         with self._changed:
-            self._attempting = False
+            self._attempting = self._once_more = False
             if not self._closed:
                 self._session = session
                 self._failures = 0
@@ -142,9 +144,12 @@ class Lifecycle:
             self._attempting = False
             self._failures += 1
             final = error.kind in (_IDENTITY_KINDS if self._reboots_expected else FINAL_KINDS)
-            if final:
+            once_more, self._once_more = self._once_more, False
+            if final and not once_more:
                 self._refusal = error
-        if final:
+        if final and once_more:
+            self._dial_in(0.0)
+        elif final:
             self._change("refused", error)
         else:
             self._retry_later(error)

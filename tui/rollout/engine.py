@@ -206,7 +206,7 @@ class Engine:
         """A person has acted: whatever refused us may have been mended."""
         for name in self._config.machines:
             link = self._fleet.link(name)
-            if link.state.phase == "refused":
+            if link.state.phase in ("refused", "connecting"):
                 link.reconnect()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -42,8 +42,8 @@ class JobStatus:
 
     @property
     def ended(self) -> bool:
-        """Nothing more will come of it."""
-        return self.state in END_STATES
+        """Nothing more will come of it: also of one that was cancelled before it was started."""
+        return self.state in END_STATES or (self.state == "claimed" and self.cancelled)
 
 
 def checked_job_id(node: str, job_id: str) -> str:

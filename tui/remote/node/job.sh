@@ -89,9 +89,17 @@ start() {
   [ -d "$dir" ] || stage "$1" "$2"
   if [ ! -e "$dir/started" ]; then launch; fi
   look
-  if [ "$state" = claimed ] && [ ! -e "$dir/cancelled" ]; then
-    refuse_because job-failed-to-start "the supervisor did not start: $(head -n 1 "$dir/launch")"
-  fi
+  # Nobody may be told that it did not start, and then it does: it is called off under the lock, or else a supervisor
+  # has that (waiting for a busy disk) and is waited for.
+  tries=0
+  while [ "$state" = claimed ] && [ ! -e "$dir/cancelled" ] && [ "$tries" -lt 60 ]; do
+    tries=$((tries + 1))
+    why=$(flock -w 1 "$dir/lock" sh -c '[ -e "$1/started" ] || : > "$1/cancelled"' sh "$dir" 2>&1)
+    look
+    if [ "$state" = claimed ] && { [ -e "$dir/cancelled" ] || [ -n "$why" ]; }; then
+      refuse_because job-failed-to-start "the supervisor did not start: $(head -n 1 "$dir/launch")$why"
+    fi
+  done
   tell
 }
 

@@ -32,6 +32,10 @@ class Cluster:
         self.view_answers = True
         self.unstable = False
         self.changed: Callable[[str], None] = lambda _name: None
+        self.begun: list[Job] = []
+        """Every job, also those that their node knows nothing of any more."""
+        self.staged: dict[str, bool] = {}
+        """Jobs that were brought and not begun; True for one that was canceled."""
 
     def change(self, name: str, **values: Any) -> None:
         """Something happens to a machine."""
@@ -64,6 +68,7 @@ class Cluster:
     def begin(self, name: str, job: Job) -> None:
         """Start a job, unless there is one of that name."""
         if job.name not in self.referee.jobs[name]:
+            self.begun.append(job)
             self.referee.starts_job(name, job)
             self.loop.call_later(LENGTHS[job.what], self._end, name, job)
 

@@ -16,6 +16,7 @@ from tests.faults.scripted_fleet import HeldLease, ScriptedFleet
 from tests.faults.scripted_loop import ScriptedLoop
 from tests.faults.scripted_truth import TARGET, Machine, Referee
 from tui.journal import Journal, Tail
+from tui.journal.chain import EVENTS, HEAD
 from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.clusterfile import ClusterFile
@@ -154,6 +155,15 @@ class ScriptedRun:
     def restart(self, *, leaves: bool) -> None:
         """This console leaves, or dies, and another one takes the run up."""
         self._stop(leaves=leaves)
+        self._start(Journal.open(self._place / "run"))
+
+    def take_up_after(self, seq: int) -> None:
+        """As if this console had died when event ``seq`` was its last; another one takes the run up."""
+        self._stop(leaves=False)
+        events, head = self._place / "run" / EVENTS, self._place / "run" / HEAD
+        events.write_bytes(b"".join(events.read_bytes().splitlines(keepends=True)[: seq + 1]))
+        head.unlink()
+        self._tail, self._shadow = Tail(self._place / "run"), Run()
         self._start(Journal.open(self._place / "run"))
 
     def go_on(self, patience: float = 30.0) -> None:

@@ -15,7 +15,7 @@ from tests.faults.scripted_cluster import Cluster, lines
 from tests.faults.scripted_truth import Job, Machine, What
 from tui.expressware.commands import ShellText
 from tui.remote import JobStatus, LinkState, RemoteError, Sample
-from tui.remote.jobs import sha256
+from tui.remote.jobs import JobState, sha256
 from tui.remote.shell import Completed
 
 ANSWER = 0.05
@@ -30,7 +30,10 @@ class ScriptedLink:
         self.node = node
         self.endpoint = SimpleNamespace(user="root", host=node, port=22)
         self.cut: str = ""
-        """``before`` or ``after``: the connection breaks at the next start of a job, for ``cut_for`` s."""
+        """``before`` or ``after``: the connection breaks at the next start of a job, for ``cut_for`` s.
+
+        ``staged``: the job was brought by then, and not begun. ``slow``: brought, and not begun yet.
+        """
         self.cut_for = 5.0
         self._changes = asyncio.Event()
 
@@ -80,8 +83,15 @@ class ScriptedLink:
         if cut == "before":
             self._break()
             raise self._no("lost")
+        if cut in ("staged", "slow"):
+            self._cluster.staged[job_id] = False
+            if cut == "slow":
+                return self._status(job_id)
+            self._break()
+            raise self._no("lost")
         machine = self.machine
         assert machine is not None
+        self._cluster.staged.pop(job_id, None)
         self._cluster.begin(self.node, Job(job_id, script, _what(script), machine.boot))
         if cut == "after":
             self._break()
@@ -98,6 +108,9 @@ class ScriptedLink:
 
     async def cancel(self, job_id: str, grace: float, *, patience: float = 60.0) -> JobStatus:
         await self._reach(patience)
+        if job_id in self._cluster.staged:
+            self._cluster.staged[job_id] = True
+            self._cluster.changed(self.node)
         job = self._cluster.referee.jobs[self.node].get(job_id)
         if job is not None and not job.ended:
             job.cancelled, job.exit_code = True, 143
@@ -154,12 +167,15 @@ class ScriptedLink:
     def _status(self, job_id: str) -> JobStatus:
         job = self._cluster.referee.jobs[self.node].get(job_id)
         machine = self.machine
-        if job is None or machine is None:
+        if machine is None:
             return JobStatus(job_id, "none", script_sha256="")
-        state = "rebooted" if job.lost else "exited" if job.exit_code is not None else "running"
+        if job is None:
+            staged = self._cluster.staged.get(job_id)
+            state: JobState = "none" if staged is None else "claimed"
+            return JobStatus(job_id, state, cancelled=bool(staged), boot_id=machine.boot_id)
         return JobStatus(
             job_id,
-            state,  # type: ignore[arg-type]
+            "rebooted" if job.lost else "exited" if job.exit_code is not None else "running",
             exit_code=job.exit_code,
             cancelled=job.cancelled,
             script_sha256=sha256(job.script.encode()),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tui.model.run import Run
+from tui.model.states import StepName
 
 OLD, TARGET = "5.20.0", "5.21.2"
 SEEN_WITHIN = 10.5
@@ -102,7 +103,7 @@ class Referee:
                 self._down_since.setdefault(name, self._now())
             if machine.serving and not busy:
                 self._out_by_run.discard(name)
-            if machine.services and machine.powered and machine.loaded == machine.installed and not busy:
+            if machine.services and machine.powered and not busy:  # with an old driver, too: they serve
                 self._taken.pop((name, "services"), None)
             if machine.apps and not busy:
                 self._taken.pop((name, "applications"), None)
@@ -118,7 +119,9 @@ class Referee:
         self._confirmed(name, job, run)
         progress = run.nodes[name].progress
         self.blame(progress.done, f"{job.what} begins on {name}, which is {progress}")
-        if job.what in TAKES_OUT:
+        # what a person had stopped and a reboot has started is stopped again: that takes nothing out
+        again = f".{StepName.START_APPLICATIONS}." in job.name
+        if job.what in TAKES_OUT and not again:
             now = self._now()
             down = [
                 other

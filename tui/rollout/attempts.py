@@ -82,6 +82,10 @@ class Attempts:
         if kind.gated and not self._opens(work.node_name):
             return None  # it has closed meanwhile
         attempt = work.step.open_attempt
+        if attempt is not None and attempt.begun.boot_id != kind.boot_seen(work):
+            never = f"never started; {work.node_name} has rebooted since"  # and will not hear of it any more
+            self._end(work, attempt, Outcome(StepStatus.CANCELED, never), None)
+            attempt = None
         if attempt is None:
             attempt = self._announce(kind, work)
         else:  # announced before, and the node never heard of it
@@ -123,12 +127,26 @@ class Attempts:
         found = await self._settle(link, lambda: work.link.job(name, patience=PATIENCE))
         if isinstance(found, Outcome):
             return self._end(work, attempt, found, None)
-        if found.state == "none":
-            work.say(
-                ev.StepState(status=StepStatus.CONFIRMED, reason="confirmed, but the node never heard of it")
-            )
-            return None
+        if found.state in ("none", "claimed") and not found.ended:
+            return await self._not_begun(kind, link, attempt, found)
         return await self._see_through(kind, link, attempt, found)
+
+    async def _not_begun(
+        self, kind: StepKind, link: Attachment, attempt: Attempt, found: JobStatus
+    ) -> Outcome | None:
+        """Begun when the gate is still open; not again where the node may only have forgotten the job."""
+        work, node = link.work, link.work.node_name
+        rebooted = found.boot_id is not None and found.boot_id != attempt.begun.boot_id
+        if rebooted and not kind.follows:
+            return await self._see_through(kind, link, attempt, None)  # the boot id tells what came of it
+        output = self._core.journal.output(node, work.step_name, attempt.number)
+        if found.state == "none" and (rebooted or output.size):
+            reason = f"{node} knows nothing of the job, which may have been begun there before"
+            gone = failed("job-gone", reason, "look at the node for what it has done, then rerun the step")
+            return self._end(work, attempt, gone, output)
+        heard = "never heard of it" if found.state == "none" else "has not begun it"
+        work.say(ev.StepState(status=StepStatus.CONFIRMED, reason=f"confirmed, but the node {heard}"))
+        return None
 
     def _announce(self, kind: StepKind, work: Work) -> Attempt:
         number = len(work.step.attempts) + 1

@@ -138,6 +138,10 @@ class StepKind:
 
     def baseline(self, work: Work) -> str:
         """The node's boot id before the attempt."""
+        return self.boot_seen(work)
+
+    def boot_seen(self, work: Work) -> str:
+        """The node's boot id as it was last seen."""
         look = work.monitor.last(work.node_name)
         seen = look.probe.boot_id if look is not None and look.probe is not None else None
         return seen or (work.node.facts.boot_id if work.node.facts else "")

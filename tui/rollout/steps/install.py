@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.expressware.commands import Command, install_frontend, install_node
-from tui.expressware.facts import Facts
+from tui.expressware.facts import Facts, FactsError
 from tui.expressware.versions import compare, needs_enforce
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Confirm, Progress, StepName, StepStatus
@@ -67,7 +67,12 @@ class Install(StepKind):
         """The exit code first, then what is on the disk: both have to agree."""
         assert job is not None
         before = work.step.open_attempt
-        facts = await read_facts(work.link, work.config)
+        try:
+            facts = await read_facts(work.link, work.config)
+        except FactsError as error:
+            return failed(
+                "facts", f"{work.node_name}: {error}", "log in by hand and look, then rerun install"
+            )
         work.say(facts_event(facts, work.node.management))
         work.monitor.forget(work.node_name)
         rebooted = before is not None and facts.boot_id != before.begun.boot_id

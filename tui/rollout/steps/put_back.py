@@ -49,7 +49,7 @@ class PutBack(StepKind):
 
     async def after(self, work: Work, job: JobStatus | None) -> Outcome:
         """A line is closed by what is observed, not by an exit code."""
-        if was_running(work, "applications") and not was_running(work, "services"):
+        if was_running(work, "applications") and not was_running(work, "services") and not self._half(work):
             return await self._applications(work, job)
         if is_open(work, "services") and not was_running(work, "services"):
             self._close_node(work)
@@ -64,6 +64,12 @@ class PutBack(StepKind):
         close(work, "services")
         self._close_node(work)
         return succeeded(f"all services run{why}")
+
+    def _half(self, work: Work) -> bool:
+        """This attempt started the services, and was taken up again when their line was closed already."""
+        attempt = work.step.open_attempt
+        start = services(work.config.paths.dis, "start").display
+        return attempt is not None and attempt.begun.command == start
 
     async def _applications(self, work: Work, job: JobStatus | None) -> Outcome:
         failure = ""

@@ -186,7 +186,10 @@ class VerifyFrontend(Verify):
         return f"installed = {config.target.version}; the Network Manager runs"
 
     async def _versions(self, work: Work) -> Outcome:
-        facts = await read_facts(work.link, work.config)
+        try:
+            facts = await read_facts(work.link, work.config)
+        except FactsError as error:
+            return failed("facts", f"{work.node_name}: {error}", "log in by hand and look, then rerun")
         work.say(facts_event(facts, work.node.management))
         installed = installed_version(facts, management=True)
         if not same_version(installed, work.config.target.version):

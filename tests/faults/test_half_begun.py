@@ -1,0 +1,184 @@
+"""Attempts that broke off between two of their own steps, whatever the node then knows of the job.
+
+Nothing is done twice, nothing is called done that was not, and nothing waits for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.scripted_engine import ScriptedRun
+from tests.faults.tally import ROWS, Row
+from tests.faults.test_gate_faults import NODES, to_offer
+from tui.model import events as ev
+from tui.model import intents as it
+from tui.model.clusterfile import Applications
+from tui.model.states import PauseMode, RerunScope, StepName, StepStatus
+
+ROW = Row("attempt breaks off half-way", "staged only; forgotten by the node; between two events")
+
+
+@pytest.fixture
+def scripted() -> Iterator[ScriptedRun]:
+    """A run on three nodes that waits for a person."""
+    run = ScriptedRun(NODES, allowed=1, view=True, reboot="if-needed", pause=PauseMode.EVERY_STEP)
+    yield run
+    run.close()
+
+
+def tallied(scripted: ScriptedRun) -> None:
+    if ROW not in ROWS:
+        ROWS.append(ROW)
+    ROW.cases += 1
+    ROW.wrong_states += len(scripted.referee.broken)
+    scripted.check()
+
+
+def applications_run(scripted: ScriptedRun) -> bool:
+    return scripted.machines["n1"].apps
+
+
+def jobs(scripted: ScriptedRun, what: str) -> int:
+    """How many jobs of that kind n1 has begun, also those that it knows nothing of any more."""
+    return sum(job.what == what for job in scripted.cluster.begun)
+
+
+def step(scripted: ScriptedRun, name: StepName) -> StepStatus:
+    return scripted.run.nodes["n1"].steps[name].status
+
+
+@pytest.mark.parametrize("name", [StepName.STOP_SERVICES, StepName.INSTALL, StepName.REBOOT])
+def test_a_job_that_was_brought_and_never_begun_is_begun_after_the_console_came_back(
+    name: StepName, scripted: ScriptedRun
+) -> None:
+    token = to_offer(scripted, name)
+    scripted.fleet.link("n1").cut = "staged"
+    scripted.submit(it.ConfirmStep(token=token, typed="n1"))
+    scripted.loop.advance(3.0)
+    scripted.restart(leaves=False)
+    scripted.loop.advance(60.0)
+    assert step(scripted, name) is StepStatus.CONFIRMED, "it was never begun"
+    assert scripted.submit(it.Resume()).accepted
+    scripted.loop.advance(60.0)
+    assert step(scripted, name) is StepStatus.SUCCEEDED
+    assert len(scripted.run.nodes["n1"].steps[name].attempts) == 1
+    scripted.bring_to_an_end()
+    tallied(scripted)
+
+
+def test_a_job_that_was_brought_and_never_begun_can_be_canceled(scripted: ScriptedRun) -> None:
+    token = to_offer(scripted, StepName.STOP_SERVICES)
+    link = scripted.fleet.link("n1")
+    link.cut = "slow"
+    scripted.submit(it.ConfirmStep(token=token))
+    scripted.loop.advance(30.0)
+    assert step(scripted, StepName.STOP_SERVICES) is StepStatus.RUNNING
+    assert scripted.submit(it.CancelStep(node="n1")).accepted
+    scripted.loop.advance(30.0)
+    assert step(scripted, StepName.STOP_SERVICES) is StepStatus.CANCELED
+    scripted.bring_to_an_end()
+    tallied(scripted)
+
+
+def test_a_node_that_forgets_its_jobs_when_it_reboots_is_not_rebooted_twice(scripted: ScriptedRun) -> None:
+    """The answer to the order is lost with the connection, and its state lay in memory."""
+    token = to_offer(scripted, StepName.REBOOT)
+    scripted.fleet.link("n1").cut = "after"
+    scripted.submit(it.ConfirmStep(token=token, typed="n1"))
+    scripted.loop.advance(2.0)
+    assert not scripted.machines["n1"].powered
+    scripted.referee.jobs["n1"].clear()
+    scripted.loop.advance(60.0)
+    assert jobs(scripted, "reboot") == 1, "ordered again"
+    assert step(scripted, StepName.REBOOT) is StepStatus.SUCCEEDED
+    scripted.bring_to_an_end()
+    tallied(scripted)
+
+
+def test_a_job_whose_words_are_here_was_heard_of(scripted: ScriptedRun) -> None:
+    """Somebody has removed the node's files of it while no console was there."""
+    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.INSTALL)))
+    scripted.loop.advance(1.0)
+    scripted.engine._core.journal.output("n1", StepName.INSTALL, 1).write(b"unpacking\n")
+    scripted.restart(leaves=False)
+    scripted.referee.jobs["n1"].clear()
+    scripted.loop.advance(60.0)
+    scripted.submit(it.Resume())
+    scripted.loop.advance(60.0)
+    assert jobs(scripted, "install") == 1, "begun again without a person"
+    assert step(scripted, StepName.INSTALL) is StepStatus.FAILED
+    assert scripted.run.code == "job-gone"
+    scripted.bring_to_an_end()
+    tallied(scripted)
+
+
+def test_an_attempt_from_before_a_reboot_is_not_used_for_what_comes_after_it(scripted: ScriptedRun) -> None:
+    """Else the installation is called lost by a reboot that was over before it began."""
+    token = to_offer(scripted, StepName.INSTALL)
+    link = scripted.fleet.link("n1")
+    link.cut, link.cut_for = "before", 30.0
+    scripted.submit(it.ConfirmStep(token=token))
+    scripted.loop.advance(5.0)
+    scripted.cluster.change("n2", services=False)
+    scripted.loop.advance(60.0)
+    assert scripted.run.code == "gate-closed"
+    scripted.cluster.reboot("n1")
+    scripted.mend("n2")
+    scripted.loop.advance(30.0)
+    scripted.mend("n1")
+    scripted.loop.advance(30.0)
+    scripted.submit(it.RerunStep(node="n1", step=StepName.LOG_IN, scope=RerunScope.NODE))
+    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.INSTALL)))
+    scripted.loop.advance(40.0)
+    assert step(scripted, StepName.INSTALL) is StepStatus.SUCCEEDED, scripted.run.summary
+    scripted.bring_to_an_end()
+    tallied(scripted)
+
+
+def test_facts_that_cannot_be_read_fail_the_step_and_not_the_console(
+    scripted: ScriptedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.INSTALL)))
+    scripted.loop.advance(1.0)
+    monkeypatch.setattr(scripted.cluster, "facts", lambda _name: "")
+    scripted.loop.advance(40.0)
+    assert not scripted.engine.broken, scripted.engine.broken
+    assert step(scripted, StepName.INSTALL) is StepStatus.FAILED
+    assert scripted.run.code == "facts"
+    monkeypatch.undo()
+    scripted.bring_to_an_end()
+    tallied(scripted)
+
+
+def test_a_put_back_that_broke_off_between_its_events_starts_the_applications_all_the_same(
+    scripted: ScriptedRun,
+) -> None:
+    """Its services run and their line is closed; that attempt does not stand for the applications, too."""
+    to_offer(scripted, StepName.INSTALL)
+    assert scripted.submit(it.PutBack(node="n1")).accepted
+    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.PUT_BACK)))
+    scripted.loop.advance(30.0)
+    assert scripted.machines["n1"].services
+    closed = next(
+        event
+        for event in scripted.engine.events()
+        if isinstance(event.payload, ev.LedgerUndone) and event.payload.line == "n1/services"
+    )
+    scripted.config = scripted.config.model_copy(
+        update={"applications": Applications(stop=("app stop",), start=("app start",))}
+    )  # without a check
+    scripted.take_up_after(closed.seq)
+    scripted.loop.advance(30.0)
+    scripted.submit(it.Resume())
+    scripted.loop.advance(30.0)
+    assert not applications_run(scripted)
+    scripted.check()
+    assert "n1/applications" in {line.line for line in scripted.run.open_ledger}
+    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.PUT_BACK)))
+    scripted.loop.advance(30.0)
+    assert applications_run(scripted)
+    assert jobs(scripted, "start-apps") == 1
+    assert not scripted.run.open_ledger
+    tallied(scripted)

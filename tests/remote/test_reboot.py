@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -65,6 +66,22 @@ async def test_a_node_that_does_not_return(node: OpenSshNode, connect: Connect) 
         old, new = node.boot_id, node.new_boot_id()
         node.start()
         assert await cluster.link.wait_for_reboot(old, stop_after=20, on_try=lambda _: None) == new
+
+
+async def test_time_in_which_the_console_slept_does_not_count(node: OpenSshNode, connect: Connect) -> None:
+    tries: list[str] = []
+    async with connect(node) as cluster:
+        await cluster.link.connected(10)
+        old, seconds = node.boot_id, 5.0
+        waiting = asyncio.create_task(
+            cluster.link.wait_for_reboot(old, stop_after=seconds, on_try=tries.append)
+        )
+        node.stop()
+        await wait_until_async(lambda: any("refuses" in words for words in tries))
+        time.sleep(seconds)  # noqa: ASYNC251  # the whole loop stands still, as it does when a laptop sleeps
+        new = node.new_boot_id()
+        node.start()
+        assert await waiting == new
 
 
 async def test_a_node_that_returns_with_another_key_ends_the_wait(

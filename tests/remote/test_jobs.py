@@ -13,8 +13,9 @@ import pytest
 from tests.remote.conftest import Cluster, Connect, FileSink
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import wait_until_async
-from tui.remote import JobStatus, RemoteError
+from tui.remote import JobStatus, RemoteError, link
 from tui.remote.jobs import status_call
+from tui.rollout.attempts import PASSING_KINDS
 
 pytestmark = needs_sshd
 
@@ -200,6 +201,22 @@ async def test_a_job_that_a_restart_ended_is_told_by_the_boot_id(node: OpenSshNo
         # Never started again, and never cancelled: its numbers may belong to somebody else by now.
         assert (await cluster.link.start_job("j", "sleep 300")).state == "rebooted"
         assert (await cluster.link.cancel("j", 1)).state == "rebooted"
+
+
+async def test_a_question_that_broke_off_on_the_node_is_asked_again(
+    node: OpenSshNode, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says nothing about the job: to call that failed would let it be started a second time."""
+    broken = '[ -e "$R"/again ] || { : > "$R"/again; echo "sh: 1: Cannot fork" >&2; exit 2; }'
+    monkeypatch.setattr(link, "status_call", lambda *words: f"{broken}\n{status_call(*words)}")
+    async with connect(node) as cluster:
+        await cluster.link.start_job("j", "sleep 30")
+        assert (await cluster.link.job("j")).state == "running"
+        await cluster.link.cancel("j", 1)
+        monkeypatch.setattr(link, "status_call", lambda *_: "echo cannot fork >&2; exit 2")
+        with pytest.raises(RemoteError) as caught:
+            await cluster.link.job("j", patience=1.0)
+    assert caught.value.kind in PASSING_KINDS
 
 
 async def test_a_shutdown_that_ends_a_job_is_noted(node: OpenSshNode, connect: Connect) -> None:

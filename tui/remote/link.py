@@ -214,7 +214,7 @@ class Link:
             if completed.exit_code != 0:
                 words = completed.stderr.decode("utf-8", "replace").strip()[-200:]
                 sentence = f"{self.node}: the job runner failed ({words or completed.exit_code})."
-                raise RemoteError("job-failed-to-start", self.node, sentence)
+                raise RemoteError("killed", self.node, sentence)  # of the job itself nothing is known
             return parse_answer(self.node, self._state_dir, completed.stdout)
 
         return await on_thread("job", lambda: command.persist(once, deadline), command.abandon)

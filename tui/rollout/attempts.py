@@ -82,7 +82,7 @@ class Attempts:
         if kind.gated and not self._opens(work.node_name):
             return None  # it has closed meanwhile
         attempt = work.step.open_attempt
-        if attempt is not None and attempt.begun.boot_id != kind.boot_seen(work):
+        if attempt is not None and attempt.begun.boot_id not in ("", kind.boot_seen(work)):
             never = f"never started; {work.node_name} has rebooted since"  # and will not hear of it any more
             self._end(work, attempt, Outcome(StepStatus.CANCELED, never), None)
             attempt = None

@@ -268,6 +268,7 @@ def _wish(arguments: Namespace, ask_secret: AskSecret) -> Wish:
         read_only=vars(arguments).get("read_only", False),
         resume=arguments.resume,
         new=arguments.new,
+        simulated="fault" in vars(arguments),
         pause=PauseMode(arguments.pause) if arguments.pause else None,
         nodes=vars(arguments).get("chosen"),
         ask_secret=ask_secret,

@@ -46,7 +46,9 @@ class Wish:
     resume: bool = False
     """Take up the latest unfinished run; an error when there is none."""
     new: bool = False
-    """Begin a new run even when an unfinished one exists; that one is canceled."""
+    """Begin a new run even when an unfinished one exists; that one is canceled, if nothing of it is out."""
+    simulated: bool = False
+    """The nodes are as new as the run: whatever an earlier one took out of service is gone with its nodes."""
     pause: PauseMode | None = None
     nodes: str | None = None
     """Only these nodes; the others are skipped."""
@@ -194,12 +196,31 @@ def _remove_if_empty(directory: Path) -> None:
 
 def _to_take_up(config: ClusterFile, wish: Wish) -> RunRecord | None:
     """The unfinished run to go on with; None to begin a new one."""
-    found = None if wish.new else unfinished(wish.state_dir, config.cluster.name)
+    latest = unfinished(wish.state_dir, config.cluster.name)
+    if wish.new and latest is not None and not wish.simulated:
+        _let_go(latest)
+    found = None if wish.new else latest
     if found is None and wish.resume:
         raise SessionError(
             f"{config.cluster.name} has no unfinished run to resume; start it without --resume.", 1
         )
     return found
+
+
+def _let_go(record: RunRecord) -> None:
+    """An unfinished run that a new one is to replace: nobody else knows what it has taken out of service."""
+    run = record.run
+    out = [f"{line.added.what} on {line.node}" for line in run.open_ledger]
+    out += [
+        f"{step.name.words} under way on {node.name}"
+        for node in run.nodes.values()
+        for step in node.steps.values()
+        if step.status.active
+    ]
+    if out:
+        sentence = f"run {record.run_id} of {record.cluster} still has out of service: {', '.join(out)}"
+        remedy = "take it up with `--resume`, and put that back or end the run there; then begin a new one"
+        raise SessionError(f"{sentence}; {remedy}.", 4)
 
 
 def _journal(

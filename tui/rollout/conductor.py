@@ -109,6 +109,11 @@ class Conductor:
                 await self._begin(node, step)
             case decide.Continue(node, step):
                 await self._continue(node, step)
+            case decide.Halt(node, step):
+                work = self.work(node, step)
+                self._judge(
+                    work, Outcome(work.step.status, work.step.reason, work.step.code, work.step.remedy)
+                )
             case decide.Finish(node):
                 self.core.publish(ev.NodeProgress(progress=Progress.UPDATED), node=node)
             case decide.Complete():

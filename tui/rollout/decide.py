@@ -62,6 +62,14 @@ class Continue:
 
 
 @dataclass(frozen=True, slots=True)
+class Halt:
+    """The step that is next has not passed before: one that was done again came between, and has ended."""
+
+    node: str
+    step: StepName
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """Every step of the node has passed."""
 
@@ -73,7 +81,7 @@ class Complete:
     """No node is left to work on."""
 
 
-Action = Wait | PauseNow | Pick | Propose | Agree | Begin | Continue | Finish | Complete
+Action = Wait | PauseNow | Pick | Propose | Agree | Begin | Continue | Halt | Finish | Complete
 
 _FOLLOWING = (RunStatus.RUNNING, RunStatus.PAUSE_PENDING)
 
@@ -103,6 +111,8 @@ def next_action(run: Run) -> Action:
             return Agree(node.name, step.name)
         case StepStatus.CONFIRMED:
             return Begin(node.name, step.name)
+        case status if status.broken:
+            return Halt(node.name, step.name)
         case _:
             return Wait()
 

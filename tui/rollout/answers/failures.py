@@ -69,6 +69,9 @@ def _passed_again(act: Act, node: Node, reason: str, actor: str) -> None:
 def override(act: Act, intent: it.Override, actor: str) -> Reply:
     """Go past one named check, with a reason and the name typed."""
     node = act.run.nodes[intent.node]
+    refusal = act.not_workable(node) or act.busy(node)
+    if refusal:
+        return refusal
     step = next(
         (step for step in node.steps.values() if step.status.broken and step.code == intent.check), None
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.states import RunStatus
+from tui.rollout import decide
 from tui.rollout.answers.base import TAKEN, Act, refuse
 from tui.rollout.desk import Reply
 
@@ -30,9 +31,9 @@ def resume(act: Act, intent: it.Resume, actor: str) -> Reply:
     if not (act.run.status.paused or act.run.status is RunStatus.PAUSE_PENDING):
         return refuse(f"the run is {act.run.status}: {act.run.next_action or act.run.summary}")
     node = act.run.working
-    broken = next((step for step in node.steps.values() if step.status.broken), None) if node else None
-    if broken is not None:
-        return refuse(f"{broken.name.words} did not pass: rerun it, go past it, or skip the node")
+    step = decide.next_step(node) if node is not None else None
+    if step is not None and step.status.broken:  # not one that a put-back, or an earlier step, goes before
+        return refuse(f"{step.name.words} did not pass: rerun it, go past it, or skip the node")
     act.state(RunStatus.RUNNING, "", "", "", actor)
     return TAKEN
 

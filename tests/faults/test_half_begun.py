@@ -182,3 +182,14 @@ def test_a_put_back_that_broke_off_between_its_events_starts_the_applications_al
     assert jobs(scripted, "start-apps") == 1
     assert not scripted.run.open_ledger
     tallied(scripted)
+
+
+def test_a_cancel_that_does_not_reach_the_node_is_told(scripted: ScriptedRun) -> None:
+    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.STOP_SERVICES)))
+    scripted.loop.advance(1.0)
+    scripted.cluster.change("n1", linked=False)
+    assert scripted.submit(it.CancelStep(node="n1")).accepted
+    scripted.loop.advance(90.0)
+    assert "the cancel did not reach n1" in scripted.run.notes[-1][2]
+    scripted.bring_to_an_end()
+    tallied(scripted)

@@ -197,8 +197,11 @@ class Engine:
 
     def _cancel_job(self, node: str, job: str) -> None:
         async def cancel() -> None:
-            with contextlib.suppress(RemoteError):
+            try:
                 await self._fleet.link(node).cancel(job, CANCEL_GRACE)
+            except RemoteError as error:
+                missed = f"the cancel did not reach {node}, ask again when it answers: {error.sentence}"
+                self._core.publish(ev.NoteAdded(text=missed), node=node)
 
         self._spawn(cancel())
 

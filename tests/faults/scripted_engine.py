@@ -215,7 +215,8 @@ class ScriptedRun:
 
     def _start(self, journal: Journal) -> None:
         self.fleet = ScriptedFleet(self.cluster)
-        lease, fleet = cast(Lease, HeldLease()), cast(Fleet, self.fleet)
+        self.lease = HeldLease()
+        lease, fleet = cast(Lease, self.lease), cast(Fleet, self.fleet)
         self.engine = Engine(self.config, journal, fleet, lease, ACTOR)
         for event in self._tail.read():
             self._shadow = apply(self._shadow, event)

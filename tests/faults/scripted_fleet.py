@@ -242,10 +242,15 @@ class HeldLease:
 
     lost = against = ""
 
+    def __init__(self) -> None:
+        self.asked: list[float] = []
+        """When it was asked for in the moment before a step."""
+
     async def held(self) -> None:
         """It is."""
 
     async def confirm(self) -> bool:
+        self.asked.append(asyncio.get_running_loop().time())
         return True
 
     async def keep(self, *_: object) -> None:

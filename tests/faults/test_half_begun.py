@@ -5,17 +5,25 @@ Nothing is done twice, nothing is called done that was not, and nothing waits fo
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from tests.faults.scripted_engine import ScriptedRun
+from tests.faults.scripted_fleet import ANSWER
 from tests.faults.tally import ROWS, Row
 from tests.faults.test_gate_faults import NODES, to_offer
 from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.clusterfile import Applications
-from tui.model.states import PauseMode, RerunScope, StepName, StepStatus
+from tui.model.run import Run
+from tui.model.states import PauseMode, Progress, RerunScope, StepName, StepStatus
+from tui.remote.shell import Completed
+from tui.rollout import conductor, lease
+from tui.rollout.desk import Reply
 
 ROW = Row("attempt breaks off half-way", "staged only; forgotten by the node; between two events")
 
@@ -191,5 +199,53 @@ def test_a_cancel_that_does_not_reach_the_node_is_told(scripted: ScriptedRun) ->
     assert scripted.submit(it.CancelStep(node="n1")).accepted
     scripted.loop.advance(90.0)
     assert "the cancel did not reach n1" in scripted.run.notes[-1][2]
+    scripted.bring_to_an_end()
+    tallied(scripted)
+
+
+def test_what_is_asked_while_the_nodes_are_tidied_up_is_not_forgotten(scripted: ScriptedRun) -> None:
+    """The end of a run takes a moment; a node that is released in it is still to be updated."""
+    to_offer(scripted, StepName.PACKAGES)
+    replies: list[Reply | None] = []
+
+    def happened(event: ev.Event, run: Run) -> None:
+        if run.nodes["n1"].progress is Progress.UPDATED and not replies:
+            replies.append(None)
+            scripted.loop.call_later(ANSWER / 2, lambda: replies.append(scripted.engine.submit(released)))
+
+    released = it.ReleaseNode(node="n2")
+    scripted.engine.subscribe(happened)
+    scripted.submit(it.HoldNode(node="n2", reason="later"), it.SkipNode(node="n3", reason="not this one"))
+    while len(replies) < 2:
+        scripted.go_on()
+    assert replies[1] == Reply(True)
+    scripted.loop.advance(30.0)
+    assert not scripted.run.status.final, scripted.run.summary
+    scripted.bring_to_an_end()
+    assert scripted.run.nodes["n2"].progress is Progress.UPDATED
+    tallied(scripted)
+
+
+def test_a_console_that_was_held_up_asks_for_the_lock_again_before_it_begins(
+    scripted: ScriptedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look before a step took longer than a lock needs to be called stale: another may lead."""
+    began = datetime.now(UTC)
+    monkeypatch.setattr(conductor, "utc_now", lambda: began + timedelta(seconds=scripted.loop.time()))
+    token = to_offer(scripted, StepName.STOP_APPLICATIONS)
+    link, asked = scripted.fleet.link("n1"), scripted.lease.asked
+    run = link.run
+
+    async def slow(script: str, **words: Any) -> Completed:
+        if "app check" in script:
+            await asyncio.sleep(lease.STALE_AFTER)
+        return await run(script, **words)
+
+    monkeypatch.setattr(link, "run", slow)
+    scripted.submit(it.ConfirmStep(token=token))
+    while not scripted.referee.jobs["n1"]:
+        scripted.loop.advance(0.5)
+    assert scripted.loop.time() - asked[-1] < lease.STALE_AFTER / 2
+    monkeypatch.undo()
     scripted.bring_to_an_end()
     tallied(scripted)

@@ -71,11 +71,7 @@ class Attempts:
         except _LateError:
             return None  # confirmed as before: the gate is asked anew
         if refused is not None:
-            work.say(
-                ev.StepState(
-                    status=refused.status, code=refused.code, reason=refused.reason, remedy=refused.remedy
-                )
-            )
+            work.say(refused.as_state)
             return refused
         if decide.next_action(self._core.state) != decide.Begin(work.node_name, work.step_name):
             return None  # a person has paused, skipped or held meanwhile: nothing was started

@@ -17,7 +17,7 @@ from tui.rollout.attempts import Attempts
 from tui.rollout.cleanup import clean_up
 from tui.rollout.core import Core
 from tui.rollout.gate import Moment
-from tui.rollout.lease import Lease
+from tui.rollout.lease import Lease, stands_for
 from tui.rollout.monitor import Monitor
 from tui.rollout.opening import validate
 from tui.rollout.peers import NEXT, PEER_DOWN
@@ -40,6 +40,7 @@ class Conductor:
         self.cache = cache
         self.waiting = asyncio.Event()
         """Set while there is nothing to do without a person or an event."""
+        self._lock_asked = utc_now()
         self._attempts = Attempts(core, self.waiting, self._still_open)
 
     async def conduct(self) -> None:
@@ -93,6 +94,8 @@ class Conductor:
     def _still_open(self, node: str) -> bool:
         """Whether the gate has not closed since it was asked in the moment before a step."""
         run, now = self.core.state, datetime.now(UTC)
+        if utc_now() - self._lock_asked > stands_for(self.config):
+            return False  # this console was held up, as on a laptop that slept: it asks anew for both
         return gate.verdict(run, self.config, self.monitor, node, "stop", now).open
 
     async def _perform(self, action: decide.Action) -> None:
@@ -215,15 +218,13 @@ class Conductor:
             return
         if not await self._lease.confirm():
             return
+        self._lock_asked = utc_now()
         await self.monitor.look_now(None if kind.gated else [node])
         if decide.next_action(self.core.state) != decide.Begin(node, step):
             return  # a person has paused, skipped or held meanwhile
         rebooted = rebooted_meanwhile(work)
         if rebooted is not None:
-            refused = ev.StepState(
-                status=rebooted.status, code=rebooted.code, reason=rebooted.reason, remedy=rebooted.remedy
-            )
-            work.say(refused)
+            work.say(rebooted.as_state)
             self._judge(work, rebooted)
             return
         if kind.gated:
@@ -279,6 +280,9 @@ class Conductor:
             )
             return
         kept = await clean_up(self.fleet, run, self.config.paths.state)
+        run = self.core.state
+        if decide.next_action(run) != decide.Complete():
+            return  # a person has asked for more meanwhile
         if kept:
             self.core.publish(ev.NoteAdded(text=f"Rollcall's own files are still on {', '.join(kept)}"))
         good = (Progress.UPDATED, Progress.ALREADY_AT_TARGET)

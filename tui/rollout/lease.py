@@ -15,6 +15,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from tui.journal import ClusterLock, LockHeldError, run_directory
@@ -46,6 +47,15 @@ Say = Callable[[ev.Payload, str], None]
 def lock_node(config: ClusterFile) -> str:
     """The machine that keeps the cluster's lock: the management node, else the first node of the file."""
     return config.cluster.management_node or config.nodes[0]
+
+
+def stands_for(config: ClusterFile) -> timedelta:
+    """How long the last answer about the lock stands.
+
+    Shorter than it takes to be called stale, and long enough for the cluster view to be asked meanwhile.
+    """
+    asked = config.view.timeout if config.view is not None else 0.0
+    return timedelta(seconds=max(STALE_AFTER / 2, 2 * asked))
 
 
 def is_run_id(words: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Protocol
 
 from tui.model.clusterfile import ClusterFile
-from tui.model.events import Payload
+from tui.model.events import Payload, StepState
 from tui.model.run import Node, Run, Step
 from tui.model.states import AbortClass, Confirm, Progress, StepName, StepStatus
 from tui.remote import JobStatus, Link
@@ -39,6 +39,11 @@ class Outcome:
     """Stable word for machines; names the override that goes past it."""
     remedy: str = ""
     reboot_reason: str = ""
+
+    @property
+    def as_state(self) -> StepState:
+        """For a step that ends so before an attempt of it began."""
+        return StepState(status=self.status, code=self.code, reason=self.reason, remedy=self.remedy)
 
 
 def succeeded(reason: str = "", reboot_reason: str = "") -> Outcome:

@@ -111,7 +111,8 @@ def _front_end(parser: Parser) -> None:
     parser.add_argument("--pause", choices=modes, help="how often to wait for a person")
     again = parser.add_mutually_exclusive_group()
     again.add_argument("--resume", action="store_true", help="take up the unfinished run")
-    again.add_argument("--new", action="store_true", help="begin a new run; an unfinished one is canceled, if nothing is out")
+    words = "begin a new run; an unfinished one is canceled, if nothing of it is out of service"
+    again.add_argument("--new", action="store_true", help=words)
 
 
 def _plan(parser: Parser) -> None:

@@ -138,6 +138,7 @@ def test_a_person_answers_in_a_terminal(terminal: Open, state: Path) -> None:
     screen.type("")  # Enter is no
     screen.expect("stop applications on px02 was declined")
     screen.expect("1  resume")
+    screen.expect("Choice .*: ")
     screen.type("1")
     screen.expect(r"Run this on px02\? .*: ")
     screen.press(b"\x03")

@@ -136,7 +136,11 @@ class GateMachine(RuleBasedStateMachine):
         self.scripted.cluster.view_answers = answers
         self.scripted.cluster.unstable = unstable
 
-    @rule(moment=st.sampled_from(["before", "after"]), name=names, seconds=st.sampled_from([1.0, 30.0]))
+    @rule(
+        moment=st.sampled_from(["before", "after", "staged"]),
+        name=names,
+        seconds=st.sampled_from([1.0, 30.0]),
+    )
     def connection_breaks_at_the_next_start(self, moment: str, name: str, seconds: float) -> None:
         link = self.scripted.fleet.link(self.one(name))
         link.cut, link.cut_for = moment, seconds
@@ -178,7 +182,7 @@ class GateMachine(RuleBasedStateMachine):
         offer, old = self.scripted.run.offer, self.scripted.tokens
         if word == "right":
             return offer.offered.token if offer is not None else "none"
-        return {"stale": old[-1:], "staler": old[-2:-1]}.get(word, [word])[0] if old else word
+        return {"stale": old[-1:], "staler": old[-2:][:1]}.get(word, [word])[0] if old else word
 
 
 def test_no_sequence_breaks_a_promise() -> None:

@@ -130,3 +130,21 @@ def test_nobody_goes_past_a_check_while_the_node_is_put_back(scripted: ScriptedR
     past = it.Override(node="n1", check="services-not-stopped", reason="in a hurry", typed="n1")
     assert "put back runs on n1" in scripted.submit(past).sentence
     ends(scripted)
+
+
+@pytest.mark.parametrize("unclear", ["hanging", "old driver"])
+def test_the_cluster_counts_another_while_the_node_itself_may_serve(unclear: str) -> None:
+    """Its count has no names: it stands for the node that is worked on only while that is surely out."""
+    scripted = ScriptedRun(NODES, allowed=1, view=True, reboot="if-needed", pause=PauseMode.EVERY_STEP)
+    try:
+        token = to_offer(scripted, StepName.STOP_APPLICATIONS)
+        changes = {"hanging": True} if unclear == "hanging" else {"installed": TARGET}
+        scripted.cluster.change("n1", **changes)
+        scripted.cluster.change("n2", disabled_link=True)
+        scripted.loop.advance(5.0)
+        assert "n1 may be none of them" in scripted.submit(it.ConfirmStep(token=token)).sentence
+        scripted.loop.advance(5.0)
+        assert not scripted.cluster.begun
+        ends(scripted)
+    finally:
+        scripted.close()

@@ -1,6 +1,6 @@
 """The gate's rule alone, on every combination of looks: unknown counts as down, never one beside another."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -24,9 +24,13 @@ class Seen:
     unreachable: int | None
     oldest_age: float = 0.1
     interconnect: Interconnect | None = None
+    serves: bool = False
 
     def stable(self, node: str) -> tuple[bool, str]:
         return (True, "active") if self.good[node] else (False, "unknown: no answer")
+
+    def may_serve(self, node: str) -> bool:
+        return self.serves
 
 
 def config(allowed: int, view: bool) -> ClusterFile:
@@ -86,3 +90,14 @@ def test_the_window_closes_the_gate_at_the_pick_only() -> None:
     assert not gate.verdict(run(set()), closed, seen, "n1", "pick", at_noon).open
     assert gate.verdict(run(set()), closed, seen, "n1", "stop", at_noon).open
     assert gate.verdict(run(set()), closed, seen, "n1", "pick", NOW.replace(hour=22)).open
+
+
+def test_only_a_node_that_is_surely_out_is_the_one_that_the_cluster_counts() -> None:
+    """The count has no names: with a node whose services may run, it is another that is unreachable."""
+    state = run(set())
+    nodes = {**state.nodes, "n1": Node("n1", health=Health.UNKNOWN, health_detail="no answer in time")}
+    for serves in (False, True):
+        seen = Seen(dict.fromkeys(NODES, True), 1, serves=serves)
+        sample = gate.verdict(replace(state, nodes=nodes), config(1, True), seen, "n1", "stop", NOW)
+        assert sample.open is not serves
+    assert "n1 may be none of them: no answer in time" in sample.reasons[0]

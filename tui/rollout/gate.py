@@ -26,6 +26,10 @@ class Looks(Protocol):
         """Whether the last N looks at a node were all good and fresh; else why not."""
         ...
 
+    def may_serve(self, node: str) -> bool:
+        """Whether PCI Express may work on a node that is not active, as far as the last look tells."""
+        ...
+
     @property
     def unreachable(self) -> int | None:
         """How many nodes the cluster itself cannot reach; None when it did not say."""
@@ -95,6 +99,11 @@ def _view_reasons(run: Run, config: ClusterFile, looks: Looks, node: str, *, oth
         return ["the cluster view gives no answer"]
     if count > may_be_unreachable(run, config, node):
         return [f"the cluster view counts {count} unreachable nodes"]
+    if count > config.policy.allowed_down - 1 and looks.may_serve(node):
+        health = run.nodes[node].health_detail
+        return [
+            f"the cluster view counts {count} unreachable nodes, and {node} may be none of them: {health}"
+        ]
     itself_out = run.nodes[node].health is not Health.ACTIVE
     return [why for why in (unsettled(looks, others_out or itself_out),) if why]
 

@@ -125,6 +125,15 @@ class Monitor:
             return False, f"active for {good} of {self._depth} looks"
         return True, "active"
 
+    def may_serve(self, node: str) -> bool:
+        """Whether the last look leaves it open that PCI Express works on the node, active or not: its status
+        gave no answer, or all its services run, be it with an old driver.
+        """
+        last = self.last(node)
+        if last is None or last.probe is None:
+            return False
+        return last.health is Health.UNKNOWN or last.probe.services_running
+
     def forget(self, node: str) -> None:
         """Count a node's good looks from here on: it has just been changed."""
         self._looks[node].clear()

@@ -74,7 +74,11 @@ class Monitor:
         self._config = config
         self._on_health = on_health
         self._depth = config.policy.stable_samples
-        self.every = min(max(config.policy.stable_every, 0.2), 2.0)
+        asked = max(config.policy.stable_every, 0.2)
+        self.every = min(asked, 2.0)
+        self.stable_for = (self._depth - 1) * asked if asked > self.every else 0.0
+        """Seconds that the good looks have to span when they are taken more often than was asked for."""
+        self._good_since: dict[str, float] = {}
         self._looks: dict[str, deque[Look]] = {name: deque(maxlen=self._depth) for name in config.machines}
         self._answered: dict[str, float] = {}
         self._views: deque[View] = deque(maxlen=self._depth)
@@ -123,6 +127,8 @@ class Monitor:
         good = sum(1 for look in looks if look.health is Health.ACTIVE)
         if good < self._depth:
             return False, f"active for {good} of {self._depth} looks"
+        if last.at - self._good_since[node] < self.stable_for:
+            return False, f"active for {last.at - self._good_since[node]:.0f} of {self.stable_for:.0f} s"
         return True, "active"
 
     def may_serve(self, node: str) -> bool:
@@ -137,6 +143,7 @@ class Monitor:
     def forget(self, node: str) -> None:
         """Count a node's good looks from here on: it has just been changed."""
         self._looks[node].clear()
+        self._good_since.pop(node, None)
 
     @property
     def oldest_age(self) -> float:
@@ -177,6 +184,10 @@ class Monitor:
         looks = self._looks[node]
         if not looks or look.at >= looks[-1].at:
             looks.append(look)
+            if look.health is Health.ACTIVE:
+                self._good_since.setdefault(node, look.at)
+            else:
+                self._good_since.pop(node, None)
             if look.probe is not None:
                 self._answered[node] = look.at
             self._on_health(node, look.health, look.detail)

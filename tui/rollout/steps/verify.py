@@ -52,9 +52,8 @@ class Verify(StepKind):
         """Look until all is true N times in a row, or until waiting on makes no sense."""
         rebooted = self._rebooted(work)
         policy = work.config.policy
-        patience = (
-            policy.restart_timeout if rebooted else max(4 * policy.stable_samples * work.monitor.every, 8.0)
-        )
+        at_least = max(4 * policy.stable_samples * work.monitor.every, 2 * work.monitor.stable_for, 8.0)
+        patience = policy.restart_timeout if rebooted else at_least
         deadline = time.monotonic() + patience
         looks = 0
         while True:

@@ -115,7 +115,8 @@ async def test_a_node_that_comes_back_otherwise_than_expected(name: str, face: s
                 ended = await operator.finish({**NEEDED, **expected.remedies})
             case.expect(ended is RunStatus.COMPLETED, f"{ended}: {operator.run.summary}")
             said = pauses(operator)[1:]
-            case.expect(tuple(code for code, _ in said) == expected.codes, f"paused for {said}")
+            codes = tuple(dict.fromkeys(code for code, _ in said))  # on a slow machine it is waited for twice
+            case.expect(codes == expected.codes, f"paused for {said}")
             case.expect(not said or expected.says in said[0][1], f"{expected.says!r} is not said: {said}")
             _waited_for_the_boot_id(case, operator, first)
             if expected.fault == "slow-return":

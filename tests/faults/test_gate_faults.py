@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,6 @@ from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatu
 from tui.rehearsal import SimulatedNode
 from tui.rollout import peers
 
-NODES = ("n1", "n2", "n3")
 Harm = Callable[[ScriptedRun], None]
 HARMS: dict[str, tuple[Harm, str]] = {
     "power": (lambda run: run.cluster.power_off("n2"), "n2: unreachable"),
@@ -27,14 +26,6 @@ HARMS: dict[str, tuple[Harm, str]] = {
 }
 LAST_MOMENT = Row("peer lost in the last moment", "between the confirm and the job, every gated step")
 DURING = Row("peer lost during an install", "scripted nodes and the rehearsal cluster")
-
-
-@pytest.fixture
-def scripted(request: pytest.FixtureRequest) -> Iterator[ScriptedRun]:
-    """A run on three nodes, taken up and waiting for a person."""
-    run = ScriptedRun(NODES, allowed=1, view=True, reboot="if-needed", pause=PauseMode.EVERY_STEP)
-    yield run
-    run.close()
 
 
 def tallied(row: Row, scripted: ScriptedRun) -> None:

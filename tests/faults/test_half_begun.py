@@ -6,7 +6,6 @@ Nothing is done twice, nothing is called done that was not, and nothing waits fo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,25 +14,17 @@ import pytest
 from tests.faults.scripted_engine import ScriptedRun
 from tests.faults.scripted_fleet import ANSWER
 from tests.faults.tally import ROWS, Row
-from tests.faults.test_gate_faults import NODES, to_offer
+from tests.faults.test_gate_faults import to_offer
 from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.clusterfile import Applications
 from tui.model.run import Run
-from tui.model.states import PauseMode, Progress, RerunScope, StepName, StepStatus
+from tui.model.states import Progress, RerunScope, StepName, StepStatus
 from tui.remote.shell import Completed
 from tui.rollout import conductor, lease
 from tui.rollout.desk import Reply
 
 ROW = Row("attempt breaks off half-way", "staged only; forgotten by the node; between two events")
-
-
-@pytest.fixture
-def scripted() -> Iterator[ScriptedRun]:
-    """A run on three nodes that waits for a person."""
-    run = ScriptedRun(NODES, allowed=1, view=True, reboot="if-needed", pause=PauseMode.EVERY_STEP)
-    yield run
-    run.close()
 
 
 def tallied(scripted: ScriptedRun) -> None:

@@ -8,10 +8,12 @@ import pytest
 
 from tests.faults.scripted_engine import ScriptedRun
 from tests.faults.scripted_truth import OLD, TARGET
-from tests.faults.test_gate_faults import NODES, to_install, to_offer
+from tests.faults.test_gate_faults import to_install, to_offer
 from tui.model import intents as it
 from tui.model.states import Health, PauseMode, Progress, RunStatus, StepName, StepStatus
 from tui.rollout import peers
+
+NODES = ("n1", "n2", "n3")
 
 
 @pytest.fixture

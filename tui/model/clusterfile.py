@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from tui.model.change import Agreed, Free, Frozen, SameMachine
 from tui.model.nodeset import NODE_LIMIT, host_name, node_names
 from tui.model.states import PauseMode
 from tui.model.window import Window
@@ -84,7 +85,9 @@ UserName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@\\+][A-Za-z0-9_.@\\+-]{0
 
 
 class Section(BaseModel):
-    """A table of the cluster file: frozen, and strict about unknown keys."""
+    """A table of the cluster file: immutable, and strict about unknown keys. Every key of one says what a
+    change of it means for a run that has begun (``tui.model.change``).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -92,74 +95,75 @@ class Section(BaseModel):
 class Cluster(Section):
     """Which nodes there are."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-    family: Literal["MX", "PX", "IX", "DX"]
-    nodes: str
-    management_node: HostName | None = None
-    update_management: Literal["first", "last", "no"] = "no"
+    name: Frozen[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]]
+    family: Frozen[Literal["MX", "PX", "IX", "DX"]]
+    nodes: Agreed[str]
+    """Who was in the run stays in it: a name can only be added by agreement."""
+    management_node: Frozen[HostName | None] = None
+    update_management: Agreed[Literal["first", "last", "no"]] = "no"
 
 
 class Target(Section):
     """What to install."""
 
-    version: Version
-    sia: NodePathText
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] | None = None
-    rolling_from: tuple[VersionPattern, ...] = ()
+    version: Frozen[Version]
+    sia: Frozen[NodePathText]
+    sha256: Frozen[Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] | None] = None
+    rolling_from: Agreed[tuple[VersionPattern, ...]] = ()
 
 
 class Ssh(Section):
     """How to reach the nodes; ``~`` stands for the operator's home."""
 
-    user: UserName | None = None
-    become: Literal["none", "sudo"] = "none"
-    ssh_config: OneLine | None = None
-    known_hosts: OneLine | None = None
-    keepalive: Seconds = 5.0
+    user: SameMachine[UserName | None] = None
+    become: Agreed[Literal["none", "sudo"]] = "none"
+    ssh_config: SameMachine[OneLine | None] = None
+    known_hosts: SameMachine[OneLine | None] = None
+    keepalive: Free[Seconds] = 5.0
 
 
 class Policy(Section):
     """How careful the run is; times in seconds."""
 
-    allowed_down: Annotated[int, Field(ge=1, le=NODE_LIMIT)] = 1
-    pause: PauseMode = PauseMode.EVERY_STEP
-    reboot: Literal["if-needed", "always", "never"] = "if-needed"
-    batch: bool = True
-    stable_samples: Annotated[int, Field(ge=1, le=100)] = 3
-    stable_every: Seconds = 5.0
-    restart_timeout: Seconds = 900.0
+    allowed_down: Agreed[Annotated[int, Field(ge=1, le=NODE_LIMIT)]] = 1
+    pause: Free[PauseMode] = PauseMode.EVERY_STEP
+    reboot: Agreed[Literal["if-needed", "always", "never"]] = "if-needed"
+    batch: Agreed[bool] = True
+    stable_samples: Agreed[Annotated[int, Field(ge=1, le=100)]] = 3
+    stable_every: Agreed[Seconds] = 5.0
+    restart_timeout: Free[Seconds] = 900.0
     window: Window | None = None
 
 
 class Applications(Section):
     """The operator's own commands, run on each node as root."""
 
-    stop: tuple[OneLine, ...] = ()
-    start: tuple[OneLine, ...] = ()
-    check: tuple[OneLine, ...] = ()
+    stop: Agreed[tuple[OneLine, ...]] = ()
+    start: Agreed[tuple[OneLine, ...]] = ()
+    check: Agreed[tuple[OneLine, ...]] = ()
 
 
 class View(Section):
     """How the cluster sees a node: a command for the management node and where its count stands."""
 
-    command: OneLine
-    unreachable: CountPattern = r"Number of unreachable nodes\D*(\d+)"
-    timeout: Seconds = 20.0
+    command: Frozen[OneLine]
+    unreachable: Frozen[CountPattern] = r"Number of unreachable nodes\D*(\d+)"
+    timeout: Free[Seconds] = 20.0
 
 
 class Paths(Section):
     """Where things lie on the nodes."""
 
-    dis: NodePathText = "/opt/DIS"
-    state: NodePathText = "/var/lib/rollcall"
+    dis: Frozen[NodePathText] = "/opt/DIS"
+    state: Frozen[NodePathText] = "/var/lib/rollcall"
 
 
 class NodeEntry(Section):
     """What is special about one node."""
 
-    host: HostName | None = None
-    port: Annotated[int, Field(ge=1, le=65535)] | None = None
-    hold: OneLine | None = None
+    host: SameMachine[HostName | None] = None
+    port: SameMachine[Annotated[int, Field(ge=1, le=65535)] | None] = None
+    hold: Agreed[OneLine | None] = None
 
 
 class ClusterFile(Section):

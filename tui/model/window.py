@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from tui.model.change import Free
+
 
 def _clock(value: Any) -> time:
     match = re.fullmatch(r"(\d\d):(\d\d)", value) if isinstance(value, str) else None
@@ -35,9 +37,9 @@ class Window(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    start: ClockTime
-    end: ClockTime
-    zone: Annotated[str, AfterValidator(_zone)]
+    start: Free[ClockTime]
+    end: Free[ClockTime]
+    zone: Free[Annotated[str, AfterValidator(_zone)]]
 
     @model_validator(mode="after")
     def _not_empty(self) -> Window:

@@ -207,6 +207,10 @@ class ScriptedFleet:
     def link(self, node: str) -> ScriptedLink:
         return self._links[node]
 
+    async def failed(self) -> None:
+        """No thread is there that could end."""
+        await asyncio.Event().wait()
+
     def watch(self, script: str, every: float | None, on_sample: Callable[[Sample], None]) -> None:
         assert every is not None
         self._task = asyncio.create_task(self._look(every, on_sample))

@@ -18,6 +18,7 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette
 from textual.screen import Screen
+from textual.worker import Worker, WorkerState
 
 from tui.console.glyphs import Glyphs, choose_glyphs
 from tui.console.screens.welcome import FailedScreen, WelcomeScreen
@@ -112,17 +113,11 @@ class RollcallApp(App[int], inherit_bindings=False):
 
     def on_ready(self) -> None:
         """Open the session once the first frame is painted."""
-        self.run_worker(self._open())
+        self.run_worker(self._open(), exit_on_error=False)
 
     async def _open(self) -> None:
-        """Open the session behind the first paint, then show the board or the reason why not."""
-        try:
-            self.desk = await self._doors.open_desk()
-        except Exception as error:  # noqa: BLE001 - whatever it is, a person gets one sentence
-            self.failure = self._doors.explain(error)
-            sentence = " ".join(self.failure.sentences)
-            await self.push_screen(FailedScreen(sentence, self.failure.code, self._glyphs))
-            return
+        """Open the session behind the first paint, then show the board."""
+        self.desk = await self._doors.open_desk()
         from tui.console.screens.board import BoardScreen  # noqa: PLC0415 - after the first paint
         from tui.console.session import Session  # noqa: PLC0415 - as above
         from tui.journal.clock import utc_now  # noqa: PLC0415 - as above
@@ -131,6 +126,14 @@ class RollcallApp(App[int], inherit_bindings=False):
         self.board = BoardScreen(session)
         await self.push_screen(self.board)
         self.call_after_refresh(_settle)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Show why the session could not be opened: whatever it is, a person gets one sentence."""
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and isinstance(error, Exception):
+            self.failure = self._doors.explain(error)
+            sentence = " ".join(self.failure.sentences)
+            self.push_screen(FailedScreen(sentence, self.failure.code, self._glyphs))
 
     def ending(self) -> tuple[str, ...]:
         """The last words for the state as it is now."""

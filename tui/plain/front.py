@@ -101,8 +101,7 @@ class Front:
         finally:
             for other in (task, interrupt):
                 other.cancel()
-                with contextlib.suppress(asyncio.CancelledError, Exception):
-                    await other
+            await asyncio.wait((task, interrupt))
 
     async def _interrupted(self) -> str:
         """After Ctrl-C: what runs, and what the person wants. A second Ctrl-C leaves."""

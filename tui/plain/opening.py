@@ -5,13 +5,9 @@ Light to import: what is heavy comes in ``open``, behind the console's first pai
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 # ruff: noqa: PLC0415
 
@@ -21,8 +17,6 @@ if TYPE_CHECKING:
     from tui.rollout.desk import Desk
     from tui.rollout.onlooker import Onlooker
     from tui.rollout.session import Session, Wish
-
-T = TypeVar("T")
 
 
 class Opening:
@@ -39,8 +33,10 @@ class Opening:
 
     async def open(self) -> Desk:
         """Find the cluster file (a rehearsal is started for it), then open the run, or only look at it."""
+        from tui.remote.bridge import on_thread
+
         wish = self._wish()
-        cluster_file = await aside(self._find)
+        cluster_file = await on_thread("aside", self._find)
         if wish.read_only:
             from tui.rollout.onlooker import Onlooker
 
@@ -95,22 +91,3 @@ class Opening:
             return [event for event in self._onlooker.events() if event.seq > after]
         assert self._session is not None
         return [event for event in read_events(self._session.run_dir) if event.seq > after]
-
-
-async def aside(work: Callable[[], T]) -> T:
-    """Do something that blocks on a daemon thread of its own: nobody waits for it when the program ends."""
-    loop = asyncio.get_running_loop()
-    done = asyncio.Event()
-    finished: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            finished.set_result(work())
-        except BaseException as error:  # noqa: BLE001  handed to whoever awaits it
-            finished.set_exception(error)
-        with contextlib.suppress(RuntimeError):  # the loop is gone
-            loop.call_soon_threadsafe(done.set)
-
-    threading.Thread(target=run, daemon=True, name="rollcall-aside").start()
-    await done.wait()
-    return finished.result()

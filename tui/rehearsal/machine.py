@@ -103,9 +103,10 @@ class Machine:
                     self._overtaken.clear()
             try:
                 self._carry_out(word, done)
-            except Exception:  # noqa: BLE001 - the next order must find somebody who takes it
+            except (OSError, subprocess.SubprocessError):  # the next order must find somebody who takes it
                 traceback.print_exc()
-            done.set()
+            finally:
+                done.set()
             if word == "end":
                 return
 

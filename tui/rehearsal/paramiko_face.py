@@ -187,8 +187,7 @@ class Command:
             threading.Thread(target=self._feed, args=(process,), daemon=True).start()
             self._drain(process)
         except (OSError, EOFError, paramiko.SSHException):
-            # The connection is gone. The command is not: it finds out when it writes into its closed pipes.
-            pass
+            return  # the connection is gone; the command finds out when it writes into its closed pipes
         finally:
             channel.close()
             if process is not None:

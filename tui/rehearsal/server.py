@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -167,7 +168,7 @@ def main(directory: str, ready_fd: int) -> None:
     except RehearsalError as error:
         _tell(ready_fd, str(error))
         os._exit(1)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the starter must hear of it
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
         traceback.print_exc()
         _tell(ready_fd, f"The simulated cluster did not start: {error}.")
         os._exit(1)

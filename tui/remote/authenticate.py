@@ -11,6 +11,7 @@ import paramiko
 
 from tui.remote.endpoint import Endpoint
 from tui.remote.errors import RemoteError
+from tui.remote.failures import connection_errors
 from tui.remote.keys import KeyRing
 from tui.remote.options import Options
 from tui.remote.secrets import SecretStore
@@ -71,7 +72,7 @@ def authenticate(
                 transport.auth_timeout = max(options.auth_timeout, _TYPING_TIME)
             if not ways.pop(way)() and not transport.is_active():
                 raise _refused(attempt)
-    except (paramiko.SSHException, EOFError, OSError) as error:
+    except connection_errors() as error:
         # sshd hangs up after too many failures; a node that is starting or going down hangs up at the first.
         if len(attempt.tried) > 1:
             raise _refused(attempt) from error

@@ -21,7 +21,28 @@ def post(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:
         return
 
 
-async def on_thread(name: str, work: Callable[[], T], abandon: Callable[[], None]) -> T:
+def carry(
+    name: str, work: Callable[[], T], done: Callable[[T | None, BaseException | None], None]
+) -> threading.Thread:
+    """Run ``work`` on a daemon thread of its own; what it returns or raises is handed to ``done`` there.
+
+    No error ends on a thread, where nobody would hear of it.
+    """
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001  # handed on whole
+            done(None, error)
+        else:
+            done(result, None)
+
+    thread = threading.Thread(target=run, name=f"rollcall-{name}", daemon=True)
+    thread.start()
+    return thread
+
+
+async def on_thread(name: str, work: Callable[[], T], abandon: Callable[[], None] = lambda: None) -> T:
     """The result of ``work``, run on a daemon thread of its own.
 
     A cancelled caller does not wait: ``abandon`` is called, which should make ``work`` end soon, and
@@ -38,16 +59,7 @@ async def on_thread(name: str, work: Callable[[], T], abandon: Callable[[], None
         else:
             future.set_result(result)  # type: ignore[arg-type]  # None only where T is
 
-    def run() -> None:
-        try:
-            result = work()
-        except BaseException as error:  # noqa: BLE001  # it belongs to the caller
-            caught = error
-            post(loop, lambda: settle(None, caught))
-        else:
-            post(loop, lambda: settle(result, None))
-
-    threading.Thread(target=run, name=f"rollcall-{name}", daemon=True).start()
+    carry(name, work, lambda result, error: post(loop, lambda: settle(result, error)))
     try:
         return await future
     except asyncio.CancelledError:

@@ -14,7 +14,7 @@ import paramiko
 from tui.remote.authenticate import authenticate
 from tui.remote.endpoint import Endpoint
 from tui.remote.errors import RemoteError
-from tui.remote.failures import dial_failure, handshake_failure
+from tui.remote.failures import connection_errors, dial_failure, handshake_failure
 from tui.remote.host_key import ShownKey, verify_host_key
 from tui.remote.keys import KeyRing
 from tui.remote.known_hosts import KnownHosts, KnownHostsFiles, offered_algorithms
@@ -147,7 +147,7 @@ class Connector:
             if not transport.initial_kex_done:
                 raise handshake_failure(endpoint, transport, TimeoutError("no answer in time"))
             verify_host_key(endpoint, _shown_key(transport), known)
-        except (paramiko.SSHException, EOFError, OSError) as error:
+        except connection_errors() as error:
             failure = handshake_failure(endpoint, transport, error)
             self.release(transport)
             raise failure from error

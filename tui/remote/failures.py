@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import struct
 from typing import TYPE_CHECKING
 
 from tui.remote.endpoint import Endpoint
@@ -11,6 +12,20 @@ from tui.remote.errors import RemoteError
 
 if TYPE_CHECKING:
     from tui.remote.transport import NodeTransport
+
+
+def connection_errors() -> tuple[type[Exception], ...]:
+    """What paramiko raises on a connection that breaks, or on one whose other end speaks nonsense.
+
+    It parses what a peer sends without checks of its own, so the parser's errors are the peer's.
+    """
+    import paramiko  # noqa: PLC0415  # loaded already when a connection can fail
+    from cryptography import exceptions as crypto  # noqa: PLC0415  # loaded with it
+
+    broken = (paramiko.SSHException, EOFError, OSError)
+    nonsense = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, struct.error)
+    forged = (crypto.InvalidSignature, crypto.InvalidTag, crypto.InvalidKey, crypto.UnsupportedAlgorithm)
+    return (*broken, *nonsense, *forged)
 
 
 def dial_failure(endpoint: Endpoint, error: Exception) -> RemoteError:

@@ -46,9 +46,10 @@ class Fleet:
         self._secrets = SecretStore(options.ask_secret)
         self._connector_lock = threading.Lock()
         self._access = Access(options, self._secrets, self._late_connector)
-        self._pool = ConnectPool(options.connect_threads)
-        self._mux = StatusMux(options, self._sampled)
+        self._pool = ConnectPool(options.connect_threads, self._broke)
+        self._mux = StatusMux(options, self._sampled, self._broke)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._fault: asyncio.Future[None] | None = None
         self._lifecycles = {
             endpoint.node: Lifecycle(endpoint, self._access, self._pool, self._mux, self._link_changed)
             for endpoint in endpoints
@@ -65,6 +66,7 @@ class Fleet:
     async def start(self) -> None:
         """Begin to connect to every node; returns at once."""
         self._loop = asyncio.get_running_loop()
+        self._fault = self._loop.create_future()
         self._mux.start()
         for lifecycle in self._lifecycles.values():
             lifecycle.start()
@@ -101,6 +103,14 @@ class Fleet:
     def link(self, node: str) -> Link:
         """The link to ``node``; KeyError if the fleet has no such node."""
         return self._links[node]
+
+    async def failed(self) -> None:
+        """Wait, for ever as a rule: raises the fault of our own that has ended one of this fleet's threads.
+
+        What is known of the nodes is not kept up any more then, so nothing may be begun on it.
+        """
+        assert self._fault is not None, "the fleet is not started"
+        await asyncio.shield(self._fault)
 
     def watch(self, script: str, every: float | None, on_sample: Callable[[Sample], None]) -> None:
         """Run a POSIX sh ``script`` on every node that is up, each ``every`` seconds (None: only for
@@ -148,6 +158,14 @@ class Fleet:
         from tui.remote.connect import Connector  # noqa: PLC0415  # loads paramiko: first paint must not wait for it
 
         return Connector(self._options, self._secrets)
+
+    def _broke(self, fault: BaseException) -> None:
+        def tell() -> None:
+            if self._fault is not None and not self._fault.done():
+                self._fault.set_exception(fault)
+
+        if self._loop is not None:
+            post(self._loop, tell)
 
     def _link_changed(self, state: LinkState) -> None:
         def tell() -> None:

@@ -82,10 +82,12 @@ class KeyRing:
     def _read(self, path: str) -> paramiko.PKey | str:
         try:
             return paramiko.PKey.from_path(path)
-        except TypeError:
-            pass  # encrypted: cryptography's way to say that a passphrase is needed
+        except TypeError:  # cryptography's way to say that a passphrase is needed
+            return self._decrypt(path)
         except (OSError, ValueError, paramiko.SSHException, paramiko.pkey.UnknownKeyType) as error:
             return f"{path} is not a usable key ({type(error).__name__})"
+
+    def _decrypt(self, path: str) -> paramiko.PKey | str:
         passphrase = self._secrets.get(("passphrase", path), f"Passphrase of {path}: ")
         if passphrase is None:
             return f"{path} is encrypted and there is no passphrase"

@@ -121,8 +121,6 @@ class Lifecycle:
             session, status = open_session(self.endpoint, self._access)
         except RemoteError as error:
             self._failed(error)
-        except Exception as error:  # noqa: BLE001  # a surprise must end neither the thread nor the link
-            self._failed(RemoteError("lost", self.endpoint.node, f"{self.endpoint.node}: {error!r}."))
         else:
             self._came_up(session, status)
 

@@ -8,12 +8,16 @@ import threading
 import time
 from collections.abc import Callable
 
+from tui.remote.bridge import carry
+
 
 class ConnectPool:
     """Runs calls when they are due, on daemon threads that are started as they are needed."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, on_fault: Callable[[BaseException], None]) -> None:
+        """``on_fault`` is called on a thread that has to end because a call raised."""
         self._limit = threads
+        self._on_fault = on_fault
         self._threads: list[threading.Thread] = []
         self._idle = 0
         self._due: list[tuple[float, int, Callable[[], None]]] = []
@@ -28,9 +32,7 @@ class ConnectPool:
                 return
             heapq.heappush(self._due, (time.monotonic() + delay, next(self._order), call))
             if self._idle == 0 and len(self._threads) < self._limit:
-                thread = threading.Thread(target=self._work, name="rollcall-connect", daemon=True)
-                self._threads.append(thread)
-                thread.start()
+                self._threads.append(carry("connect", self._work, self._ended))
             self._changed.notify()
 
     def close(self) -> None:
@@ -44,6 +46,10 @@ class ConnectPool:
         """Wait for the threads until ``deadline`` (monotonic)."""
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _ended(self, _result: None, fault: BaseException | None) -> None:
+        if fault is not None:
+            self._on_fault(fault)
 
     def _work(self) -> None:
         while (call := self._next()) is not None:

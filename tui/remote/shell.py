@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tui.remote.become import ROOT_COMMAND, Sudo
 from tui.remote.endpoint import Endpoint
 from tui.remote.errors import RemoteError
-from tui.remote.failures import channel_failure, lost
+from tui.remote.failures import channel_failure, connection_errors, lost
 from tui.remote.node_scripts import framed, new_mark
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Outputs:
                     self.stdout += self._channel.recv(_CHUNK)
                 if self._channel.recv_stderr_ready():
                     self.stderr += self._channel.recv_stderr(_CHUNK)
-            except Exception as error:  # paramiko's own kinds among them
+            except connection_errors() as error:
                 raise lost(self._endpoint, error) from error
         return len(self.stdout) + len(self.stderr) > before
 
@@ -90,8 +90,6 @@ class Shell:
     def __init__(
         self, endpoint: Endpoint, transport: NodeTransport, sudo: Sudo | None, timeout: float
     ) -> None:
-        import paramiko  # noqa: PLC0415  # loaded already: there is a transport
-
         from tui.remote.transport import open_exec_channel  # noqa: PLC0415  # loads paramiko
 
         self._endpoint = endpoint
@@ -99,7 +97,7 @@ class Shell:
         command = sudo.command if sudo is not None else ROOT_COMMAND
         try:
             self.channel = open_exec_channel(transport, command, timeout)
-        except (paramiko.SSHException, EOFError, OSError) as error:
+        except connection_errors() as error:
             raise channel_failure(endpoint, transport.is_active(), error) from error
         self.channel.settimeout(0.0)  # sending never blocks; all waiting is done on the wake
         self._wake = Wake()
@@ -113,7 +111,7 @@ class Shell:
 
     def close(self) -> None:
         """Hang up. The node's shell sees the end of its input."""
-        with contextlib.suppress(Exception):  # whatever is wrong with the link, the channel is given up
+        with contextlib.suppress(*connection_errors()):  # whatever is wrong with it, it is given up
             self.channel.close()
         self._wake.set()
 
@@ -128,7 +126,7 @@ class Shell:
             return self.channel.send(bytes(data[:_PACKET]))
         except TimeoutError:
             return 0
-        except Exception as error:  # paramiko's own kinds among them
+        except connection_errors() as error:
             if self.channel.closed:
                 return 0  # how it ended is told by the exit code
             raise lost(self._endpoint, error) from error
@@ -196,7 +194,7 @@ class Shell:
             if block:
                 return memoryview(block), blocks
         if not keep_open:
-            with contextlib.suppress(Exception):  # the link is gone: the next look at it says so
+            with contextlib.suppress(*connection_errors()):  # the next look at the link says so
                 self.channel.shutdown_write()
         return memoryview(b""), None
 

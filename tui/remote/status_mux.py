@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tui.remote.bridge import carry
 from tui.remote.errors import RemoteError
 from tui.remote.lifecycle import Lifecycle
 from tui.remote.options import Options
@@ -59,7 +60,10 @@ class _Signal(threading.Event):
 class StatusMux:
     """All public methods may be called from any thread; the work is done on one of its own."""
 
-    def __init__(self, options: Options, on_sample: OnSample) -> None:
+    def __init__(
+        self, options: Options, on_sample: OnSample, on_fault: Callable[[BaseException], None]
+    ) -> None:
+        """``on_fault`` is called on the thread if it has to end by a fault of our own."""
         self._options = options
         self._on_sample = on_sample
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -68,11 +72,12 @@ class StatusMux:
         self._version = 0
         self._every: float | None = None
         self._closed = False
-        self._thread = threading.Thread(target=self._run, name="rollcall-status", daemon=True)
+        self._on_fault = on_fault
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin to watch."""
-        self._thread.start()
+        self._thread = carry("status", self._run, self._ended)
 
     def close(self) -> None:
         """Stop watching."""
@@ -81,7 +86,7 @@ class StatusMux:
 
     def join(self, deadline: float) -> None:
         """Wait for the thread until ``deadline`` (monotonic)."""
-        if self._thread.ident is not None:
+        if self._thread is not None:
             self._thread.join(max(0.0, deadline - time.monotonic()))
 
     def add(self, link: Lifecycle, channel: StatusChannel) -> None:
@@ -122,6 +127,10 @@ class StatusMux:
 
     # -- on the thread -----------------------------------------------------------------------------------
 
+    def _ended(self, _result: None, fault: BaseException | None) -> None:
+        if fault is not None:
+            self._on_fault(fault)
+
     def _run(self) -> None:
         tick = max(0.02, min(0.25, self._options.ping_every / 4))
         next_tick = time.monotonic()
@@ -139,9 +148,6 @@ class StatusMux:
             step()
         except RemoteError as error:
             watched.link.lost(error)
-        except Exception as error:  # noqa: BLE001  # one node's surprise must not blind the console to all others
-            node = watched.link.endpoint.node
-            watched.link.lost(RemoteError("lost", node, f"{node}: the connection failed: {error!r}."))
 
     def _add(self, link: Lifecycle, channel: StatusChannel) -> None:
         watched = _Watched(link, channel)

@@ -17,6 +17,7 @@ import paramiko
 from paramiko.common import MSG_CHANNEL_REQUEST
 from paramiko.packet import Packetizer
 
+from tui.remote.failures import connection_errors
 from tui.remote.proxy import ProxyCommand
 
 # paramiko prints tracebacks of refused handshakes through logging's last resort; they are our RemoteErrors.
@@ -107,7 +108,7 @@ class NodeTransport(paramiko.Transport):
 
     def run(self) -> None:
         """Read until the end; saying goodbye may fail when the way there, a jump host, is gone already."""
-        with contextlib.suppress(Exception):  # whatever matters is in saved_exception by then
+        with contextlib.suppress(*connection_errors()):  # whatever matters is in saved_exception by then
             super().run()
 
     def close(self) -> None:

@@ -61,6 +61,7 @@ class Engine:
         self._spawn(self._lease.keep(self.note, self._lock_lost))
         self._opening = self._spawn(self._open())
         self._spawn(self._conductor.conduct())
+        self._spawn(self._fleet.failed())
         self._spawn(watch_clock(self._core))
         self._spawn(watch_peers(self._core, self._config, self._fleet, self._monitor))
 

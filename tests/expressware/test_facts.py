@@ -16,8 +16,8 @@ DIS = "/opt/DIS 5"
 OLD, NEW = "Dolphin IRM 5.19.0 ( May 1st 2019 )", "Dolphin IRM 5.21.2 ( November 13th 2020 )"
 
 RPM = r"""
-[ "$1 $2 $3 $4" = "-qa --queryformat %{NAME} %{VERSION}\n Dolphin-*" ] || exit 1
-printf 'Dolphin-%s\n' 'NetworkManager 5.20.0' 'SISCI 5.21.2' 'SISCI-devel 5.21.2' 'PX 5.21.2'
+[ "$1 $2 $3 $4" = "-qa --queryformat %{NAME} %{VERSION} %{RELEASE}\n Dolphin-*" ] || exit 1
+printf 'Dolphin-%s\n' 'NetworkManager 5.20.0 1' 'SISCI 5.21.2 1' 'SISCI-devel 5.21.2 1' 'PX 5.21.2 1.el9'
 """
 MODINFO = r"""
 [ "$1" = -F ] || exit 1
@@ -122,6 +122,62 @@ def test_a_half_done_installation_shows(tree: Tree) -> None:
     facts = look(tree, ["/bin/sh"])
     assert facts.installed == "5.21.2"
     assert facts.disagreeing == ("Dolphin-SISCI", "Dolphin-SmartIO")
+
+
+def test_what_the_sia_builds_and_does_not_install_is_no_half_done_installation(tree: Tree) -> None:
+    tree.program(
+        "/usr/bin/rpm", "printf 'Dolphin-%s\\n' 'SISCI-devel 5.19.0 1' 'PX-debuginfo 5.1.0 1' 'PX 5.21.2 1'"
+    )
+    tree.program("/usr/bin/dpkg-query", "echo 'install ok installed dolphin-sisci-px-devel 5.19.0-1'")
+    facts = look(tree, ["/bin/sh"])
+    assert (facts.disagreeing, facts.installed) == ((), "5.21.2")
+    assert tuple(facts.node_packages) == ("Dolphin-PX",)
+    assert facts.packages["Dolphin-SISCI-devel"] == "5.19.0"
+
+
+def disk(tree: Tree, version: str) -> None:
+    """The driver's file on disk, and the driver loaded from it."""
+    text = f"Dolphin IRM {version} ( May 1st 2026 )"
+    tree.file(f"{DIS}/lib/modules/5.14.0-427.el9/dis_irm.ko", f"version: {text}\nsrcversion: B\n")
+    tree.file("/sys/module/dis_irm/version", text)
+    tree.file("/sys/module/dis_irm/srcversion", "B")
+
+
+@pytest.mark.parametrize(
+    ("package", "file", "installed", "disputed"),
+    [
+        ("5.26.0 1", "5.26.0", "5.26.0", False),
+        ("5.26.0 1", "5.26.0-d", "5.26.0-d", False),
+        ("5.26.0 d", "5.26.0-d", "5.26.0-d", False),
+        ("5.26.0_d 1", "5.26.0-d", "5.26.0_d", False),
+        ("5.26.0 d", "5.26.0", "5.26.0-d or 5.26.0", True),
+        ("5.26.0.RC1 1", "5.26.0-d", "5.26.0.RC1 or 5.26.0-d", True),
+        ("5.25.2 1", "DIS_RELEASE_5_25_2_APR_24_2026", "DIS_RELEASE_5_25_2_APR_24_2026", False),
+    ],
+)
+def test_packages_and_file_are_two_witnesses(
+    tree: Tree, package: str, file: str, installed: str, disputed: bool
+) -> None:
+    tree.program("/usr/bin/rpm", f"printf 'Dolphin-%s\\n' 'PX {package}' 'SISCI {package}'")
+    disk(tree, file)
+    facts = look(tree, ["/bin/sh"])
+    assert facts.installed == installed
+    assert bool(facts.disputed) == disputed
+    assert (facts.disagreeing, facts.stale) == ((), False)
+
+
+def test_an_rpm_query_without_releases_is_read_as_well(tree: Tree) -> None:
+    tree.program("/usr/bin/rpm", "printf '%s\\n' 'Dolphin-PX 5.21.2' 'Dolphin-SISCI 5.21.2 %{RELEASE}'")
+    facts = look(tree, ["/bin/sh"])
+    assert (facts.installed, facts.disagreeing) == ("5.21.2", ())
+
+
+def test_another_build_of_the_same_number_is_loaded(tree: Tree) -> None:
+    tree.program("/usr/bin/rpm", "echo 'Dolphin-PX 5.26.0 1'")
+    disk(tree, "5.26.0")
+    tree.file("/sys/module/dis_irm/version", "Dolphin IRM 5.26.0-d ( May 1st 2026 )")
+    facts = look(tree, ["/bin/sh"])
+    assert (facts.installed, facts.active, facts.stale) == ("5.26.0", "5.26.0-d", True)
 
 
 def test_debian_packages_of_the_vendor_only(tree: Tree) -> None:

@@ -36,7 +36,12 @@ def config(**target: Any) -> ClusterFile:
     return ClusterFile.model_validate(
         {
             "cluster": {"name": "c", "family": "PX", "nodes": "a[1-3]", "management_node": "m"},
-            "target": {"version": "5.21.2", "sia": "/nowhere/sia.sh", "rolling_from": ["5.19.*"], **target},
+            "target": {
+                "version": "5.21.2",
+                "sia": "/nowhere/sia.sh",
+                "rolling_from": ["5.19.*", "PX-a*", "5.19.1-rc*"],
+                **target,
+            },
             "applications": {"stop": ["systemctl stop mysqld; monit unmonitor all"]},
             "node": {"a2": {"hold": "fan"}},
         }
@@ -80,7 +85,24 @@ def test_missing_programs_are_named() -> None:
             "warning",
             "5.19.0 is older than the installed 5.19.4: needs --enforce",
         ),
-        ("5.19.rc", "5.19.rc", "5.21.2", "warning", "cannot be told"),
+        ("5.19.4-d", "5.19.4-d", "5.21.2", "error", "5.19.*, PX-a*, 5.19.1-rc*, which names no development"),
+        ("5.19.1-rc2", "5.19.1-rc2", "5.21.2", "passed", "5.19.1-rc2 to 5.21.2 may be rolled"),
+        (
+            "5.19.1-rc2",
+            "5.19.1-rc2",
+            "5.19.1",
+            "warning",
+            "whether 5.19.1 is newer than the installed 5.19.1-rc2",
+        ),
+        ("5.21.2-d", "5.21.2-d", "5.21.2", "error", "no rolling update from 5.21.2-d to 5.21.2"),
+        ("5.21.2-d", "5.21.2-d", "5.21.2-d", "passed", "nothing to do"),
+        (
+            "PX-a1",
+            "PX-a1",
+            "5.21.2",
+            "warning",
+            "whether 5.21.2 is newer than the installed PX-a1 cannot be told",
+        ),
         ("5.10.0", "5.10.0", "5.21.2", "error", "no rolling update from 5.10.0"),
         (None, None, "5.21.2", "error", "no eXpressWare version found"),
     ],

@@ -17,8 +17,8 @@ from tui.expressware.modules import (
     disk_version,
     loaded_modules_shell,
     read_modules,
-    short,
 )
+from tui.expressware.packaging import sia_installs
 from tui.expressware.tagged import Answer, looking_script, read_answer
 
 TOOLS = ("flock", "setsid", "mktemp", "tail", "stat", "sha256sum", "timeout", "modinfo")
@@ -63,34 +63,53 @@ class Facts:
 
     @property
     def node_packages(self) -> Mapping[str, str]:
-        """The packages of a Cluster Node, the one with the driver first."""
-        names = [name for name in self.packages if _NODE_PACKAGE.match(name)]
+        """The packages that the SIA installs on a Cluster Node, the one with the driver first."""
+        names = [n for n in self.packages if _NODE_PACKAGE.match(n) and sia_installs(n)]
         names.sort(key=lambda name: not _DRIVER_PACKAGE.fullmatch(name))
         return {name: self.packages[name] for name in names}
+
+    @property
+    def packaged(self) -> str | None:
+        """The version of the node's packages: that of the one with the driver."""
+        return next((versions.from_package(version) for version in self.node_packages.values()), None)
 
     @property
     def installed(self) -> str | None:
         """The version on disk: of the node's packages, else of the driver's file, else of the management's.
 
-        None when none of them is there.
+        Packages and file are two witnesses. A package often cannot name a build (RPM allows no hyphen in a
+        version), so of `5.26.0` and `5.26.0-d` the file's word is taken; where the two name different builds
+        of one number, both are returned: such a text is equal to no version. None when nothing is there.
         """
-        node = short(next(iter(self.node_packages.values()), None))
-        return node or self.disk_version or self.installed_frontend
+        package, file = self.packaged, self.disk_version
+        if self.disputed:
+            return f"{package} or {file}"
+        if versions.builds_of_one(package, file):
+            return file
+        return package or file or self.installed_frontend
+
+    @property
+    def disputed(self) -> str:
+        """What the two witnesses say where they name different builds of one number; empty where not."""
+        package, file = self.packaged, self.disk_version
+        if package is None or not versions.has_suffix(package) or not versions.builds_of_one(package, file):
+            return ""
+        return f"the packages say {package}, the driver's file says {file}"
 
     @property
     def installed_frontend(self) -> str | None:
         """The version of the management node's packages."""
         named = (version for name, version in self.packages.items() if _FRONTEND_PACKAGE.match(name))
-        return short(next(named, None))
+        return next((versions.from_package(version) for version in named), None)
 
     @property
     def disagreeing(self) -> tuple[str, ...]:
-        """Node packages of another version than `installed`: what an installation that broke off leaves."""
-        installed = self.installed
+        """Node packages of another version than the driver's: what an installation that broke off leaves."""
+        driver = self.packaged
         return tuple(
             name
             for name, version in self.node_packages.items()
-            if installed is not None and versions.compare(short(version) or version, installed) != 0
+            if not versions.same(versions.from_package(version), driver)
         )
 
     @property
@@ -106,8 +125,7 @@ class Facts:
     @property
     def stale(self) -> bool:
         """Whether the kernel runs other drivers than the installed ones: a restart or reboot is pending."""
-        order = versions.compare(self.active, self.installed) if self.active and self.installed else None
-        return order in (-1, 1) or bool(self.stale_modules)
+        return versions.differ(self.active, self.installed) or bool(self.stale_modules)
 
 
 def facts_script(dis: str, sia: str | None, state: str = "/var/lib/rollcall") -> str:
@@ -145,7 +163,7 @@ say_lines os <"$R"/etc/os-release
 """
 
 _PACKAGES = r"""
-rpm -qa --queryformat '%{NAME} %{VERSION}\n' 'Dolphin-*' | say_lines package
+rpm -qa --queryformat '%{NAME} %{VERSION} %{RELEASE}\n' 'Dolphin-*' | say_lines package
 dpkg-query -W -f '${Status} ${Package} ${Version}\n' 'dolphin-*' 'Dolphin-*' |
   while read -r _ _ status name version; do
     [ "$status" = installed ] && say package "$name $version"
@@ -213,9 +231,17 @@ def _distribution(answer: Answer) -> str | None:
 
 
 def _packages(answer: Answer) -> dict[str, str]:
-    pairs = (value.partition(" ") for value in answer.all("package"))
-    ours = ((name, version) for name, _, version in pairs if version)
-    return {n: v for n, v in ours if _NODE_PACKAGE.match(n) or _FRONTEND_PACKAGE.match(n)}
+    """Name and version of the vendor's packages; a release that names a build belongs to the version."""
+    found: dict[str, str] = {}
+    for name, version, release in (_three(value) for value in answer.all("package")):
+        if version and (_NODE_PACKAGE.match(name) or _FRONTEND_PACKAGE.match(name)):
+            found[name] = versions.with_release(version, release)
+    return found
+
+
+def _three(line: str) -> tuple[str, str, str]:
+    words = [*line.split(), "", "", ""]
+    return words[0], words[1], words[2]
 
 
 def _free_bytes(answer: Answer) -> int | None:

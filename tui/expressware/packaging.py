@@ -16,6 +16,15 @@ IDLING = frozenset({"packagekitd"})
 """Those that stay for a while after their work is done."""
 
 
+# The SIA builds these with the others and installs none of them: a person did, in whatever version.
+_NOT_INSTALLED = re.compile(r"-(?:devel|dev|doc|debuginfo|debugsource|dbg|dbgsym)(?![a-z])", re.IGNORECASE)
+
+
+def sia_installs(package: str) -> bool:
+    """Return whether the SIA installs a package of this name; `Dolphin-SISCI-devel` it only builds."""
+    return _NOT_INSTALLED.search(package) is None
+
+
 @dataclass(frozen=True, slots=True)
 class Packaging:
     """`unfinished` are sentences without a full stop; `duplicates` the Dolphin packages that the database
@@ -81,7 +90,7 @@ def read_packaging(answer: Answer) -> Packaging:
     stayed = [value.partition(" ") for value in answer.all("manager.first") if value in second]
     return Packaging(
         unfinished=(*map(_unfinished, answer.all("unfinished")), *_half(answer)),
-        duplicates=tuple(answer.all("duplicate")),
+        duplicates=tuple(filter(sia_installs, answer.all("duplicate"))),
         managers=tuple(
             (name, int(pid)) for pid, _, name in stayed if name and re.fullmatch("[0-9]{1,9}", pid)
         ),

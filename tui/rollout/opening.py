@@ -5,6 +5,7 @@ Recovery looks and re-attaches; it never goes straight to running.
 
 from __future__ import annotations
 
+from tui.expressware.versions import same
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.run import Run
@@ -15,7 +16,6 @@ from tui.rollout.core import Core
 from tui.rollout.monitor import Monitor
 from tui.rollout.plan import frozen_plan, node_order
 from tui.rollout.preflight import Finding, foremost, planned_sia, preflight, settle, summary
-from tui.rollout.steps.install import same_version
 from tui.rollout.steps.login import facts_event
 
 NEW = (RunStatus.DRAFT, RunStatus.VALIDATING, RunStatus.BLOCKED, RunStatus.READY)
@@ -68,9 +68,9 @@ def _leave_out(core: Core, config: ClusterFile) -> None:
 
 def _at_target(run: Run, name: str) -> bool:
     node = run.nodes[name]
-    if node.facts is None or not same_version(node.facts.installed, run.target):
+    if node.facts is None or not same(node.facts.installed, run.target):
         return False
-    return node.management or (node.facts.active_is_installed and same_version(node.facts.active, run.target))
+    return node.management or (node.facts.active_is_installed and same(node.facts.active, run.target))
 
 
 async def _recover(core: Core, config: ClusterFile, monitor: Monitor, actor: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from tui.expressware.versions import package_may_be, same
 from tui.journal.report.shapes import Invariant, Node
 from tui.model import events as ev
 from tui.model.states import Progress, RunStatus, StepName, StepStatus
@@ -180,9 +181,10 @@ def _unproven(
     """Why ``updated`` is not shown by what was observed; empty when it is."""
     if not passed or facts is None or created is None:
         return "no successful verification after the last change"
-    if facts.installed != created.target:
+    management = node == created.management_node
+    if not (package_may_be if management else same)(facts.installed, created.target):
         return f"{facts.installed} is installed"
-    if node != created.management_node and (facts.active != created.target or not facts.active_is_installed):
+    if not management and not (same(facts.active, created.target) and facts.active_is_installed):
         return f"{facts.active} is active"
     return ""
 

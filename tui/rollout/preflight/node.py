@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from tui.expressware.facts import Facts
 from tui.expressware.readiness import Interval, Readiness
+from tui.expressware.versions import same
 from tui.model.clusterfile import ClusterFile
 from tui.rollout.plan import node_order
-from tui.rollout.steps.install import same_version
 from tui.rollout.steps.login import installed_version
 
 
@@ -30,9 +30,9 @@ class Node:
 
     def at_target(self, target: str) -> bool:
         """Whether there is nothing to do on it: the target is installed, and on a node active."""
-        if not same_version(self.installed, target):
+        if not same(self.installed, target):
             return False
-        return self.management or (not self.facts.stale and same_version(self.facts.active, target))
+        return self.management or (not self.facts.stale and same(self.facts.active, target))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,12 @@ from pathlib import Path
 from tui.expressware.facts import Facts
 from tui.expressware.packaging import IDLING
 from tui.expressware.text import brief
-from tui.expressware.versions import needs_enforce, rolling_allowed
+from tui.expressware.versions import has_suffix, needs_enforce, rolling_allowed, same
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
 from tui.rollout.plan import complete_update
 from tui.rollout.preflight.finding import Finding, error, passed, warning
 from tui.rollout.preflight.node import Node, Picture
-from tui.rollout.steps.install import same_version
 
 
 def planned_sia(config: ClusterFile, facts: Mapping[str, Facts]) -> str:
@@ -74,12 +73,18 @@ def version(picture: Picture, node: Node) -> Iterable[PreflightResult]:
     elif installed is None:
         impact = "there is nothing to update"
         yield error("version", "no eXpressWare version found", impact, "install it as the manual says")
-    elif same_version(installed, target):
+    elif node.facts.disputed and not node.management:
+        words = f"{node.facts.disputed}: which build is installed cannot be told"
+        yield error(
+            "version", words, "the node may be of either", "install one of them whole, then check again"
+        )
+    elif same(installed, target):
         words = f"{target} is on disk, but {node.facts.active or 'no driver'} is loaded: needs --enforce"
         yield warning("version", words, "the same version is installed once more", named)
     elif not node.management and not rolling_allowed(installed, config.target.rolling_from):
         allowed = ", ".join(config.target.rolling_from) or "none given"
-        words = f"no rolling update from {installed} to {target} (target.rolling_from: {allowed})"
+        unnamed = ", which names no development or dated build" if has_suffix(installed) else ""
+        words = f"no rolling update from {installed} to {target} (target.rolling_from: {allowed}{unnamed})"
         impact = "two versions that do not understand each other would run side by side"
         yield error("version", words, impact, "\n".join(complete_update(config, installed)))
     elif needs_enforce(installed, target):
@@ -88,7 +93,7 @@ def version(picture: Picture, node: Node) -> Iterable[PreflightResult]:
     elif needs_enforce(installed, target) is None:
         words = f"whether {target} is newer than the installed {installed} cannot be told"
         remedy = (
-            "compare the release notes; if it is not, the SIA wants --enforce, and the install step says so"
+            f"compare the release notes; if the SIA refuses it, rerun install with --enforce ({node.name})"
         )
         yield warning("version", words, "the SIA may refuse to install it", remedy)
     else:

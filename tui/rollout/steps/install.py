@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.expressware.commands import Command, install_frontend, install_node
 from tui.expressware.facts import Facts, FactsError
-from tui.expressware.versions import compare, needs_enforce
+from tui.expressware.versions import builds_of_one, needs_enforce, package_may_be, same
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Confirm, Progress, StepName, StepStatus
 from tui.remote import JobStatus
@@ -13,10 +13,18 @@ from tui.rollout.steps.login import facts_event, installed_version, read_facts
 from tui.rollout.steps.packages import sia_path, workdir
 from tui.rollout.steps.taken_out import take_out, take_out_services
 
+OTHER_BUILD = "other-build"
 
-def same_version(found: str | None, target: str) -> bool:
-    """True when a version read on a node is the target. Hash-named builds compare by their text."""
-    return found is not None and (found == target or compare(found, target) == 0)
+
+def other_build(work: Work, seen: str) -> Outcome:
+    """A node has a build of the target's number that is not the target: which of the two is meant?"""
+    target = work.config.target.version
+    return failed(
+        OTHER_BUILD,
+        f"{work.node_name}: {seen}, which is another build than the target {target}",
+        f"put the archive of {target} in place and rerun the node from log in; if the other build is meant, "
+        "write it as target.version for a new run",
+    )
 
 
 class Install(StepKind):
@@ -84,7 +92,7 @@ class Install(StepKind):
                 "look at the package database on the node, then rerun install",
             )
         installed = installed_version(facts, work.node.management)
-        on_disk = same_version(installed, work.config.target.version)
+        on_disk = self._on_disk(work, installed, job.exit_code)
         if job.exit_code == 0 or ordered:
             return self._installed(work, facts, installed, on_disk)
         name, code = work.node_name, job.exit_code
@@ -104,7 +112,14 @@ class Install(StepKind):
             "read the SIA's words, mend what they name, then rerun install",
         )
 
+    def _on_disk(self, work: Work, installed: str | None, exit_code: int | None) -> bool:
+        """Whether the target is what lies on the disk now."""
+        return same(installed, work.config.target.version)
+
     def _installed(self, work: Work, facts: Facts, installed: str | None, on_disk: bool) -> Outcome:
+        target = work.config.target.version
+        if not on_disk and builds_of_one(installed, target):
+            return other_build(work, f"{installed} is on disk")
         if not on_disk:
             return failed(
                 "not-installed",
@@ -138,6 +153,10 @@ class InstallFrontend(Install):
     async def before(self, work: Work) -> Outcome | None:
         """The management node carries no traffic: nothing is taken out of service."""
         return None
+
+    def _on_disk(self, work: Work, installed: str | None, exit_code: int | None) -> bool:
+        target = work.config.target.version
+        return same(installed, target) or (exit_code == 0 and package_may_be(installed, target))
 
     def _line(self, config: ClusterFile, sia: str, packages: str, reboot: bool, enforce: bool) -> Command:
         return install_frontend(sia, packages, batch=config.policy.batch, reboot=reboot, enforce=enforce)

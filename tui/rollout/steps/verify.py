@@ -6,15 +6,16 @@ import asyncio
 import time
 
 from tui.expressware.facts import FactsError
+from tui.expressware.versions import builds_of_one, package_may_be, same
 from tui.expressware.view import Interconnect
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeProgress
-from tui.model.states import Confirm, Health, Progress, StepName
+from tui.model.states import Confirm, Health, Progress, StepName, StepStatus
 from tui.remote import JobStatus, RemoteError
 from tui.rollout import gate
 from tui.rollout.monitor import BROKEN
 from tui.rollout.steps.base import Outcome, StepKind, Work, failed, succeeded
-from tui.rollout.steps.install import same_version
+from tui.rollout.steps.install import other_build
 from tui.rollout.steps.kernel import other_kernel
 from tui.rollout.steps.login import facts_event, installed_version, read_facts
 from tui.rollout.steps.taken_out import close
@@ -140,7 +141,11 @@ class Verify(StepKind):
             return failed("facts", f"{name}: {error}", "log in by hand and look, then rerun")
         event = facts_event(facts, work.node.management)
         work.say(event)
-        if not same_version(facts.installed, target):
+        if not same(facts.installed, target):
+            if facts.disputed:
+                return other_build(work, facts.disputed)
+            if builds_of_one(facts.installed, target):
+                return other_build(work, f"{facts.installed} is installed")
             return failed(
                 "wrong-version",
                 f"{name}: {facts.installed} is installed, not {target}",
@@ -152,7 +157,9 @@ class Verify(StepKind):
         if facts.disagreeing:
             words = ", ".join(facts.disagreeing)
             return failed("half-installed", f"{name}: not of version {target}: {words}", "rerun install")
-        if facts.stale or not same_version(facts.active, target):
+        if not facts.stale and builds_of_one(facts.active, target):
+            return other_build(work, f"{facts.active} is loaded")
+        if facts.stale or not same(facts.active, target):
             words = f"{facts.installed} is installed, but {facts.active or 'no driver'} is loaded"
             return self._old_driver(work, words)
         close(work, "services")
@@ -191,6 +198,8 @@ class VerifyFrontend(Verify):
             return failed("facts", f"{work.node_name}: {error}", "log in by hand and look, then rerun")
         work.say(facts_event(facts, work.node.management))
         installed = installed_version(facts, management=True)
-        if not same_version(installed, work.config.target.version):
+        target = work.config.target.version
+        by_run = work.other(StepName.INSTALL).status is StepStatus.SUCCEEDED
+        if not same(installed, target) and not (by_run and package_may_be(installed, target)):
             return failed("wrong-version", f"{work.node_name}: {installed} is installed", "rerun install")
         return succeeded(f"{installed} installed, Network Manager running")

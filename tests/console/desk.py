@@ -91,7 +91,7 @@ class StoryDesk:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def submit(self, intent: Intent) -> Reply:
+    def submit(self, intent: Intent, waiver: str = "") -> Reply:
         self.submitted.append(intent)
         self.on_submit(intent)
         return self.reply

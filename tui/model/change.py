@@ -1,6 +1,6 @@
 """What a changed key of the cluster file means for a run that has begun: each key says it where it stands.
 
-A run is bound to what it began with. The file is read again at every resume and compared, never just believed.
+A run is bound to what it began with. The file is read again at every resume and compared, not just believed.
 """
 
 from __future__ import annotations

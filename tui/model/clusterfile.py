@@ -29,6 +29,9 @@ from tui.model.window import Window
 _VISIBLE = r"[^\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
 """A character that no terminal and no editor takes for anything but text; a tab is one."""
 
+DIS_ADMIN = "dis_admin"
+"""In ``policy.waive``: without a view nobody has to confirm that dis_admin shows a node active."""
+
 _LONGEST = 1000
 """Characters of an error: a value may be a megabyte."""
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -132,6 +135,8 @@ class Policy(Section):
     stable_samples: Agreed[Annotated[int, Field(ge=1, le=100)]] = 3
     stable_every: Agreed[Seconds] = 5.0
     restart_timeout: Free[Seconds] = 900.0
+    waive: Agreed[tuple[Literal["dis_admin"], ...]] = ()
+    """Looks that only a person can make, and for which nobody shall be waited."""
     window: Window | None = None
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from tui.model.states import (
     AbortClass,
     Confirm,
+    ConfirmClass,
     Health,
     PauseMode,
     Progress,
@@ -82,6 +83,8 @@ class PlanFrozen(Payload):
     steps: tuple[StepPlan, ...]
     management_steps: tuple[StepPlan, ...] = ()
     allowed_down: int = 1
+    notices: tuple[str, ...] = ()
+    """What check, every confirm and the report's first lines have to say of this run, as sentences."""
 
 
 class PreflightResult(Payload):
@@ -166,10 +169,21 @@ class StepOffered(Payload):
     undo: str = ""
     gate: str = ""
     reason: str = ""
+    confirm_class: ConfirmClass | None = None
+    """None in journals of versions that did not know it."""
+    notices: tuple[str, ...] = ()
+    """What every confirm of this run has to say, as sentences."""
+
+    @property
+    def stands_for(self) -> ConfirmClass:
+        """The class of the confirm; what older versions asked a name for is a person's."""
+        if self.confirm_class is not None:
+            return self.confirm_class
+        return ConfirmClass.SIGNATURE if self.confirm is Confirm.TYPE_NAME else ConfirmClass.PLAIN
 
 
 class StepConfirmed(Payload):
-    """A person (or the pause mode) handed the token back."""
+    """The token was handed back; the actor says by whom, or by what in a person's place."""
 
     type = "step.confirmed"
     token: str

@@ -155,6 +155,24 @@ class Confirm(StrEnum):
     TYPE_NAME = "type-name"
 
 
+class ConfirmClass(StrEnum):
+    """What a confirm stands for, and so who may give it."""
+
+    PLAIN = "plain"
+    """An ordinary step; a person, or what waives it: ``--yes``, the pause mode."""
+    READING = "reading"
+    """A planned critical step (stop services, reboot): as above, but ``every-node`` does not waive it."""
+    SIGNATURE = "signature"
+    """What was not planned: a person only. ``--yes`` stops there."""
+    EYES = "eyes"
+    """What only a person can know: a person only, unless the cluster file waives it by name."""
+
+    @property
+    def person_only(self) -> bool:
+        """True when nothing may stand in a person's place."""
+        return self in (ConfirmClass.SIGNATURE, ConfirmClass.EYES)
+
+
 class PauseMode(StrEnum):
     """How often the run waits for a person. The machine's gate holds in every mode."""
 

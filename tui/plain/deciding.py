@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tui.model import intents as it
+from tui.model.actors import YES
 from tui.model.run import Offer, Run
 from tui.model.states import Confirm, RunStatus
 from tui.plain.terminal import Terminal
 from tui.plain.words import offer as offer_lines
+from tui.rollout.decide import waits_for_a_person
 from tui.rollout.desk import Candidate, Choice, Desk
 
 LEAVE = "q"
@@ -53,20 +55,17 @@ class Agreeing:
                 else await self._wait(best.why)
             )
         if run.status is RunStatus.PAUSED_BY_USER:
-            reply = desk.submit(it.Resume())
+            reply = desk.submit(it.Resume(), waiver=YES)
             return None if reply.accepted else reply.sentence
         return desk.advice().why or f"the run is {run.status.value}"
 
     async def _agree(self, desk: Desk, offer: Offer) -> str | None:
-        offered = offer.offered
-        if offered.confirm is Confirm.TYPE_NAME and not offered.reason.startswith("planned"):
-            why = offered.reason or offered.command
-            return f"a person has to confirm {offer.step.words} on {offer.node} by typing its name: {why}"
-        typed = offer.node if offered.confirm is Confirm.TYPE_NAME else ""
-        return await self._submit(desk, it.ConfirmStep(token=offered.token, typed=typed))
+        if persons := waits_for_a_person(offer):
+            return persons
+        return await self._submit(desk, it.ConfirmStep(token=offer.offered.token))
 
     async def _submit(self, desk: Desk, intent: it.Intent) -> str | None:
-        reply = desk.submit(intent)
+        reply = desk.submit(intent, waiver=YES)
         if not reply.accepted:
             return await self._wait(reply.sentence)
         self._closed_since = None

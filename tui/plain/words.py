@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tui.model import events as ev
+from tui.model.actors import PROCEDURE
 from tui.model.run import Run
 from tui.model.states import Confirm, Progress, RunStatus, StepStatus
 
@@ -95,7 +96,7 @@ def _of_step(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
     match payload:
         case ev.StepOffered(confirm=confirm, command=command, target=target) if confirm is not Confirm.NONE:
             return f"offered: {command} as {target}"
-        case ev.StepConfirmed() if event.actor != "the procedure":
+        case ev.StepConfirmed() if event.actor != PROCEDURE:
             return f"confirmed by {event.actor}"
         case ev.StepDeclined():
             return f"declined by {event.actor}"
@@ -125,6 +126,7 @@ def offer(node: str, offered: ev.StepOffered) -> Iterable[str]:
         ("abort", offered.abort_class.value),
         ("undo", offered.undo),
         ("why", offered.reason),
+        *(("note", notice) for notice in offered.notices),
     )
     yield from (f"  {name:<12} {value}" for name, value in rows if value)
 

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tui.journal.clock import utc_now
+from tui.model import actors
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
-from tui.model.states import Confirm, Progress, RunStatus, StepName, StepStatus
+from tui.model.states import Progress, RunStatus, StepName, StepStatus
 from tui.remote import Fleet
 from tui.rollout import decide, gate, preflight
 from tui.rollout.attempts import Attempts
@@ -19,6 +20,7 @@ from tui.rollout.core import Core
 from tui.rollout.gate import Moment
 from tui.rollout.lease import Lease, stands_for
 from tui.rollout.monitor import Monitor
+from tui.rollout.notices import notices
 from tui.rollout.opening import validate
 from tui.rollout.peers import NEXT, PEER_DOWN
 from tui.rollout.procedure import kind
@@ -142,9 +144,8 @@ class Conductor:
             self.core.publish(too_old)
             await validate(self.core, self.config, self.fleet, self.monitor)
             return
-        self.core.publish(
-            ev.NodeSelected(reason=f"next in order; pause mode {self.core.state.pause_mode}"), node=node
-        )
+        mode = actors.by_mode(self.core.state.pause_mode)
+        self.core.publish(ev.NodeSelected(reason=f"next in order; {mode}"), node=node, actor=mode)
 
     async def _opens(self, node: str, moment: Moment) -> bool:
         """Wait for the gate; False when something else happened meanwhile and has to be looked at first."""
@@ -184,6 +185,8 @@ class Conductor:
             undo=kind.undo,
             gate=self._gate_words(node) if kind.gated else "not asked: nothing is taken out of service",
             reason=kind.why(work),
+            confirm_class=kind.class_for(work),
+            notices=notices(self.config),
         )
         self.core.publish(offer, node=node, step=step, attempt=number)
 
@@ -193,8 +196,7 @@ class Conductor:
         if offer is None or (self.kind(node, step).gated and not await self._opens(node, "confirm")):
             return
         if self.core.state.offer == offer:
-            alone = offer.offered.confirm is Confirm.NONE
-            actor = "the procedure" if alone else f"pause mode {self.core.state.pause_mode}"
+            actor = decide.agreed_by(self.core.state)
             confirmed = ev.StepConfirmed(token=offer.offered.token)
             self.core.publish(confirmed, node=node, step=step, attempt=offer.attempt, actor=actor)
 

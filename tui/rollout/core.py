@@ -6,14 +6,12 @@ import asyncio
 from collections.abc import Callable
 
 from tui.journal import Journal
+from tui.model.actors import ENGINE
 from tui.model.events import Payload
 from tui.model.fold import apply, fold
 from tui.model.run import Run
 from tui.model.states import StepName
 from tui.rollout.desk import Listener
-
-ENGINE = "rollcall"
-"""The actor of what the program does by itself."""
 
 
 class Core:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.model.run import Node, Run, Step
-from tui.model.states import Confirm, PauseMode, Progress, RunStatus, StepName, StepStatus
+from tui.model import actors
+from tui.model import intents as it
+from tui.model.run import Node, Offer, Run, Step
+from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus, StepName, StepStatus
 
 RECOVERED = "recovered"
 """Code of the pause in which a run is that was taken up again."""
@@ -164,16 +166,53 @@ def waits_for_pick(run: Run) -> bool:
 
 
 def waits_for_confirm(run: Run) -> bool:
-    """True when the offer needs a person; steps that ask for a typed name, and undos, always do."""
-    if run.offer is None or run.offer.offered.confirm is Confirm.TYPE_NAME:
-        return True
-    if run.offer.step is StepName.PUT_BACK:
+    """True when the offer needs a person, by the class of its confirm and the pause mode; undos always do."""
+    if run.offer is None or run.offer.step is StepName.PUT_BACK:
         return True
     if run.offer.offered.confirm is Confirm.NONE:
         return False
-    if run.pause_mode is PauseMode.EVERY_STEP:
-        return True
-    return run.pause_mode is PauseMode.FIRST_NODE and not _first_done(run)
+    match run.offer.offered.stands_for:
+        case ConfirmClass.SIGNATURE | ConfirmClass.EYES:
+            return True
+        case ConfirmClass.READING if run.pause_mode is PauseMode.EVERY_NODE:
+            return True
+        case ConfirmClass.READING | ConfirmClass.PLAIN:
+            first = run.pause_mode is PauseMode.FIRST_NODE and not _first_done(run)
+            return first or run.pause_mode is PauseMode.EVERY_STEP
+
+
+def agreed_by(run: Run) -> str:
+    """Whose word the confirm of the offer is when no person is waited for."""
+    offered = run.offer.offered if run.offer is not None else None
+    if offered is not None and offered.confirm is not Confirm.NONE:
+        return actors.by_mode(run.pause_mode)
+    eyes = offered is not None and offered.stands_for is ConfirmClass.EYES
+    return actors.WAIVER if eyes else actors.PROCEDURE
+
+
+def person_only(run: Run, intent: it.Intent) -> str:
+    """Why nothing may hand this in instead of a person, as a sentence; empty when something may.
+
+    What is not named here is a person's: whoever adds an intent need not remember to say so.
+    """
+    match intent:
+        case it.SelectNode() | it.Resume():
+            return ""
+        case it.ConfirmStep():
+            offer = run.offer
+            return waits_for_a_person(offer) if offer is not None else ""
+        case _:
+            return "a person has to decide this"
+
+
+def waits_for_a_person(offer: Offer) -> str:
+    """Who has to confirm an offer that only a person may, and what; empty when it may be waived."""
+    offered = offer.offered
+    if not offered.stands_for.person_only:
+        return ""
+    how = " by typing its name" if offered.confirm is Confirm.TYPE_NAME else ""
+    why = "; ".join(filter(None, (offered.reason, offered.command)))
+    return f"a person has to confirm {offer.step.words} on {offer.node}{how}: {why}"
 
 
 def _first_done(run: Run) -> bool:

@@ -113,8 +113,11 @@ class Desk(Protocol):
         """Call ``listener`` on the event loop after each event; returns how to stop that."""
         ...
 
-    def submit(self, intent: Intent) -> Reply:
-        """Ask for something. Returns at once; consequences arrive as events."""
+    def submit(self, intent: Intent, waiver: str = "") -> Reply:
+        """Ask for something. Returns at once; consequences arrive as events.
+
+        ``waiver`` names what stands in a person's place (``--yes``); empty: a person asks, here and now.
+        """
         ...
 
     async def idle(self) -> None:

@@ -110,8 +110,8 @@ class Engine:
         """Write down something about this console itself."""
         self._core.publish(payload, actor=actor)
 
-    def submit(self, intent: Intent) -> Reply:
-        """Ask for something. Returns at once; consequences arrive as events."""
+    def submit(self, intent: Intent, waiver: str = "") -> Reply:
+        """Ask for something; ``waiver`` names what stands in a person's place. Returns at once."""
         if against := self._broken or self._lease.against:
             return refuse(against)
         try:
@@ -119,7 +119,7 @@ class Engine:
                 self._opening = self._spawn(self._open())
                 return Reply(True, "checking again")
             before = self.state.status
-            reply = answer(self._act, intent, self._actor)
+            reply = answer(self._act, intent, self._actor, waiver)
             if before is RunStatus.RUNNING and self.state.status is RunStatus.VALIDATING:
                 self._opening = self._spawn(self._open())  # the pick met checks that are too old
         except JournalError as error:

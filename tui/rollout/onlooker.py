@@ -98,7 +98,7 @@ class Onlooker:
         """Call ``listener`` after each event; returns how to stop that."""
         return self._recorded.subscribe(listener)
 
-    def submit(self, intent: Intent) -> Reply:
+    def submit(self, intent: Intent, waiver: str = "") -> Reply:
         """Nothing is ever taken."""
         return refuse("this console is read-only")
 

@@ -7,6 +7,7 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.events import PlanFrozen, StepPlan
 from tui.model.run import Run
 from tui.rollout.desk import PlannedCommand
+from tui.rollout.notices import notices
 from tui.rollout.procedure import kinds
 from tui.rollout.steps.base import StepKind
 
@@ -30,6 +31,7 @@ def frozen_plan(config: ClusterFile, sia_sha256: str) -> PlanFrozen:
         allowed_down=config.policy.allowed_down,
         steps=_steps(config, management=False),
         management_steps=_steps(config, management=True) if management else (),
+        notices=notices(config),
     )
 
 

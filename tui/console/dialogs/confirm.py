@@ -41,6 +41,7 @@ def offer_rows(offer: Offer, now: datetime) -> list[tuple[str, str]]:
         ("abort", f"aborting it {abort_words(said.abort_class)}"),
         ("undo", paragraph(said.undo, 4) or "nothing to undo"),
         *([("why now", paragraph(said.reason, 4))] if said.reason else []),
+        *(("note", paragraph(notice, 4)) for notice in said.notices),
     ]
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tui.model import actors
 from tui.model import intents as it
+from tui.rollout import decide
 from tui.rollout.answers import failures, ledger, offers, running
 from tui.rollout.answers.base import Act, refuse
 from tui.rollout.desk import Reply
@@ -31,13 +33,23 @@ HANDLERS: dict[type[it.Intent], Callable[[Act, Any, str], Reply]] = {
 }
 
 
-def answer(act: Act, intent: it.Intent, actor: str) -> Reply:
-    """Act on an intent of ``actor``; takes no time and waits for nothing."""
+def answer(act: Act, intent: it.Intent, who: str, waiver: str = "") -> Reply:
+    """Act on an intent of the person ``who``, or of the ``waiver`` that they gave beforehand.
+
+    Takes no time and waits for nothing.
+    """
     if act.run.status.final and not isinstance(intent, it.AddNote):
         return refuse(f"the run is over ({act.run.status})")
     named = getattr(intent, "node", None)
     if named is not None and named not in act.run.nodes:
         return refuse(f"{named} is not a node of this cluster")
+    if not waiver:
+        return HANDLERS[type(intent)](act, intent, who)
+    if against := decide.person_only(act.run, intent):
+        return refuse(f"{against}; {waiver} does not stand in for one")
+    actor = actors.in_place_of(waiver, who)
+    if isinstance(intent, it.ConfirmStep):
+        return offers.confirm(act, intent, actor, typed=False)
     return HANDLERS[type(intent)](act, intent, actor)
 
 

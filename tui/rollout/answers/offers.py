@@ -37,20 +37,23 @@ def select(act: Act, intent: it.SelectNode, actor: str) -> Reply:
     return TAKEN
 
 
-def confirm(act: Act, intent: it.ConfirmStep, actor: str) -> Reply:
-    """Hand a token back: once, for what was offered, with the gate open."""
+def confirm(act: Act, intent: it.ConfirmStep, actor: str, *, typed: bool = True) -> Reply:
+    """Hand a token back: once, for what was offered, with the gate open.
+
+    ``typed`` is False where something stands in a person's place: nobody types, and nothing says so.
+    """
     offer = act.run.offer
     if offer is None or offer.offered.token != intent.token or intent.token in act.run.spent_tokens:
         return refuse("this offer is no longer valid; nothing was done")
     if act.run.status is not RunStatus.RUNNING:
         return refuse(f"the run is {act.run.status}; resume it first")
-    if offer.offered.confirm is Confirm.TYPE_NAME and intent.typed != offer.node:
+    if typed and offer.offered.confirm is Confirm.TYPE_NAME and intent.typed != offer.node:
         return refuse(f"type {offer.node} to confirm this step")
     if act.conductor.kind(offer.node, offer.step).gated:
         sample = act.conductor.gate(offer.node, "confirm")
         if not sample.open:
             return refuse(f"the gate is closed: {'; '.join(sample.reasons)}")
-    payload = ev.StepConfirmed(token=intent.token, typed=intent.typed)
+    payload = ev.StepConfirmed(token=intent.token, typed=intent.typed if typed else "")
     act.core.publish(payload, node=offer.node, step=offer.step, attempt=offer.attempt, actor=actor)
     return TAKEN
 

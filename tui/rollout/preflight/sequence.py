@@ -14,7 +14,7 @@ from tui.model.events import PreflightResult
 from tui.model.run import Run
 from tui.remote import Fleet, Link, RemoteError
 from tui.rollout.monitor import Monitor
-from tui.rollout.preflight import clocks, cluster, identity, packages, platforms, selftest, services
+from tui.rollout.preflight import clocks, cluster, eyes, identity, packages, platforms, selftest, services
 from tui.rollout.preflight.finding import Finding, about, error, passed, together
 from tui.rollout.preflight.node import Node, Picture
 from tui.rollout.preflight.reading import patiently
@@ -69,7 +69,7 @@ async def preflight(
         for found in judge_all(picture):
             yield found
     count, findings = await cluster.view(config, fleet)
-    for found in (*findings, *cluster.window(config, datetime.now(UTC))):
+    for found in (*eyes.eyes(config), *findings, *cluster.window(config, datetime.now(UTC))):
         yield found
     await services.settle(config, monitor, inspection.facts)
     for found in inspection.health():

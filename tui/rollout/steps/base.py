@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import Payload, StepState
 from tui.model.run import Node, Run, Step
-from tui.model.states import AbortClass, Confirm, Progress, StepName, StepStatus
+from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName, StepStatus
 from tui.remote import JobStatus, Link
 from tui.rollout.monitor import Monitor
 
@@ -95,6 +95,7 @@ class StepKind:
     progress: ClassVar[Progress]
     abort_class: ClassVar[AbortClass] = AbortClass.FREE
     confirm: ClassVar[Confirm] = Confirm.YES
+    confirm_class: ClassVar[ConfirmClass] = ConfirmClass.PLAIN
     unavailable: ClassVar[str] = "nothing"
     """What the users of the cluster lose while it runs."""
     undo: ClassVar[str] = "nothing to undo"
@@ -115,6 +116,10 @@ class StepKind:
     def confirm_for(self, work: Work) -> Confirm:
         """How this step has to be confirmed on this node."""
         return self.confirm
+
+    def class_for(self, work: Work) -> ConfirmClass:
+        """What the confirm stands for, and so who may give it."""
+        return self.confirm_class
 
     def why(self, work: Work) -> str:
         """One sentence for the confirm: why this step, why in this form."""

@@ -6,7 +6,7 @@ from tui.expressware.commands import Command, install_frontend, install_node
 from tui.expressware.facts import Facts, FactsError
 from tui.expressware.versions import builds_of_one, needs_enforce, package_may_be, same
 from tui.model.clusterfile import ClusterFile
-from tui.model.states import AbortClass, Confirm, Progress, StepName, StepStatus
+from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName, StepStatus
 from tui.remote import JobStatus
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
 from tui.rollout.steps.login import facts_event, installed_version, read_facts
@@ -57,6 +57,12 @@ class Install(StepKind):
     def confirm_for(self, work: Work) -> Confirm:
         """--enforce and --reboot are confirmed by typing the node's name."""
         return Confirm.TYPE_NAME if self._enforce(work) or self._reboots(work.config) else self.confirm
+
+    def class_for(self, work: Work) -> ConfirmClass:
+        """--enforce is nobody's plan; a reboot at the end was planned in the cluster file."""
+        if self._enforce(work):
+            return ConfirmClass.SIGNATURE
+        return ConfirmClass.READING if self._reboots(work.config) else self.confirm_class
 
     def why(self, work: Work) -> str:
         """Why these options."""

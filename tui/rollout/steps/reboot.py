@@ -7,7 +7,7 @@ from tui.expressware.facts import FactsError
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeProgress
 from tui.model.run import Attempt
-from tui.model.states import AbortClass, Confirm, Progress, StepName, StepStatus
+from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName, StepStatus
 from tui.remote import JobStatus, RemoteError
 from tui.rollout.steps.applications import take_out_applications
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, succeeded
@@ -62,9 +62,18 @@ class Reboot(StepKind):
             return Confirm.NONE
         return Confirm.YES if self._waits_only(work) else self.confirm
 
+    def class_for(self, work: Work) -> ConfirmClass:
+        """Only what the cluster file orders was planned, and only while no person asked for more."""
+        if self._waits_only(work):
+            return ConfirmClass.PLAIN
+        return ConfirmClass.READING if self._planned(work) else ConfirmClass.SIGNATURE
+
+    def _planned(self, work: Work) -> bool:
+        return work.config.policy.reboot == "always" and not self._requested(work)
+
     def why(self, work: Work) -> str:
         """Why a reboot."""
-        if work.config.policy.reboot == "always":
+        if self._planned(work):
             return "planned: policy.reboot = always"
         return work.node.reboot_reason
 

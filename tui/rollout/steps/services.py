@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.expressware.commands import services
 from tui.expressware.services import parse_report
 from tui.model.clusterfile import ClusterFile
-from tui.model.states import AbortClass, Confirm, Progress, StepName
+from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName
 from tui.remote import JobStatus, RemoteError
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
 from tui.rollout.steps.taken_out import (
@@ -25,6 +25,7 @@ class StopServices(StepKind):
 
     name = StepName.STOP_SERVICES
     progress = Progress.STOPPED
+    confirm_class = ConfirmClass.READING
     gated = True
     unavailable = "PCI Express on this node; SuperSockets fall back to Ethernet"
     undo = "dis_services start"

@@ -10,10 +10,11 @@ from tui.expressware.versions import builds_of_one, package_may_be, same
 from tui.expressware.view import Interconnect
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeProgress
-from tui.model.states import Confirm, Health, Progress, StepName, StepStatus
+from tui.model.states import Confirm, ConfirmClass, Health, Progress, StepName, StepStatus
 from tui.remote import JobStatus, RemoteError
 from tui.rollout import gate
 from tui.rollout.monitor import BROKEN
+from tui.rollout.notices import needs_eyes, nobody_looks
 from tui.rollout.steps.base import Outcome, StepKind, Work, failed, succeeded
 from tui.rollout.steps.install import other_build
 from tui.rollout.steps.kernel import other_kernel
@@ -31,12 +32,25 @@ class Verify(StepKind):
 
     def planned(self, config: ClusterFile) -> str:
         """In the plan."""
+        own = f"installed = active = {config.target.version}; all services run"
+        if nobody_looks(config):
+            return f"{own} (nobody looks at dis_admin: policy.waive)"
         seen = "the cluster view" if config.view else "dis_admin (the operator looks)"
-        return f"installed = active = {config.target.version}; all services run; {seen} shows the node active"
+        return f"{own}; {seen} shows the node active"
 
     def confirm_for(self, work: Work) -> Confirm:
         """Without a cluster view the operator has to say what dis_admin shows."""
-        return Confirm.NONE if work.config.view else Confirm.YES
+        return Confirm.YES if needs_eyes(work.config) else Confirm.NONE
+
+    def class_for(self, work: Work) -> ConfirmClass:
+        """What dis_admin shows is nowhere to be read: it takes a person's eyes, or the file's waiver."""
+        return ConfirmClass.PLAIN if work.config.view else ConfirmClass.EYES
+
+    def why(self, work: Work) -> str:
+        """Why a person has to look."""
+        if not needs_eyes(work.config):
+            return ""
+        return f"there is no [view]: only a person can see whether the cluster reaches {work.node_name}"
 
     def limits(self, config: ClusterFile) -> tuple[float, float]:
         """After a reboot services are waited for as long as the cluster file allows for a restart."""
@@ -47,6 +61,8 @@ class Verify(StepKind):
         """In words."""
         if work.config.view:
             return "read versions, services and the cluster view until they are stable"
+        if nobody_looks(work.config):
+            return "read versions and services until stable; nobody looks at dis_admin (policy.waive)"
         return f"look at dis_admin: confirm only when it shows {work.node_name} active (green)"
 
     async def after(self, work: Work, job: JobStatus | None) -> Outcome:
@@ -186,6 +202,18 @@ class VerifyFrontend(Verify):
     def confirm_for(self, work: Work) -> Confirm:
         """Nothing of it shows in dis_admin."""
         return Confirm.NONE
+
+    def class_for(self, work: Work) -> ConfirmClass:
+        """As above."""
+        return ConfirmClass.PLAIN
+
+    def why(self, work: Work) -> str:
+        """As above."""
+        return ""
+
+    def doing(self, work: Work) -> str:
+        """In words."""
+        return "read the version on disk, and whether the Network Manager runs"
 
     def planned(self, config: ClusterFile) -> str:
         """In the plan."""

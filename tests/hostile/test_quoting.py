@@ -35,6 +35,7 @@ from tui.remote import Fleet
 from tui.remote.jobs import cancel_call, follow_call, list_call, remove_call, start_call, status_call
 from tui.remote.lock import NodeLock
 from tui.remote.node_scripts import call, with_prelude
+from tui.remote.options import Place
 from tui.remote.shell import Completed
 from tui.rollout.cleanup import clean_up
 from tui.rollout.steps.applications import OperatorCommands
@@ -139,20 +140,20 @@ def test_commands_run_nothing_but_themselves(first: str, second: str) -> None:
 def test_calls_of_the_job_runner(state: str, job: str) -> None:
     with Rooted() as root:
         for script in (
-            status_call(state, "j"),
-            list_call(state),
-            follow_call(state, "j", 0),
-            cancel_call(state, "j", 1),
-            remove_call(state, "j"),
-            call("job", "status", state, job),
+            status_call(Place(state), "j"),
+            list_call(Place(state)),
+            follow_call(Place(state), "j", 0),
+            cancel_call(Place(state), "j", 1),
+            remove_call(Place(state), "j"),
+            call("job", "status", state, "", job),
         ):
             ran(script, root, ["/bin/sh"], b"xx")
-        script, payload = start_call(state, "j", b"exit 3\n")
+        script, payload = start_call(Place(state), "j", b"exit 3\n")
         ran(script, root, ["/bin/sh"], payload)
         # a job whose end is not awaited would outlive its directory
-        wait_until(lambda: b"code=3" in ran(status_call(state, "j"), root, ["/bin/sh"]), 30)
-        ran(follow_call(state, "j", 0), root, ["/bin/sh"])
-        assert b"state=none" in ran(remove_call(state, "j"), root, ["/bin/sh"])
+        wait_until(lambda: b"code=3" in ran(status_call(Place(state), "j"), root, ["/bin/sh"]), 30)
+        ran(follow_call(Place(state), "j", 0), root, ["/bin/sh"])
+        assert b"state=none" in ran(remove_call(Place(state), "j"), root, ["/bin/sh"])
 
 
 @given(path=PATHS, text=HOSTILE)
@@ -160,9 +161,9 @@ def test_calls_of_the_job_runner(state: str, job: str) -> None:
 def test_calls_that_copy_and_lock(path: str, text: str) -> None:
     with Rooted() as root:
         target = f"{path}/file"
-        words = ran(call("transfer", "receive", target, 3, text), root, ["/bin/sh"], b"abc")
+        words = ran(call("transfer", "receive", path, "", target, 3, text), root, ["/bin/sh"], b"abc")
         assert words.startswith(b"error=transfer ")
-        ran(call("transfer", "send", target), root, ["/bin/sh"])
+        ran(call("transfer", "send", path, "", target), root, ["/bin/sh"])
         for verb in (
             ("take", "ab", text, 0),
             ("renew", text),
@@ -200,11 +201,15 @@ def test_who_holds_a_lock_is_kept_as_words(owner: dict[str, str], state: str) ->
 class Recording:
     """A node's link that keeps the scripts it is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: str) -> None:
+        self.state = state
         self.scripts: list[str] = []
 
     async def jobs(self, *, patience: float) -> list[object]:
         return []
+
+    async def clear_place(self, *, patience: float) -> None:
+        self.scripts.append(call("place", "clear", self.state, ""))
 
     async def run(self, script: str, *, timeout: float) -> Completed:  # noqa: ASYNC109
         self.scripts.append(script)
@@ -214,13 +219,13 @@ class Recording:
 @given(state=PATHS)
 @settings(max_examples=10, deadline=None)
 def test_cleaning_up_and_listing_packages(state: str) -> None:
-    link = Recording()
+    link = Recording(state)
     node = SimpleNamespace(name="px01", steps={StepName.INSTALL: SimpleNamespace(attempts=(1,))})
     run = SimpleNamespace(run_id="r", nodes={"px01": node})
     fleet = SimpleNamespace(link=lambda _name: link)
 
     async def all_scripts() -> None:
-        await clean_up(cast(Fleet, fleet), cast(Run, run), state)
+        await clean_up(cast(Fleet, fleet), cast(Run, run))
         await Packages()._listing(cast(Any, SimpleNamespace(link=link)), f"{state}/packages/1")
 
     asyncio.run(all_scripts())

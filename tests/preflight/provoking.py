@@ -141,6 +141,7 @@ def machines(hands: Hands) -> None:
     for tool in ("gcc", "rpmbuild"):
         hands.remove("px01", f"/usr/bin/{tool}")
     hands.remove("px01", f"/lib/modules/{KERNEL}/build/Makefile")
+    hands.program("px01", "/usr/bin/setsid", "exit 1")
     hands.rehearsal.node("px02").set_fault("clock-skew")
     hands.rehearsal.node("px03").set_fault("wrong-host")
     hands.install("px04", "5.22.0")

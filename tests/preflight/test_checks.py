@@ -24,7 +24,8 @@ PROVOKED: dict[str, list[tuple[str, str | None, str, str]]] = {
         ("wiring", None, "warning", "px05 and px06 have the same machine id"),
     ],
     "root": [("wiring", "px02", "error", "who is not root there")],
-    "self-test": [("machines", "pxmgmt", "error", "a detached job could not be run")],
+    "places": [("machines", "pxmgmt", "error", "/var/lib/rollcall is not a directory")],
+    "self-test": [("machines", "px01", "error", "a detached job could not be run")],
     "clock": [
         ("machines", "px02", "error", "15 min ahead of this machine's"),
         ("alike", None, "error", "this machine's clock is 15 min behind that of all 4 machines"),

@@ -13,6 +13,7 @@ import pytest
 from tests.remote.conftest import endpoint, make_sysroot
 from tests.rigs import logind
 from tests.rigs.openssh import OpenSshNode, needs_sshd
+from tests.rigs.small_disk import small_disk
 from tests.rigs.waiting import wait_until_async
 from tui.remote import Fleet, JobStatus, Link, Options
 from tui.rollout.preflight import selftest
@@ -34,8 +35,8 @@ def node(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[OpenSshNode
 
 
 @asynccontextmanager
-async def linked(node: OpenSshNode) -> AsyncIterator[Link]:
-    async with Fleet([endpoint(node)], Options(backoff_first=0.05)) as fleet:
+async def linked(node: OpenSshNode, state_dir: str = STATE) -> AsyncIterator[Link]:
+    async with Fleet([endpoint(node)], Options(backoff_first=0.05, state_dir=state_dir)) as fleet:
         link = fleet.link(node.name)
         await link.connected(20)
         yield link
@@ -115,10 +116,10 @@ def test_only_the_exact_output_of_a_whole_job_passes(
     state: str, code: int | None, output: bytes, words: str
 ) -> None:
     status = JobStatus("j", state, code)  # type: ignore[arg-type]
-    result = selftest._judge(status, output)
+    result = selftest._judge(status, output, STATE)
     assert result.verdict == "error"
     assert words in result.summary
-    assert selftest._judge(JobStatus("j", "exited", 0), selftest.expected()).verdict == "passed"
+    assert selftest._judge(JobStatus("j", "exited", 0), selftest.expected(), STATE).verdict == "passed"
 
 
 async def test_a_node_that_cannot_run_jobs_says_why(node: OpenSshNode) -> None:
@@ -128,5 +129,17 @@ async def test_a_node_that_cannot_run_jobs_says_why(node: OpenSshNode) -> None:
     async with linked(node) as link:
         result = await selftest.pull_the_plug(link, STATE, 0.2, asyncio.Semaphore())
     assert result.verdict == "error"
-    assert "could not be run: the job did not start" in result.summary
+    assert result.check == "places"
+    assert "/var/lib is not a directory" in result.summary
     assert (node.sysroot / "var/lib").read_text() == "in the way\n"
+
+
+async def test_a_file_system_on_which_no_program_can_be_run_is_found(node: OpenSshNode) -> None:
+    assert node.sysroot is not None
+    place = node.sysroot / "state"
+    with small_disk(place, "1m") as disk:
+        disk.remount("noexec")
+        async with linked(node, state_dir="/state") as link:
+            result = await selftest.pull_the_plug(link, "/state", 0.2, asyncio.Semaphore())
+    assert (result.check, result.verdict) == ("places", "error")
+    assert "noexec" in result.summary

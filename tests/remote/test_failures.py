@@ -19,6 +19,7 @@ from tests.rigs.waiting import wait_until_async
 from tui.remote import Endpoint, RemoteError
 from tui.remote.failures import dial_failure
 from tui.remote.jobs import start_call
+from tui.remote.options import Place
 
 pytestmark = needs_sshd
 
@@ -179,19 +180,22 @@ async def test_a_missing_tool_is_named_and_nothing_started(node: OpenSshNode, co
 
 def cluster_job_script(setting: str) -> str:
     """What starts a job, below another PATH."""
-    script, _ = start_call("/var/lib/rollcall", "j", b"true")
+    script, _ = start_call(Place("/var/lib/rollcall"), "j", b"true")
     return f"{setting}\n{script}"
 
 
 @pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """64 KiB of disk."""
-    place = tmp_path / "disk"
+def tiny_disk(node: OpenSshNode) -> Iterator[Path]:
+    """64 KiB of disk for the node's /state."""
+    assert node.sysroot is not None
+    place = node.sysroot / "state"
     place.mkdir()
     mounted = (
         os.getuid() == 0
         and not subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)], capture_output=True, check=False
+            ["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", str(place)],
+            capture_output=True,
+            check=False,
         ).returncode
     )
     if not mounted:
@@ -203,17 +207,17 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 async def test_a_full_disk_starts_nothing(node: OpenSshNode, connect: Connect, tiny_disk: Path) -> None:
-    state_dir = prepare_state(node, tiny_disk)
-    with contextlib.suppress(OSError), (tiny_disk / "filler").open("wb", buffering=0) as filler:
+    (tiny_disk / "jobs").mkdir(0o700)
+    with contextlib.suppress(OSError), (tiny_disk / "jobs/filler").open("wb", buffering=0) as filler:
         while filler.write(bytes(4096)):
             pass
-    async with connect(node, state_dir=state_dir) as cluster:
+    async with connect(node, state_dir="/state") as cluster:
         with pytest.raises(RemoteError, match="no space left below") as caught:
             await cluster.link.start_job("j", 'touch "$R"/ran')
         assert caught.value.kind == "disk-full"
         assert (await cluster.link.job("j")).state == "none"
         assert await cluster.link.jobs() == []
-        (tiny_disk / "filler").unlink()
+        (tiny_disk / "jobs/filler").unlink()
         await cluster.link.start_job("j", "true")
     assert node.sysroot is not None
     assert not (node.sysroot / "ran").exists()
@@ -222,8 +226,7 @@ async def test_a_full_disk_starts_nothing(node: OpenSshNode, connect: Connect, t
 async def test_a_disk_that_fills_up_takes_no_exit_code(
     node: OpenSshNode, connect: Connect, tiny_disk: Path
 ) -> None:
-    state_dir = prepare_state(node, tiny_disk)
-    async with connect(node, state_dir=state_dir) as cluster:
+    async with connect(node, state_dir="/state") as cluster:
         await cluster.link.start_job("j", "cat /dev/zero; exit 9")
         while not (status := await cluster.link.job("j")).ended:
             await cluster.link.run("true", timeout=5)
@@ -234,17 +237,9 @@ def make_read_only(place: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
 
 
-def prepare_state(node: OpenSshNode, place: Path) -> str:
-    """The state directory, which lies on ``place``."""
-    assert node.sysroot is not None
-    (node.sysroot / "state").symlink_to(place)
-    return "/state"
-
-
 async def test_a_read_only_state_directory(node: OpenSshNode, connect: Connect, tiny_disk: Path) -> None:
-    state_dir = prepare_state(node, tiny_disk)
     make_read_only(tiny_disk)
-    async with connect(node, state_dir=state_dir) as cluster:
+    async with connect(node, state_dir="/state") as cluster:
         with pytest.raises(RemoteError, match="read-only file system") as caught:
             await cluster.link.start_job("j", "true")
     assert caught.value.kind == "read-only"

@@ -15,6 +15,7 @@ from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import wait_until_async
 from tui.remote import JobStatus, RemoteError, link
 from tui.remote.jobs import status_call
+from tui.remote.options import Place
 from tui.rollout.attempts import PASSING_KINDS
 
 pytestmark = needs_sshd
@@ -108,7 +109,7 @@ async def test_bad_job_ids(node: OpenSshNode, connect: Connect) -> None:
                 await cluster.link.start_job(job_id, "true")
             assert caught.value.kind == "bad-job-id"
         # The node looks for itself, too.
-        done = await cluster.link.run(status_call("/var/lib/rollcall", "../x"), timeout=5)
+        done = await cluster.link.run(status_call(Place("/var/lib/rollcall"), "../x"), timeout=5)
     assert done.stdout == b"error=bad-job-id detail=../x\n"
 
 

@@ -120,8 +120,8 @@ async def test_a_place_that_cannot_be_written_is_a_sentence(node: OpenSshNode, c
         (node.sysroot / "var").write_text("in the way")
         with pytest.raises(RemoteError) as caught:
             await NodeLock(cluster.link, STATE).take("aa", OWNER, patience=20)
-    assert caught.value.kind == "lock-failed"
-    assert "px01: the lock /var/lib/rollcall/lock cannot be taken or read: " in caught.value.sentence
+    assert caught.value.kind == "unsafe-place"
+    assert "lock is not safe to use: /var is not a directory" in caught.value.sentence
 
 
 @needs_sshd

@@ -15,6 +15,7 @@ Kind = (
         "disk-full",
         "read-only",
         "no-permission",
+        "unsafe-place",
         "tool-missing",
         "bad-job-id",
         "job-gone",

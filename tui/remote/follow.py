@@ -9,6 +9,7 @@ from tui.remote.commands import CUTS, Command
 from tui.remote.errors import RemoteError
 from tui.remote.jobs import JobStatus, follow_call, parse_answer
 from tui.remote.lifecycle import Lifecycle
+from tui.remote.options import Place
 
 
 class Sink(Protocol):
@@ -44,9 +45,9 @@ class Follower:
         """The final status. Raises RemoteError "job-gone" when the node knows no such job, "closed" when
         stopped, and what the sink raises.
         """
-        node, state_dir = self._link.endpoint.node, self._link.options.state_dir
+        node, place = self._link.endpoint.node, self._link.options.place
         while True:
-            status = self._once(node, state_dir)
+            status = self._once(node, place)
             if status is not None and status.state == "none":
                 raise RemoteError("job-gone", node, f"{node}: there is no job {self._job_id} any more.")
             if status is not None and status.ended and self._sink.size >= status.size:
@@ -54,20 +55,20 @@ class Follower:
                 return status
             self._command.stop.wait(0.1)
 
-    def _once(self, node: str, state_dir: str) -> JobStatus | None:
+    def _once(self, node: str, place: Place) -> JobStatus | None:
         """One connection's worth; None when it was cut before the node gave its verdict."""
         try:
             # Patient: a refused link is a person's to mend, and the job goes on meanwhile.
             shell = self._command.open_shell(None, patient=True, on_wait=lambda: self._report(detached=True))
             self._report(detached=False)
-            script = follow_call(state_dir, self._job_id, self._sink.size)
+            script = follow_call(place, self._job_id, self._sink.size)
             _, stderr = shell.converse(script, iter(()), self._take, keep_open=True)
         except RemoteError as error:
             if error.kind not in CUTS | {"timeout"} or self._command.stop.is_set():
                 raise
             self._report(detached=True)
             return None
-        statuses = parse_answer(node, state_dir, stderr)
+        statuses = parse_answer(node, place.path, stderr)
         return statuses[-1] if statuses else None
 
     def _take(self, data: bytes) -> None:

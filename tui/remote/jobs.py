@@ -11,6 +11,7 @@ from typing import Literal, cast, get_args
 from tui.remote.answers import parse_line, whole_number
 from tui.remote.errors import RemoteError
 from tui.remote.node_scripts import call, script, with_prelude
+from tui.remote.options import Place
 
 JobState = Literal["none", "claimed", "running", "exited", "orphan", "lost", "rebooted"]
 END_STATES: frozenset[JobState] = frozenset({"exited", "lost", "rebooted"})
@@ -56,35 +57,35 @@ def checked_job_id(node: str, job_id: str) -> str:
     return job_id
 
 
-def start_call(state_dir: str, job_id: str, job_script: bytes) -> tuple[str, bytes]:
+def start_call(place: Place, job_id: str, job_script: bytes) -> tuple[str, bytes]:
     """(script for the node, what it reads on stdin) to start ``job_script`` once under ``job_id``."""
     supervise = with_prelude(script("supervise")).encode()
-    return call("job", "start", state_dir, job_id, len(supervise), len(job_script)), supervise + job_script
+    return call("job", "start", *place, job_id, len(supervise), len(job_script)), supervise + job_script
 
 
-def status_call(state_dir: str, job_id: str) -> str:
+def status_call(place: Place, job_id: str) -> str:
     """What is known of one job."""
-    return call("job", "status", state_dir, job_id)
+    return call("job", "status", *place, job_id)
 
 
-def list_call(state_dir: str) -> str:
+def list_call(place: Place) -> str:
     """What is known of all jobs."""
-    return call("job", "list", state_dir)
+    return call("job", "list", *place)
 
 
-def follow_call(state_dir: str, job_id: str, offset: int) -> str:
+def follow_call(place: Place, job_id: str, offset: int) -> str:
     """Output from ``offset`` on as raw bytes on stdout, then the job's status on stderr."""
-    return call("job", "follow", state_dir, job_id, offset)
+    return call("job", "follow", *place, job_id, offset)
 
 
-def cancel_call(state_dir: str, job_id: str, grace: float) -> str:
+def cancel_call(place: Place, job_id: str, grace: float) -> str:
     """TERM, and KILL after ``grace`` seconds (whole ones on the node)."""
-    return call("job", "cancel", state_dir, job_id, math.ceil(grace))
+    return call("job", "cancel", *place, job_id, math.ceil(grace))
 
 
-def remove_call(state_dir: str, job_id: str) -> str:
+def remove_call(place: Place, job_id: str) -> str:
     """Delete what is left of an ended job."""
-    return call("job", "remove", state_dir, job_id)
+    return call("job", "remove", *place, job_id)
 
 
 def sha256(job_script: bytes) -> str:

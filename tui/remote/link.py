@@ -25,6 +25,8 @@ from tui.remote.jobs import (
     status_call,
 )
 from tui.remote.lifecycle import Lifecycle
+from tui.remote.node_scripts import call
+from tui.remote.options import Place
 from tui.remote.reboot import new_boot_id
 from tui.remote.shell import Completed
 from tui.remote.states import LinkState
@@ -104,8 +106,8 @@ class Link:
         at most once. Raises "bad-job-id" when the id belongs to another script.
         """
         text = script.encode()
-        call, payload = start_call(self._state_dir, checked_job_id(self.node, job_id), text)
-        status = await self._ask(call, [payload], patience)
+        question, payload = start_call(self._place, checked_job_id(self.node, job_id), text)
+        status = await self._ask(question, [payload], patience)
         if status.script_sha256 != sha256(text):
             sentence = (
                 f"{self.node}: the job {job_id} is there already, with another script; nothing was started."
@@ -118,30 +120,30 @@ class Link:
 
         The link itself stays as it is: look at the job through it to see whether jobs survive there.
         """
-        call, payload = start_call(self._state_dir, checked_job_id(self.node, job_id), script.encode())
+        question, payload = start_call(self._place, checked_job_id(self.node, job_id), script.encode())
         once = Unplugged(self._lifecycle)
-        answer = await on_thread("unplug", lambda: once.ask(call, [payload], timeout), once.abandon)
-        found = parse_answer(self.node, self._state_dir, answer)
+        answer = await on_thread("unplug", lambda: once.ask(question, [payload], timeout), once.abandon)
+        found = parse_answer(self.node, self._place.path, answer)
         if not found:
             raise RemoteError("job-failed-to-start", self.node, f"{self.node}: the job runner said nothing.")
         return found[-1]
 
     async def job(self, job_id: str, *, patience: float = _PATIENCE) -> JobStatus:
         """What the node knows of the job."""
-        return await self._ask(status_call(self._state_dir, checked_job_id(self.node, job_id)), [], patience)
+        return await self._ask(status_call(self._place, checked_job_id(self.node, job_id)), [], patience)
 
     async def jobs(self, *, patience: float = _PATIENCE) -> list[JobStatus]:
         """All jobs that are on the node."""
-        return await self._ask_all(list_call(self._state_dir), [], patience)
+        return await self._ask_all(list_call(self._place), [], patience)
 
     async def cancel(self, job_id: str, grace: float, *, patience: float = _PATIENCE) -> JobStatus:
         """TERM to the job's process group, KILL to what is left of it after ``grace`` seconds."""
-        call = cancel_call(self._state_dir, checked_job_id(self.node, job_id), grace)
-        return await self._ask(call, [], patience + grace)
+        question = cancel_call(self._place, checked_job_id(self.node, job_id), grace)
+        return await self._ask(question, [], patience + grace)
 
     async def remove(self, job_id: str, *, patience: float = _PATIENCE) -> None:
         """Delete what is left of an ended job on the node; raises "job-busy" while it runs."""
-        await self._ask(remove_call(self._state_dir, checked_job_id(self.node, job_id)), [], patience)
+        await self._ask(remove_call(self._place, checked_job_id(self.node, job_id)), [], patience)
 
     async def follow(self, job_id: str, sink: Sink, on_detached: Callable[[bool], None]) -> JobStatus:
         """Write the job's output to ``sink`` from ``sink.size`` on; returns its final status once it has
@@ -197,24 +199,34 @@ class Link:
         loop = asyncio.get_running_loop()
         return None if on_progress is None else lambda moved: post(loop, partial(on_progress, moved))
 
+    async def clear_place(self, *, patience: float = _PATIENCE) -> None:
+        """Remove the packages and archives that were brought or made, and the directory when nothing else is
+        in it. Raises "unsafe-place" where it does not carry this cluster's mark.
+        """
+        await self._ask_all(call("place", "clear", *self._place), [], patience)
+
+    async def leave_place(self, *, patience: float = _PATIENCE) -> None:
+        """Remove the directory when nothing is in it."""
+        await self._ask_all(call("place", "leave", *self._place), [], patience)
+
     @property
-    def _state_dir(self) -> str:
-        return self._lifecycle.options.state_dir
+    def _place(self) -> Place:
+        return self._lifecycle.options.place
 
-    async def _ask(self, call: str, payload: Iterable[bytes], patience: float) -> JobStatus:
-        return (await self._ask_all(call, payload, patience))[-1]
+    async def _ask(self, question: str, payload: Iterable[bytes], patience: float) -> JobStatus:
+        return (await self._ask_all(question, payload, patience))[-1]
 
-    async def _ask_all(self, call: str, payload: Iterable[bytes], patience: float) -> list[JobStatus]:
+    async def _ask_all(self, question: str, payload: Iterable[bytes], patience: float) -> list[JobStatus]:
         """What the job runner answers; asked again while the link breaks, since asking twice does no harm."""
         deadline = time.monotonic() + patience
         command = Command(self._lifecycle)
 
         def once(deadline: float) -> list[JobStatus]:
-            completed = command.run(call, payload, deadline)
+            completed = command.run(question, payload, deadline)
             if completed.exit_code != 0:
                 words = completed.stderr.decode("utf-8", "replace").strip()[-200:]
                 sentence = f"{self.node}: the job runner failed ({words or completed.exit_code})."
                 raise RemoteError("killed", self.node, sentence)  # of the job itself nothing is known
-            return parse_answer(self.node, self._state_dir, completed.stdout)
+            return parse_answer(self.node, self._place.path, completed.stdout)
 
         return await on_thread("job", lambda: command.persist(once, deadline), command.abandon)

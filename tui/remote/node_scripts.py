@@ -8,7 +8,7 @@ import secrets
 import shlex
 from typing import Literal
 
-ScriptName = Literal["prelude", "refuse", "job", "supervise", "status", "transfer", "lock"]
+ScriptName = Literal["prelude", "refuse", "place", "job", "supervise", "status", "transfer", "lock"]
 
 
 @functools.cache
@@ -22,9 +22,11 @@ def with_prelude(text: str) -> str:
     return f"{script('prelude')}\n{text}"
 
 
-def call(name: Literal["job", "transfer", "lock"], *words: str | int) -> str:
+def call(name: Literal["place", "job", "transfer", "lock"], *words: str | int) -> str:
     """The functions of ``name`` followed by a call with ``words``, each quoted for a POSIX shell."""
-    return f"{script('refuse')}\n{script(name)}\n{name} {' '.join(shlex.quote(str(word)) for word in words)}"
+    needs = ("refuse", "place") if name == "place" else ("refuse", "place", name)
+    texts = "\n".join(script(need) for need in needs)
+    return f"{texts}\n{name} {' '.join(shlex.quote(str(word)) for word in words)}"
 
 
 # What runs on the node for every exec: a constant, so nothing can be injected into it, in words that sh, csh

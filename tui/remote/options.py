@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 AskSecret = Callable[[str], "str | None"]
 """Prompt text in, secret out (None: the person declined). Called on a daemon thread."""
+
+
+class Place(NamedTuple):
+    """Where Rollcall keeps its own files on a node, and the cluster whose mark they carry (empty: any)."""
+
+    path: str
+    cluster: str = ""
 
 
 @dataclass(frozen=True)
@@ -19,6 +26,10 @@ class Options:
     become: Literal["none", "sudo"] = "none"
     keepalive: float = 5.0
     state_dir: str = "/var/lib/rollcall"
+    cluster: str = ""
+    """The name that marks our own directories on the nodes as this cluster's."""
+    console_id: str = ""
+    """This console, told from every other: 16 hex digits, new for each; empty where nothing is led."""
     ask_secret: AskSecret | None = field(default=None, repr=False)
     require_root: bool = True
     connect_timeout: float = 5.0
@@ -29,6 +40,11 @@ class Options:
     backoff_first: float = 1.0
     backoff_limit: float = 5.0
     connect_threads: int = 8
+
+    @property
+    def place(self) -> Place:
+        """Rollcall's own directory on every node."""
+        return Place(self.state_dir, self.cluster)
 
     @property
     def ping_every(self) -> float:

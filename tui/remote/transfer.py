@@ -47,7 +47,11 @@ class Transfer:
         size, digest = _size_and_digest(local)
         answer = bytearray()
         with local.open("rb") as file:
-            self._converse(call("transfer", "receive", path, size, digest), self._blocks(file), answer.extend)
+            self._converse(
+                self._call("receive", path, size, digest),
+                self._blocks(file),
+                answer.extend,
+            )
         words = parse_line(self._node, path, answer.decode("utf-8", "replace").strip())
         if words.get("sha256") != digest:
             raise self._broken(path)
@@ -59,7 +63,7 @@ class Transfer:
         try:
             with os.fdopen(descriptor, "wb") as file:
                 received = _Received(file.write, self._progress)
-                self._converse(call("transfer", "send", path), iter(()), received.take)
+                self._converse(self._call("send", path), iter(()), received.take)
                 words = parse_line(self._node, path, received.header)
                 digest = received.digest()
                 if words.get("sha256") != digest:
@@ -75,6 +79,9 @@ class Transfer:
     @property
     def _node(self) -> str:
         return self._link.endpoint.node
+
+    def _call(self, verb: str, *words: str | int) -> str:
+        return call("transfer", verb, *self._link.options.place, *words)
 
     def _converse(self, script: str, source: Iterator[bytes], on_stdout: Callable[[bytes], None]) -> None:
         self._session = session = self._link.login()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 
 from tui.model.run import Run
 from tui.remote import Fleet, RemoteError
@@ -12,15 +11,14 @@ LIMIT = 20.0
 """Seconds that a node has for it; one that does not answer keeps its files."""
 
 
-async def clean_up(fleet: Fleet, run: Run, state_dir: str) -> tuple[str, ...]:
+async def clean_up(fleet: Fleet, run: Run) -> tuple[str, ...]:
     """Remove the run's files from every node that it touched; returns the nodes that kept theirs."""
     touched = [node.name for node in run.nodes.values() if any(step.attempts for step in node.steps.values())]
-    kept = await asyncio.gather(*(_clean_node(fleet, name, run, state_dir) for name in touched))
+    kept = await asyncio.gather(*(_clean_node(fleet, name, run) for name in touched))
     return tuple(name for name, done in zip(touched, kept, strict=True) if not done)
 
 
-async def _clean_node(fleet: Fleet, name: str, run: Run, state_dir: str) -> bool:
-    state = f'"$R"{shlex.quote(state_dir)}'
+async def _clean_node(fleet: Fleet, name: str, run: Run) -> bool:
     # one job after the other through the runner: it refuses to remove what still runs
     link = fleet.link(name)
     try:
@@ -28,8 +26,7 @@ async def _clean_node(fleet: Fleet, name: str, run: Run, state_dir: str) -> bool
             for job in await link.jobs(patience=LIMIT):
                 if job.job_id.startswith(f"{run.run_id}."):
                     await link.remove(job.job_id, patience=LIMIT)
-            script = f"rm -rf {state}/packages {state}/sia\nrmdir {state}/jobs {state} 2>/dev/null\nexit 0"
-            await link.run(script, timeout=LIMIT)
+            await link.clear_place(patience=LIMIT)
     except (RemoteError, TimeoutError):
         return False
     return True

@@ -281,7 +281,7 @@ class Conductor:
                 "put it back, or sign it off",
             )
             return
-        kept = await clean_up(self.fleet, run, self.config.paths.state)
+        kept = await clean_up(self.fleet, run)
         run = self.core.state
         if decide.next_action(run) != decide.Complete():
             return  # a person has asked for more meanwhile

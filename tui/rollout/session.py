@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import secrets
 import socket
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, suppress
@@ -79,6 +80,8 @@ def make_fleet(config: ClusterFile, ask_secret: AskSecret | None, only: Iterable
         become=config.ssh.become,
         keepalive=config.ssh.keepalive,
         state_dir=config.paths.state,
+        cluster=config.cluster.name,
+        console_id=secrets.token_hex(8),
         ask_secret=ask_secret,
     )
     try:

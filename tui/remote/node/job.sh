@@ -1,5 +1,5 @@
 # Jobs on a node: start once, look, follow by byte offset, cancel, remove.  Nothing is installed for it.
-# Called as: job VERB STATE_DIR [JOB_ID [WORD...]]
+# Called as: job VERB STATE_DIR CLUSTER [JOB_ID [WORD...]]
 #
 #   STATE_DIR/jobs/JOB_ID/
 #     script     what is run, byte for byte as it was sent      out     its output, append only
@@ -7,7 +7,7 @@
 #     started    "boot_id supervisor_pid epoch mode"            pgid    "process_group start_time" of the job
 #     rc         exit code, written last                        cancelled, term   it was cancelled, it met a shutdown
 #
-# Answers one line of key=value words per job, or refuses (refuse.sh).
+# Answers one line of key=value words per job, or refuses (refuse.sh), for one also where the place is not ours (place.sh).
 
 # Process numbers are used again; a number together with its start time is not (within one boot).
 # The process table is the kernel's, so it is never looked up below $R.
@@ -23,7 +23,9 @@ job_alive() {
 
 look() {
   state=none size=0 code='' started_boot='' supervisor='' epoch='' mode=''
+  our_directory "$dir"
   [ -d "$dir" ] || return 0
+  for name in script supervise started pgid rc out lock cancelled term; do our_file "$dir/$name"; done
   state=claimed
   if [ -e "$dir/started" ]; then
     read -r started_boot supervisor epoch mode < "$dir/started"
@@ -86,6 +88,7 @@ start() {
   for tool in flock setsid sha256sum stat tail mktemp sync; do
     command -v "$tool" > /dev/null || refuse tool-missing "$tool"
   done
+  own_place "$state_dir" "$cluster"
   [ -d "$dir" ] || stage "$1" "$2"
   if [ ! -e "$dir/started" ]; then launch; fi
   look
@@ -181,7 +184,9 @@ remove() {
 
 job() {
   umask 077
-  verb=$1 jobs=$R$2/jobs id=${3:-} dir=$R$2/jobs/${3:-} unit=rollcall-job-${3:-}
+  verb=$1 state_dir=$2 cluster=$3 id=${4:-} unit=rollcall-job-${4:-}
+  check_place "$state_dir" "$cluster"
+  jobs=$place/jobs dir=$place/jobs/$id
   boot=
   read -r boot < "$R"/proc/sys/kernel/random/boot_id
   case $verb in
@@ -194,7 +199,7 @@ job() {
       ;;
   esac
   case $id in '' | .* | *[!A-Za-z0-9._-]*) refuse bad-job-id "$id" ;; esac
-  shift 3
+  shift 4
   case $verb in
     status) look; tell ;;
     start | follow | cancel | remove) "$verb" "$@" ;;

@@ -22,7 +22,8 @@ alone() {
   while [ "$got" -ne 0 ] && [ "$got" -ne 75 ] && [ "$tries" -lt 100 ]; do
     tries=$((tries + 1))
     # A console that leaves removes the directory; then it is made again.
-    why=$( { mkdir -p "$state" && : >> "$file"; } 2>&1) || {
+    own_place "$state_dir" ""
+    why=$( { : >> "$file"; } 2>&1) || {
       [ "$tries" -lt 10 ] || refuse_because lock-failed "$why"
       continue
     }
@@ -122,8 +123,10 @@ own_words() {
 
 lock() {
   umask 077
-  verb=$1 state=$R$2 file=$R$2/lock
+  verb=$1 state_dir=$2
   shift 2
+  check_place "$state_dir" ""
+  file=$place/lock
   case $verb in
     # take ID REPLACES BYTES: the free lock, or the one whose record is still REPLACES
     take) own_words "$3"; alone take_alone "$1" "$2" ;;
@@ -132,7 +135,7 @@ lock() {
     # drop ID: give it back
     drop)
       if [ -e "$file" ]; then alone drop_alone "$1"; else look; tell gone; fi
-      rmdir "$state" 2> /dev/null
+      leave_place
       ;;
     # break ID AGE BYTES: take it from the one whose record is still ID, after AGE seconds without a sign of life
     break) own_words "$3"; if [ -e "$file" ]; then alone break_alone "$1" "$2"; else look; tell free; fi ;;

@@ -1,9 +1,12 @@
-# One file, whole or not at all.  Called as: transfer receive PATH BYTES SHA256 (the file on stdin)
-#                                            transfer send PATH               (the file on stdout)
+# One file, whole or not at all.
+# Called as: transfer receive STATE_DIR CLUSTER PATH BYTES SHA256 (the file on stdin)
+#            transfer send STATE_DIR CLUSTER PATH               (the file on stdout)
 # Answers "size=BYTES sha256=SUM" (send: before the file), or refuses (refuse.sh).
 
 receive() {
-  directory=${path%/*}
+  case $file in "$state_dir"/*) own_place "$state_dir" "$cluster" ;; esac
+  safe_place "${file%/*}"
+  directory=$place path=$place/${file##*/}
   why=$(mkdir -p "$directory" 2>&1) || refuse_because transfer "$why"
   temporary=$(mktemp "$directory/.rollcall.XXXXXX" 2>&1) || refuse_because transfer "$temporary"
   why=$( { head -c "$1" > "$temporary" && { sync "$temporary" 2>/dev/null || sync; }; } 2>&1)
@@ -18,6 +21,8 @@ receive() {
 }
 
 send() {
+  safe_place "${file%/*}"
+  path=$place/${file##*/}
   [ -f "$path" ] || refuse transfer "there is no file $path"
   sum=$(sha256sum < "$path" 2>&1) || refuse_because transfer "$sum"
   printf 'size=%s sha256=%s\n' "$(stat -c %s "$path")" "${sum%% *}"
@@ -26,7 +31,7 @@ send() {
 
 transfer() {
   umask 077
-  verb=$1 path=$R$2
-  shift 2
+  verb=$1 state_dir=$2 cluster=$3 file=$4
+  shift 4
   "$verb" "$@"
 }

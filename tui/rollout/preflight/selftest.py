@@ -23,6 +23,8 @@ LIMIT = 60.0
 CLEAN_UP_LIMIT = 10.0
 
 _LINES = 10
+_NO_PROGRAMS = 4
+"""Exit code of the test job where a program in its directory cannot be run."""
 _GO = "go"
 """The file in the job's directory that lets it go on: laid down only after its connection was cut."""
 
@@ -39,6 +41,9 @@ lines() {{
   n=0
   while [ "$n" -lt {_LINES} ]; do n=$((n + 1)); echo "$1 $n"; sleep "$2"; done
 }}
+program=${{0%/*}}/program
+printf '#!/bin/sh\nexit 0\n' > "$program" && chmod 700 "$program" || exit 5
+"$program" || exit {_NO_PROGRAMS}
 lines plugged 0
 tries=0
 until [ -e "${{0%/*}}/{_GO}" ]; do
@@ -72,15 +77,17 @@ async def pull_the_plug(
                 await link.run(f": > {go.script}", timeout=LIMIT)
             output = Output()
             status = await link.follow(job_id, output, lambda _detached: None)
-            result = _judge(status, output.data)
+            result = _judge(status, output.data, state_dir)
     except RemoteError as refused:
-        words = f"a detached job could not be run: {refused.sentence.removeprefix(f'{link.node}: ')}"
-        result = error("self-test", words, *_mend(state_dir))
+        unsafe = refused.kind == "unsafe-place"
+        words = "" if unsafe else "a detached job could not be run: "
+        words += refused.sentence.removeprefix(f"{link.node}: ")
+        result = error("places" if unsafe else "self-test", words, *_mend(state_dir))
     except TimeoutError:
         words = f"the test job did not end within {LIMIT:.0f} s"
         result = error("self-test", words, *_mend(state_dir))
     # not when this is cancelled: who leaves does not wait, and the next test clears up
-    await _clean_up(link, state_dir, job_id)
+    await _clean_up(link, job_id)
     return result
 
 
@@ -88,11 +95,16 @@ def _mend(state_dir: str) -> tuple[str, str]:
     return "no step could be run detached", f"look at {state_dir} there, mend it, then check again"
 
 
-def _judge(status: JobStatus, output: bytes) -> PreflightResult:
+def _judge(status: JobStatus, output: bytes, state_dir: str) -> PreflightResult:
     if (status.state, status.exit_code) == ("exited", 0) and output == expected():
         return passed("self-test", "a job whose connection is cut goes on to its end, and no byte is lost")
     if status.state == "rebooted":
         return error("self-test", "it rebooted during the test", "nobody ordered that", "find out why")
+    if (status.state, status.exit_code) == ("exited", _NO_PROGRAMS):
+        words = f"no program below {state_dir} can be run: its file system is mounted noexec, as it seems"
+        impact = "packages are built there, and a build runs programs that it has just made"
+        remedy = "remount it without noexec, or name a directory on another file system under paths.state"
+        return error("places", words, impact, remedy)
     if status.state != "exited" or (status.exit_code or 0) > 128:
         words = "a job dies with the connection that started it"
         remedy = (
@@ -106,14 +118,12 @@ def _judge(status: JobStatus, output: bytes) -> PreflightResult:
     return error("self-test", words, _IMPACT, "look at the node's disk and its /bin/sh, then check again")
 
 
-async def _clean_up(link: Link, state_dir: str, job_id: str) -> None:
+async def _clean_up(link: Link, job_id: str) -> None:
     """Remove the job; directories go when nothing else is in them."""
-    state = NodePath(state_dir)
     with contextlib.suppress(RemoteError, TimeoutError):
         async with asyncio.timeout(CLEAN_UP_LIMIT):
             await link.remove(job_id)
-            script = f"rmdir {(state / 'jobs').script} {state.script} 2>/dev/null; exit 0"
-            await link.run(script, timeout=CLEAN_UP_LIMIT)
+            await link.leave_place()
 
 
 class Output:

@@ -172,7 +172,8 @@ class _Inspection:
             others = await selftest.other_jobs(link, self._run_id)
         except RemoteError as refused:
             impact, remedy = "no step could be run detached", "mend it, then check again"
-            self._tell(link.node, error("self-test", refused.sentence, impact, remedy))
+            check = "places" if refused.kind == "unsafe-place" else "self-test"
+            self._tell(link.node, error(check, refused.sentence, impact, remedy))
             return
         for job in others:
             words = f"job {job.job_id} of another run still goes on"
@@ -184,6 +185,9 @@ class _Inspection:
             self._results.append((link.node, passed("jobs", "no other job of Rollcall goes on")))
         linger = min(max(self._monitor.every, 0.2), 2.0)
         result = await selftest.pull_the_plug(link, self._config.paths.state, linger, self._logins)
+        if result.check == "self-test":  # it was made, so there was a place for it
+            words = f"{self._config.paths.state} is safe, and for Rollcall's own files"
+            self._results.append((link.node, passed("places", words)))
         if result.verdict == "passed":
             self._results.append((link.node, result))
         else:

@@ -27,6 +27,7 @@ CHECKS: dict[str, Check] = {
         Check("identity", "node", "Is it the machine that is meant, and no other's double?", connection=True),
         Check("root", "node", "Are we root there?", connection=True),
         Check("tools", "node", "Are the programs there that Rollcall uses?"),
+        Check("places", "node", "Are the directories for Rollcall's own files safe, and its own?"),
         Check("jobs", "node", "Does no job of another run go on there?"),
         Check("self-test", "node", "Does a job go on when the connection that started it is cut?"),
         Check("clock", "node", "Does its clock agree with the others' and with this machine's?"),

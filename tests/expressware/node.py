@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tui.expressware.tagged import Answer, read_answer
+
 PRELUDE = """
 R=${ROLLCALL_SYSROOT:-}
 if [ -n "$R" ]; then
@@ -73,3 +75,14 @@ def run(
         check=False,
         timeout=60,
     )
+
+
+def answered(output: bytes | str, exit_code: int | None = 0) -> Answer:
+    """An output as the answer of a script that ended so."""
+    return read_answer(output, exit_code=exit_code, asked_at=0.0)
+
+
+def looked(script: str, root: Path | None, shell: list[str]) -> Answer:
+    """Run a script that looks, as `run` does; its answer."""
+    done = run(script, root, shell)
+    return answered(done.stdout, done.returncode)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.expressware.node import Tree, run
+from tests.expressware.node import Tree, answered, run
 from tui.expressware.readiness import Readiness, parse_readiness, readiness_script
 
 DIS, STATE = "/opt/DIS 5", "/var/lib/roll call"
@@ -17,6 +17,6 @@ def add_kernel(tree: Tree, name: str, image: str = "/boot/vmlinuz-{}") -> None:
 def look(tree: Tree, shell: list[str] | None = None) -> Readiness:
     done = run(readiness_script(DIS, STATE), tree.root, shell or ["/bin/sh"])
     assert done.stderr == b""
-    readiness = parse_readiness(done.stdout)
+    readiness = parse_readiness(answered(done.stdout))
     assert readiness.complete
     return readiness

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.expressware.node import SHELLS, Tree, run
+from tests.expressware.node import SHELLS, Tree, answered, run
 from tui.expressware.facts import TOOLS, Facts, FactsError, facts_script, parse_facts
 from tui.expressware.modules import Module, active_version
 
@@ -59,7 +59,7 @@ def tree(tmp_path: Path) -> Tree:
 def look(tree: Tree, shell: list[str]) -> Facts:
     done = run(facts_script(DIS, SIA, "/var/lib/rollcall"), tree.root, shell)
     assert done.stderr == b""
-    return parse_facts(done.stdout)
+    return parse_facts(answered(done.stdout))
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -194,9 +194,27 @@ def test_debian_packages_of_the_vendor_only(tree: Tree) -> None:
 
 
 def test_without_packages_the_drivers_file_tells(tree: Tree) -> None:
-    tree.program("/usr/bin/rpm", "exit 1")
+    tree.program("/usr/bin/rpm", "exit 0")
     facts = look(tree, ["/bin/sh"])
     assert (facts.packages, facts.installed) == ({}, "5.21.2")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    ("program", "body", "words"),
+    [
+        ("rpm", "exit 1", "rpm ended with exit code 1"),
+        ("rpm", "kill -SEGV $$", "rpm ended with exit code 139"),
+        ("dpkg-query", "exit 2", "dpkg-query ended with exit code 2"),
+    ],
+)
+def test_a_package_query_that_failed_does_not_mean_that_there_are_none(
+    tree: Tree, shell: list[str], program: str, body: str, words: str
+) -> None:
+    tree.program("/usr/bin/rpm", "exit 0")
+    tree.program(f"/usr/bin/{program}", body)
+    with pytest.raises(FactsError, match=words):
+        look(tree, shell)
 
 
 def test_a_management_node_has_its_own_packages_installed(tmp_path: Path) -> None:
@@ -214,7 +232,7 @@ def test_stopped_services_have_no_active_version(tree: Tree) -> None:
             (tree.root / "sys/module" / name / field).unlink()
         (tree.root / "sys/module" / name / "holders").rmdir()
         (tree.root / "sys/module" / name).rmdir()
-    tree.program("/usr/bin/rpm", "exit 1")
+    tree.program("/usr/bin/rpm", "exit 0")
     facts = look(tree, ["/bin/sh"])
     assert (facts.modules, facts.active, facts.installed, facts.stale) == ((), None, "5.21.2", False)
 
@@ -231,15 +249,15 @@ def test_an_almost_empty_node_tells_what_it_can(tmp_path: Path) -> None:
 def test_missing_tools_are_named(tmp_path: Path) -> None:
     Tree(tmp_path).file("/proc/sys/kernel/random/boot_id", "b-2")
     script = "hostname() { echo n; }; id() { echo 0; }; PATH=/nonexistent\n" + facts_script(DIS, None)
-    facts = parse_facts(run(script, tmp_path, ["/bin/sh"]).stdout)
+    facts = parse_facts(answered(run(script, tmp_path, ["/bin/sh"]).stdout))
     assert facts.missing_tools == (*TOOLS, "rpm or dpkg-query")
 
 
 def test_a_node_without_its_identity_is_refused() -> None:
     with pytest.raises(FactsError, match="broke off"):
-        parse_facts("@hostname n\n@uid 0\n@boot_id b\n")
+        parse_facts(answered("@hostname n\n@uid 0\n@boot_id b\n"))
     with pytest.raises(FactsError, match=r"does not tell its boot id \(is /proc mounted\?\) and user id:"):
-        parse_facts("@hostname n\n@uid root\n@boot_id \n@end \n")
+        parse_facts(answered("@hostname n\n@uid root\n@boot_id \n@end \n"))
 
 
 @pytest.mark.parametrize(
@@ -259,7 +277,7 @@ def test_active_version(modules: tuple[Module, ...], version: str | None) -> Non
 @given(st.binary() | st.text())
 def test_any_answer_is_facts_or_one_sentence(output: bytes | str) -> None:
     with pytest.raises(FactsError) as refused:
-        parse_facts(output)
+        parse_facts(answered(output))
     assert str(refused.value).count("\n") == 0
 
 
@@ -282,7 +300,11 @@ _KEYS = st.sampled_from(
 @given(st.lists(st.tuples(_KEYS, st.text())))
 def test_any_values_are_facts(lines: list[tuple[str, str]]) -> None:
     facts = parse_facts(
-        "@hostname n\n@uid 0\n@boot_id b\n" + "".join(f"@{key} {value}\n" for key, value in lines) + "@end \n"
+        answered(
+            "@hostname n\n@uid 0\n@boot_id b\n"
+            + "".join(f"@{key} {value}\n" for key, value in lines)
+            + "@end \n"
+        )
     )
     assert facts.hostname == "n"
     assert facts.stale in (True, False)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.expressware.node import Tree
+from tests.expressware.node import Tree, answered
 from tests.expressware.ready import NEXT, RUNNING, add_kernel, look
 from tui.expressware.readiness import parse_readiness
 
@@ -73,5 +73,5 @@ def test_kernels_are_ordered_by_their_numbers(numbers: list[int], place: int) ->
     later = [*numbers[:place], numbers[place] + 1, *numbers[place + 1 :]]
     older, newer = (".".join(map(str, each)) + "-generic" for each in (numbers, later))
     answer = "".join(f"@kernel.image vmlinuz-{each}\n@kernel.tree {each}\n" for each in (newer, older))
-    kernels = parse_readiness(f"@kernel.running {older}\n{answer}@end \n").kernels
+    kernels = parse_readiness(answered(f"@kernel.running {older}\n{answer}@end \n")).kernels
     assert (kernels.installed, kernels.newer) == ((older, newer), (newer,))

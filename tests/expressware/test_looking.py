@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.expressware.node import SHELLS, Tree, run
+from tests.expressware.node import SHELLS, Tree, answered, run
 from tui.expressware.facts import facts_script, parse_facts
 from tui.expressware.probe import parse_probe, probe_script
-from tui.expressware.tagged import looking_script, read_answer
+from tui.expressware.tagged import looking_script
 from tui.expressware.users import parse_users, users_script
 
 DIS = "/opt/DIS"
@@ -74,13 +74,15 @@ def test_no_script_carries_what_dolphins_scripts_look_for_in_ps(script: Callable
 def test_this_machine_answers_without_a_sysroot(script: Callable[[], str]) -> None:
     done = run(script(), None, ["/bin/sh"])
     assert done.stderr == b""
-    assert read_answer(done.stdout).complete
-    assert parse_users(done.stdout).complete
-    assert not parse_probe(done.stdout).timed_out
+    assert answered(done.stdout, done.returncode).complete
+    assert parse_users(answered(done.stdout)).complete
+    assert not parse_probe(answered(done.stdout)).timed_out
 
 
 def test_this_machines_facts() -> None:
-    facts = parse_facts(run(facts_script(DIS, "/bin/sh", "/var/lib/rollcall"), None, ["/bin/sh"]).stdout)
+    facts = parse_facts(
+        answered(run(facts_script(DIS, "/bin/sh", "/var/lib/rollcall"), None, ["/bin/sh"]).stdout)
+    )
     boot_id = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     assert facts.boot_id == boot_id
     assert facts.kernel == Path("/proc/sys/kernel/osrelease").read_text(encoding="ascii").strip()
@@ -91,7 +93,7 @@ def test_this_machines_facts() -> None:
 
 
 def test_noise_and_carriage_returns_do_not_matter() -> None:
-    answer = read_answer(
+    answer = answered(
         "Welcome @home\n@ no key\n @key indented\n@Key upper\n"
         "@key value \x1b[0;32m  OK\x1b[m\r\n@status 10%\r100%\n@end \n"
     )
@@ -106,4 +108,4 @@ def test_what_a_script_says_is_taken_literally(tmp_path: Path, shell: list[str])
     script = looking_script('say_file x "$R"/x "> "\nsay_lines y <"$R"/x\nsay_lines z <"$R"/missing')
     done = run(script, tmp_path, shell)
     text = "-n %s $(id) \\n `id` *  'quoted\""
-    assert read_answer(done.stdout).lines == (("x", "> " + text), ("y", text), ("end", ""))
+    assert answered(done.stdout, done.returncode).lines == (("x", "> " + text), ("y", text), ("end", ""))

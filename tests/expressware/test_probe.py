@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.expressware.node import SHELLS, Tree, run
+from tests.expressware.node import SHELLS, Tree, answered, run
 from tui.expressware.probe import Probe, parse_probe, probe_script
 from tui.expressware.services import Service
 
@@ -32,7 +32,7 @@ def tree(tmp_path: Path) -> Tree:
 
 
 def look(tree: Tree, shell: list[str]) -> Probe:
-    return parse_probe(run(probe_script("/opt/DIS"), tree.root, shell).stdout)
+    return parse_probe(answered(run(probe_script("/opt/DIS"), tree.root, shell).stdout))
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -64,7 +64,9 @@ def test_a_status_that_hangs_is_given_up(tree: Tree) -> None:
     tree.program("/opt/DIS/sbin/dis_services", "echo Dolphin IRM 5.21.2 is running.; sleep 60")
     script = probe_script("/opt/DIS")
     assert "timeout 10 " in script
-    probe = parse_probe(run(script.replace("timeout 10 ", "timeout 0.3 "), tree.root, ["/bin/sh"]).stdout)
+    probe = parse_probe(
+        answered(run(script.replace("timeout 10 ", "timeout 0.3 "), tree.root, ["/bin/sh"]).stdout)
+    )
     assert probe.complete
     assert probe.timed_out
     assert not probe.services_running
@@ -72,18 +74,18 @@ def test_a_status_that_hangs_is_given_up(tree: Tree) -> None:
 
 def test_a_node_without_eXpressWare(tmp_path: Path) -> None:
     probe = look(Tree(tmp_path), ["/bin/sh"])
-    assert probe == Probe(None, (), (), None, None, timed_out=False, complete=True)
+    assert probe == Probe(None, (), (), None, None, status_exit=None, complete=True, unknown="")
     assert not probe.services_running
 
 
 def test_an_answer_cut_short_is_not_healthy(tree: Tree) -> None:
     output = run(probe_script("/opt/DIS"), tree.root, ["/bin/sh"]).stdout
-    assert parse_probe(output).services_running
-    cut = parse_probe(output[: output.index(b"@end \n")])
+    assert parse_probe(answered(output)).services_running
+    cut = parse_probe(answered(output[: output.index(b"@end \n")]))
     assert cut.services
     assert not cut.services_running
 
 
 @given(st.binary() | st.text())
 def test_never_raises(output: bytes | str) -> None:
-    assert not parse_probe(output).services_running
+    assert not parse_probe(answered(output)).services_running

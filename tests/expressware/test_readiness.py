@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.expressware.node import SHELLS, Tree, run
+from tests.expressware.node import SHELLS, Tree, answered, run
 from tests.expressware.ready import DIS, NEXT, RUNNING, STATE, look
 from tui.expressware.kernels import Kernels
 from tui.expressware.packaging import Packaging
@@ -86,12 +86,12 @@ def test_headers_of_another_kernel_do_not_count(ready_tree: Tree) -> None:
 
 def test_a_cut_answer_is_not_complete(ready_tree: Tree) -> None:
     output = run(readiness_script(DIS, STATE), ready_tree.root, ["/bin/sh"]).stdout
-    assert not parse_readiness(output[: output.rindex(b"@end")]).complete
+    assert not parse_readiness(answered(output[: output.rindex(b"@end")])).complete
 
 
 @given(st.binary() | st.text())
 def test_any_answer_is_readiness(output: bytes | str) -> None:
-    ready = parse_readiness(output)
+    ready = parse_readiness(answered(output))
     assert isinstance(ready.lacking, tuple)
     assert isinstance(ready.kernels.newer, tuple)
 
@@ -121,7 +121,7 @@ _VALUES = st.text() | st.sampled_from(
 
 @given(st.lists(st.tuples(_KEYS, _VALUES)))
 def test_any_values_are_readiness(lines: list[tuple[str, str]]) -> None:
-    ready = parse_readiness("".join(f"@{key} {value}\n" for key, value in lines) + "@end \n")
+    ready = parse_readiness(answered("".join(f"@{key} {value}\n" for key, value in lines) + "@end \n"))
     assert ready.complete
     assert all(isinstance(pid, int) for _, pid in ready.packaging.managers)
     for began in (ready.began, ready.ended):

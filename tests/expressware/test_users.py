@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.expressware.node import SHELLS, Tree, run
+from tests.expressware.node import SHELLS, Tree, answered, run
 from tui.expressware.users import Holder, Users, count_sockets, parse_users, users_script
 
 
@@ -29,7 +29,7 @@ def tree(tmp_path: Path) -> Tree:
 def look(tree: Tree, shell: list[str]) -> Users:
     done = run(users_script("/opt/DIS"), tree.root, shell)
     assert done.stderr == b""
-    return parse_users(done.stdout)
+    return parse_users(answered(done.stdout))
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -88,7 +88,7 @@ def test_a_node_without_eXpressWare_has_no_users(tmp_path: Path) -> None:
 
 
 def test_an_answer_cut_short_is_not_certain() -> None:
-    users = parse_users("@module dis_sisci\n")
+    users = parse_users(answered("@module dis_sisci\n"))
     assert not users.certain
     assert users.sentences() == ("The node's answer broke off: look again.",)
 
@@ -134,7 +134,7 @@ def test_any_order_of_words_and_numbers(
 
 @given(st.binary() | st.text())
 def test_never_raises(output: bytes | str) -> None:
-    users = parse_users(output)
+    users = parse_users(answered(output))
     assert not users.in_use
     assert all(sentence.strip() for sentence in users.sentences())
 
@@ -145,5 +145,5 @@ def test_never_raises(output: bytes | str) -> None:
     )
 )
 def test_any_values_are_read(lines: list[tuple[str, str]]) -> None:
-    users = parse_users("".join(f"@{key} {value}\n" for key, value in lines) + "@end \n")
+    users = parse_users(answered("".join(f"@{key} {value}\n" for key, value in lines) + "@end \n"))
     assert bool(users.sentences()) >= users.in_use

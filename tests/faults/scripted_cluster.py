@@ -109,13 +109,15 @@ class Cluster:
     def look(self, name: str) -> str:
         """What a node tells of itself, as ``probe_script`` and ``facts_script`` would print it."""
         if name == self.config.cluster.management_node:
-            return lines("boot_id b", "status Dolphin Network Manager is running (pid 1).", "end")
+            runs = "status Dolphin Network Manager is running (pid 1)."
+            return lines("boot_id b", "status.exit 0", runs, "end")
         machine = self.referee.machines[name]
         if machine.hanging:
             return lines(f"boot_id {machine.boot_id}", "status.exit 124", "end")
         state = "is running" if machine.services else "is not running"
         status = (f"status Dolphin {what} {state}." for what in ("IRM driver", "SISCI driver"))
-        return lines(f"boot_id {machine.boot_id}", *self._modules(machine), *status, "end")
+        ended = f"status.exit {0 if machine.services else 3}"
+        return lines(f"boot_id {machine.boot_id}", *self._modules(machine), ended, *status, "end")
 
     def facts(self, name: str) -> str:
         """The same for ``facts_script``."""
@@ -128,13 +130,14 @@ class Cluster:
     def view(self) -> str:
         """The cluster's own count."""
         if not self.view_answers:
-            return ""
+            return lines("view.exit 1", "end")
         away = sum(
             not (m.powered and m.services and m.loaded and not m.disabled_link)
             for m in self.referee.machines.values()
         )
         state = "UNSTABLE" if self.unstable else "UP" if not away else "FAILED"
-        return f"Interconnect status : {state}\nNumber of unreachable nodes : {away}\n"
+        said = (f"view >Interconnect status : {state}", f"view >Number of unreachable nodes : {away}")
+        return lines("view.exit 0", *said, "end")
 
     def _modules(self, machine: Machine) -> tuple[str, ...]:
         disk = f"disk.version dis_irm Dolphin IRM {machine.installed}"

@@ -24,7 +24,7 @@ from tui.model.fold import apply
 from tui.model.run import Node, Run
 from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
 from tui.remote import Fleet
-from tui.rollout import monitor
+from tui.rollout import asking, cluster_view, monitor
 from tui.rollout.desk import Choice, Reply
 from tui.rollout.engine import Engine
 from tui.rollout.lease import Lease
@@ -101,7 +101,7 @@ class ScriptedRun:
         self._place = Path(tempfile.mkdtemp(prefix="rollcall-", dir=shared if shared.is_dir() else None))
         self.loop = ScriptedLoop()
         self._patch = pytest.MonkeyPatch()
-        for module in (monitor, verify):  # ages and deadlines follow the loop's clock
+        for module in (asking, cluster_view, monitor, verify):  # ages and deadlines follow the loop's clock
             self._patch.setattr(module, "time", self.loop)
         self.config = config(nodes, allowed, view, reboot, pause)
         self.referee = Referee(nodes, allowed, self.loop.time)

@@ -14,6 +14,7 @@ from typing import Any
 from tests.faults.scripted_cluster import Cluster, lines
 from tests.faults.scripted_truth import Job, Machine, What
 from tui.expressware.commands import ShellText
+from tui.expressware.view import view_script
 from tui.remote import JobStatus, LinkState, RemoteError, Sample
 from tui.remote.jobs import JobState, sha256
 from tui.remote.shell import Completed
@@ -69,7 +70,7 @@ class ScriptedLink:
         await self._reach(timeout)
         config = self._cluster.config
         out, code = b"", 0
-        if config.view is not None and script == ShellText(config.view.command).script:
+        if config.view is not None and script == view_script(ShellText(config.view.command)):
             out = self._cluster.view().encode()
         elif "app check" in script:
             code = 0 if self.machine is not None and self.machine.apps else 1
@@ -216,10 +217,11 @@ class ScriptedFleet:
         self._task = asyncio.create_task(self._look(every, on_sample))
 
     async def probe_now(self, nodes: Iterable[str] | None = None) -> dict[str, Sample]:
+        asked_at = self._cluster.loop.time()
         await asyncio.sleep(ANSWER)
         if nodes is None:
             self._cluster.referee.looked()
-        return {name: self._sample(name) for name in (self._links if nodes is None else nodes)}
+        return {name: self._sample(name, asked_at) for name in (self._links if nodes is None else nodes)}
 
     async def close(self) -> None:
         if self._task is not None:
@@ -229,16 +231,16 @@ class ScriptedFleet:
         while True:
             for name, link in self._links.items():
                 if link.state.phase == "up":
-                    on_sample(self._sample(name))
+                    on_sample(self._sample(name, self._cluster.loop.time()))
                 else:
                     link.poke()  # another try to connect that failed
             await asyncio.sleep(every)
 
-    def _sample(self, name: str) -> Sample:
+    def _sample(self, name: str, asked_at: float) -> Sample:
         now = self._cluster.loop.time()
         if self._links[name].state.phase != "up":
-            return Sample(name, now, error=f"{name} does not answer.")
-        return Sample(name, now, text=self._cluster.look(name))
+            return Sample(name, now, asked_at, error=f"{name} does not answer.")
+        return Sample(name, now, asked_at, text=self._cluster.look(name), exit_code=0)
 
 
 class HeldLease:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.expressware.node import answered
 from tests.hostile.transcripts import (
     ANSWER,
     ANYTHING,
@@ -27,7 +28,7 @@ Read = Callable[[bytes | str], object]
 
 def _facts(data: bytes | str) -> object:
     try:
-        found = facts.parse_facts(data)
+        found = facts.parse_facts(answered(data))
     except facts.FactsError as refused:
         return str(refused)
     return (found.node_packages, found.installed, found.disagreeing, found.active, found.stale)
@@ -42,7 +43,7 @@ def _dishosts(data: bytes | str) -> object:
 
 
 def _ready(data: bytes | str) -> object:
-    found = readiness.parse_readiness(data)
+    found = readiness.parse_readiness(answered(data))
     return (found.lacking, found.kernels.newer, found.users.sentences(), found.packaging.unfinished)
 
 
@@ -66,11 +67,11 @@ PARSERS: dict[str, Read] = {
     "facts": _facts,
     "services": services.parse_report,
     "status": status.parse_status,
-    "view": view.parse_view,
+    "view": view.unreachable,
     "interconnect": view.parse_interconnect,
     "dishosts": _dishosts,
-    "probe": lambda data: probe.parse_probe(data).services_running,
-    "users": lambda data: users.parse_users(data).sentences(),
+    "probe": lambda data: probe.parse_probe(answered(data)).services_running,
+    "users": lambda data: users.parse_users(answered(data)).sentences(),
     "sia": sia.explain,
     "readiness": _ready,
     "versions": _versions,
@@ -142,18 +143,18 @@ def test_an_answer_that_was_cut_short_is_never_taken_for_a_whole_one() -> None:
     """At every byte, the last one that matters included."""
     for end in range(len(ANSWER.rstrip())):
         cut = ANSWER[:end]
-        assert not probe.parse_probe(cut).services_running
-        assert not users.parse_users(cut).certain
-        assert not readiness.parse_readiness(cut).complete
+        assert not probe.parse_probe(answered(cut)).services_running
+        assert not users.parse_users(answered(cut)).certain
+        assert not readiness.parse_readiness(answered(cut)).complete
         with pytest.raises(facts.FactsError):
-            facts.parse_facts(cut)
+            facts.parse_facts(answered(cut))
 
 
 def test_the_whole_answer_is_good_news() -> None:
     """So that the tests above tell something."""
-    assert probe.parse_probe(ANSWER).services_running
-    assert facts.parse_facts(ANSWER).installed == "5.19.0"
-    assert readiness.parse_readiness(ANSWER).complete
+    assert probe.parse_probe(answered(ANSWER)).services_running
+    assert facts.parse_facts(answered(ANSWER)).installed == "5.19.0"
+    assert readiness.parse_readiness(answered(ANSWER)).complete
     assert all(services.parse_report(text).all_ok for text in SUCCESSES)
     assert not any(services.parse_report(text).all_ok for text in MARKED_FAILURES)
 
@@ -183,4 +184,4 @@ def test_a_count_with_foreign_bytes_in_it_is_not_known(nasty: bytes) -> None:
     for count in (b"1", b"12"):
         for place in range(len(count) + 1):
             line = before.encode() + count[:place] + nasty + count[place:] + after.encode()
-            assert view.parse_view(line) != 0
+            assert view.unreachable(line)[0] != 0

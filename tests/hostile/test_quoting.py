@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.expressware.node import SHELLS
+from tests.expressware.node import SHELLS, answered
 from tests.remote.conftest import Connect, MakeNode, connect, make_node
 from tests.rigs.openssh import needs_sshd
 from tests.rigs.waiting import wait_until
@@ -112,10 +112,10 @@ class Rooted:
 @settings(max_examples=6, deadline=None)
 def test_looking_scripts_come_to_their_end(shell: list[str], dis: str, sia: str, state: str) -> None:
     with Rooted() as root:
-        assert parse_facts(ran(facts_script(dis, sia, state), root, shell)).boot_id == "b1"
-        assert parse_probe(ran(probe_script(dis), root, shell)).complete
-        assert parse_users(ran(users_script(dis), root, shell)).complete
-        assert parse_readiness(ran(readiness_script(dis, state), root, shell)).complete
+        assert parse_facts(answered(ran(facts_script(dis, sia, state), root, shell))).boot_id == "b1"
+        assert parse_probe(answered(ran(probe_script(dis), root, shell))).complete
+        assert parse_users(answered(ran(users_script(dis), root, shell))).complete
+        assert parse_readiness(answered(ran(readiness_script(dis, state), root, shell))).complete
 
 
 @given(first=PATHS, second=PATHS)

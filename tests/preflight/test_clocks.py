@@ -7,6 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.expressware.node import answered
 from tui.expressware.readiness import parse_readiness
 from tui.rollout.preflight import clocks
 from tui.rollout.preflight.finding import Finding
@@ -26,7 +27,7 @@ def test_the_true_offset_lies_within_the_bounds(
     skew: float, there: float, look: float, back: float, exact: bool
 ) -> None:
     asked = NOW
-    readiness = parse_readiness(answer(asked + there + skew, asked + there + look + skew, exact))
+    readiness = parse_readiness(answered(answer(asked + there + skew, asked + there + look + skew, exact)))
     bounds = clocks.offset(readiness, asked, asked + there + look + back)
     assert bounds is not None
     slack = 0.001  # what floats and nine digits lose
@@ -36,7 +37,7 @@ def test_the_true_offset_lies_within_the_bounds(
 
 
 def test_a_node_without_a_clock_is_not_judged() -> None:
-    empty = parse_readiness("@end \n")
+    empty = parse_readiness(answered("@end \n"))
     assert clocks.offset(empty, NOW, NOW) is None
     assert clocks.offset(replace(empty, began=(1.0, 1.0)), NOW, NOW) is None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.expressware.node import answered
 from tui.expressware.facts import parse_facts
 from tui.expressware.readiness import parse_readiness
 from tui.expressware.users import Holder, Users
@@ -22,12 +23,16 @@ from tui.rollout.preflight.finding import error, passed, together, warning
 from tui.rollout.preflight.node import Node, Picture
 
 FACTS = parse_facts(
-    "@hostname a1\n@uid 0\n@boot_id b\n@kernel 5.1\n@arch x86_64\n@os ID=rocky\n@package Dolphin-PX 5.19.0\n"
-    "@module dis_irm\n@loaded.version dis_irm 5.19.0\n@services yes\n@end \n"
+    answered(
+        "@hostname a1\n@uid 0\n@boot_id b\n@kernel 5.1\n@arch x86_64\n@os ID=rocky\n"
+        "@package Dolphin-PX 5.19.0\n@module dis_irm\n@loaded.version dis_irm 5.19.0\n@services yes\n@end \n"
+    )
 )
 READY = parse_readiness(
-    "@kernel.running 5.1\n@build.headers yes\n"
-    "@build.tool make\n@build.tool gcc\n@build.tool rpmbuild\n@end \n"
+    answered(
+        "@kernel.running 5.1\n@build.headers yes\n"
+        "@build.tool make\n@build.tool gcc\n@build.tool rpmbuild\n@end \n"
+    )
 )
 IDLE = Users(0, 0, (), ssocks_loaded=True)
 
@@ -149,11 +154,13 @@ def test_an_archive_on_this_machine(tmp_path: Path) -> None:
 
 def test_a_watchdog_that_is_seen_to_is_no_trouble() -> None:
     lines = "@watchdog monit /etc/monitrc:check process dis_nodemgr\n"
-    handled = node(ready=parse_readiness(f"{lines}@end \n"))
+    handled = node(ready=parse_readiness(answered(f"{lines}@end \n")))
     assert only(services.watchdog(picture(handled), handled)).summary.endswith(
         "(monit: applications.stop sees to it)"
     )
-    loose = node(ready=parse_readiness(f"{lines}@watchdog cron /etc/cron.d/x:dis_services start\n@end \n"))
+    loose = node(
+        ready=parse_readiness(answered(f"{lines}@watchdog cron /etc/cron.d/x:dis_services start\n@end \n"))
+    )
     assert only(services.watchdog(picture(loose), loose)).summary.startswith("cron would start")
 
 

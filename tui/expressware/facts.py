@@ -19,7 +19,7 @@ from tui.expressware.modules import (
     read_modules,
 )
 from tui.expressware.packaging import sia_installs
-from tui.expressware.tagged import Answer, looking_script, read_answer
+from tui.expressware.tagged import Answer, looking_script
 
 TOOLS = ("flock", "setsid", "mktemp", "tail", "stat", "sha256sum", "timeout", "modinfo")
 """Programs that a node must have besides a POSIX shell."""
@@ -162,12 +162,23 @@ say_lines os <"$R"/etc/os-release
 [ -d "$R"/run/systemd/system ] && say systemd yes
 """
 
+# A query that failed has told nothing: no packages is an answer, and only a query that ended well gives it.
+# dpkg-query ends with 1 where a pattern has no match.
 _PACKAGES = r"""
-rpm -qa --queryformat '%{NAME} %{VERSION} %{RELEASE}\n' 'Dolphin-*' | say_lines package
-dpkg-query -W -f '${Status} ${Package} ${Version}\n' 'dolphin-*' 'Dolphin-*' |
-  while read -r _ _ status name version; do
+if command -v rpm >/dev/null; then
+  found=$(rpm -qa --queryformat '%{NAME} %{VERSION} %{RELEASE}\n' 'Dolphin-*')
+  say query "$? rpm"
+  printf '%s\n' "$found" | say_lines package
+fi
+if command -v dpkg-query >/dev/null; then
+  found=$(dpkg-query -W -f '${Status} ${Package} ${Version}\n' 'dolphin-*' 'Dolphin-*')
+  code=$?
+  [ "$code" -ne 1 ] || code=0
+  say query "$code dpkg-query"
+  printf '%s\n' "$found" | while read -r _ _ status name version; do
     [ "$status" = installed ] && say package "$name $version"
   done
+fi
 """
 
 _DISK_MODULES = """
@@ -189,9 +200,8 @@ command -v rpm >/dev/null || command -v dpkg-query >/dev/null || say missing 'rp
 """
 
 
-def parse_facts(output: bytes | str) -> Facts:
+def parse_facts(answer: Answer) -> Facts:
     """Read the answer of `facts_script`. Raises FactsError when it lacks what every step depends on."""
-    answer = read_answer(output)
     hostname, boot_id, uid = answer.one("hostname"), answer.one("boot_id"), answer.number("uid")
     if not answer.complete:
         raise FactsError(
@@ -201,6 +211,14 @@ def parse_facts(output: bytes | str) -> Facts:
         wanted = {"host name": hostname, "boot id (is /proc mounted?)": boot_id, "user id": uid}
         lacking = " and ".join(name for name, value in wanted.items() if value is None)
         raise FactsError(f"The node does not tell its {lacking}: log in there by hand and see what is wrong.")
+    packages = _packages(answer)
+    for query in answer.all("query"):
+        code, _, program = query.partition(" ")
+        if code != "0" and not packages:  # else the other package manager has told
+            raise FactsError(
+                f"The node's package query failed ({program} ended with exit code {code}), so what is "
+                f"installed is not known: run {program} there by hand and see what is wrong."
+            )
     sha256 = (answer.one("sha256") or "").partition(" ")[0]
     return Facts(
         hostname=hostname,
@@ -211,7 +229,7 @@ def parse_facts(output: bytes | str) -> Facts:
         kernel=answer.one("kernel"),
         arch=answer.one("arch"),
         distribution=_distribution(answer),
-        packages=_packages(answer),
+        packages=packages,
         disk_version=disk_version(answer),
         modules=read_modules(answer),
         sia_present=answer.one("sia") is not None,

@@ -13,7 +13,7 @@ from tui.expressware.modules import (
     read_modules,
 )
 from tui.expressware.status import ServiceStatus, all_running, parse_status
-from tui.expressware.tagged import looking_script, read_answer
+from tui.expressware.tagged import Answer, ended_badly, looking_script, whole_number
 
 STATUS_SECONDS = 10
 """How long `dis_services status` may take on the node before the probe goes on without it."""
@@ -24,7 +24,9 @@ class Probe:
     """One sample of a node's health. None means that the node did not say.
 
     `installed` is the version of the driver's file, `active` that of the driver in the kernel; the versions
-    in `services` are the ones on disk as well. `complete` is False for an answer that was cut short.
+    in `services` are the ones on disk as well. `status_exit` is how `dis_services status` ended; None where
+    that program is not there. `unknown` says in words why nothing that runs on the node can be told from this
+    sample: the answer was cut, or its status did not end by itself. Empty when it can.
     """
 
     boot_id: str | None
@@ -32,13 +34,19 @@ class Probe:
     modules: tuple[Module, ...]
     active: str | None
     installed: str | None
-    timed_out: bool
+    status_exit: int | None
     complete: bool
+    unknown: str
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether the status was given up."""
+        return self.status_exit == 124
 
     @property
     def services_running(self) -> bool:
-        """Whether the node gave a whole answer in which every service runs."""
-        return self.complete and not self.timed_out and all_running(self.services)
+        """Whether the node gave a whole answer in which every service is said to run."""
+        return not self.unknown and all_running(self.services)
 
 
 def probe_script(dis: str) -> str:
@@ -61,16 +69,24 @@ fi
 """)
 
 
-def parse_probe(output: bytes | str) -> Probe:
+def parse_probe(answer: Answer) -> Probe:
     """Read the answer of `probe_script`. Never raises."""
-    answer = read_answer(output)
     modules = read_modules(answer)
+    services = parse_status("\n".join(answer.all("status")))
+    told = answer.one("status.exit")
+    status_exit = whole_number(told)
+    unknown = ""
+    if not answer.complete:
+        unknown = "its answer broke off before the end"
+    elif told is not None or services:
+        unknown = ended_badly("dis_services", status_exit)
     return Probe(
         boot_id=answer.one("boot_id"),
-        services=parse_status("\n".join(answer.all("status"))),
+        services=services,
         modules=modules,
         active=active_version(modules),
         installed=disk_version(answer),
-        timed_out=answer.number("status.exit") == 124,
+        status_exit=status_exit,
         complete=answer.complete,
+        unknown=unknown,
     )

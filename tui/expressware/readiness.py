@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from tui.expressware.commands import NodePath
 from tui.expressware.kernels import Kernels, kernels_shell, read_kernels
 from tui.expressware.packaging import Packaging, packaging_shell, read_packaging
-from tui.expressware.tagged import Answer, looking_script, read_answer
-from tui.expressware.users import Users, read_users, users_shell
+from tui.expressware.tagged import Answer, looking_script
+from tui.expressware.users import Users, parse_users, users_shell
 from tui.expressware.watchdogs import Watchdog, read_watchdogs, watchdogs_shell
 
 BUILD_TOOLS = ("make", "gcc", "rpmbuild")
@@ -110,9 +110,8 @@ for tool in {tools}; do there "$tool" && say build.tool "$tool"; done
 """
 
 
-def parse_readiness(output: bytes | str) -> Readiness:
+def parse_readiness(answer: Answer) -> Readiness:
     """Read the answer of `readiness_script`. Never raises."""
-    answer = read_answer(output)
     return Readiness(
         began=_moment(answer.one("clock.begin")),
         ended=_moment(answer.one("clock.end")),
@@ -123,7 +122,7 @@ def parse_readiness(output: bytes | str) -> Readiness:
         debian=answer.one("debian") is not None,
         packaging=read_packaging(answer),
         watchdogs=read_watchdogs(answer),
-        users=read_users(answer),
+        users=parse_users(answer),
         complete=answer.complete,
     )
 

@@ -1,7 +1,7 @@
 """Scripts that look at a node and change nothing, and the tagged lines in which they answer.
 
-An answer is lines of `@key value`. Every other line is ignored: login scripts print what they like. The last
-line is `@end`, so that an answer which was cut short is never taken for a complete one.
+An answer is lines of `@key value`. Every other line before the end is ignored: login scripts print what they
+like. The last line is `@end`, so that an answer which was cut short is never taken for a complete one.
 """
 
 import re
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from tui.expressware.text import decode, plain
 
 _TAGGED = re.compile(r"@([a-z][a-z0-9_.]{0,40})(?: ([^\n]*))?")
+
+_TIMED_OUT, _SIGNAL = 124, 128
 
 _SHELL = r"""say() { printf '@%s %s\n' "$1" "$2"; }
 first_line() { line=; [ -r "$1" ] && { IFS= read -r line <"$1" || [ -n "$line" ]; }; }
@@ -31,14 +33,22 @@ def looking_script(body: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The tagged lines of one answer, in order."""
+    """What a node answered to one of these scripts: the tagged lines in order, how it ended, and when it was
+    asked (monotonic seconds): an answer is as old as its question, however late it arrived.
+
+    `exit_code` is the script's own; None when nobody knows how it ended. `ended` tells that our end mark
+    came, once, and nothing after it.
+    """
 
     lines: tuple[tuple[str, str], ...]
+    exit_code: int | None
+    asked_at: float
+    ended: bool
 
     @property
     def complete(self) -> bool:
-        """Whether the script came to its end."""
-        return any(key == "end" for key, _ in self.lines)
+        """Whether this is the whole answer of a script that ended well: half of one is none."""
+        return self.ended and self.exit_code == 0
 
     def one(self, key: str) -> str | None:
         """The first value of `key` that says anything."""
@@ -58,11 +68,31 @@ def whole_number(text: str | None) -> int | None:
     return int(text) if text is not None and re.fullmatch("[0-9]{1,18}", text) else None
 
 
-def read_answer(output: bytes | str) -> Answer:
+def read_answer(output: bytes | str, *, exit_code: int | None, asked_at: float) -> Answer:
     """Collect the tagged lines of an output. Never raises.
 
     Lines are told apart before their control characters are removed: a carriage return in a quoted line must
     not overwrite the tag before it.
     """
-    found = (_TAGGED.fullmatch(line.rstrip("\r")) for line in decode(output).split("\n"))
-    return Answer(tuple((line[1], plain(line[2] or "").strip()) for line in found if line))
+    written = [line.rstrip("\r") for line in decode(output).split("\n")]
+    found = [_TAGGED.fullmatch(line) for line in written]
+    lines = tuple((line[1], plain(line[2] or "").strip()) for line in found if line)
+    last = next((line for line in reversed(written) if line.strip()), "")
+    ends = sum(key == "end" for key, _ in lines)
+    return Answer(lines, exit_code, asked_at, ended=ends == 1 and last.rstrip(" ") == "@end")
+
+
+def ended_badly(program: str, exit_code: int | None) -> str:
+    """Why an exit code is no end of `program` at all, as words for people; empty for one that it may choose.
+
+    124 to 127 come from `timeout` and the shell, those above 128 from a signal.
+    """
+    if exit_code is None:
+        return f"how {program} ended is not known"
+    if exit_code == _TIMED_OUT:
+        return f"{program} did not answer in time"
+    if exit_code > _SIGNAL:
+        return f"{program} ended by signal {exit_code - _SIGNAL}"
+    if exit_code > _TIMED_OUT:
+        return f"{program} could not be run (exit code {exit_code})"
+    return ""

@@ -8,12 +8,13 @@ configuration, and its service script knows how to unlock it.
 
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from tui.expressware.commands import NodePath, ssocks_stat
 from tui.expressware.modules import loaded_modules_shell, read_modules
-from tui.expressware.tagged import Answer, looking_script, read_answer
+from tui.expressware.tagged import Answer, ended_badly, looking_script, whole_number
 
 LIBRARIES = ("libksupersockets", "libsisci")
 """Libraries whose presence in a process makes it a user; the first is SuperSockets' preload library."""
@@ -44,6 +45,8 @@ class Users:
     ssocks_loaded: bool = False
     ip_interface: str | None = None
     complete: bool = True
+    unheard: tuple[str, ...] = ()
+    """Witnesses that were asked and failed, as words for people: what they would have said is not known."""
 
     @property
     def in_use(self) -> bool:
@@ -53,7 +56,8 @@ class Users:
     @property
     def certain(self) -> bool:
         """Whether every witness could be heard; if not, `in_use` may miss somebody."""
-        return self.complete and (not self.ssocks_loaded or None not in (self.stream, self.dgram))
+        counted = not self.ssocks_loaded or None not in (self.stream, self.dgram)
+        return self.complete and not self.unheard and counted
 
     def sentences(self) -> tuple[str, ...]:
         """Return one sentence for each finding, for people."""
@@ -62,11 +66,13 @@ class Users:
             if count:
                 said.append(f"{count} {kind} SuperSocket{'s are' if count > 1 else ' is'} open.")
         said.extend(_sentence(holder) for holder in self.holders)
-        if not self.certain:
+        if not self.complete:
+            said.append("The node's answer broke off: look again.")
+            return tuple(said)
+        said.extend(f"It is not known who uses PCI Express: {why}." for why in self.unheard)
+        if self.ssocks_loaded and None in (self.stream, self.dgram):
             said.append(
                 "How many SuperSockets are open is not known: run dis_ssocks_stat -G on the node to see."
-                if self.complete
-                else "The node's answer broke off: look again."
             )
         if self.ip_interface:
             said.append(
@@ -94,7 +100,11 @@ def users_shell(dis: str) -> str:
     stat = ssocks_stat(dis)
     program = (NodePath(dis) / "bin/dis_ssocks_stat").script
     return f"""
-[ -x {program} ] && timeout 10 {stat.script} 2>&1 | say_lines ssocks
+if [ -x {program} ]; then
+  sockets=$(timeout 10 {stat.script} 2>&1)
+  say ssocks.exit "$?"
+  printf '%s\\n' "$sockets" | say_lines ssocks
+fi
 {loaded_modules_shell().strip()}
 for holder in "$R"/sys/module/dis_*/holders/*; do
   [ -e "$holder" ] || [ -L "$holder" ] || continue
@@ -102,7 +112,10 @@ for holder in "$R"/sys/module/dis_*/holders/*; do
   say holder "${{module##*/}} ${{holder##*/}}"
 done
 for library in {" ".join(LIBRARIES)}; do
-  timeout 10 grep -l "$library" "$R"/proc/[0-9]*/maps | while IFS= read -r maps; do
+  mapping=$(timeout 10 grep -l "$library" "$R"/proc/[0-9]*/maps)
+  say maps.exit "$? $library"
+  printf '%s\\n' "$mapping" | while IFS= read -r maps; do
+    [ -n "$maps" ] || continue
     process=${{maps%/maps}}
     first_line "$process"/comm
     say process "${{process##*/}} $library $line"
@@ -112,22 +125,37 @@ done
 """
 
 
-def parse_users(output: bytes | str) -> Users:
-    """Read the answer of `users_script`. Never raises."""
-    return read_users(read_answer(output))
-
-
-def read_users(answer: Answer) -> Users:
-    """Return what an answer says."""
-    stream, dgram = count_sockets(list(answer.all("ssocks")))
+def parse_users(answer: Answer) -> Users:
+    """Read the answer of `users_script`, or of a script that holds `users_shell`. Never raises."""
+    counted = answer.one("ssocks.exit") == "0"
+    stream, dgram = count_sockets(list(answer.all("ssocks"))) if counted else (None, None)
+    ssocks_loaded = "dis_ssocks" in answer.all("module")
     return Users(
         stream=stream,
         dgram=dgram,
         holders=(*_kernel_holders(answer), *_sisci(answer), *_processes(answer)),
-        ssocks_loaded="dis_ssocks" in answer.all("module"),
+        ssocks_loaded=ssocks_loaded,
         ip_interface=answer.one("interface"),
         complete=answer.complete,
+        unheard=tuple(_unheard(answer, ssocks_loaded)),
     )
+
+
+def _unheard(answer: Answer, ssocks_loaded: bool) -> Iterator[str]:
+    """Witnesses that were asked and failed. Without its module `dis_ssocks_stat` has nothing to count; `grep`
+    ends with 2 when a process has gone meanwhile.
+    """
+    code = answer.one("ssocks.exit")
+    if ssocks_loaded and code not in (None, "0"):
+        program = "dis_ssocks_stat -G"
+        yield ended_badly(program, whole_number(code)) or f"{program} ended with exit code {code}"
+    for value in answer.all("maps.exit"):
+        code, _, library = value.partition(" ")
+        if why := ended_badly(f"the search for processes that use {library}", whole_number(code)):
+            yield why
+    sisci = next((module for module in read_modules(answer) if module.name == "dis_sisci"), None)
+    if sisci is not None and sisci.refcnt is None:
+        yield "the use count of dis_sisci could not be read"
 
 
 # The manual tells that the first line counts both kinds, but not its format.
@@ -146,10 +174,18 @@ def count_sockets(lines: list[str]) -> tuple[int | None, int | None]:
     """
     found: dict[str, int] = {}
     for line in [line for line in lines if _SOCKET_WORD.search(line)][:2]:
-        found = _counts(line) | found
+        found = (_counts(line) or _second_field(line)) | found
         if len(found) == 2:
             break
     return found.get("S"), found.get("D")
+
+
+def _second_field(line: str) -> dict[str, int]:
+    """Scripts in the field take the second field of the line with STREAM in it for its count."""
+    fields = line.split()
+    alone = re.search(_STREAM, line, re.IGNORECASE) and not re.search(_DGRAM, line, re.IGNORECASE)
+    number = whole_number(fields[1]) if alone and len(fields) > 1 else None
+    return {} if number is None else {"S": number}
 
 
 def _counts(line: str) -> dict[str, int]:

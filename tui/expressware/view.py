@@ -5,8 +5,11 @@ nothing has told nothing.
 """
 
 import re
+from dataclasses import dataclass
 from enum import Enum
 
+from tui.expressware.commands import ShellText
+from tui.expressware.tagged import Answer, ended_badly, looking_script
 from tui.expressware.text import plain
 
 UNREACHABLE = r"(?:Number of unreachable nodes|nbr-dead-nodes)\D*(\d+)"
@@ -40,20 +43,67 @@ MEANINGS = {
 _STATE = re.compile(r"(?i:status|state)\W{1,80}(UP|REDUCED|DEGRADED|UNSTABLE|FAILED)\b")
 
 
-def parse_view(output: bytes | str, pattern: str = UNREACHABLE) -> int | None:
-    """Return the number of nodes that the cluster cannot reach; 0 means that all are active.
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the cluster says of itself: how many nodes it cannot reach, which of them it names, its state.
 
-    `pattern` is a regular expression, searched in every line. Its first group is the count; without a group
-    the last field of the line is. With several fabrics the highest count is returned. None (not known) when
-    nothing matches or a match holds no number. Raises re.error for a pattern that is none.
+    `count` is None when it has told nothing, and `why` then says in words why that is so.
+    """
+
+    count: int | None = None
+    names: frozenset[str] = frozenset()
+    state: Interconnect | None = None
+    why: str = ""
+
+
+def view_script(command: ShellText) -> str:
+    """Return the POSIX-sh script that asks the cluster; it needs the prelude that sets `R`."""
+    return looking_script(f"""
+seen=$({command.script})
+say view.exit "$?"
+printf '%s\\n' "$seen" | while IFS= read -r line; do say view ">$line"; done
+""")
+
+
+def parse_view(answer: Answer, pattern: str = UNREACHABLE) -> View:
+    """Read the answer of `view_script`. A command that failed has told nothing, whatever it printed.
+
+    Raises re.error for a pattern that is none.
+    """
+    code = answer.number("view.exit")
+    if not answer.complete:
+        return View(why="its answer broke off before the end")
+    if code != 0:
+        return View(why=ended_badly("its command", code) or f"its command ended with exit code {code}")
+    output = "\n".join(value.removeprefix(">") for value in answer.all("view"))
+    count, names = unreachable(output, pattern)
+    why = "" if count is not None else "no count is found where view.unreachable looks for it"
+    return View(count, names, parse_interconnect(output), why)
+
+
+def unreachable(output: bytes | str, pattern: str = UNREACHABLE) -> tuple[int | None, frozenset[str]]:
+    """Return the number of nodes that the cluster cannot reach (0: all are active), and those it names.
+
+    `pattern` is a regular expression, searched in every line. Its group `count` is the number, or its first
+    group, or without groups the last field of the line; its group `node`, where it has one, is the name of a
+    node that cannot be reached. With several fabrics the highest count is returned. None (not known) when
+    nothing matches or a match holds neither. Raises re.error for a pattern that is none.
     """
     wanted = re.compile(pattern)
+    group = "count" if "count" in wanted.groupindex else 1 if wanted.groups else None
     counts: list[int | None] = []
+    names: set[str] = set()
     for line in plain(output).split("\n"):
         if found := wanted.search(line[:_LONGEST]):
-            counts.append(_number(found[1] if wanted.groups else (line.split() or [""])[-1]))
+            if name := found["node"] if "node" in wanted.groupindex else None:
+                names.add(name)
+                if found[group or 0] is None:
+                    continue
+            counts.append(_number((line.split() or [""])[-1] if group is None else found[group]))
     known = [count for count in counts if count is not None]
-    return max(known) if known and len(known) == len(counts) else None
+    if not known or len(known) != len(counts):
+        return None, frozenset()
+    return max(*known, len(names)), frozenset(names)
 
 
 def parse_interconnect(output: bytes | str) -> Interconnect | None:

@@ -72,6 +72,8 @@ def _regex(value: str) -> str:
         raise ValueError(f"not a regular expression: {error}") from None
     if compiled.groups < 1:
         raise ValueError("the expression needs a group for the number, such as (\\d+)")
+    if "node" in compiled.groupindex and "count" not in compiled.groupindex:
+        raise ValueError("the expression has a group (?P<node>...) and needs (?P<count>\\d+) beside it")
     return value
 
 
@@ -137,6 +139,8 @@ class Policy(Section):
     restart_timeout: Free[Seconds] = 900.0
     waive: Agreed[tuple[Literal["dis_admin"], ...]] = ()
     """Looks that only a person can make, and for which nobody shall be waited."""
+    status_exit: Agreed[Annotated[int, Field(ge=0, le=123)]] = 0
+    """The exit code of ``dis_services status`` on a node that is well."""
     window: Window | None = None
 
 

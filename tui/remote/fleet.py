@@ -133,6 +133,7 @@ class Fleet:
     async def _probe_one(self, node: str, timeout: float) -> Sample:  # noqa: ASYNC109
         link, lifecycle = self._links[node], self._lifecycles[node]
         loop = asyncio.get_running_loop()
+        asked = time.monotonic()
         future: asyncio.Future[Sample] = loop.create_future()
 
         def settle(sample: Sample) -> None:
@@ -147,7 +148,7 @@ class Fleet:
                 return await future
         except TimeoutError:
             error = f"{node} did not answer the probe within {timeout:g} s."
-            return Sample(node, time.monotonic(), error=error)
+            return Sample(node, time.monotonic(), asked, error=error)
 
     def _late_connector(self) -> Connector:
         with self._connector_lock:

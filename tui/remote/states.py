@@ -31,16 +31,21 @@ class LinkState:
 
 @dataclass(frozen=True)
 class Sample:
-    """One answer to the watch script: its output as ``text``, or why there is none as ``error``.
+    """One answer to the watch script: its output as ``text`` and how it ended, or why there is none as
+    ``error``.
 
-    ``at`` is when the answer arrived (monotonic), ``rtt`` the seconds the probe took, ``uptime`` the
-    node's, in seconds.
+    ``asked_at`` is when the question was sent, or could not be, ``at`` when the answer arrived (monotonic):
+    what is known is as old as the question. Whoever gets two samples of the same ``asked_at`` has one answer,
+    twice. ``exit_code`` is the script's; None when that is not known. ``rtt``: the seconds the probe took,
+    ``uptime``: the node's, in seconds.
     """
 
     node: str
     at: float
+    asked_at: float
     boot_id: str | None = None
     uptime: float | None = None
     text: str | None = None
+    exit_code: int | None = None
     error: str | None = None
     rtt: float | None = None

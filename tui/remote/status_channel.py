@@ -25,10 +25,14 @@ class Pong:
 
 @dataclass(frozen=True)
 class ProbeAnswer:
-    """What the probe script printed (stdout and stderr in order) and the facts of that moment."""
+    """What the probe script printed (stdout and stderr in order), how it ended, and the facts of that moment.
+
+    ``exit_code`` is None when the node did not say it: nobody knows then whether the text is whole.
+    """
 
     number: int
     text: str
+    exit_code: int | None
     boot_id: str | None
     uptime: float | None
 
@@ -151,8 +155,9 @@ class StatusChannel:
             lines.begun = ""
         elif verb == "done":
             del self._probes[number]
-            boot_id, uptime = _facts(" ".join(text.split(" ")[1:]))
-            return ProbeAnswer(number, "".join(f"{line}\n" for line in lines.whole), boot_id, uptime)
+            code, _, facts = text.partition(" ")
+            whole = "".join(f"{line}\n" for line in lines.whole)
+            return ProbeAnswer(number, whole, whole_number(code), *_facts(facts))
         return None
 
     def _pong(self, number: int, text: str, now: float) -> Pong:

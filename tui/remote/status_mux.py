@@ -115,11 +115,12 @@ class StatusMux:
 
         def ask() -> None:
             watched = self._watched.get(link)
+            now = time.monotonic()
             if watched is None:
-                on_sample(Sample(link.endpoint.node, time.monotonic(), error=link.not_up().sentence))
+                on_sample(Sample(link.endpoint.node, now, now, error=link.not_up().sentence))
             elif len(watched.probes) >= _MOST_PROBES:
                 sentence = f"{link.endpoint.node}: earlier probes have not come back; the node hangs."
-                on_sample(Sample(link.endpoint.node, time.monotonic(), error=sentence))
+                on_sample(Sample(link.endpoint.node, now, now, error=sentence))
             else:
                 self._guarded(watched, lambda: self._probe(watched, on_sample))
 
@@ -166,7 +167,7 @@ class StatusMux:
             return
         for probe in watched.probes.values():
             error = f"{link.endpoint.node}: the connection was lost before the probe came back."
-            self._deliver(probe, Sample(link.endpoint.node, time.monotonic(), error=error))
+            self._deliver(probe, Sample(link.endpoint.node, time.monotonic(), probe.asked_at, error=error))
 
     def _read(self, watched: _Watched) -> None:
         ended = watched.channel.ended
@@ -178,8 +179,16 @@ class StatusMux:
             watched.link.touch()
             probe = watched.probes.pop(message.number)
             node = watched.link.endpoint.node
-            rtt = now - probe.asked_at
-            sample = Sample(node, now, message.boot_id, message.uptime, text=message.text, rtt=rtt)
+            sample = Sample(
+                node,
+                now,
+                probe.asked_at,
+                message.boot_id,
+                message.uptime,
+                text=message.text,
+                exit_code=message.exit_code,
+                rtt=now - probe.asked_at,
+            )
             self._deliver(probe, sample)
         if ended:
             node = watched.link.endpoint.node
@@ -210,7 +219,7 @@ class StatusMux:
                 probe.overdue = True
                 node = watched.link.endpoint.node
                 error = f"{node}: the probe has not come back for {self._options.probe_timeout:g} s."
-                self._deliver(probe, Sample(node, now, error=error))
+                self._deliver(probe, Sample(node, now, probe.asked_at, error=error))
                 probe.on_sample = None
         if self._every is not None and now >= watched.next_probe_at and not watched.probes:
             watched.next_probe_at = now + self._every
@@ -224,7 +233,8 @@ class StatusMux:
                 watched.defined = self._version
             watched.probes[watched.channel.probe()] = probe
         except RemoteError as error:  # it was never asked: whoever waits for the answer is told at once
-            self._deliver(probe, Sample(watched.link.endpoint.node, probe.asked_at, error=error.sentence))
+            node, asked = watched.link.endpoint.node, probe.asked_at
+            self._deliver(probe, Sample(node, asked, asked, error=error.sentence))
             raise
 
     def _deliver(self, probe: _Probe, sample: Sample) -> None:

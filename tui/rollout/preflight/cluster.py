@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from tui.expressware.commands import ShellText
-from tui.expressware.view import MEANINGS, Interconnect, parse_interconnect, parse_view
+from tui.expressware.view import MEANINGS, Interconnect, View
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
 from tui.model.run import Run
 from tui.model.states import Health, Progress
-from tui.remote import Fleet, RemoteError
+from tui.remote import Fleet
+from tui.rollout.cluster_view import ask_view
 from tui.rollout.monitor import Monitor
 from tui.rollout.preflight.finding import Finding, about, error, passed, warning
 from tui.rollout.preflight.node import Picture
@@ -58,27 +58,20 @@ def window(config: ClusterFile, now: datetime) -> Iterable[Finding]:
         )
 
 
-async def view(config: ClusterFile, fleet: Fleet) -> tuple[int | None, tuple[Finding, ...]]:
-    """Ask the cluster itself: how many nodes it cannot reach (None: no answer), and the findings."""
-    management = config.cluster.management_node
-    if config.view is None or management is None:
-        return None, ()
-    try:
-        script = ShellText(config.view.command).script
-        answer = await fleet.link(management).run(script, timeout=config.view.timeout)
-    except (RemoteError, TimeoutError):
-        count, state = None, None
-    else:
-        count = parse_view(answer.stdout, config.view.unreachable)
-        state = parse_interconnect(answer.stdout)
-    return count, tuple(Finding(None, result) for result in _view_results(count, state))
+async def view(config: ClusterFile, fleet: Fleet) -> tuple[View, tuple[Finding, ...]]:
+    """Ask the cluster itself; its answer, and the findings."""
+    if config.view is None:
+        return View(), ()
+    seen = await ask_view(fleet, config)
+    return seen, tuple(Finding(None, result) for result in _view_results(seen))
 
 
-def _view_results(count: int | None, state: Interconnect | None) -> Iterable[PreflightResult]:
+def _view_results(seen: View) -> Iterable[PreflightResult]:
     closed = "the gate stays closed while that is so"
+    count, state = seen.count, seen.state
     if count is None:
         remedy = "try view.command and view.unreachable on the management node"
-        yield warning("view", "the cluster view gives no answer", closed, remedy)
+        yield warning("view", f"the cluster view gives no answer: {seen.why}", closed, remedy)
     elif count:
         words = f"the cluster view counts {count} unreachable node{'s' if count > 1 else ''}"
         yield warning("view", words, closed, "look at dis_admin: cables, links and node managers")

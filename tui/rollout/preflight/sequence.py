@@ -13,6 +13,7 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
 from tui.model.run import Run
 from tui.remote import Fleet, Link, RemoteError
+from tui.rollout.asking import ask
 from tui.rollout.monitor import Monitor
 from tui.rollout.preflight import clocks, cluster, eyes, identity, packages, platforms, selftest, services
 from tui.rollout.preflight.finding import Finding, about, error, passed, together
@@ -68,14 +69,14 @@ async def preflight(
     for judge_all in CLUSTER_CHECKS:
         for found in judge_all(picture):
             yield found
-    count, findings = await cluster.view(config, fleet)
+    seen, findings = await cluster.view(config, fleet)
     for found in (*eyes.eyes(config), *findings, *cluster.window(config, datetime.now(UTC))):
         yield found
     await services.settle(config, monitor, inspection.facts)
     for found in inspection.health():
         yield found
     if not inspection.cut_off:
-        for found in cluster.gate(picture, monitor, count, config.nodes):
+        for found in cluster.gate(picture, monitor, seen.count, config.nodes):
             yield found
 
 
@@ -152,12 +153,12 @@ class _Inspection:
         script = readiness_script(paths.dis, paths.state)
         asked = time.time()
         try:
-            answer = await patiently(lambda: link.run(script, timeout=READ_LIMIT))
+            answer = await patiently(lambda: ask(link, script, READ_LIMIT))
         except (RemoteError, TimeoutError) as unread:
             words = f"could not be looked at: {unread}"
             self._tell(link.node, error("reachable", words, "the node cannot be judged", "check again"))
             return
-        readiness = parse_readiness(answer.stdout)
+        readiness = parse_readiness(answer)
         if not readiness.complete:
             words = "its answer broke off before the end"
             self._tell(link.node, error("reachable", words, "the node cannot be judged", "check again"))

@@ -11,6 +11,7 @@ from tui.expressware.users import Users, parse_users, users_script
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Progress, StepName
 from tui.remote import JobStatus
+from tui.rollout.asking import ask
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
 from tui.rollout.steps.taken_out import (
     RUNNING,
@@ -57,8 +58,7 @@ async def check_settles(work: Work) -> bool:
 
 async def users(work: Work) -> Users:
     """Who uses PCI Express on the node now."""
-    answer = await work.link.run(users_script(work.config.paths.dis), timeout=60)
-    return parse_users(answer.stdout)
+    return parse_users(await ask(work.link, users_script(work.config.paths.dis), 60.0))
 
 
 async def take_out_applications(work: Work) -> None:

@@ -7,14 +7,14 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeFacts
 from tui.model.states import Confirm, Progress, StepName
 from tui.remote import JobStatus, Link
+from tui.rollout.asking import ask
 from tui.rollout.steps.base import Outcome, StepKind, Work, failed, succeeded
 
 
 async def read_facts(link: Link, config: ClusterFile, sia: str | None = None) -> Facts:
     """The node's facts, in one SSH session. Raises RemoteError, or FactsError with one sentence."""
     script = facts_script(config.paths.dis, sia or config.target.sia, config.paths.state)
-    answer = await link.run(script, timeout=60)
-    return parse_facts(answer.stdout)
+    return parse_facts(await ask(link, script, 60.0))
 
 
 def installed_version(facts: Facts, management: bool) -> str | None:

@@ -81,8 +81,20 @@ def _on_stage(arguments: Namespace, plan: Plan, place: str, command: str) -> int
 def run(arguments: Namespace) -> int:
     """The console (or plain mode) on a real cluster; an unfinished run of it is taken up first."""
     cluster_file = Path(arguments.cluster)
-    cluster_file.open().close()  # a wrong name is told before any screen is taken
+    try:
+        cluster_file.open().close()  # a wrong name is told before any screen is taken
+    except OSError:
+        if not _has_something_out(cluster_file, arguments):
+            raise
     return _front_end(arguments, lambda: cluster_file, _command(arguments, "run", arguments.cluster))
+
+
+def _has_something_out(cluster_file: Path, arguments: Namespace) -> bool:
+    """Whether an unfinished run of that file goes on without it."""
+    from tui.rollout.found import unfinished
+
+    record = unfinished(_state_dir(arguments), None, cluster_file)
+    return record is not None and record.run.anything_out
 
 
 def _front_end(arguments: Namespace, find: Callable[[], Path], command: str) -> int:
@@ -103,11 +115,12 @@ def _front_end(arguments: Namespace, find: Callable[[], Path], command: str) -> 
 
 
 def _console(arguments: Namespace, find: Callable[[], Path], resume: str) -> int:
+    from tui.console.agree_door import AgreeDoor
     from tui.console.app import Doors, Ending, run_console
     from tui.console.secrets_door import SecretDoor
     from tui.plain.opening import Opening
 
-    secrets = SecretDoor()
+    secrets, agree = SecretDoor(), AgreeDoor()
     opening = Opening(find, lambda: _wish(arguments, secrets.ask), resume)
 
     def ending() -> Ending:
@@ -119,11 +132,12 @@ def _console(arguments: Namespace, find: Callable[[], Path], resume: str) -> int
         return Ending(code, (sentence,))
 
     doors = Doors(
-        open_desk=opening.open,
+        open_desk=lambda: opening.open(agree.ask),
         ending=lambda _desk: ending(),
         explain=explain,
         close_desk=lambda _desk: opening.close(),
         secrets=secrets,
+        agree=agree,
     )
     return run_console(doors, title=Path(vars(arguments).get("cluster", "demo")).stem)
 

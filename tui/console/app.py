@@ -20,6 +20,7 @@ from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from tui.console.agree_door import AgreeDoor
 from tui.console.glyphs import Glyphs, choose_glyphs
 from tui.console.screens.welcome import FailedScreen, WelcomeScreen
 from tui.console.secrets_door import SecretDoor
@@ -62,6 +63,7 @@ class Doors:
     close_desk: Callable[[Desk], Awaitable[None]] | None = None
     """Awaited when the person leaves."""
     secrets: SecretDoor | None = None
+    agree: AgreeDoor | None = None
 
 
 class RollcallApp(App[int], inherit_bindings=False):
@@ -110,6 +112,8 @@ class RollcallApp(App[int], inherit_bindings=False):
         self.set_class(self._glyphs.ascii, "-ascii")
         if self._doors.secrets is not None:
             self._doors.secrets.open(self._ask_secret)
+        if self._doors.agree is not None:
+            self._doors.agree.open(self._ask_to_agree)
 
     def on_ready(self) -> None:
         """Open the session once the first frame is painted."""
@@ -193,6 +197,14 @@ class RollcallApp(App[int], inherit_bindings=False):
         for command in COMMANDS:
             name = f"{command.word} ({command.key})"
             yield SystemCommand(name, command.sentence, lambda id=command.id: board.action_command(id))  # noqa: A006
+
+    async def _ask_to_agree(self, cluster: str, changes: tuple[str, ...]) -> bool:
+        """Called by the worker that opens the session, before the board is there."""
+        from tui.console.dialogs.entry import agree_dialog  # noqa: PLC0415 - rarely needed
+
+        dialog = agree_dialog(cluster, changes)
+        dialog.glyphs = self._glyphs
+        return await self.push_screen_wait(dialog) is not None
 
     def _ask_secret(self, prompt: str, future: Future[str | None]) -> None:
         """Called on a connecting thread: show the prompt on the loop, answer through the future."""

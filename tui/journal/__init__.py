@@ -3,7 +3,7 @@
 from tui.journal.errors import JournalError, LockHeldError
 from tui.journal.lock import ClusterLock, Holder
 from tui.journal.output import OutputFile
-from tui.journal.runs import RunRecord, find_runs, new_run_id, run_directory
+from tui.journal.runs import RunRecord, find_runs, find_runs_of_file, new_run_id, run_directory
 from tui.journal.store import Journal
 from tui.journal.tail import Tail, read_events
 
@@ -17,6 +17,7 @@ __all__ = [
     "RunRecord",
     "Tail",
     "find_runs",
+    "find_runs_of_file",
     "new_run_id",
     "read_events",
     "run_directory",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,9 @@ from tui.journal.errors import JournalError
 from tui.journal.fit import fitting
 from tui.journal.tail import Tail
 from tui.model.run import Run
+
+_LONGEST_FIRST = 1_000_000
+"""Bytes of a journal's first line, which names a thousand nodes at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,24 @@ def find_runs(state_dir: Path, cluster: str | None = None) -> list[RunRecord]:
     pattern = f"{cluster or '*'}/*/{EVENTS}"
     found = (_record(path.parent) for path in (state_dir / "runs").glob(pattern))
     return sorted(found, key=lambda record: record.run_id, reverse=True)
+
+
+def find_runs_of_file(state_dir: Path, cluster_file: Path) -> list[RunRecord]:
+    """Every run that was begun with this cluster file, newest first, whatever name the cluster had then."""
+    name = str(cluster_file.resolve())
+    paths = (state_dir / "runs").glob(f"*/*/{EVENTS}")
+    found = (_record(path.parent) for path in paths if _begun_with(path) == name)
+    return sorted(found, key=lambda record: record.run_id, reverse=True)
+
+
+def _begun_with(journal: Path) -> str:
+    """The cluster file that a journal's first event names; empty when that cannot be read."""
+    try:
+        with journal.open("rb") as file:
+            first = json.loads(file.readline(_LONGEST_FIRST))
+        return str(first["data"]["cluster_file"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
 
 
 def _record(directory: Path) -> RunRecord:

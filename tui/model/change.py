@@ -1,6 +1,6 @@
 """What a changed key of the cluster file means for a run that has begun: each key says it where it stands.
 
-A run is bound to what it began with. The file is read again at every resume and compared, not just believed.
+A run is bound to what it began with: the file is read again at every resume, and compared.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ class Change(StrEnum):
     """The run goes on with the value that it began with."""
 
 
+STRICTEST_LAST = (Change.FREE, Change.SAME_MACHINE, Change.AGREED, Change.FROZEN)
+
 Free = Annotated[T, Change.FREE]
 Agreed = Annotated[T, Change.AGREED]
 SameMachine = Annotated[T, Change.SAME_MACHINE]
@@ -40,18 +42,24 @@ def keys(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, Change 
     """Every key of the file with its class; None for one that declares none."""
     for name, field in model.model_fields.items():
         key = f"{above}{name}"
-        table, named = _table(field.annotation)
+        table, named = table_in(field.annotation)
         if table is not None:
             yield from keys(table, f"{key}.{ANY_NAME}." if named else f"{key}.")
         else:
             yield key, next((mark for mark in field.metadata if isinstance(mark, Change)), None)
 
 
-def _table(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
+def of_table(model: type[BaseModel]) -> Change:
+    """What it means that a whole table comes or goes: what the strictest of its keys says."""
+    found = [change for _, change in keys(model) if change is not None]
+    return max(found, key=STRICTEST_LAST.index)
+
+
+def table_in(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
     """The model inside ``View | None`` or ``dict[str, NodeEntry]``, and whether names lead to it."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation, False
     for inner in getattr(annotation, "__args__", ()):
-        if (found := _table(inner)[0]) is not None:
+        if (found := table_in(inner)[0]) is not None:
             return found, getattr(annotation, "__origin__", None) is dict
     return None, False

@@ -9,6 +9,7 @@ import difflib
 import re
 import tomllib
 import warnings
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -17,11 +18,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     ValidationError,
     model_validator,
 )
 
-from tui.model.change import Agreed, Free, Frozen, SameMachine
+from tui.model.change import Agreed, Free, Frozen, SameMachine, table_in
 from tui.model.nodeset import NODE_LIMIT, host_name, node_names
 from tui.model.states import PauseMode
 from tui.model.window import Window
@@ -77,8 +79,16 @@ def _regex(value: str) -> str:
     return value
 
 
+def _written(seconds: float) -> str:
+    """As the file would say it: exactly the same number when it is read again."""
+    return f"{Decimal(repr(seconds)):f}s"
+
+
 Seconds = Annotated[
-    float, BeforeValidator(_duration), Field(json_schema_extra={"type": "string", "examples": ["5s", "15m"]})
+    float,
+    BeforeValidator(_duration),
+    PlainSerializer(_written, when_used="json"),
+    Field(json_schema_extra={"type": "string", "examples": ["5s", "15m"]}),
 ]
 NodePathText = Annotated[str, AfterValidator(_absolute)]
 HostName = Annotated[str, AfterValidator(host_name)]
@@ -285,16 +295,5 @@ def _keys_at(where: tuple[str, ...]) -> tuple[str, ...]:
     model: type[BaseModel] = ClusterFile
     for part in where:
         if part in model.model_fields:
-            found = _section_of(model.model_fields[part].annotation)
-            model = found or model
+            model = table_in(model.model_fields[part].annotation)[0] or model
     return tuple(model.model_fields)
-
-
-def _section_of(annotation: Any) -> type[BaseModel] | None:
-    """The section class inside ``View | None`` or ``dict[str, NodeEntry]``."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for inner in getattr(annotation, "__args__", ()):
-        if (found := _section_of(inner)) is not None:
-            return found
-    return None

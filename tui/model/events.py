@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from tui.model.change import Change
 from tui.model.states import (
     AbortClass,
     Confirm,
@@ -45,6 +46,47 @@ class RunCreated(Payload):
     pause_mode: PauseMode
     host: str
     version: str
+
+
+class Reached(BaseModel):
+    """How a machine is reached: what the cluster file and ``ssh -G`` make of its name. No secret is in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    host: str
+    port: int
+    user: str
+    host_key_alias: str = ""
+    proxy: str = ""
+    """The jump hosts, or the program of a ProxyCommand."""
+
+
+class ChangedKey(BaseModel):
+    """One key of the cluster file that says something else than what the run is bound to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    key: str
+    change: Change
+    old: JsonValue = None
+    new: JsonValue = None
+    taken: bool
+    """The run goes on with the new value; else with the old one."""
+
+
+class RunBound(Payload):
+    """What the run is bound to, whole: written when it begins, and whenever the file has changed since."""
+
+    type = "run.bound"
+    file: dict[str, JsonValue]
+    """The values of the cluster file, defaults written out."""
+    machines: dict[str, Reached] = {}
+    changed: tuple[ChangedKey, ...] = ()
+    """How the file differed from what the run was bound to before."""
+    added: tuple[str, ...] = ()
+    """Nodes that came into the run by this."""
+    gone: tuple[str, ...] = ()
+    """Nodes of the run that the file does not have any more: they stay in it."""
+    why: str = ""
+    """A sentence, where the file itself was not what it went by."""
 
 
 class RunState(Payload):
@@ -265,6 +307,13 @@ class NodeHeld(Payload):
     type = "node.held"
     reason: str = ""
     released: bool = False
+
+
+class NodeLeft(Payload):
+    """A person said, by typing its name, that a node has left the cluster: it counts no more."""
+
+    type = "node.left"
+    reason: str
 
 
 class LedgerAdded(Payload):

@@ -63,6 +63,14 @@ class SkipNode(Intent):
     reason: str
 
 
+class LeftCluster(Intent):
+    """A node that the cluster file does not have any more has left the cluster; its name is typed."""
+
+    node: str
+    reason: str
+    typed: str = ""
+
+
 class HoldNode(Intent):
     """Keep the run's hands off the node until released."""
 

@@ -13,6 +13,7 @@ from tui.model.events import (
     NodeFacts,
     PlanFrozen,
     PreflightResult,
+    RunBound,
     StepOffered,
     StepPlan,
 )
@@ -90,6 +91,10 @@ class Node:
     hold: str = ""
     skipped: str = ""
     """Why a person left the node out of this run; kept while it is only put back in service."""
+    in_file: bool = True
+    """False when the cluster file does not have the node any more; it stays in the run."""
+    left: str = ""
+    """Why a person said that the node has left the cluster; empty while it belongs to it."""
 
     @property
     def out(self) -> bool:
@@ -146,6 +151,8 @@ class Run:
     next_action: str = ""
     pause_mode: PauseMode = PauseMode.EVERY_STEP
     plan: PlanFrozen | None = None
+    bound: RunBound | None = None
+    """The cluster file as this run goes by it; None for a run that an older version began."""
     nodes: Mapping[str, Node] = field(default_factory=dict)
     current: str | None = None
     """The node that is being worked on."""
@@ -163,6 +170,18 @@ class Run:
     def order(self) -> tuple[str, ...]:
         """Every node in the order of the plan (of the file, before there is one)."""
         return self.plan.order if self.plan else tuple(self.nodes)
+
+    @property
+    def cluster_nodes(self) -> tuple[Node, ...]:
+        """Every Cluster Node of the run, whatever a file says now; not those that have left the cluster."""
+        return tuple(node for node in self.nodes.values() if not node.management and not node.left)
+
+    @property
+    def anything_out(self) -> bool:
+        """Something is out of service by the run, or may be in a moment: a step is under way."""
+        return bool(self.open_ledger) or any(
+            step.status.active for node in self.nodes.values() for step in node.steps.values()
+        )
 
     @property
     def open_ledger(self) -> tuple[LedgerLine, ...]:

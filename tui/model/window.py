@@ -7,7 +7,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 
 from tui.model.change import Free
 
@@ -28,7 +36,10 @@ def _zone(value: str) -> str:
 
 
 ClockTime = Annotated[
-    time, BeforeValidator(_clock), Field(json_schema_extra={"type": "string", "examples": ["22:00"]})
+    time,
+    BeforeValidator(_clock),
+    PlainSerializer(lambda clock: f"{clock:%H:%M}", when_used="json"),
+    Field(json_schema_extra={"type": "string", "examples": ["22:00"]}),
 ]
 
 

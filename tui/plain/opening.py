@@ -6,6 +6,7 @@ Light to import: what is heavy comes in ``open``, behind the console's first pai
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tui.model.events import Event
     from tui.plain.ending import Ending
+    from tui.rollout.binding import Agree
     from tui.rollout.desk import Desk
     from tui.rollout.onlooker import Onlooker
     from tui.rollout.session import Session, Wish
@@ -31,11 +33,14 @@ class Opening:
         self._report = ""
         self._no_report = ""
 
-    async def open(self) -> Desk:
-        """Find the cluster file (a rehearsal is started for it), then open the run, or only look at it."""
+    async def open(self, agree: Agree | None = None) -> Desk:
+        """Find the cluster file (a rehearsal is started for it), then open the run, or only look at it.
+
+        ``agree`` asks a person about a file that has changed since the run began.
+        """
         from tui.remote.bridge import on_thread
 
-        wish = self._wish()
+        wish = replace(self._wish(), agree=agree)
         cluster_file = await on_thread("aside", self._find)
         if wish.read_only:
             from tui.rollout.onlooker import Onlooker

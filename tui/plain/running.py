@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tui.journal import JournalError
 from tui.model.fold import apply
 from tui.model.run import Run
+from tui.plain.agreeing import agreement
 from tui.plain.deciding import Agreeing, Answerer, Asking
 from tui.plain.front import Front
 from tui.plain.opening import Opening
@@ -33,7 +34,7 @@ async def run_plain(opening: Opening, manner: Manner) -> int:
     terminal = Terminal(sys.stdout, sys.stderr if manner.json else None)
     voice: Voice = JsonLines(terminal) if manner.json else Words(terminal, asking=not manner.yes)
     answerer: Answerer = Agreeing() if manner.yes else Asking(terminal)
-    desk = await opening.open()
+    desk = await opening.open(None if manner.yes else agreement(terminal))
     front = Front(desk, answerer, voice, terminal)
     try:
         if manner.json:

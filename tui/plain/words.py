@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from tui.model import events as ev
 from tui.model.actors import PROCEDURE
+from tui.model.bound_words import sentences
 from tui.model.run import Run
 from tui.model.states import Confirm, Progress, RunStatus, StepStatus
 
@@ -34,6 +35,8 @@ def _of_run(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
     match payload:
         case ev.RunCreated(run_id=name, cluster=cluster, target=target):
             return f"run {name} of {cluster} to {target} begun by {event.actor}"
+        case ev.RunBound():
+            return "; ".join(sentences(payload)) or None
         case ev.RunState():
             return _of_status(payload, event)
         case ev.PlanFrozen(order=order, sia=sia, sia_sha256=digest):
@@ -83,6 +86,8 @@ def _of_node(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
             return f"{installed or 'no version'} on disk, {active or 'no driver'} loaded"
         case ev.NodeSkipped(reason=reason):
             return f"skipped by {event.actor}: {reason}"
+        case ev.NodeLeft(reason=reason):
+            return f"has left the cluster, says {event.actor}: {reason}"
         case ev.NodeHeld(released=released, reason=reason):
             return f"released by {event.actor}" if released else f"held by {event.actor}: {reason}"
         case ev.LedgerAdded(what=what, undo=undo):

@@ -36,6 +36,7 @@ def choices(run: Run) -> tuple[Choice, ...]:
     found += _about_the_ledger(run)
     if node is not None and (run.status.paused or run.offer is not None):
         found += _leave_out(run, node.name)
+    found += _gone(run)
     if not run.status.final:
         found.append(_end(run))
     return tuple(sorted(found, key=lambda choice: not choice.recommended))
@@ -85,6 +86,20 @@ def _leave_out(run: Run, name: str) -> Iterator[Choice]:
     yield Choice(f"skip {name}", meaning, it.SkipNode(node=name, reason=""), needs_reason=True)
     meaning = f"hands off until it is released{out}"
     yield Choice(f"hold {name}", meaning, it.HoldNode(node=name, reason=""), needs_reason=True)
+
+
+def _gone(run: Run) -> Iterator[Choice]:
+    """Nodes that the cluster file does not have any more: only a person knows whether they are gone."""
+    for node in run.nodes.values():
+        busy = any(step.status.active for step in node.steps.values())
+        if run.status.final or node.in_file or node.left or busy:
+            continue
+        lines = ", ".join(line.added.what for line in run.still_out(node.name))
+        meaning = "it is not in the cluster file any more, and counts no more from then on" + (
+            f"; what is still out there is given up: {lines}" if lines else ""
+        )
+        intent = it.LeftCluster(node=node.name, reason="")
+        yield Choice(f"{node.name} has left the cluster", meaning, intent, dangerous=True, needs_reason=True)
 
 
 def _end(run: Run) -> Choice:

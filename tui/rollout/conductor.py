@@ -288,7 +288,8 @@ class Conductor:
         if kept:
             self.core.publish(ev.NoteAdded(text=f"Rollcall's own files are still on {', '.join(kept)}"))
         good = (Progress.UPDATED, Progress.ALREADY_AT_TARGET)
-        left = [name for name in run.order if run.nodes[name].progress not in good]
+        every = dict.fromkeys((*run.order, *(node.name for node in run.cluster_nodes)))
+        left = [name for name in every if run.nodes[name].progress not in good]
         if left:
             summary = f"not updated: {', '.join(left)}"
             self._run_state(RunStatus.COMPLETED_WITH_EXCEPTIONS, "exceptions", summary, "see the report")

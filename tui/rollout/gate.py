@@ -80,13 +80,13 @@ def verdict(
 def not_in_service(run: Run, config: ClusterFile, looks: Looks) -> dict[str, str]:
     """Every Cluster Node that does not serve, with the reason."""
     down: dict[str, str] = {}
-    for name in config.nodes:
-        if run.nodes[name].service is not Service.IN_SERVICE:
-            down[name] = f"{name} is {run.nodes[name].service}"
+    for node in run.cluster_nodes:  # the run's, whatever the file says: what was taken out stays out
+        if node.service is not Service.IN_SERVICE:
+            down[node.name] = f"{node.name} is {node.service}"
         else:
-            good, why = looks.stable(name)
+            good, why = looks.stable(node.name)
             if not good:
-                down[name] = f"{name}: {why}"
+                down[node.name] = f"{node.name}: {why}"
     return down
 
 

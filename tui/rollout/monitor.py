@@ -81,7 +81,7 @@ class Monitor:
 
     def stable(self, node: str) -> tuple[bool, str]:
         """Whether the last N looks were all good and the newest is fresh; else why not."""
-        looks = self._looks[node]
+        looks = self._looks.get(node)
         if not looks:
             return False, "not looked at yet"
         last = looks[-1]

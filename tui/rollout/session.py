@@ -2,76 +2,42 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import secrets
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import tui
-from tui.journal import ClusterLock, Journal, JournalError, RunRecord, find_runs, new_run_id, run_directory
+from tui.journal import ClusterLock, Journal, JournalError, RunRecord, new_run_id, run_directory
 from tui.journal.files import make_private
 from tui.model import events as ev
-from tui.model.clusterfile import ClusterFile, ClusterFileError, parse_cluster_file
+from tui.model.change import Change
+from tui.model.clusterfile import ClusterFile, ClusterFileError
 from tui.model.nodeset import node_names
-from tui.model.states import PauseMode, RunStatus
 from tui.remote import FINAL_KINDS, Endpoint, Fleet, Options, RemoteError, resolve
+from tui.rollout import binding
+from tui.rollout.binding import Terms
 from tui.rollout.engine import Engine
+from tui.rollout.found import Found, SessionError, find, load_cluster_file, unfinished
 from tui.rollout.lease import Lease
+from tui.rollout.recording import new_journal, replace_unfinished, taken_up
+from tui.rollout.wish import AskSecret, Wish, who
 
-AskSecret = Callable[[str], str | None]
+__all__ = [
+    "AskSecret",
+    "Session",
+    "SessionError",
+    "Wish",
+    "load_cluster_file",
+    "make_fleet",
+    "unfinished",
+    "who",
+]
 
 TO_BEGIN = 15.0
 """Seconds that the lock's node may fail to answer before a new run is given up."""
-
-
-class SessionError(Exception):
-    """The run cannot be opened; one sentence, with the exit code of the contract."""
-
-    def __init__(self, sentence: str, exit_code: int) -> None:
-        super().__init__(sentence)
-        self.exit_code = exit_code
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """How the operator wants the run to be opened."""
-
-    state_dir: Path
-    front_end: str
-    read_only: bool = False
-    resume: bool = False
-    """Take up the latest unfinished run; an error when there is none."""
-    new: bool = False
-    """Begin a new run even when an unfinished one exists; that one is canceled, if nothing of it is out."""
-    simulated: bool = False
-    """The nodes are as new as the run: whatever an earlier one took out of service is gone with its nodes."""
-    pause: PauseMode | None = None
-    nodes: str | None = None
-    """Only these nodes; the others are skipped."""
-    ask_secret: AskSecret | None = None
-
-
-def who() -> str:
-    """The operator as the journal names them: ``user@host``."""
-    return f"{getpass.getuser()}@{socket.gethostname()}"
-
-
-def load_cluster_file(path: Path) -> ClusterFile:
-    """Read and check a cluster file. Raises ClusterFileError with one sentence."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ClusterFileError(f"{path}: there is no such cluster file.") from None
-    except UnicodeDecodeError:
-        raise ClusterFileError(f"{path}: not UTF-8 text, so not a TOML file.") from None
-    except OSError as error:
-        raise ClusterFileError(f"{path} cannot be read: {error.strerror}.") from None
-    return parse_cluster_file(text, str(path))
 
 
 def make_fleet(config: ClusterFile, ask_secret: AskSecret | None, only: Iterable[str] | None = None) -> Fleet:
@@ -103,16 +69,6 @@ def _endpoint(config: ClusterFile, name: str) -> Endpoint:
     )
 
 
-def unfinished(state_dir: Path, cluster: str) -> RunRecord | None:
-    """The latest run of a cluster, when it has not ended."""
-    for record in find_runs(state_dir, cluster):
-        # a journal without its first event belongs to a console that died before anything was said; but of
-        # one that cannot be read nobody knows what that run has taken out of service
-        if (record.run.run_id or record.error) and not record.run.status.final:
-            return record
-    return None
-
-
 class Session:
     """An open run. ``async with Session.open(...)`` gives the engine; leaving it leaves jobs running."""
 
@@ -127,24 +83,27 @@ class Session:
 
         Raises SessionError, ClusterFileError, JournalError or LockHeldError, each one sentence.
         """
-        config = load_cluster_file(cluster_path)
-        chosen = _chosen(config, wish.nodes)
         async with AsyncExitStack() as stack:
-            lock = stack.enter_context(ClusterLock(wish.state_dir, config.cluster.name))
-            lock.acquire(who())
-            found = _to_take_up(config, wish)
-            run_id = found.run_id if found is not None else new_run_id(datetime.now(UTC))
-            directory = run_directory(wish.state_dir, config.cluster.name, run_id)
+            lock, found, record = _locked(stack, cluster_path, wish)
+            terms = await _terms(found, record, wish)
+            chosen = _chosen(terms.config, wish.nodes)
+            run_id = record.run_id if record is not None else new_run_id(datetime.now(UTC))
+            directory = run_directory(wish.state_dir, terms.config.cluster.name, run_id)
             make_private(directory)  # by it a lock is known as ours, even if this process dies right after
             stack.callback(_remove_if_empty, directory)
-            fleet = make_fleet(config, wish.ask_secret)
+            terms, fleet = _fleet(terms, wish)
             stack.push_async_callback(fleet.close)
             await fleet.start()
-            lease = Lease.of_run(config, fleet, lock, wish.state_dir, who(), run_id)
+            lease = Lease.of_run(terms.config, fleet, lock, wish.state_dir, who(), run_id)
             stack.push_async_callback(lease.release)
-            await _take(lease, new=found is None)
-            journal = _journal(config, cluster_path, wish, chosen, found, run_id)
-            engine = Engine(config, journal, fleet, lease, who())
+            await _take(lease, new=record is None)
+            machines = binding.reached(fleet)
+            if record is not None:
+                journal = taken_up(record, terms, machines, wish)
+            else:
+                replace_unfinished(found)
+                journal = new_journal(terms.config, machines, cluster_path, wish, chosen, run_id)
+            engine = Engine(terms.config, journal, fleet, lease, who())
             engine.note(ev.OperatorJoined(host=socket.gethostname(), front_end=wish.front_end), who())
             await engine.start()
             stack.pop_all()
@@ -197,17 +156,58 @@ def _remove_if_empty(directory: Path) -> None:
         directory.rmdir()
 
 
-def _to_take_up(config: ClusterFile, wish: Wish) -> RunRecord | None:
+def _locked(stack: AsyncExitStack, path: Path, wish: Wish) -> tuple[ClusterLock, Found, RunRecord | None]:
+    """The lock beside the journals, the file, and the run to go on with; None to begin a new one."""
+    name = find(path, wish.state_dir).cluster
+    lock = _lock(stack, wish.state_dir, name)
+    found = find(path, wish.state_dir)  # as another console has left it, until it gave the lock back
+    if found.cluster != name:
+        raise SessionError(f"{path} and its run have just been changed by another console; start again.", 4)
+    record = _to_take_up(found, wish)
+    if record is None and found.file is not None and found.file.cluster.name != name:
+        lock = _lock(stack, wish.state_dir, found.file.cluster.name)
+    return lock, found, record
+
+
+def _lock(stack: AsyncExitStack, state_dir: Path, cluster: str) -> ClusterLock:
+    lock = stack.enter_context(ClusterLock(state_dir, cluster))
+    lock.acquire(who())
+    return lock
+
+
+def _to_take_up(found: Found, wish: Wish) -> RunRecord | None:
     """The unfinished run to go on with; None to begin a new one."""
-    latest = unfinished(wish.state_dir, config.cluster.name)
-    if wish.new and latest is not None and not wish.simulated:
-        _let_go(latest)
-    found = None if wish.new else latest
-    if found is None and wish.resume:
-        raise SessionError(
-            f"{config.cluster.name} has no unfinished run to resume; start it without --resume.", 1
-        )
-    return found
+    record = found.record
+    if wish.new and record is not None and not wish.simulated:
+        _let_go(record)
+    if wish.new and found.file is None:
+        raise ClusterFileError(found.unusable)
+    if record is None and wish.resume:
+        raise SessionError(f"{found.cluster} has no unfinished run to resume; start it without --resume.", 1)
+    if record is None or wish.new or (record.error is None and binding.replaces(record.run, found)):
+        return None
+    return record
+
+
+async def _terms(found: Found, record: RunRecord | None, wish: Wish) -> Terms:
+    """What the run goes by: its file, or what an unfinished one is bound to and may take of it."""
+    if record is None:
+        assert found.file is not None
+        return binding.begun(found.file)
+    if record.error is not None:
+        raise JournalError(record.error)
+    return await binding.taken_up(record.run, found, wish.agree)
+
+
+def _fleet(terms: Terms, wish: Wish) -> tuple[Terms, Fleet]:
+    """Connections by the terms; where a changed way to a machine cannot be used, by the way of before."""
+    try:
+        return terms, make_fleet(terms.config, wish.ask_secret)
+    except SessionError:
+        before = terms.without(Change.SAME_MACHINE)
+        if before.config == terms.config:
+            raise
+        return before, make_fleet(before.config, wish.ask_secret)
 
 
 def _let_go(record: RunRecord) -> None:
@@ -224,66 +224,3 @@ def _let_go(record: RunRecord) -> None:
         sentence = f"run {record.run_id} of {record.cluster} still has out of service: {', '.join(out)}"
         remedy = "take it up with `--resume`, and put that back or end the run there; then begin a new one"
         raise SessionError(f"{sentence}; {remedy}.", 4)
-
-
-def _journal(
-    config: ClusterFile,
-    path: Path,
-    wish: Wish,
-    chosen: tuple[str, ...] | None,
-    found: RunRecord | None,
-    run_id: str,
-) -> Journal:
-    if found is not None:
-        journal = _opened(found)
-        if wish.pause is not None and found.run is not None:
-            run = found.run
-            payload = ev.RunState(
-                status=run.status,
-                code=run.code,
-                summary=run.summary,
-                next_action=run.next_action,
-                pause_mode=wish.pause,
-            )
-            journal.append(payload, actor=who())
-        return journal
-    replaced = unfinished(wish.state_dir, config.cluster.name)
-    if replaced is not None:
-        old = _opened(replaced)
-        payload = ev.RunState(
-            status=RunStatus.CANCELED, code="replaced", summary="a new run was begun instead"
-        )
-        old.append(payload, actor=who())
-        old.close()
-    return _new_journal(config, path, wish, chosen, run_id)
-
-
-def _opened(record: RunRecord) -> Journal:
-    """Its journal, if every line of it is what Rollcall wrote. Raises JournalError."""
-    if record.error is not None:
-        raise JournalError(record.error)
-    return Journal.open(record.directory)
-
-
-def _new_journal(
-    config: ClusterFile, path: Path, wish: Wish, chosen: tuple[str, ...] | None, run_id: str
-) -> Journal:
-    journal = Journal.create(run_directory(wish.state_dir, config.cluster.name, run_id))
-    held = {name: entry.hold for name, entry in config.node.items() if entry.hold}
-    created = ev.RunCreated(
-        run_id=run_id,
-        cluster=config.cluster.name,
-        cluster_file=str(path.resolve()),
-        target=config.target.version,
-        nodes=config.nodes,
-        management_node=config.cluster.management_node,
-        held=held,
-        pause_mode=wish.pause or config.policy.pause,
-        host=socket.gethostname(),
-        version=tui.__version__,
-    )
-    journal.append(created, actor=who())
-    for name in config.machines:
-        if chosen is not None and name not in chosen and name not in held:
-            journal.append(ev.NodeSkipped(reason="not in --nodes"), actor=who(), node=name)
-    return journal

@@ -74,6 +74,13 @@ def name_dialog(title: str, node: str, meaning: str, void: Callable[[Run], str] 
     return EntryDialog(title, question, refuse=refuse, void=void)
 
 
+def agree_dialog(cluster: str, changes: tuple[str, ...]) -> EntryDialog:
+    """Asks for the cluster's name, for a cluster file that has changed since the run began."""
+    lines = "\n".join(one_line(line, 300) for line in changes)
+    meaning = f"{lines}\n\nesc goes on with what the run began with."
+    return name_dialog("The cluster file has changed since this run began", cluster, meaning)
+
+
 def secret_dialog(prompt: str) -> EntryDialog:
     """Asks for a password or passphrase; it is kept in memory only."""
     question = Content.assemble(

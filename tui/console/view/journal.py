@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from tui.console.foreign import one_line
 from tui.console.view.times import age, length
 from tui.model import events as ev
+from tui.model.bound_words import sentences
 from tui.model.states import StepStatus
 
 _BAD = {StepStatus.FAILED, StepStatus.TIMED_OUT, StepStatus.CANCELED}
@@ -40,7 +41,9 @@ def _ink(payload: ev.Payload) -> str:
             return "bad" if status in _BAD else "ok" if status is StepStatus.SUCCEEDED else ""
         case ev.GateSample(open=False) | ev.PreflightResult(verdict="error"):
             return "bad"
-        case ev.OverrideUsed() | ev.LockBroken() | ev.PreflightResult(verdict="warning"):
+        case ev.RunBound(changed=changed, gone=gone) if changed or gone:
+            return "warn"
+        case ev.OverrideUsed() | ev.LockBroken() | ev.NodeLeft() | ev.PreflightResult(verdict="warning"):
             return "warn"
         case ev.StepConfirmed() | ev.StepOffered() | ev.NodeSelected():
             return "accent"
@@ -87,6 +90,7 @@ def _gate(p: ev.GateSample) -> str:
 
 _WORDS: dict[type[ev.Payload], Callable[[Any], str]] = {
     ev.RunCreated: lambda p: f"run {p.run_id} of {p.cluster} to {p.target}, {_plural(len(p.nodes), 'node')}",
+    ev.RunBound: lambda p: _after("bound to its cluster file", *sentences(p)),
     ev.RunState: lambda p: _after(f"run {p.status.value.replace('-', ' ')}", p.summary, p.next_action),
     ev.PlanFrozen: lambda p: f"plan made for {_plural(len(p.order), 'machine')}, archive {p.sia}",
     ev.PreflightResult: lambda p: _after(f"check {p.check} {p.verdict}", p.summary, p.impact, p.remedy),
@@ -104,6 +108,7 @@ _WORDS: dict[type[ev.Payload], Callable[[Any], str]] = {
     ev.AttemptEnded: _ended,
     ev.OverrideUsed: lambda p: _after(f"went past {p.check}", p.reason),
     ev.NodeSkipped: lambda p: _after("skipped", p.reason),
+    ev.NodeLeft: lambda p: f"has left the cluster: {p.reason}",
     ev.NodeHeld: lambda p: _after("released" if p.released else "held", p.reason),
     ev.LedgerAdded: lambda p: _after(f"{p.what} out of service", f"before {p.before}", f"undo {p.undo}"),
     ev.LedgerUndone: lambda p: _after("back in service" if p.how == "undone" else "signed off", p.reason),

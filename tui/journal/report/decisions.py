@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from tui.journal.report.shapes import Decision
 from tui.model import events as ev
+from tui.model.bound_words import about
+from tui.model.change import Change
 from tui.model.states import Confirm
 
 
@@ -40,12 +42,8 @@ def _told(payload: ev.Payload, offers: dict[str, ev.StepOffered]) -> tuple[str, 
             told = "declined", offers[token].command if token in offers else ""
         case ev.OverrideUsed(check=check, reason=reason):
             told = f"went past {check}", reason
-        case ev.NodeSelected(reason=reason):
-            told = "picked the node", reason
-        case ev.NodeSkipped(reason=reason):
-            told = "skipped the node", reason
-        case ev.NodeHeld(reason=reason, released=released):
-            told = "released the node" if released else "held the node", reason
+        case ev.RunBound(changed=changed):
+            told = _agreed(changed)
         case ev.LedgerUndone(how="signed-off", line=line, reason=reason):
             told = f"signed off {line}", reason
         case ev.RunState(pause_mode=mode) if mode is not None:
@@ -54,7 +52,27 @@ def _told(payload: ev.Payload, offers: dict[str, ev.StepOffered]) -> tuple[str, 
             told = "broke the lock", f"held by {holder}"
         case ev.NoteAdded(text=text):
             told = "noted", text
+        case _:
+            told = _about_node(payload)
     return told
+
+
+def _about_node(payload: ev.Payload) -> tuple[str, str] | None:
+    match payload:
+        case ev.NodeSelected(reason=reason):
+            return "picked the node", reason
+        case ev.NodeSkipped(reason=reason):
+            return "skipped the node", reason
+        case ev.NodeLeft(reason=reason):
+            return "said that the node has left the cluster", reason
+        case ev.NodeHeld(reason=reason, released=released):
+            return "released the node" if released else "held the node", reason
+    return None
+
+
+def _agreed(changed: Iterable[ev.ChangedKey]) -> tuple[str, str] | None:
+    agreed = [about(key) for key in changed if key.change is Change.AGREED and key.taken]
+    return ("agreed to a changed cluster file", "; ".join(agreed)) if agreed else None
 
 
 def _confirm(offer: ev.StepOffered | None, typed: str) -> tuple[str, str] | None:

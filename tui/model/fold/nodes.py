@@ -7,7 +7,7 @@ from dataclasses import replace
 from tui.model import events as ev
 from tui.model.fold.base import change_node, on
 from tui.model.run import Run, Step
-from tui.model.states import Progress, StepName, StepStatus
+from tui.model.states import Progress, Service, StepName, StepStatus
 
 
 @on(ev.NodeSelected)
@@ -49,6 +49,26 @@ def _skipped(run: Run, event: ev.Event, data: ev.NodeSkipped) -> Run:
     after = change_node(
         run, event, progress=Progress.SKIPPED, progress_reason=data.reason, skipped=data.reason
     )
+    return _let_go(after, event)
+
+
+@on(ev.NodeLeft)
+def _left(run: Run, event: ev.Event, data: ev.NodeLeft) -> Run:
+    """Its open ledger lines are closed: nobody can put back what is not there."""
+    closed = f"signed-off: the node has left the cluster: {data.reason}"
+    ledger = tuple(
+        replace(line, closed=closed) if line.node == event.node and not line.closed else line
+        for line in run.ledger
+    )
+    after = change_node(
+        replace(run, ledger=ledger), event, left=data.reason, hold="", service=Service.IN_SERVICE
+    )
+    assert event.node is not None
+    if run.nodes[event.node].progress not in (Progress.UPDATED, Progress.ALREADY_AT_TARGET):
+        reason = f"has left the cluster: {data.reason}"
+        after = change_node(
+            after, event, progress=Progress.SKIPPED, progress_reason=reason, skipped=data.reason
+        )
     return _let_go(after, event)
 
 

@@ -36,6 +36,16 @@ def _created(run: Run, event: ev.Event, data: ev.RunCreated) -> Run:
     )
 
 
+@on(ev.RunBound)
+def _bound(run: Run, event: ev.Event, data: ev.RunBound) -> Run:
+    nodes = {
+        name: replace(node, in_file=name not in data.gone, left=node.left if name in data.gone else "")
+        for name, node in run.nodes.items()
+    }
+    nodes |= {name: Node(name) for name in data.added if name not in nodes}
+    return replace(run, bound=data, nodes=nodes)
+
+
 @on(ev.RunState)
 def _run_state(run: Run, event: ev.Event, data: ev.RunState) -> Run:
     checks = () if data.status is RunStatus.VALIDATING else run.checks

@@ -8,7 +8,7 @@ from typing import Any
 from tui.model import actors
 from tui.model import intents as it
 from tui.rollout import decide
-from tui.rollout.answers import failures, ledger, offers, running
+from tui.rollout.answers import failures, leaving, ledger, offers, running
 from tui.rollout.answers.base import Act, refuse
 from tui.rollout.desk import Reply
 
@@ -21,6 +21,7 @@ HANDLERS: dict[type[it.Intent], Callable[[Act, Any, str], Reply]] = {
     it.Override: failures.override,
     it.RequestReboot: failures.reboot,
     it.SkipNode: failures.skip,
+    it.LeftCluster: leaving.left_cluster,
     it.HoldNode: failures.hold,
     it.ReleaseNode: failures.release,
     it.Pause: running.pause,

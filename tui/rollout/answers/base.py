@@ -37,6 +37,8 @@ class Act:
             return refuse(f"{self.run.current} is being worked on; one node at a time")
         if node.name not in self.run.order:
             return refuse(f"{node.name} is not part of this run")
+        if node.left:
+            return refuse(f"{node.name} has left the cluster: {node.left}")
         if node.progress is Progress.HELD:
             return refuse(f"{node.name} is on hold: {node.hold}")
         return None

@@ -1,0 +1,73 @@
+"""What is found on disk when a run is opened: the cluster file, and the unfinished run that belongs to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui.journal import RunRecord, find_runs, find_runs_of_file
+from tui.model.clusterfile import ClusterFile, ClusterFileError, parse_cluster_file
+
+
+class SessionError(Exception):
+    """The run cannot be opened; one sentence, with the exit code of the contract."""
+
+    def __init__(self, sentence: str, exit_code: int) -> None:
+        super().__init__(sentence)
+        self.exit_code = exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A cluster file and its unfinished run."""
+
+    path: Path
+    file: ClusterFile | None
+    unusable: str
+    """Why the file cannot be used, as a sentence; then the run has something out, and needs none."""
+    record: RunRecord | None
+
+    @property
+    def cluster(self) -> str:
+        """The cluster's name: the run's, whatever the file calls it now."""
+        if self.record is not None:
+            return self.record.cluster
+        return self.file.cluster.name if self.file is not None else ""
+
+
+def load_cluster_file(path: Path) -> ClusterFile:
+    """Read and check a cluster file. Raises ClusterFileError with one sentence."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte order mark
+    except FileNotFoundError:
+        raise ClusterFileError(f"{path}: there is no such cluster file.") from None
+    except UnicodeDecodeError:
+        raise ClusterFileError(f"{path}: not UTF-8 text, so not a TOML file.") from None
+    except OSError as error:
+        raise ClusterFileError(f"{path} cannot be read: {error.strerror}.") from None
+    return parse_cluster_file(text, str(path))
+
+
+def find(path: Path, state_dir: Path) -> Found:
+    """The file and its unfinished run. Raises ClusterFileError, unless that run has something out."""
+    try:
+        file = load_cluster_file(path)
+    except ClusterFileError as error:
+        record = unfinished(state_dir, None, path)
+        if record is None or record.run.bound is None or not record.run.anything_out:
+            raise
+        return Found(path, None, str(error), record)
+    return Found(path, file, "", unfinished(state_dir, file.cluster.name, path))
+
+
+def unfinished(state_dir: Path, cluster: str | None, cluster_file: Path | None = None) -> RunRecord | None:
+    """The run that has not ended, of a cluster or begun with a file; first one that has something out, else
+    the latest.
+    """
+    records = {record.directory: record for record in find_runs(state_dir, cluster)} if cluster else {}
+    if cluster_file is not None:  # the cluster may have had another name then
+        records |= {record.directory: record for record in find_runs_of_file(state_dir, cluster_file)}
+    # a journal without its first event belongs to a console that died before anything was said; but of
+    # one that cannot be read nobody knows what that run has taken out of service
+    open_runs = [r for r in records.values() if (r.run.run_id or r.error) and not r.run.status.final]
+    return max(open_runs, key=lambda r: (r.run.anything_out or bool(r.error), r.run_id), default=None)

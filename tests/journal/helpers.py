@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from tui.journal import Journal
 from tui.model.events import PAYLOADS, NodeProgress, NoteAdded, Payload, RunCreated
@@ -21,6 +22,14 @@ CREATED = RunCreated(
     version="0.1.0",
 )
 
+st.register_type_strategy(
+    JsonValue,  # type: ignore[arg-type]  # an alias; Hypothesis does not find its way through it alone
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+        max_leaves=4,
+    ),
+)
 payloads = st.one_of(*(st.from_type(kind) for kind in PAYLOADS.values()))
 
 

@@ -26,7 +26,7 @@ def sentences(bound: RunBound) -> Iterator[str]:
 
 def about(changed: ChangedKey) -> str:
     """One changed key."""
-    key, old, new = changed.key, value_words(changed.old), value_words(changed.new)
+    key, old, new = changed.key, changed.old, changed.new
     match changed.change, changed.taken:
         case Change.AGREED, True:
             return f"{key}: {old} -> {new}, agreed to"

@@ -81,7 +81,8 @@ def _regex(value: str) -> str:
 
 def _written(seconds: float) -> str:
     """As the file would say it: exactly the same number when it is read again."""
-    return f"{Decimal(repr(seconds)):f}s"
+    number = f"{int(seconds)}" if seconds.is_integer() else f"{Decimal(repr(seconds)):f}"
+    return f"{number}s"
 
 
 Seconds = Annotated[

@@ -66,8 +66,9 @@ class ChangedKey(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     key: str
     change: Change
-    old: JsonValue = None
-    new: JsonValue = None
+    old: str
+    """The value in words: it may be a list or a table."""
+    new: str
     taken: bool
     """The run goes on with the new value; else with the old one."""
 

@@ -134,7 +134,11 @@ def _event(run: Run, terms: Terms, machines: Machines) -> ev.RunBound:
 
 def _changed(difference: Difference, *, taken: bool) -> ev.ChangedKey:
     return ev.ChangedKey(
-        key=difference.key, change=difference.change, old=difference.old, new=difference.new, taken=taken
+        key=difference.key,
+        change=difference.change,
+        old=value_words(difference.old),
+        new=value_words(difference.new),
+        taken=taken,
     )
 
 

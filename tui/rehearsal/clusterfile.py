@@ -3,51 +3,80 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from ClusterShell.NodeSet import NodeSet
 
 from tui.rehearsal.layout import Layout
 from tui.rehearsal.plan import Plan
+from tui.rehearsal.played import script_of
 
 
 def cluster_file(layout: Layout, plan: Plan, user: str, sha256: str) -> str:
     """Return the TOML text; times are those of a demo, divided by the plan's pace.
 
-    `sha256` is the hexadecimal digest of the SIA, `user` whom one logs in as.
+    What the operator's own file says stands in it as it is, but for how nodes are reached and for what has to fit
+    the simulated nodes. `sha256` is the hexadecimal digest of the SIA, `user` whom one logs in as.
     """
-    lines = ["[cluster]", f"name = {_text(plan.name)}", f"family = {_text(plan.family)}"]
-    lines.append(f"nodes = {_text(str(NodeSet.fromlist(plan.nodes)))}")
+    tables = {key: dict(value) for key, value in plan.file.items()} or _of_a_demo(plan)
+    tables["cluster"]["name"] = plan.name
+    tables["target"] |= {"version": plan.target, "sia": plan.sia_path, "sha256": sha256}
+    tables["ssh"] = {
+        "user": user,
+        "ssh_config": str(layout.ssh_config),
+        "known_hosts": str(layout.known_hosts),
+    }
+    tables.setdefault("policy", {})["restart_timeout"] = _duration(plan.restart_timeout)
+    played = script_of(plan.applications, plan.dis, plan.state).commands
+    tables["applications"] = {role: list(texts) for role, texts in played.items() if texts}
+    tables.pop("view", None)
+    if plan.management and plan.view is not None:
+        told = dict(plan.file.get("view", {"timeout": "5s"}))
+        tables["view"] = told | {"command": plan.view_command, "unreachable": plan.view_pattern}
+    nodes = tables.pop("node", {})
+    return "\n".join((*_written(tables), *_written({f"node.{_key(name)}": nodes[name] for name in nodes}))) + "\n"
+
+
+def _of_a_demo(plan: Plan) -> dict[str, dict[str, Any]]:
+    cluster = {"family": plan.family, "nodes": str(NodeSet.fromlist(plan.nodes))}
     if plan.management:
-        lines.append(f"management_node = {_text(plan.management)}")
-        lines.append(f"update_management = {_text(plan.update_management)}")
-    lines += ["", "[target]", f"version = {_text(plan.target)}", f"sia = {_text(plan.sia_path)}"]
-    lines += [f"sha256 = {_text(sha256)}", f"rolling_from = {json.dumps(_rolling_from(plan))}"]
-    lines += ["", "[ssh]", f"user = {_text(user)}", f"ssh_config = {_text(layout.ssh_config)}"]
-    lines += [f"known_hosts = {_text(layout.known_hosts)}"]
-    lines += ["", "[policy]", "stable_samples = 3", f"stable_every = {_duration(1.0 / plan.pace)}"]
-    lines += [f"restart_timeout = {_duration(plan.restart_timeout)}"]
-    lines += ["", "[applications]", 'stop = ["systemctl stop mysqld"]', 'start = ["systemctl start mysqld"]']
-    lines += ['check = ["systemctl is-active mysqld"]']
-    if plan.management:
-        command = (
-            f"{plan.dis}/sbin/dxadmin_commandline -fabric 0 -cluster localhost "
-            "-portserver 3444 -portfrontend 3445 get-cluster-info"
-        )
-        lines += ["", "[view]", f"command = {_text(command)}"]
-        lines += [r"unreachable = 'Number of unreachable nodes\D*(\d+)'", 'timeout = "5s"']
+        cluster |= {"management_node": plan.management, "update_management": plan.update_management}
+    tables: dict[str, dict[str, Any]] = {"cluster": cluster, "target": {"rolling_from": _rolling_from(plan)}}
+    tables["policy"] = {"stable_samples": 3, "stable_every": _duration(1.0 / plan.pace)}
     if plan.dis != "/opt/DIS":
-        lines += ["", "[paths]", f"dis = {_text(plan.dis)}"]
-    return "\n".join(lines) + "\n"
+        tables["paths"] = {"dis": plan.dis}
+    return tables
 
 
-def _text(value: str | Path) -> str:
-    """A TOML basic string; JSON's escapes are a subset of TOML's."""
-    return json.dumps(str(value))
+def _written(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for name, table in tables.items():
+        if table:
+            yield from (f"[{name}]", *(f"{_key(key)} = {_value(value)}" for key, value in table.items()), "")
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch("[A-Za-z0-9_-]+", name) else _value(name)
+
+
+def _value(value: Any) -> str:
+    """A value of a TOML file that was read, written again."""
+    match value:
+        case Mapping():
+            return "{ " + ", ".join(f"{_key(key)} = {_value(each)}" for key, each in value.items()) + " }"
+        case list() | tuple():
+            return "[" + ", ".join(map(_value, value)) + "]"
+        case str() | bool() | int() | float() | Path():
+            # JSON's escapes are a subset of TOML's; only DEL is allowed in a JSON text and not in a TOML one
+            text = json.dumps(str(value) if isinstance(value, Path) else value, ensure_ascii=False)
+            return text.replace("\x7f", "\\u007F")
+    return _value(str(value))
 
 
 def _duration(seconds: float) -> str:
-    return _text(f"{max(1, round(seconds * 1000))}ms" if seconds < 1 or seconds % 1 else f"{seconds:.0f}s")
+    return f"{max(1, round(seconds * 1000))}ms" if seconds < 1 or seconds % 1 else f"{seconds:.0f}s"
 
 
 def _rolling_from(plan: Plan) -> list[str]:

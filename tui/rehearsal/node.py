@@ -62,14 +62,23 @@ class SimulatedNode:
 
     @property
     def app_running(self) -> bool:
-        """Whether the application runs."""
-        return self.app_transport is not None
+        """Whether any application runs."""
+        return any(self._applications.glob("*/transport"))
 
     @property
     def app_transport(self) -> str | None:
-        """`pcie`, or `ethernet` when it was started while PCI Express was down; None when it is stopped."""
-        path = self.sysroot / "run/mysqld/transport"
-        return path.read_text().strip() or None if path.exists() else None
+        """`pcie`, or `ethernet` when it was started while PCI Express was down; None when all are stopped."""
+        found = {path.read_text().strip() for path in self._applications.glob("*/transport")}
+        return next((word for word in ("pcie", "ethernet") if word in found), None)
+
+    @property
+    def applications(self) -> tuple[str, ...]:
+        """The names of the applications that run."""
+        return tuple(sorted(path.parent.name for path in self._applications.glob("*/transport")))
+
+    @property
+    def _applications(self) -> Path:
+        return self.sysroot / "run/applications"
 
     @property
     def log(self) -> list[str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from tui.rehearsal import faults
 from tui.rehearsal.errors import RehearsalError
@@ -22,6 +23,12 @@ CHOICES = {
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 PATH = re.compile(r"/[A-Za-z0-9._+/-]+")
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,79}")
+APPLICATIONS = {
+    "stop": ("systemctl stop mysqld",),
+    "start": ("systemctl start mysqld",),
+    "check": ("systemctl is-active mysqld",),
+}
+UNREACHABLE = r"Number of unreachable nodes\D*(\d+)"
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,12 @@ class Plan:
     `pace` divides every simulated duration: 1 is the speed of a demo, with 10 to 12 s of output per node,
     20 suits tests. `faults` maps node names to the names of faults (see `tui.rehearsal.faults`). `marks` is
     how results are printed: "" takes the platform's own way, "escapes" are Red Hat's with ESC[60G, colour and
-    CR. `sia` and `dis` are paths on the nodes. `face` "openssh" runs a real sshd per node.
+    CR. `sia`, `dis` and `state` are paths on the nodes. `face` "openssh" runs a real sshd per node.
+
+    `applications` are the operator's commands by role. `view` is the command that shows the cluster, "" the usual
+    one, None none; `view_line` is what a line of its answer says, with `@` for the count of nodes that cannot
+    be reached ("": a whole answer). `file` holds the operator's own tables, which go into the cluster file as they
+    are; without any the file is that of a demo.
     """
 
     nodes: tuple[str, ...]
@@ -49,6 +61,12 @@ class Plan:
     update_management: str = "last"
     sia: str = ""
     dis: str = "/opt/DIS"
+    state: str = "/var/lib/rollcall"
+    applications: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(APPLICATIONS))
+    view: str | None = ""
+    view_pattern: str = UNREACHABLE
+    view_line: str = ""
+    file: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be simulated; raises RehearsalError."""
@@ -61,7 +79,7 @@ class Plan:
         for version in (self.installed, self.target):
             if not VERSION.fullmatch(version):
                 raise RehearsalError(f"'{version}' cannot be a version in a rehearsal.")
-        for path in (self.sia_path, self.dis):
+        for path in (self.sia_path, self.dis, self.state):
             if not PATH.fullmatch(path) or ".." in PurePosixPath(path).parts:
                 raise RehearsalError(f"'{path}' cannot be a path on a simulated node.")
         if not 0.01 <= self.pace <= 1000:
@@ -95,6 +113,14 @@ class Plan:
         return self.sia or f"/srv/dolphin/Dolphin_eXpressWare-{self.target}.sh"
 
     @property
+    def view_command(self) -> str:
+        """The command that shows how the cluster sees its nodes."""
+        return self.view or (
+            f"{self.dis}/sbin/dxadmin_commandline -fabric 0 -cluster localhost "
+            "-portserver 3444 -portfrontend 3445 get-cluster-info"
+        )
+
+    @property
     def restart_timeout(self) -> float:
         """Seconds that the cluster file allows for a restart; never so short that a login cannot be tried."""
         return max(4.0, 40.0 / self.pace)
@@ -108,4 +134,8 @@ class Plan:
         """Read a plan that `save` wrote."""
         raw = json.loads(path.read_text())
         plan = cls(**{**raw, "nodes": tuple(raw["nodes"])})
-        return replace(plan, faults={node: tuple(names) for node, names in plan.faults.items()})
+        return replace(
+            plan,
+            faults={node: tuple(names) for node, names in plan.faults.items()},
+            applications={role: tuple(texts) for role, texts in plan.applications.items()},
+        )

@@ -18,9 +18,11 @@ from tui.rehearsal import faults
 from tui.rehearsal.errors import RehearsalError
 from tui.rehearsal.layout import Layout, MachineFiles
 from tui.rehearsal.plan import Plan
+from tui.rehearsal.played import place_of, script_of
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-IN_USR_BIN = ("hostname", "uname", "id", "date", "modinfo", "lsmod", "rpm", "dpkg-query", "systemctl")
+IN_USR_BIN = ("hostname", "uname", "id", "date", "modinfo", "lsmod", "rpm", "dpkg-query")
+IN_NODE_BIN = ("systemctl", "service", "rehearsed")
 BUILD_TOOLS = ("make", "gcc", "rpmbuild")
 IN_CONTROL = ("simulation.sh", "boot.sh", "full_disk")
 DIRECTORIES = (
@@ -104,7 +106,7 @@ def _template(layout: Layout, plan: Plan, role: str, target: bytes) -> MachineFi
     for directory in ("faults", "spent"):
         (files.control / directory).mkdir(parents=True)
     sbin = f"{plan.dis.lstrip('/')}/sbin"
-    places = dict.fromkeys(IN_USR_BIN, "usr/bin") | {"reboot": "usr/sbin", "dis_services": sbin}
+    places = dict.fromkeys((*IN_USR_BIN, *IN_NODE_BIN), "usr/bin") | {"reboot": "usr/sbin", "dis_services": sbin}
     if role == "management":
         places["dxadmin_commandline"] = sbin
         (files.sysroot / "etc/dis/dishosts.conf").write_text(_dishosts(plan))
@@ -117,11 +119,30 @@ def _template(layout: Layout, plan: Plan, role: str, target: bytes) -> MachineFi
         _executable(files.control / name, _program(name).encode())
     _operating_system(plan, files)
     (files.control / "role").write_text(f"{role}\n")
+    _operators_commands(plan, files, role)
     (files.sysroot / "etc/os-release").write_text(PLATFORMS[plan.platform][3])
     _executable(files.sysroot / plan.sia_path.lstrip("/"), target)
     _write_settings(layout, plan, files, "template", pace=1e6)
     _install(plan, files, role)
     return files
+
+
+def _operators_commands(plan: Plan, files: MachineFiles, role: str) -> None:
+    """Stubs where the operator's own commands want a program, and what they answer to."""
+    script = script_of(plan.applications, plan.dis, plan.state)
+    lines = [
+        f"{'holder' if uses else 'other'} {'yes' if started else 'no'} {name}\n"
+        for name, (uses, started) in script.names.items()
+    ]
+    (files.control / "applications").write_text("".join(lines if role == "node" else []))
+    (files.control / "commands").write_text("".join(f"{role} {words}\n" for role, words in script.generic))
+    places = [(place, "rehearsed") for place in script.places] if role == "node" else []
+    if role == "management" and plan.view and (view := place_of(plan.view, plan.state)) is not None:
+        places = [(view, "dxadmin_commandline")]
+    for place, program in places:
+        path = files.sysroot / place.path.lstrip("/")
+        if not path.exists():
+            _executable(path, _program(program).encode())
 
 
 def _operating_system(plan: Plan, files: MachineFiles) -> None:
@@ -143,9 +164,9 @@ def _install(plan: Plan, files: MachineFiles, role: str) -> None:
     sia = files.sysroot / "tmp/sia.sh"
     sia.write_bytes(archive(plan, plan.installed))
     mode = "--install-frontend" if role == "management" else "--install-node"
-    script = 'sh ./sia.sh "$1" --batch && { [ "$1" = --install-frontend ] || "$2" start mysqld; }'
+    script = 'sh ./sia.sh "$1" --batch && . "$2" && start_apps'
     done = subprocess.run(
-        ["/bin/sh", "-c", script, "install", mode, files.sysroot / "usr/bin/systemctl"],
+        ["/bin/sh", "-c", script, "install", mode, files.control / "simulation.sh"],
         cwd=sia.parent,
         env=environment(files),
         capture_output=True,
@@ -178,7 +199,7 @@ def _write_settings(layout: Layout, plan: Plan, files: MachineFiles, name: str, 
         f"NODE={name}\nROLE={(files.control / 'role').read_text()}FAMILY={plan.family}\nDIS={plan.dis}\n"
         f"PLATFORM={plan.platform}\nKERNEL={kernel}\nARCH=x86_64\nPACKAGE_ARCH={package_arch}\n"
         f"MARKS={plan.marks or marks}\nPACE={round(pace * 1000)}\nPID_BASE=2000\n"
-        f"REQUESTS={_quoted(layout.requests)}\n"
+        f"REQUESTS={_quoted(str(layout.requests))}\nVIEW_LINE={_quoted(plan.view_line)}\n"
     )
 
 
@@ -208,6 +229,6 @@ def _executable(path: Path, content: bytes) -> None:
     path.chmod(0o755)
 
 
-def _quoted(path: Path) -> str:
-    """A path as a word of a POSIX shell."""
-    return "'" + str(path).replace("'", "'\\''") + "'"
+def _quoted(text: str) -> str:
+    """A text as a word of a POSIX shell."""
+    return "'" + text.replace("'", "'\\''") + "'"

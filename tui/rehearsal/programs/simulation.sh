@@ -13,7 +13,7 @@ MODULES=$R/sys/module
 LOCKS=$R/var/lock/subsys
 NODEMGR_PID=$R/var/run/dis_nodemgr.pid
 NETWORKMGR_PID=$R/var/run/dis_networkmgr.pid
-APPLICATION=$R/run/mysqld
+APPLICATIONS=$R/run/applications
 
 # note WORDS: one line in the log by which a test proves what ran and how often.
 note() { printf '%s%s\n' "${CALLER:+$CALLER: }" "$*" >>"$C/log"; }
@@ -120,9 +120,81 @@ needs() {   # the modules that must be loaded before this one
     esac
 }
 
-app_transport() {   # pcie or ethernet while the application runs, else nothing
+# ---- applications ------------------------------------------------------------------------
+# A line of control/applications: holder or other (whether it uses PCI Express), yes or no (whether a start
+# command starts it), its name.
+app_kind() {   # sets KIND and PLACE; false for a name that is not there
+    KIND= PLACE=0 _place=0
+    while read -r _kind _started _name; do
+        _place=$((_place + 1))
+        [ "$_name" != "$1" ] || { KIND=$_kind; PLACE=$_place; }
+    done <"$C/applications"
+    [ -n "$KIND" ]
+}
+
+app_runs() { [ -e "$APPLICATIONS/$1/transport" ]; }
+
+app_transport() {   # pcie or ethernet while applications that use PCI Express run, else nothing
     APP=
-    [ ! -e "$APPLICATION/transport" ] || read -r APP <"$APPLICATION/transport"
+    for _file in "$APPLICATIONS"/*/transport; do
+        [ -e "$_file" ] || continue
+        read -r _over <"$_file"
+        case $_over in
+            pcie) APP=pcie ;;
+            ethernet) APP=${APP:-ethernet} ;;
+        esac
+    done
+}
+
+start_app() {
+    ! app_runs "$1" || return 0
+    strike app-start
+    pause 400
+    app_kind "$1"
+    # Sockets opened while PCI Express is down stay on Ethernet until the application reconnects.
+    _over=none
+    if [ "$KIND" = holder ]; then
+        if [ -d "$MODULES/dis_ssocks" ] && [ -e "$NODEMGR_PID" ]; then _over=pcie; else _over=ethernet; fi
+        _proc=$R/proc/$((PID_BASE + 699 + PLACE))
+        mkdir -p "$_proc"
+        echo "$1" >"$_proc/comm"
+        echo '7f1c2a000000-7f1c2a00b000 r-xp 00000000 fd:00 1311 /opt/DIS/lib64/libksupersockets.so' >"$_proc/maps"
+    fi
+    mkdir -p "$APPLICATIONS/$1"
+    echo "$_over" >"$APPLICATIONS/$1/transport"
+    settle
+}
+
+stop_app() {
+    app_runs "$1" || return 0
+    pause 800
+    strike app-stop
+    if fault app-refuses; then
+        echo "Job for $1.service failed because a timeout was exceeded." >&2
+        echo "See \"systemctl status $1.service\" and \"journalctl -xeu $1.service\" for details." >&2
+        return 1
+    fi
+    app_kind "$1"
+    rm -rf "${APPLICATIONS:?}/$1" "$R/proc/$((PID_BASE + 699 + PLACE))"
+    settle
+}
+
+start_apps() {   # as init does: every one of them
+    [ "$ROLE" = node ] || return 0
+    while read -r _ _ _each <&3; do
+        if [ "$_each" = application ]; then
+            note "start application"
+            start_app application
+        else
+            "$R/usr/bin/systemctl" start "$_each"
+        fi
+    done 3<"$C/applications"
+}
+
+started_apps_run() {
+    while read -r _kind _started _name; do
+        [ "$_started" != yes ] || app_runs "$_name" || return 1
+    done <"$C/applications"
 }
 
 # Reference counts follow from who holds what.  dis_ssocks is locked against unloading even

@@ -58,9 +58,11 @@ def demo(arguments: Namespace) -> int:
 
 def rehearse(arguments: Namespace) -> int:
     """The operator's own cluster file on simulated nodes of the same names."""
-    from tui.plain.rehearsing import plan_of
+    from tui.plain.own_file import not_simulated, plan_of
 
-    plan = plan_of(_cluster(arguments), arguments.fault, arguments.seed or 1, arguments.pace or 1.0)
+    config, source = _cluster(arguments), Path(arguments.cluster)
+    plan = plan_of(config, source, arguments.fault, arguments.seed or 1, arguments.pace or 1.0)
+    arguments.not_simulated = not_simulated(config, plan)
     command = _command(arguments, "rehearse", arguments.cluster)
     return _on_stage(arguments, plan, f"rehearsals/{plan.name}", command)
 
@@ -283,6 +285,7 @@ def _wish(arguments: Namespace, ask_secret: AskSecret) -> Wish:
         resume=arguments.resume,
         new=arguments.new,
         simulated="fault" in vars(arguments),
+        not_simulated=vars(arguments).get("not_simulated", ()),
         pause=PauseMode(arguments.pause) if arguments.pause else None,
         nodes=vars(arguments).get("chosen"),
         ask_secret=ask_secret,

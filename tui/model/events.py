@@ -46,6 +46,10 @@ class RunCreated(Payload):
     pause_mode: PauseMode
     host: str
     version: str
+    simulated: bool = False
+    """A rehearsal: no node of it is a real one."""
+    not_simulated: tuple[str, ...] = ()
+    """What a rehearsal of this cluster file cannot show, one sentence each."""
 
 
 class Reached(BaseModel):

@@ -144,6 +144,10 @@ class Run:
     target: str = ""
     created: datetime | None = None
     created_by: str = ""
+    simulated: bool = False
+    """A rehearsal: no node of it is a real one."""
+    not_simulated: tuple[str, ...] = ()
+    """What the rehearsal cannot show, one sentence each."""
     status: RunStatus = RunStatus.DRAFT
     status_since: datetime | None = None
     code: str = ""

@@ -18,6 +18,9 @@ CANCELED = 7
 CONNECTION_CODES: frozenset[str] = FINAL | PASSING | {"identity", "connection"}
 """Codes of runs and preflight checks that mean: the node cannot be reached, or is another one."""
 
+REHEARSAL = "REHEARSAL"
+"""What a run on simulated nodes is called wherever it is shown."""
+
 _GOOD = (Progress.UPDATED, Progress.ALREADY_AT_TARGET)
 
 
@@ -57,4 +60,5 @@ def sentence(run: Run) -> str:
     """What happened, truly: the tally, how the run stands, and why."""
     told = run.status.final or run.status.paused or run.status is RunStatus.BLOCKED
     why = f": {run.summary}" if run.summary else ""
-    return f"{tally(run)}. The run is {run.status.value.replace('-', ' ') if told else 'not finished'}{why}."
+    of_what = f"{REHEARSAL}, no real node was touched: " if run.simulated else ""
+    return f"{of_what}{tally(run)}. The run is {run.status.value.replace('-', ' ') if told else 'not finished'}{why}."

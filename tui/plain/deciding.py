@@ -11,6 +11,7 @@ from tui.model import intents as it
 from tui.model.actors import YES
 from tui.model.run import Offer, Run
 from tui.model.states import Confirm, RunStatus
+from tui.model.verdict import REHEARSAL
 from tui.plain.terminal import Terminal
 from tui.plain.words import offer as offer_lines
 from tui.rollout.decide import waits_for_a_person
@@ -105,7 +106,8 @@ class Asking:
         return await self._choose(desk, desk.choices())
 
     async def _offer(self, desk: Desk, offer: Offer) -> str | None:
-        self._terminal.remark(f"{offer.node}: {offer.step.words}, attempt {offer.attempt}")
+        of_what = f"{REHEARSAL}, " if desk.state.simulated else ""
+        self._terminal.remark(f"{of_what}{offer.node}: {offer.step.words}, attempt {offer.attempt}")
         for line in offer_lines(offer.node, offer.offered):
             self._terminal.remark(line)
         by_name = offer.offered.confirm is Confirm.TYPE_NAME

@@ -79,6 +79,7 @@ class Ending:
             "code": run.code,
             "run": run.run_id,
             "cluster": run.cluster,
+            "simulated": run.simulated,
             "target": run.target,
             "nodes": {node.name: node.progress.value for node in run.nodes.values()},
             "still_out": [

@@ -22,7 +22,7 @@ from tui.journal.report import (
 from tui.model import events as ev
 from tui.model.run import Run
 from tui.model.states import StepName
-from tui.model.verdict import exit_code, sentence, tally
+from tui.model.verdict import REHEARSAL, exit_code, sentence, tally
 from tui.plain.errors import UsageError
 from tui.plain.lines import LineStream
 from tui.plain.terminal import Terminal
@@ -59,7 +59,8 @@ def list_runs(state_dir: Path, terminal: Terminal, as_json: bool) -> int:
         if as_json:
             terminal.raw(json.dumps(_listed(record)).encode())
         else:
-            terminal.line(f"{record.run_id}  {record.cluster:<16} {run.status.value:<26} {words}")
+            of_what = f"{REHEARSAL}  " if run.simulated else ""
+            terminal.line(f"{record.run_id}  {record.cluster:<16} {run.status.value:<26} {of_what}{words}")
     if not runs and not as_json:
         terminal.line(f"There are no recorded runs in {state_dir}.")
     return 0
@@ -70,6 +71,7 @@ def _listed(record: RunRecord) -> dict[str, Any]:
     return {
         "run": record.run_id,
         "cluster": record.cluster,
+        "simulated": run.simulated,
         "status": run.status.value,
         "target": run.target,
         "exit": exit_code(run),

@@ -5,15 +5,11 @@ from __future__ import annotations
 import difflib
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tui.plain.errors import UsageError
 from tui.rehearsal import FAULTS, Plan, Rehearsal
-
-if TYPE_CHECKING:
-    from tui.model.clusterfile import ClusterFile
 
 
 @dataclass
@@ -55,6 +51,11 @@ class Stage:
     def _rehearsal(self, run_id: str | None) -> Rehearsal:
         kept = Rehearsal.attach(self.directory)
         if kept is not None and run_id is not None and not self.new:
+            if not self.resume and not self.asked and self._changed(kept.plan):
+                raise UsageError(
+                    f"The cluster file has changed since the rehearsal of run {run_id} began: take that up as it "
+                    f"was with `{self.command} --resume`, or begin another with --new."
+                )
             if self.asked:
                 raise UsageError(
                     f"The rehearsal of run {run_id} is not finished: take it up with "
@@ -68,6 +69,11 @@ class Stage:
         shutil.rmtree(self.directory, ignore_errors=True)  # what a creation that was cut short has left
         self.directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Rehearsal.create(self.directory, self.plan)
+
+    def _changed(self, kept: Plan) -> bool:
+        """Whether the operator's own file is not the one that is played any more."""
+        then = replace(kept, faults=self.plan.faults, seed=self.plan.seed, pace=self.plan.pace)
+        return bool(self.plan.file) and then != self.plan
 
 
 def demo_plan(nodes: int, family: str, faults: Iterable[str], seed: int, pace: float) -> Plan:
@@ -84,25 +90,6 @@ def demo_plan(nodes: int, family: str, faults: Iterable[str], seed: int, pace: f
         faults=fault_orders(faults, (*names, management)),
         seed=seed,
         pace=pace,
-    )
-
-
-def plan_of(config: ClusterFile, faults: Iterable[str], seed: int, pace: float) -> Plan:
-    """Nodes of the same names and count as in a cluster file. Raises UsageError or RehearsalError."""
-    allowed = config.target.rolling_from
-    return Plan(
-        nodes=config.nodes,
-        management=config.cluster.management_node,
-        family=config.cluster.family,
-        installed=allowed[0].replace("*", "0") if allowed else "5.19.0",
-        target=config.target.version,
-        faults=fault_orders(faults, config.machines),
-        seed=seed,
-        pace=pace,
-        name=f"{config.cluster.name[:54]}-rehearsal",
-        update_management=config.cluster.update_management,
-        sia=config.target.sia,
-        dis=config.paths.dis,
     )
 
 

@@ -15,6 +15,7 @@ from tui.plain.front import Front
 from tui.plain.opening import Opening
 from tui.plain.terminal import Terminal
 from tui.plain.voice import JsonLines, Voice, Words
+from tui.plain.words import rehearsal_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ async def run_plain(opening: Opening, manner: Manner) -> int:
     try:
         if manner.json:
             _tell(voice, opening, Run())
+        elif desk.state.simulated:
+            for line in rehearsal_lines(desk.state):
+                terminal.line(line)
         await front.run()
         told = desk.state
     finally:

@@ -9,6 +9,7 @@ from tui.model.actors import PROCEDURE
 from tui.model.bound_words import sentences
 from tui.model.run import Run
 from tui.model.states import Confirm, Progress, RunStatus, StepStatus
+from tui.model.verdict import REHEARSAL
 
 LOOKING_AROUND = (RunStatus.VALIDATING, RunStatus.INTERRUPTED, RunStatus.RECOVERING)
 """While every node is looked at for the first time, single looks are no news."""
@@ -24,6 +25,16 @@ def told(event: ev.Event, run: Run) -> str | None:
     return None
 
 
+def rehearsal_lines(run: Run) -> Iterable[str]:
+    """What stands first wherever a rehearsal is taken up: that it is one, and what it cannot show."""
+    yield f"{REHEARSAL} of {run.cluster} to {run.target}: every node is simulated, no real one is touched"
+    yield from _lacking(run)
+
+
+def _lacking(run: Run) -> Iterable[str]:
+    return (f"not simulated: {each}" for each in run.not_simulated)
+
+
 def place(event: ev.Event) -> str:
     """``px04 install``, ``px04`` or ``run``."""
     if event.node is None:
@@ -34,7 +45,8 @@ def place(event: ev.Event) -> str:
 def _of_run(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
     match payload:
         case ev.RunCreated(run_id=name, cluster=cluster, target=target):
-            return f"run {name} of {cluster} to {target} begun by {event.actor}"
+            begun = f"run {name} of {cluster} to {target} begun by {event.actor}"
+            return "\n".join((f"{REHEARSAL}, {begun}", *_lacking(run))) if run.simulated else begun
         case ev.RunBound():
             return "; ".join(sentences(payload)) or None
         case ev.RunState():

@@ -5,5 +5,6 @@ from tui.rehearsal.errors import RehearsalError
 from tui.rehearsal.faults import FAULTS
 from tui.rehearsal.node import SimulatedNode
 from tui.rehearsal.plan import Plan
+from tui.rehearsal.played import place_of, script_of
 
-__all__ = ["FAULTS", "Plan", "Rehearsal", "RehearsalError", "SimulatedNode"]
+__all__ = ["FAULTS", "Plan", "Rehearsal", "RehearsalError", "SimulatedNode", "place_of", "script_of"]

@@ -29,7 +29,9 @@ def cluster_file(layout: Layout, plan: Plan, user: str, sha256: str) -> str:
         "ssh_config": str(layout.ssh_config),
         "known_hosts": str(layout.known_hosts),
     }
-    tables.setdefault("policy", {})["restart_timeout"] = _duration(plan.restart_timeout)
+    policy = tables.setdefault("policy", {})
+    policy |= {"stable_every": _duration(plan.stable_every / plan.pace)}
+    policy |= {"restart_timeout": _duration(plan.restart_timeout)}
     played = script_of(plan.applications, plan.dis, plan.state).commands
     tables["applications"] = {role: list(texts) for role, texts in played.items() if texts}
     tables.pop("view", None)
@@ -37,7 +39,10 @@ def cluster_file(layout: Layout, plan: Plan, user: str, sha256: str) -> str:
         told = dict(plan.file.get("view", {"timeout": "5s"}))
         tables["view"] = told | {"command": plan.view_command, "unreachable": plan.view_pattern}
     nodes = tables.pop("node", {})
-    return "\n".join((*_written(tables), *_written({f"node.{_key(name)}": nodes[name] for name in nodes}))) + "\n"
+    return (
+        "\n".join((*_written(tables), *_written({f"node.{_key(name)}": nodes[name] for name in nodes})))
+        + "\n"
+    )
 
 
 def _of_a_demo(plan: Plan) -> dict[str, dict[str, Any]]:
@@ -45,7 +50,7 @@ def _of_a_demo(plan: Plan) -> dict[str, dict[str, Any]]:
     if plan.management:
         cluster |= {"management_node": plan.management, "update_management": plan.update_management}
     tables: dict[str, dict[str, Any]] = {"cluster": cluster, "target": {"rolling_from": _rolling_from(plan)}}
-    tables["policy"] = {"stable_samples": 3, "stable_every": _duration(1.0 / plan.pace)}
+    tables["policy"] = {"stable_samples": 3}
     if plan.dis != "/opt/DIS":
         tables["paths"] = {"dis": plan.dis}
     return tables

@@ -42,7 +42,7 @@ class Plan:
 
     `applications` are the operator's commands by role. `view` is the command that shows the cluster, "" the usual
     one, None none; `view_line` is what a line of its answer says, with `@` for the count of nodes that cannot
-    be reached ("": a whole answer). `file` holds the operator's own tables, which go into the cluster file as they
+    be reached ("": a whole answer). `stable_every` are seconds of demo time. `file` holds the operator's own tables, which go into the cluster file as they
     are; without any the file is that of a demo.
     """
 
@@ -66,6 +66,7 @@ class Plan:
     view: str | None = ""
     view_pattern: str = UNREACHABLE
     view_line: str = ""
+    stable_every: float = 1.0
     file: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -26,21 +26,21 @@ _OURS = ("/proc", "/sys", "/run", "/var/run", "/var/lib/packages", "/dev", "/tmp
 
 RESERVED = frozenset(
     """
-    . : [ alias at awk base64 basename bash batch bc bg blkid bind break builtin busybox bzip2 caller case cat
+    . : [ alias apt apt-get arch as at awk base64 basename bash batch bc bg blkid bind break builtin busybox bzip2 caller case cat
     cd chattr chcon chgrp chmod chown chroot cksum cmp column comm command compgen complete continue cp csh csplit
     cut dash date dbus-send dd declare df diff dir dirname dirs disown dmesg do done dpkg dpkg-query du echo
     egrep elif else enable env esac eval exec exit expand export expr factor false fc fg fgrep fi file find
     findmnt fish flock fmt fold for free fuser function gcc getconf getent getopt getopts grep groups grubby gunzip
     gzip hash head help history hostid hostname hostnamectl id if in init install ionice ip jobs join journalctl
     kill killall ksh last let link ln local logger login loginctl logname look ls lsattr lsblk lscpu lsmod lsof
-    make man mapfile md5sum mkdir mkfifo mknod mktemp modinfo modprobe more mount mountpoint mv nice nl nohup
-    nproc nsenter od passwd paste pathchk perl pgrep pidof pinky pkill popd poweroff pr printenv printf ps
+    make man mapfile md5sum mkdir mkfifo mknod mktemp modinfo modprobe more mount mountpoint mv nice nl node nohup
+    nproc nsenter od opt passwd paste pathchk perl pgrep pidof pinky pkill popd poweroff pr printenv printf ps
     pushd pwd python python3 read readarray readlink readonly realpath reboot rehearsed renice reset return
-    rev rm rmdir rmmod rpm rpmbuild run runcon runuser sed select seq service set setpriv setsid sh sha1sum sha224sum
-    sha256sum sha384sum sha512sum shift shopt shred shuf shutdown sleep sort source split ss ssh stat stdbuf
-    stty su sudo sum suspend sync sysctl systemctl systemd-run tac tail tar tee test then time timeout times
+    rev rm rmdir rmmod rpm rpmbuild run runcon runuser script sed select seq service set setpriv setsid sh sha1sum sha224sum
+    sha256sum sha384sum sha512sum shift shopt shred shuf shutdown size sleep sort source split ss ssh sshd stat stdbuf strings strip
+    stty su sudo sum suspend sync sysctl systemctl systemd systemd-run tabs tac tail tar tee test then time timeout times
     top touch tr trap true truncate tsort tty type typeset ulimit umask umount unalias uname unexpand uniq
-    unlink unset unshare until unxz uptime users vmstat wait watch wc whereis which while who whoami write
+    unlink unset unshare until unxz uptime users view vmstat w wait watch wc whereis which while who whoami write
     xargs xz yes zcat zsh { } ! [[
     """.split()
 )
@@ -83,7 +83,7 @@ def script_of(applications: Mapping[str, Iterable[str]], *ours: str) -> Script:
     users: dict[str, set[str]] = {}
     for role, texts in applications.items():
         played = []
-        for text in texts:
+        for text in map(str.strip, texts):
             names = service_names(text)
             if not names:
                 place = place_of(text, *ours)
@@ -99,7 +99,9 @@ def script_of(applications: Mapping[str, Iterable[str]], *ours: str) -> Script:
                 users.setdefault(name, set()).add(role)
         commands[role] = tuple(played)
     names_found = {name: ("stop" in roles, "start" in roles) for name, roles in users.items()}
-    return Script(commands, tuple(places.values()), tuple(generic), names_found, tuple(dict.fromkeys(wrapped)))
+    return Script(
+        commands, tuple(places.values()), tuple(generic), names_found, tuple(dict.fromkeys(wrapped))
+    )
 
 
 def service_names(text: str) -> tuple[str, ...]:

@@ -106,7 +106,10 @@ def _template(layout: Layout, plan: Plan, role: str, target: bytes) -> MachineFi
     for directory in ("faults", "spent"):
         (files.control / directory).mkdir(parents=True)
     sbin = f"{plan.dis.lstrip('/')}/sbin"
-    places = dict.fromkeys((*IN_USR_BIN, *IN_NODE_BIN), "usr/bin") | {"reboot": "usr/sbin", "dis_services": sbin}
+    places = dict.fromkeys((*IN_USR_BIN, *IN_NODE_BIN), "usr/bin") | {
+        "reboot": "usr/sbin",
+        "dis_services": sbin,
+    }
     if role == "management":
         places["dxadmin_commandline"] = sbin
         (files.sysroot / "etc/dis/dishosts.conf").write_text(_dishosts(plan))

@@ -68,6 +68,8 @@ def new_journal(
         pause_mode=wish.pause or config.policy.pause,
         host=socket.gethostname(),
         version=tui.__version__,
+        simulated=wish.simulated,
+        not_simulated=wish.not_simulated,
     )
     journal.append(created, actor=who())
     journal.append(ev.RunBound(file=as_data(config), machines=dict(machines)), actor=who())

@@ -26,7 +26,9 @@ class Wish:
     new: bool = False
     """Begin a new run even when an unfinished one exists; that one is canceled, if nothing of it is out."""
     simulated: bool = False
-    """The nodes are as new as the run: whatever an earlier one took out of service is gone with its nodes."""
+    """A rehearsal. Its nodes are as new as the run: what an earlier one took out is gone with its nodes."""
+    not_simulated: tuple[str, ...] = ()
+    """What the rehearsal cannot show, one sentence each."""
     pause: PauseMode | None = None
     nodes: str | None = None
     """Only these nodes; the others are skipped."""

@@ -119,7 +119,7 @@ class ConfirmOrDecide(Command):
     async def _confirm(self, board: Board) -> None:
         session, offer = board.session, board.session.run.offer
         assert offer is not None
-        answer = await board.ask(ConfirmDialog(offer, session.now))
+        answer = await board.ask(ConfirmDialog(offer, session.now, simulated=session.run.simulated))
         if answer is None:
             return
         said, typed = answer

@@ -21,6 +21,7 @@ from tui.console.view.times import age, since
 from tui.console.widgets.plain import Plain
 from tui.model.run import Offer, Run
 from tui.model.states import Confirm
+from tui.model.verdict import REHEARSAL
 
 Answer = tuple[Literal["yes", "no"], str]
 """Yes or no, and what was typed."""
@@ -55,7 +56,7 @@ class ConfirmDialog(Dialog[Answer]):
         Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, offer: Offer, now: Callable[[], datetime]) -> None:
+    def __init__(self, offer: Offer, now: Callable[[], datetime], *, simulated: bool = False) -> None:
         self._offer, self._now = offer, now
         self._typed_wanted = offer.offered.confirm is Confirm.TYPE_NAME
         token = offer.offered.token
@@ -67,7 +68,9 @@ class ConfirmDialog(Dialog[Answer]):
         hint = "type the name, then enter" if self._typed_wanted else "y yes · n no, pause here"
         name = one_line(offer.node, 40)
         super().__init__(
-            f"Confirm {offer.step.words} on {name}", hint=f"{hint} · esc back, decide later", void=void
+            f"{f'{REHEARSAL}: ' if simulated else ''}Confirm {offer.step.words} on {name}",
+            hint=f"{hint} · esc back, decide later",
+            void=void,
         )
 
     def compose(self) -> ComposeResult:

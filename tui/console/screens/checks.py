@@ -38,9 +38,12 @@ class ChecksScreen(DocumentScreen):
                 place.get(check.node or "", -1),
             ),
         )
+        found: list[Line] = []
+        for lacking in run.not_simulated:
+            found += hanging([("not simulated  ", "warn")], one_line(lacking), width, self.session.glyphs)
         if not checks:
-            return [line(("No check has been made yet.", "quiet"))]
-        found = [self._count(checks), Line("")]
+            return [*found, line(("No check has been made yet.", "quiet"))]
+        found += [self._count(checks), Line("")]
         for check in checks:
             found += self._lines_of(check, width)
         return found

@@ -12,6 +12,7 @@ from tui.console.view.text import fit
 from tui.console.view.times import clock, length
 from tui.model.run import Node
 from tui.model.states import Progress
+from tui.model.verdict import REHEARSAL
 
 _INKS = {
     "failed": "bad",
@@ -44,6 +45,7 @@ class SummaryScreen(DocumentScreen):
         ink = "ok" if run.status.value == "completed" else "warn" if run.status.final else "busy"
         found = [
             line(
+                (f"{REHEARSAL}, no real node was touched: " if run.simulated else "", "warn"),
                 (one_line(run.cluster, 64), "strong"),
                 f" to {one_line(run.target, 40)}: ",
                 (run.status.value.replace("-", " "), ink),

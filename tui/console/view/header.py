@@ -11,6 +11,7 @@ from tui.console.view.text import shorten
 from tui.console.view.times import clock, length, since
 from tui.model.run import Run
 from tui.model.states import RunStatus, StepStatus
+from tui.model.verdict import REHEARSAL
 
 _STATUS_INKS = {
     RunStatus.RUNNING: "$ink-busy",
@@ -49,6 +50,7 @@ def _titles(session: Session, working: bool) -> tuple[Content, ...]:
     if len(session.origins) > 2:
         origins += f" {glyphs.more}"
     title = Content.assemble(
+        (f"{REHEARSAL}  " if run.simulated else "", "bold $ink-warn"),
         (one_line(run.cluster or session.desk.config.cluster.name, 40), "bold $ink-strong"),
         (f"  {origins} {glyphs.arrow} " if origins else f"  {glyphs.arrow} ", "$ink-quiet"),
         one_line(run.target or session.desk.config.target.version, 40),

@@ -52,6 +52,8 @@ def build(
         run_id=run.run_id,
         cluster=run.cluster,
         cluster_file=run.cluster_file,
+        simulated=run.simulated,
+        not_simulated=run.not_simulated,
         target=run.target,
         sia=run.plan.sia if run.plan else "",
         sia_sha256=run.plan.sia_sha256 if run.plan else "",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from tui.journal.report.shapes import Attempt, Node, Report
 from tui.journal.report.words import MARKS, detours, duration, line, moment, proof, versions
+from tui.model.verdict import REHEARSAL
 
 _SPECIAL = re.compile(r"([\\`*_\[\]{}#|~!])")
 _HTML = {ord("<"): "&lt;", ord(">"): "&gt;", ord("&"): "&amp;"}
@@ -32,7 +33,8 @@ def code(value: object) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield f"# {text(report.cluster)} to {text(report.target)}: {report.status.value}"
+    of_what = f"{REHEARSAL}: " if report.simulated else ""
+    yield f"# {of_what}{text(report.cluster)} to {text(report.target)}: {report.status.value}"
     yield ""
     yield text(report.verdict)
     yield ""
@@ -40,6 +42,8 @@ def _lines(report: Report) -> Iterator[str]:
         f"Run {text(report.run_id)}, begun by {text(report.created_by)} on {text(report.host)} at "
         f"{moment(report.created)}, last event {moment(report.last_event)}. Times are UTC."
     )
+    for lacking in report.not_simulated:
+        yield from ("", f"**Not simulated:** {text(lacking)}")
     if report.journal_error:
         yield from ("", f"**The record is damaged:** {text(report.journal_error)}")
     for out in report.still_out:

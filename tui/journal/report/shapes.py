@@ -150,6 +150,9 @@ class Report(Shape):
     run_id: str
     cluster: str
     cluster_file: str
+    simulated: bool = False
+    """A rehearsal: no node of it is a real one."""
+    not_simulated: tuple[str, ...] = ()
     target: str
     sia: str
     sia_sha256: str

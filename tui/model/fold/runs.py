@@ -31,6 +31,8 @@ def _created(run: Run, event: ev.Event, data: ev.RunCreated) -> Run:
         target=data.target,
         created=event.time,
         created_by=event.actor,
+        simulated=data.simulated,
+        not_simulated=data.not_simulated,
         nodes=nodes,
         pause_mode=data.pause_mode,
     )

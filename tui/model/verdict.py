@@ -60,5 +60,6 @@ def sentence(run: Run) -> str:
     """What happened, truly: the tally, how the run stands, and why."""
     told = run.status.final or run.status.paused or run.status is RunStatus.BLOCKED
     why = f": {run.summary}" if run.summary else ""
+    status = run.status.value.replace("-", " ") if told else "not finished"
     of_what = f"{REHEARSAL}, no real node was touched: " if run.simulated else ""
-    return f"{of_what}{tally(run)}. The run is {run.status.value.replace('-', ' ') if told else 'not finished'}{why}."
+    return f"{of_what}{tally(run)}. The run is {status}{why}."

@@ -64,14 +64,15 @@ def _lacking(config: ClusterFile, plan: Plan) -> Iterator[str]:
     if config.target.sha256:
         yield "target.sha256: it is that of your archive, which the simulated one cannot match"
     hosts = [name for name, entry in config.node.items() if entry.host or entry.port]
-    given = [f"ssh.{key}" for key in sorted(config.ssh.model_fields_set)] + [
-        f"node.{name}.host" for name in hosts
-    ]
-    yield f"how nodes are reached ({', '.join(given) or 'your ssh_config'}): all stand on this machine, as root"
+    given = [f"ssh.{key}" for key in sorted(config.ssh.model_fields_set)]
+    given += [f"node.{name}.host" for name in hosts]
+    how = ", ".join(given) or "your ssh_config"
+    yield f"how nodes are reached ({how}): the simulated ones stand on this machine, and one logs in as root"
     if config.policy.window is not None:
         yield "policy.window: left out, so that it can be rehearsed at any time"
     if config.policy.restart_timeout != plan.restart_timeout:
-        yield f"policy.restart_timeout: {plan.restart_timeout:g} s here, {config.policy.restart_timeout:g} s in your file"
+        real = config.policy.restart_timeout
+        yield f"policy.restart_timeout: {plan.restart_timeout:g} s here, {real:g} s in your file"
     yield from _commands(config, plan)
     known = {*TABLES, "ssh", "applications"}
     for key in sorted(config.model_fields_set - known):
@@ -84,7 +85,7 @@ def _commands(config: ClusterFile, plan: Plan) -> Iterator[str]:
     if not applications.stop:
         yield "applications: the file has no command to stop any, so none runs on the simulated nodes"
     elif script.generic:
-        yield "what your own programs do: stubs stand in their place, which only keep whether the application runs"
+        yield "what your own programs do: stubs stand in their place, and keep whether the application runs"
     for text in script.wrapped:
         yield f"`{text}`: a shell would have to read it, so it is shown as `rehearsed ...` and not run"
     if config.view is not None and plan.view == "":
@@ -119,7 +120,7 @@ def _installed(config: ClusterFile) -> str:
 
 
 def _line_for(pattern: str) -> str | None:
-    """A line with `@` for the count that the operator's pattern reads; "" for the usual answer, None for none."""
+    """A line with `@` for the count that the operator's pattern reads; "" for the usual answer."""
     if _reads(pattern, _usual):
         return ""
     bare = re.sub(r"\((?:\?:)?(?:\\d|\[0-9\])[+*]?\)", "@", pattern)

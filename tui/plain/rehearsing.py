@@ -53,8 +53,8 @@ class Stage:
         if kept is not None and run_id is not None and not self.new:
             if not self.resume and not self.asked and self._changed(kept.plan):
                 raise UsageError(
-                    f"The cluster file has changed since the rehearsal of run {run_id} began: take that up as it "
-                    f"was with `{self.command} --resume`, or begin another with --new."
+                    f"The cluster file has changed since the rehearsal of run {run_id} began: take that up "
+                    f"as it was with `{self.command} --resume`, or begin another with --new."
                 )
             if self.asked:
                 raise UsageError(

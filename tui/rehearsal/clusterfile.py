@@ -18,8 +18,8 @@ from tui.rehearsal.played import script_of
 def cluster_file(layout: Layout, plan: Plan, user: str, sha256: str) -> str:
     """Return the TOML text; times are those of a demo, divided by the plan's pace.
 
-    What the operator's own file says stands in it as it is, but for how nodes are reached and for what has to fit
-    the simulated nodes. `sha256` is the hexadecimal digest of the SIA, `user` whom one logs in as.
+    What the operator's own file says stands in it as it is, but for how nodes are reached and for what has to
+    fit the simulated nodes. `sha256` is the hexadecimal digest of the SIA, `user` whom one logs in as.
     """
     tables = {key: dict(value) for key, value in plan.file.items()} or _of_a_demo(plan)
     tables["cluster"]["name"] = plan.name

@@ -40,10 +40,10 @@ class Plan:
     how results are printed: "" takes the platform's own way, "escapes" are Red Hat's with ESC[60G, colour and
     CR. `sia`, `dis` and `state` are paths on the nodes. `face` "openssh" runs a real sshd per node.
 
-    `applications` are the operator's commands by role. `view` is the command that shows the cluster, "" the usual
-    one, None none; `view_line` is what a line of its answer says, with `@` for the count of nodes that cannot
-    be reached ("": a whole answer). `stable_every` are seconds of demo time. `file` holds the operator's own tables, which go into the cluster file as they
-    are; without any the file is that of a demo.
+    `applications` are the operator's commands by role. `view` is the command that shows the cluster, "" the
+    usual one, None none; `view_line` is what a line of its answer says, with `@` for the count of nodes that
+    cannot be reached ("": a whole answer). `stable_every` are seconds of demo time. `file` holds the
+    operator's own tables, which go into the cluster file as they are; without any the file is that of a demo.
     """
 
     nodes: tuple[str, ...]

@@ -22,28 +22,30 @@ _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+(?: +[A-Za-z0-9_@%+=:,./-]+)*")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:\.[A-Za-z0-9_+-]+)*")
 _UNIT = re.compile(r"[A-Za-z0-9][A-Za-z0-9@_.:-]{0,99}")
 _VERBS = ("start", "stop", "restart", "status", "is-active")
-_OURS = ("/proc", "/sys", "/run", "/var/run", "/var/lib/packages", "/dev", "/tmp", "/boot", "/root", "/lib")
+# Directories that the rehearsal fills and empties itself.
+_OURS = ("/proc", "/sys", "/run", "/var/run", "/var/lib/packages", "/dev", "/tmp", "/boot", "/root", "/lib")  # noqa: S108  on a node
 
-RESERVED = frozenset(
-    """
-    . : [ alias apt apt-get arch as at awk base64 basename bash batch bc bg blkid bind break builtin busybox bzip2 caller case cat
-    cd chattr chcon chgrp chmod chown chroot cksum cmp column comm command compgen complete continue cp csh csplit
-    cut dash date dbus-send dd declare df diff dir dirname dirs disown dmesg do done dpkg dpkg-query du echo
-    egrep elif else enable env esac eval exec exit expand export expr factor false fc fg fgrep fi file find
-    findmnt fish flock fmt fold for free fuser function gcc getconf getent getopt getopts grep groups grubby gunzip
-    gzip hash head help history hostid hostname hostnamectl id if in init install ionice ip jobs join journalctl
-    kill killall ksh last let link ln local logger login loginctl logname look ls lsattr lsblk lscpu lsmod lsof
-    make man mapfile md5sum mkdir mkfifo mknod mktemp modinfo modprobe more mount mountpoint mv nice nl node nohup
-    nproc nsenter od opt passwd paste pathchk perl pgrep pidof pinky pkill popd poweroff pr printenv printf ps
-    pushd pwd python python3 read readarray readlink readonly realpath reboot rehearsed renice reset return
-    rev rm rmdir rmmod rpm rpmbuild run runcon runuser script sed select seq service set setpriv setsid sh sha1sum sha224sum
-    sha256sum sha384sum sha512sum shift shopt shred shuf shutdown size sleep sort source split ss ssh sshd stat stdbuf strings strip
-    stty su sudo sum suspend sync sysctl systemctl systemd systemd-run tabs tac tail tar tee test then time timeout times
-    top touch tr trap true truncate tsort tty type typeset ulimit umask umount unalias uname unexpand uniq
-    unlink unset unshare until unxz uptime users view vmstat w wait watch wc whereis which while who whoami write
-    xargs xz yes zcat zsh { } ! [[
-    """.split()
-)
+_RESERVED = """
+! . : [ [[ alias apt apt-get arch as at awk base64 basename bash batch bc bg bind blkid break
+builtin busybox bzip2 caller case cat cd chattr chcon chgrp chmod chown chroot cksum cmp column comm
+command compgen complete continue cp csh csplit cut dash date dbus-send dd declare df diff dir
+dirname dirs disown dmesg do done dpkg dpkg-query du echo egrep elif else enable env esac eval exec
+exit expand export expr factor false fc fg fgrep fi file find findmnt fish flock fmt fold for free
+function fuser gcc getconf getent getopt getopts grep groups grubby gunzip gzip hash head help
+history hostid hostname hostnamectl id if in init install ionice ip jobs join journalctl kill
+killall ksh last let link ln local logger login loginctl logname look ls lsattr lsblk lscpu lsmod
+lsof make man mapfile md5sum mkdir mkfifo mknod mktemp modinfo modprobe more mount mountpoint mv
+nice nl node nohup nproc nsenter od opt passwd paste pathchk perl pgrep pidof pinky pkill popd
+poweroff pr printenv printf ps pushd pwd python python3 read readarray readlink readonly realpath
+reboot rehearsed renice reset return rev rm rmdir rmmod rpm rpmbuild run runcon runuser script sed
+select seq service set setpriv setsid sh sha1sum sha224sum sha256sum sha384sum sha512sum shift shopt
+shred shuf shutdown size sleep sort source split ss ssh sshd stat stdbuf strings strip stty su sudo
+sum suspend sync sysctl systemctl systemd systemd-run tabs tac tail tar tee test then time timeout
+times top touch tr trap true truncate tsort tty type typeset ulimit umask umount unalias uname
+unexpand uniq unlink unset unshare until unxz uptime users view vmstat w wait watch wc whereis which
+while who whoami write xargs xz yes zcat zsh { }
+"""
+RESERVED = frozenset(_RESERVED.split())
 """Words of a shell and names of programs that Rollcall's and the simulation's own scripts may call."""
 
 
@@ -60,8 +62,8 @@ class Script:
     """The operator's commands as they are played.
 
     ``commands`` are what the rehearsal's cluster file says, role by role; ``places`` where stubs are needed;
-    ``generic`` what those answer to, as (role, words); ``names`` the applications, whether each uses PCI Express
-    and whether a start command starts it; ``wrapped`` the operator's commands that only `rehearsed` can play.
+    ``generic`` what those answer to, as (role, words); ``names`` the applications, whether each uses PCI
+    Express and whether a start command starts it; ``wrapped`` the operator's commands that only `rehearsed` can play.
     """
 
     commands: Mapping[str, tuple[str, ...]]

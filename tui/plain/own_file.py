@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tui.expressware.versions import rolling_allowed
-from tui.expressware.view import parse_view
+from tui.expressware.view import unreachable
 from tui.model.clusterfile import ClusterFile
 from tui.plain.rehearsing import fault_orders
 from tui.rehearsal import Plan, place_of, script_of
@@ -133,7 +133,7 @@ def _line_for(pattern: str) -> str | None:
 
 
 def _reads(pattern: str, answer: Callable[[int], str]) -> bool:
-    return all(parse_view(answer(count), pattern) == count for count in (0, 1, 3))
+    return all(unreachable(answer(count), pattern)[0] == count for count in (0, 1, 3))
 
 
 def _filled(line: str) -> Callable[[int], str]:

@@ -63,7 +63,8 @@ class Script:
 
     ``commands`` are what the rehearsal's cluster file says, role by role; ``places`` where stubs are needed;
     ``generic`` what those answer to, as (role, words); ``names`` the applications, whether each uses PCI
-    Express and whether a start command starts it; ``wrapped`` the operator's commands that only `rehearsed` can play.
+    Express and whether a start command starts it; ``wrapped`` the commands that only
+    `rehearsed` can play.
     """
 
     commands: Mapping[str, tuple[str, ...]]

@@ -43,10 +43,13 @@ class Onlooker:
 
     read_only = True
 
-    def __init__(self, config: ClusterFile, state_dir: Path, fleet: Fleet) -> None:
+    def __init__(
+        self, config: ClusterFile, state_dir: Path, fleet: Fleet, *, simulated: bool = False
+    ) -> None:
         self._config = config
         self._state_dir = state_dir
         self._fleet = fleet
+        self._simulated = simulated
         self._monitor = Monitor(fleet, config, self._on_health)
         self._node_lock = NodeLock(fleet.link(lock_node(config)), config.paths.state)
         self._recorded = Recorded(state_dir, config.cluster.name)
@@ -62,7 +65,7 @@ class Onlooker:
     async def open(cls, cluster_path: Path, wish: Wish) -> Onlooker:
         """Connect to every node and look. Raises SessionError or ClusterFileError."""
         config = load_cluster_file(cluster_path)
-        onlooker = cls(config, wish.state_dir, make_fleet(config, wish.ask_secret))
+        onlooker = cls(config, wish.state_dir, make_fleet(config, wish.ask_secret), simulated=wish.simulated)
         await onlooker._fleet.start()
         onlooker._begin()
         return onlooker
@@ -151,7 +154,7 @@ class Onlooker:
         if self._recorded.directory is None:
             record = unfinished(self._state_dir, self._config.cluster.name)
             self._recorded.turn_to(record.run_id if record is not None else "")
-        self._recorded.see(_nodes_only(self._config))
+        self._recorded.see(_nodes_only(self._config, simulated=self._simulated))
         self._monitor.start()
         self._spawn(self._follow())
         self._spawn(self._ask_lock())
@@ -231,7 +234,7 @@ class Onlooker:
         task.add_done_callback(self._tasks.discard)
 
 
-def _nodes_only(config: ClusterFile) -> ev.RunCreated:
+def _nodes_only(config: ClusterFile, *, simulated: bool) -> ev.RunCreated:
     """A run in which nothing is done."""
     return ev.RunCreated(
         run_id="",
@@ -244,4 +247,5 @@ def _nodes_only(config: ClusterFile) -> ev.RunCreated:
         pause_mode=config.policy.pause,
         host="",
         version=tui.__version__,
+        simulated=simulated,
     )

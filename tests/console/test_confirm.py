@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from textual.events import Key
 from textual.widgets import Button, Input
 
 from tests.console.desk import StoryDesk
 from tests.console.screen import Seat, same_as_snapshot, seated
 from tests.console.story import begin, offer, pick
+from tui.console.dialogs.confirm import ConfirmDialog
 from tui.model.intents import ConfirmStep, DeclineStep
 from tui.model.states import StepName
 from tui.rollout.desk import Reply
@@ -149,3 +153,43 @@ async def test_a_refusal_of_the_engine_is_said() -> None:
         await opened(seat)
         await seat.press("y")
         await seat.shows("! the gate is closed: px03 is degraded")
+
+
+async def test_a_key_pressed_before_the_question_was_seen_is_dropped_however_late_it_is_read() -> None:
+    desk = offered()
+    async with seated(desk) as seat:
+        seat.app.monotonic = time.monotonic
+        await seat.press("enter")
+        dialog = seat.app.screen
+        assert isinstance(dialog, ConfirmDialog)
+        await seat.until(lambda: dialog.deaf_until < time.monotonic(), "the dialog listens")
+        early = Key("y", "y")
+        early.time = dialog.deaf_until - 0.1
+        seat.app.post_message(early)
+        await seat.settle()
+        assert desk.submitted == []
+        await seat.pilot.press("y")
+        assert desk.submitted == [ConfirmStep(token="t1")]
+
+
+@pytest.mark.parametrize("keys", ["y", "p", "px04", "q"])
+async def test_keys_in_one_burst_with_the_one_that_opens_a_dialog_do_nothing(keys: str) -> None:
+    """All of them are on their way to the board before the first of them has opened anything."""
+    desk = offered("type-name" if keys == "px04" else "yes", StepName.REBOOT)
+    async with seated(desk) as seat:
+        for key in ("enter", *keys, "enter"):
+            seat.app.post_message(Key(key, key if len(key) == 1 else "\r"))
+        await seat.shows("Confirm reboot")
+        await seat.settle()
+        assert desk.submitted == []
+        assert [typed.value for typed in seat.app.screen.query(Input)] in ([], [""])
+        assert len(seat.app.screen_stack) == 3, "the first screen, the board, the confirm"
+
+
+async def test_what_is_typed_ahead_of_a_dialog_that_does_not_open_does_nothing() -> None:
+    desk = begin(StoryDesk())
+    async with seated(desk) as seat:
+        await seat.press_at_once("n", "p", "x", "a")
+        await seat.shows("next: no node is left to pick")
+        assert desk.submitted == []
+        assert seat.on_board

@@ -221,14 +221,14 @@ async def test_cancel_asked_for_one_step_never_stops_another() -> None:
         await seat.press("c", "down")
         end(desk, "px04", StepName.INSTALL)
         start(desk, "px04", StepName.VERIFY)
-        await seat.shows("! install has ended meanwhile")
+        await seat.shows("! install on px04 has ended meanwhile")
         await seat.press("c", "down", "enter", *"px04")
         # It ends without an event that this console would hear before the key.
         desk.state = (over := mid_update(StoryDesk())).state
         end(over, "px04", StepName.INSTALL)
         desk.state = over.state
         await seat.press("enter")
-        await seat.shows("! cancel: verify has ended meanwhile")
+        await seat.shows("! verify has ended meanwhile")
         assert desk.submitted == []
 
 
@@ -264,9 +264,18 @@ async def test_sign_off_and_note() -> None:
     async with seated(desk) as seat:
         await seat.press("x")
         await seat.shows("px04: services", "undo: dis_services start")
-        await seat.press("enter", *"seen", "enter")
+        await seat.press("enter")
+        await seat.shows("Sign off services on px04")
+        await seat.press(*"seen", "enter")
+        await seat.shows("no longer puts back the services on px04", "Type px04/services")
+        await seat.press(*"px04", "enter")
+        await seat.shows("that is not px04/services")
+        assert desk.submitted == []
+        await seat.press("slash", *"services", "enter")
+        await seat.shows("signed off: services on px04")
         await seat.press("a", *"hello", "enter")
-        assert desk.submitted == [it.SignOff(line="px04-services", reason="seen"), it.AddNote(text="hello")]
+        signed = it.SignOff(line="px04-services", reason="seen", typed="px04/services")
+        assert desk.submitted == [signed, it.AddNote(text="hello")]
 
 
 async def test_read_only_changes_nothing_and_says_so() -> None:

@@ -140,8 +140,8 @@ class ScriptedRun:
 
     def _take(self, choice: Choice) -> None:
         fill: dict[str, str] = {"reason": "as chosen"} if choice.needs_reason else {}
-        if choice.dangerous and self.run.current:
-            fill["typed"] = self.run.current
+        if choice.to_type:
+            fill["typed"] = choice.to_type
         self.submit(choice.intent.model_copy(update=fill))
 
     def mend(self, name: str) -> None:

@@ -76,8 +76,8 @@ class Operator:
         update: dict[str, str] = {}
         if choice.needs_reason:
             update["reason"] = "as the test says"
-        if choice.dangerous and self.run.current:
-            update["typed"] = self.run.current
+        if choice.to_type:
+            update["typed"] = choice.to_type
         return choice.intent.model_copy(update=update)
 
     async def finish(self, remedies: Mapping[str, str] | None = None, limit: int = 60) -> RunStatus:

@@ -166,14 +166,20 @@ class RollcallApp(App[int], inherit_bindings=False):
         self._close_messages_no_wait()
 
     async def on_event(self, event: events.Event) -> None:
-        """Drop keys that were typed before a dialog could have been read."""
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self._deaf():
+        """Drop keys that were typed before a dialog could have been read.
+
+        Those that were handed to the screen below and come back from there are among them: they would act
+        on the dialog now.
+        """
+        if isinstance(event, events.Key | events.Paste) and self._deaf(event):
             return
         await super().on_event(event)
 
-    def _deaf(self) -> bool:
+    def _deaf(self, event: events.Event) -> bool:
+        """By the moment in which a key was pressed, not the one in which a busy console comes to it."""
         top = self.screen_stack[-1] if self.screen_stack else None
-        return getattr(top, "deaf_until", 0.0) > self.monotonic()
+        pressed = event.time if self.monotonic is time.monotonic else self.monotonic()
+        return getattr(top, "deaf_until", 0.0) > pressed
 
     async def action_quit(self) -> None:
         """Quit the way the board does, with its question."""

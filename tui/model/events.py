@@ -255,6 +255,11 @@ class StepState(Payload):
     reboot_reason: str = ""
     """Not empty: from here on the node needs (or shall have) a reboot, and why."""
 
+    @property
+    def gone_past(self) -> bool:
+        """True for a step that failed, and that a person went past: the code names the check."""
+        return self.status is StepStatus.SKIPPED and bool(self.code)
+
 
 class AttemptStarted(Payload):
     """An attempt begins; written before the node is asked to do anything."""

@@ -116,6 +116,8 @@ class SignOff(Intent):
 
     line: str
     reason: str
+    typed: str = ""
+    """Node and thing, as in ``px04/services``."""
 
 
 class PutBack(Intent):

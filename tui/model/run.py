@@ -61,6 +61,11 @@ class Step:
     """What exactly was confirmed: anything else has to be offered anew."""
 
     @property
+    def gone_past(self) -> str:
+        """How a step that failed was gone past: ``gone past by eva@console: in a hurry``; empty else."""
+        return self.reason if self.status is StepStatus.SKIPPED and self.code else ""
+
+    @property
     def attempt(self) -> Attempt | None:
         """The latest attempt."""
         return self.attempts[-1] if self.attempts else None
@@ -123,6 +128,11 @@ class LedgerLine:
     time: datetime
     closed: str = ""
     """Empty while open; else ``undone`` or ``signed-off`` (with the reason)."""
+
+    @property
+    def thing(self) -> str:
+        """Node and thing, as a person types them to sign it off: ``px04/services``."""
+        return f"{self.node}/{self.added.what}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,12 +189,11 @@ class Asking:
             if not reason:
                 return None
             intent = intent.model_copy(update={"reason": reason})
-        node = str(getattr(intent, "node", ""))
-        if choice.dangerous and node:
-            if await self._terminal.ask(f"Type {node} to do this: ") != node:
+        if wanted := choice.to_type:
+            if await self._terminal.ask(f"Type {wanted} to do this: ") != wanted:
                 return None
             if "typed" in type(intent).model_fields:
-                intent = intent.model_copy(update={"typed": node})
+                intent = intent.model_copy(update={"typed": wanted})
         return intent
 
     def _submit(self, desk: Desk, intent: it.Intent) -> None:

@@ -104,9 +104,18 @@ def _of_node(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
             return f"released by {event.actor}" if released else f"held by {event.actor}: {reason}"
         case ev.LedgerAdded(what=what, undo=undo):
             return f"{what} out of service from here on; to put back: {undo}"
-        case ev.LedgerUndone(line=line, how=how, reason=reason):
-            return _sentence(f"{line} back in service" if how == "undone" else f"{line} signed off", reason)
+        case ev.LedgerUndone():
+            return _undone(payload, event, run)
     return None
+
+
+def _undone(payload: ev.LedgerUndone, event: ev.Event, run: Run) -> str:
+    """``px04/services back in service``, or ``services on px04 signed off by eva@console; why``."""
+    line = payload.line
+    if payload.how == "undone":
+        return _sentence(f"{line} back in service", payload.reason)
+    what = next((entry.added.what for entry in reversed(run.ledger) if entry.line == line), line)
+    return _sentence(f"{what} on {event.node} signed off by {event.actor}", payload.reason)
 
 
 def _of_step(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
@@ -121,6 +130,8 @@ def _of_step(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
             return None
         case ev.StepState(status=status, reason=reason, remedy=remedy, reboot_reason=reboot):
             needs = f"the node needs a reboot: {reboot}" if reboot else ""
+            if payload.gone_past:
+                return _sentence(f"failed, {reason}", needs)
             return _sentence(status.value, reason, remedy, needs)
         case ev.AttemptStarted(job_id=job):
             return f"attempt {event.attempt} begins" + (f", job {job}" if job else "")

@@ -76,8 +76,10 @@ def _put_back(run: Run, name: str, lines: tuple[LedgerLine, ...]) -> Choice:
 
 
 def _sign_off(line: LedgerLine) -> Choice:
-    meaning = f"you have seen to it yourself: {line.added.undo}"
-    return Choice(f"sign off {line.line}", meaning, it.SignOff(line=line.line, reason=""), needs_reason=True)
+    meaning = f"{line.added.what} on {line.node}: you have seen to it yourself ({line.added.undo})"
+    intent = it.SignOff(line=line.line, reason="")
+    word = f"sign off {line.thing}"
+    return Choice(word, meaning, intent, dangerous=True, needs_reason=True, type_this=line.thing)
 
 
 def _leave_out(run: Run, name: str) -> Iterator[Choice]:
@@ -179,7 +181,7 @@ def _reboot(node: Node, step: Step, recommended: bool) -> Choice:
 
 def _override(node: Node, step: Step, recommended: bool) -> Choice:
     reboot = bool(OVERRIDES[step.code])
-    word = "go on with reboot needed" if reboot else "sign off"
+    word = "go on with reboot needed" if reboot else f"sign off {step.name.words} on {node.name}"
     meaning = (
         "the node can be updated, but only a reboot makes it active"
         if reboot

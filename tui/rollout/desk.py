@@ -62,8 +62,16 @@ class Choice:
     """To submit; its ``reason``/``typed`` fields are filled in by the front end when needed."""
     recommended: bool = False
     dangerous: bool = False
-    """Needs the node's name typed (put into ``typed`` when the intent has that field)."""
+    """Needs ``to_type`` typed (put into ``typed`` when the intent has that field)."""
     needs_reason: bool = False
+    type_this: str = ""
+    """What has to be typed where that is not the node's name alone."""
+
+    @property
+    def to_type(self) -> str:
+        """What a person types to take this choice; empty when it needs no typing."""
+        named = str(getattr(self.intent, "node", ""))
+        return (self.type_this or named) if self.dangerous else ""
 
 
 @dataclass(frozen=True, slots=True)

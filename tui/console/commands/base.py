@@ -64,6 +64,8 @@ class Command(ABC):
     dangerous: ClassVar[bool] = False
     changes: ClassVar[bool] = False
     """It asks the engine for something, so read-only mode refuses it."""
+    asks: ClassVar[bool] = True
+    """It opens a dialog: from its key on, keys wait for that and are no commands."""
     footer: ClassVar[int] = 0
     """Place in the footer by importance, 1 first to stay when it is narrow; 0: not in the footer."""
 

@@ -6,6 +6,7 @@ from tui.console.commands.base import Board, Command
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import name_dialog, reason_dialog
 from tui.console.foreign import one_line
+from tui.console.ground import both, same_ledger, same_work
 from tui.console.view.marks import abort_words
 from tui.console.view.rail import planned
 from tui.model.intents import CancelRun, CancelStep
@@ -51,14 +52,12 @@ class Cancel(Command):
             ending += f"; {still} must be put back or signed off"
         items += [Item("end the run", ending, dangerous=True), nothing]
 
-        def void(now: Run) -> str:
-            return _ended(now, node.name, step) if node is not None and step is not None else ""
-
+        void = both(same_work(run), same_ledger(run))
         chosen = await board.ask(ChooseDialog("Cancel", [nothing, *items[:-1]], void=void))
         if chosen is None or chosen == 0:
             return
         if items[chosen - 1].word == "end the run":
-            reason = await board.ask(reason_dialog("End the run", "The run ends here. Why?"))
+            reason = await board.ask(reason_dialog("End the run", "The run ends here. Why?", void=void))
             if reason is not None:
                 board.submit(CancelRun(reason=reason))
         elif node is not None and step is not None:
@@ -70,12 +69,7 @@ class Cancel(Command):
 
         meaning = f"{step.name.words} is stopped on {one_line(node, 64)} by its process group."
         typed = await board.ask(name_dialog(f"Stop {step.name.words}", node, meaning, void=void))
-        if typed is None:
-            return
-        # The intent names only the node: what runs there by now could be another step.
-        if ended := void(board.session.run):
-            board.say(f"cancel: {ended}")
-        else:
+        if typed is not None:
             board.submit(CancelStep(node=node, typed=typed))
 
 

@@ -8,6 +8,7 @@ from tui.console.commands.base import Board
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import name_dialog, reason_dialog
 from tui.console.foreign import one_line, paragraph
+from tui.console.ground import Ground
 from tui.console.view.marks import active_step
 from tui.model.intents import Intent
 from tui.model.run import Run
@@ -35,7 +36,7 @@ async def decide(board: Board) -> None:
     node = run.working
     title = f"What to do about {one_line(node.name, 64)}" if node else "What to do now"
     chosen = await board.ask(ChooseDialog(title, items, intro=_trouble(board), void=void))
-    if chosen is not None and (intent := await complete(board, choices[chosen])) is not None:
+    if chosen is not None and (intent := await complete(board, choices[chosen], void)) is not None:
         board.submit(intent)
 
 
@@ -56,18 +57,17 @@ def _trouble(board: Board) -> Content | None:
     return Content.assemble(*parts, "\n")
 
 
-async def complete(board: Board, choice: Choice) -> Intent | None:
+async def complete(board: Board, choice: Choice, void: Ground) -> Intent | None:
     """The choice's intent with the reason and the typed name it needs; None when a person turned back."""
     intent, fields = choice.intent, {}
     word = one_line(choice.word, 80)
-    node = getattr(intent, "node", "")
     if choice.needs_reason:
-        reason = await board.ask(reason_dialog(f"Why: {word}", one_line(choice.sentence, 400)))
+        reason = await board.ask(reason_dialog(f"Why: {word}", one_line(choice.sentence, 400), void))
         if reason is None:
             return None
         fields["reason"] = reason
-    if choice.dangerous and node:
-        typed = await board.ask(name_dialog(f"Sure: {word}", node, one_line(choice.sentence, 400)))
+    if wanted := choice.to_type:
+        typed = await board.ask(name_dialog(f"Sure: {word}", wanted, one_line(choice.sentence, 400), void))
         if typed is None:
             return None
         if "typed" in type(intent).model_fields:

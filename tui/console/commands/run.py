@@ -7,8 +7,9 @@ from textual.content import Content
 from tui.console.commands.base import Board, Command
 from tui.console.commands.cancel import Cancel
 from tui.console.dialogs.choose import ChooseDialog, Item
-from tui.console.dialogs.entry import EntryDialog, reason_dialog
+from tui.console.dialogs.entry import EntryDialog, name_dialog, reason_dialog
 from tui.console.foreign import one_line
+from tui.console.ground import same_ledger, same_mode, same_work
 from tui.model.intents import AddNote, ChangePauseMode, Pause, Resume, SignOff
 from tui.model.run import Run
 from tui.model.states import PauseMode, RunStatus
@@ -28,6 +29,7 @@ class PauseOrResume(Command):
     """Start nothing more, or go on."""
 
     id, keys, word, group, footer, changes = "pause", "p", "pause", "The run", 6, True
+    asks = False
     sentence = "Start nothing more after what runs now; the same key goes on."
 
     def label(self, board: Board) -> str:
@@ -59,7 +61,8 @@ class Mode(Command):
         now = board.session.run.pause_mode
         items = [Item(word, sentence, default=mode is now) for mode, (word, sentence) in MODES.items()]
         intro = Content.assemble("Now: ", (MODES[now][0], "bold $ink-accent"), "\n")
-        chosen = await board.ask(ChooseDialog("When to wait for a person", items, intro=intro))
+        void = same_mode(board.session.run)
+        chosen = await board.ask(ChooseDialog("When to wait for a person", items, intro=intro, void=void))
         if chosen is not None:
             board.submit(ChangePauseMode(mode=list(MODES)[chosen]))
 
@@ -76,7 +79,7 @@ class SignOffLedger(Command):
 
     async def run(self, board: Board) -> None:
         """Ask what has to be asked, then do it."""
-        lines = board.session.run.open_ledger
+        lines, void = board.session.run.open_ledger, same_ledger(board.session.run)
         items = [
             Item(
                 f"{one_line(line.node, 64)}: {line.added.what}",
@@ -84,12 +87,20 @@ class SignOffLedger(Command):
             )
             for line in lines
         ]
-        chosen = await board.ask(ChooseDialog("Sign off what is out of service", items))
+        chosen = await board.ask(ChooseDialog("Sign off what is out of service", items, void=void))
         if chosen is None:
             return
-        reason = await board.ask(reason_dialog("Sign off", "It stays as it is. Why is that right?"))
-        if reason is not None:
-            board.submit(SignOff(line=lines[chosen].line, reason=reason))
+        line = lines[chosen]
+        thing = f"{line.added.what} on {one_line(line.node, 64)}"
+        reason = await board.ask(
+            reason_dialog(f"Sign off {thing}", "It stays as it is. Why is that right?", void=void)
+        )
+        if reason is None:
+            return
+        meaning = f"The run no longer puts back the {thing}."
+        typed = await board.ask(name_dialog(f"Sign off {thing}", line.thing, meaning, void=void))
+        if typed is not None and board.submit(SignOff(line=line.line, reason=reason, typed=typed)):
+            board.say(f"signed off: {thing}", well=True)
 
 
 class Note(Command):
@@ -136,10 +147,10 @@ class Quit(Command):
             Item("cancel", "choose what to stop first", dangerous=True),
         ]
 
-        def void(run: Run) -> str:
-            now = run.nodes[node.name].steps.get(step.name) if node is not None and step is not None else None
-            over = now is not None and not now.status.active
-            return f"{now.name.words} has ended meanwhile; q asks again" if now is not None and over else ""
+        shifted = same_work(run)
+
+        def void(now: Run) -> str:
+            return f"{said}; q asks again" if (said := shifted(now)) else ""
 
         intro = Content.assemble(one_line(board.session.desk.advice().why, 300), "\n")
         chosen = await board.ask(ChooseDialog("Quit", items, intro=intro, void=void))

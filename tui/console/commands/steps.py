@@ -11,6 +11,7 @@ from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.confirm import ConfirmDialog
 from tui.console.dialogs.entry import reason_dialog
 from tui.console.foreign import one_line
+from tui.console.ground import same_node
 from tui.console.view.marks import active_step
 from tui.model.intents import (
     CancelRun,
@@ -67,7 +68,9 @@ class Next(Command):
             return [_candidate(name, now.get(name), best) for name in names]
 
         def void(run: Run) -> str:
-            return f"{_name(run.current)} has been picked meanwhile" if run.current is not None else ""
+            if run.current is not None:
+                return f"{_name(run.current)} has been picked meanwhile"
+            return "the run has ended meanwhile" if run.status.final else ""
 
         dialog = ChooseDialog("Pick the next node", items(), void=void, fresh=items)
         chosen = await board.ask(dialog)
@@ -165,7 +168,8 @@ class Rerun(Command):
         items = [
             Item(words.get(scope, "{}").format(step.name.words), sentence) for step, scope, sentence in offers
         ]
-        chosen = await board.ask(ChooseDialog(f"Rerun on {_name(node.name)}", items))
+        void = same_node(board.session.run, node.name)
+        chosen = await board.ask(ChooseDialog(f"Rerun on {_name(node.name)}", items, void=void))
         if chosen is not None:
             step, scope, _ = offers[chosen]
             board.submit(RerunStep(node=node.name, step=step.name, scope=scope))
@@ -195,7 +199,9 @@ class Skip(Command):
         node = board.selected
         assert node is not None
         name = _name(node.name)
-        reason = await board.ask(reason_dialog(f"Skip {name}", f"This run will not update {name}. Why?"))
+        void = same_node(board.session.run, node.name)
+        why = f"This run will not update {name}. Why?"
+        reason = await board.ask(reason_dialog(f"Skip {name}", why, void=void))
         if reason is not None:
             board.submit(SkipNode(node=node.name, reason=reason))
 
@@ -221,17 +227,18 @@ class Hold(Command):
         """Ask what has to be asked, then do it."""
         node = board.selected
         assert node is not None
-        name = _name(node.name)
+        name, void = _name(node.name), same_node(board.session.run, node.name)
         if node.hold:
             items = [
                 Item(f"release {name}", "the run may pick it again"),
                 Item("keep the hold", "nothing changes"),
             ]
             intro = Content.assemble("Held: ", (one_line(node.hold, 200), "$ink-held"), "\n")
-            if await board.ask(ChooseDialog(f"Release {name}", items, intro=intro)) == 0:
+            if await board.ask(ChooseDialog(f"Release {name}", items, intro=intro, void=void)) == 0:
                 board.submit(ReleaseNode(node=node.name))
             return
-        reason = await board.ask(reason_dialog(f"Hold {name}", f"The run keeps its hands off {name}. Why?"))
+        why = f"The run keeps its hands off {name}. Why?"
+        reason = await board.ask(reason_dialog(f"Hold {name}", why, void=void))
         if reason is not None:
             board.submit(HoldNode(node=node.name, reason=reason))
 

@@ -9,6 +9,7 @@ class _Widget(Command):
     """A command that only widgets can carry out."""
 
     group = "What is shown"
+    asks = False
 
     async def run(self, board: Board) -> None:
         if sentence := board.do(self.id):

@@ -40,10 +40,14 @@ class Dialog(ModalScreen[T], Generic[T]):
 
     def on_mount(self) -> None:
         """Finish what needs the parts to be there."""
-        self.deaf_until = self.clock() + DEAF_SECONDS
+        self.call_after_refresh(self._listen)
         frame = self.query_one("#dialog")
         frame.border_title = Content(self.glyphs.plain(self._title))
         frame.border_subtitle = Content(self.glyphs.plain(self._hint)) if self._hint else None
+
+    def _listen(self) -> None:
+        """The person sees the question from now on; what was typed before was not meant for it."""
+        self.deaf_until = self.clock() + DEAF_SECONDS
 
     def clock(self) -> float:
         """The app's clock, in seconds."""
@@ -58,9 +62,13 @@ class Dialog(ModalScreen[T], Generic[T]):
 
     def state_changed(self, run: Run) -> None:
         """Close without an answer when the question no longer stands: a stale yes must do nothing."""
-        if self._void is not None and not self._ended and (sentence := self._void(run)):
-            self.closed_because = sentence
+        if not self._ended and self.void_now(run):
             self.dismiss(None)
+
+    def void_now(self, run: Run) -> bool:
+        """Whether the question no longer stands; ``closed_because`` then says why."""
+        self.closed_because = self._void(run) if self._void is not None else ""
+        return bool(self.closed_because)
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         """End with an answer; the first one counts, whatever keys are still on their way."""

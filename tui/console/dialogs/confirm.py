@@ -62,6 +62,8 @@ class ConfirmDialog(Dialog[Answer]):
         token = offer.offered.token
 
         def void(run: Run) -> str:
+            if run.status.final:
+                return "the run has ended meanwhile, so nothing was confirmed"
             same = run.offer is not None and run.offer.offered.token == token
             return "" if same else "what was offered has changed meanwhile, so nothing was confirmed"
 

@@ -62,14 +62,14 @@ def reason_dialog(title: str, why: str, void: Callable[[Run], str] | None = None
     return EntryDialog(title, question, void=void)
 
 
-def name_dialog(title: str, node: str, meaning: str, void: Callable[[Run], str] | None = None) -> EntryDialog:
-    """Asks for the node's name, for what must not happen by a slip of a finger."""
+def name_dialog(title: str, name: str, meaning: str, void: Callable[[Run], str] | None = None) -> EntryDialog:
+    """Asks for a name (a node's, or ``node/thing``), for what must not happen by a slip of a finger."""
     question = Content.assemble(
-        meaning, "\n\nType ", (one_line(node, 80), "bold $ink-accent"), " to go on, or press esc."
+        meaning, "\n\nType ", (one_line(name, 80), "bold $ink-accent"), " to go on, or press esc."
     )
 
     def refuse(text: str) -> str:
-        return "" if text == node else f"that is not {one_line(node, 80)}"
+        return "" if text == name else f"that is not {one_line(name, 80)}"
 
     return EntryDialog(title, question, refuse=refuse, void=void)
 

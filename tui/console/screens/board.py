@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from textual import events, on
@@ -26,7 +28,7 @@ T = TypeVar("T")
 TICK = 0.1
 """Seconds between two looks at what is new: the only timer of the board."""
 DEAF_AFTER_VOID = 0.8
-"""Seconds without keys after a dialog closed by itself: less than it takes to see that it is gone."""
+"""Seconds without keys after a dialog closed by itself, or did not open: as long as it takes to see that."""
 SAID_FOR = 80
 """Ticks for which an answer stays in the status line."""
 
@@ -55,7 +57,9 @@ class BoardScreen(Screen[None]):
         """An answer for the status line, and whether it tells of something done rather than refused."""
         self._said_ticks = 0
         self.deaf_until = 0.0
-        """Until this moment of the app's clock, keys are dropped."""
+        """Until this moment of the app's clock, keys are dropped: while a dialog is about to open, too."""
+        self._deaf_after = 0.0
+        """The same, for when the command under way has ended."""
         self._followed: str | None = None
         """The node in work that the cursor last went to."""
         self._changed = True
@@ -158,10 +162,12 @@ class BoardScreen(Screen[None]):
             answer = await self.app.push_screen_wait(dialog)
         finally:
             stop()
-        if dialog.closed_because:
+        # An answer may have been on its way while the ground shifted.
+        if dialog.closed_because or (answer is not None and dialog.void_now(self.session.run)):
             self.say(dialog.closed_because)
             # The key that was meant for the dialog must not become a command.
-            self.deaf_until = dialog.clock() + DEAF_AFTER_VOID
+            self._deaf_after = dialog.clock() + DEAF_AFTER_VOID
+            return None
         return answer
 
     def open(self, screen: Screen[Any]) -> None:
@@ -179,19 +185,30 @@ class BoardScreen(Screen[None]):
     def action_command(self, name: str) -> None:
         """Run a command, or say why it is grey."""
         command = BY_ID[name]
+        if self._busy:
+            return
         if reason := command.refusal(self):
             self.say(reason)
-        elif not self._busy:
+            if command.asks:  # what follows was meant for a dialog that does not open
+                self.deaf_until = self._clock() + DEAF_AFTER_VOID
+        else:
             self.said, self._said_ticks = "", 0
+            # From this very key on: what is typed ahead of a dialog is never a command.
+            self._busy, self._deaf_after = True, 0.0
+            self.deaf_until = float("inf") if command.asks else self.deaf_until
             # A worker, because commands wait for dialogs; of the screen, because dialogs come and go.
             self.run_worker(self._run(name), group="command")
 
     async def _run(self, name: str) -> None:
-        self._busy = True
         try:
             await BY_ID[name].run(self)
         finally:
-            self._busy = False
+            self._busy, self.deaf_until = False, self._deaf_after
+
+    def _clock(self) -> float:
+        """The app's clock, in seconds."""
+        clock: Callable[[], float] = getattr(self.app, "monotonic", time.monotonic)
+        return clock()
 
     @on(KeyBar.Pressed)
     def _key_clicked(self, event: KeyBar.Pressed) -> None:

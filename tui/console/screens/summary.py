@@ -111,7 +111,8 @@ class SummaryScreen(DocumentScreen):
         again = sum(len(step.attempts) - 1 for step in node.steps.values() if len(step.attempts) > 1)
         details = [versions(node), f"worked on for {clock(seconds)}" if seconds else ""]
         details.append(f"{again} step{'s' if again > 1 else ''} run again" if again else "")
-        details += [f"went past {one_line(o, 200)}" for a in attempts for o in a.overrides]
+        past = [step for step in node.steps.values() if step.gone_past]
+        details += [f"{step.name.words} failed, {one_line(step.gone_past, 200)}" for step in past]
         if node.progress in (Progress.FAILED, Progress.HELD, Progress.SKIPPED):
             details.append(one_line(node.progress_reason or node.hold))
         head: list[str | tuple[str, str]] = [

@@ -37,6 +37,8 @@ def sentence(event: ev.Event) -> tuple[str, str]:
 
 def _ink(payload: ev.Payload) -> str:
     match payload:
+        case ev.StepState(gone_past=True):
+            return "warn"
         case ev.AttemptEnded(status=status) | ev.StepState(status=status):
             return "bad" if status in _BAD else "ok" if status is StepStatus.SUCCEEDED else ""
         case ev.GateSample(open=False) | ev.PreflightResult(verdict="error"):
@@ -83,6 +85,11 @@ def _ended(p: ev.AttemptEnded) -> str:
     )
 
 
+def _step_state(p: ev.StepState) -> str:
+    word = "failed" if p.gone_past else p.status.value.replace("-", " ")
+    return _after(word, p.reason, p.remedy, p.reboot_reason)
+
+
 def _gate(p: ev.GateSample) -> str:
     seen = f"oldest sample {age(p.oldest_age)}"
     return _after(f"gate {'open' if p.open else 'shut'} at {p.moment}", *p.reasons, seen)
@@ -102,7 +109,7 @@ _WORDS: dict[type[ev.Payload], Callable[[Any], str]] = {
     ev.StepOffered: lambda p: _after(f"offered on {p.target}", p.command),
     ev.StepConfirmed: lambda p: "confirmed, name typed" if p.typed else "confirmed",
     ev.StepDeclined: lambda _: "declined",
-    ev.StepState: lambda p: _after(p.status.value.replace("-", " "), p.reason, p.remedy, p.reboot_reason),
+    ev.StepState: _step_state,
     ev.AttemptStarted: lambda p: _after(f"started, confirmed by {p.confirmed_by}", p.command),
     ev.AttemptOutput: lambda p: f"{_plural(p.offset, 'byte')} of output on disk",
     ev.AttemptEnded: _ended,

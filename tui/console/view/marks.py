@@ -44,6 +44,7 @@ _STEPS: dict[StepStatus, tuple[str, str, str]] = {
     StepStatus.CANCELED: ("bad", "warn", "canceled"),
     StepStatus.NOT_NEEDED: ("passed_over", "quiet", "not needed"),
 }
+_GONE_PAST = ("bad", "warn", "failed, gone past")
 
 
 _SHORT_STEPS = {
@@ -102,7 +103,7 @@ def step_word(step: StepName) -> str:
 
 def step_mark(step: Step, glyphs: Glyphs) -> Mark:
     """Where a step stands."""
-    glyph, ink, word = _STEPS[step.status]
+    glyph, ink, word = _STEPS[step.status] if not step.gone_past else _GONE_PAST
     return Mark(getattr(glyphs, glyph), word, ink)
 
 

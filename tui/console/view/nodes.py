@@ -68,7 +68,7 @@ def node_cell(node: Node, glyphs: Glyphs, now: datetime) -> NodeCell:
         versions=versions(node),
         health=health_mark(node.health, glyphs),
         moving=busy,
-        reasoned=node.progress in _REASONED,
+        reasoned=node.progress in _REASONED or (not busy and bool(gone_past(node))),
     )
 
 
@@ -83,10 +83,17 @@ def _note(node: Node, now: datetime) -> str:
     if node.progress in _REASONED:
         return about(node.name, node.progress_reason or node.hold, 200)
     facts = node.facts
+    if past := gone_past(node):
+        return f"{past} failed, gone past"
     if facts is None:
         return ""
     shown = facts.active if node.progress.done and not node.management else facts.installed
     return one_line(shown or "none", 40)
+
+
+def gone_past(node: Node) -> str:
+    """The steps that failed on the node and that a person went past; empty when there is none."""
+    return ", ".join(step.name.words for step in node.steps.values() if step.gone_past)
 
 
 def versions(node: Node) -> str:

@@ -27,7 +27,8 @@ _LINK_WORDS = {"new": "not tried yet", "backoff": "down, tried again soon"}
 def rail(session: Session, node: Node, width: int) -> Content:
     """Everything the rail says about ``node``, at most ``width`` columns wide."""
     parts = [Content("\n").join(_steps(session, node, width))]
-    parts += [part for part in (_abort(session, node), _failure(session, node, width)) if part]
+    told = (_abort(session, node), _failure(session, node, width), _gone_past(session, node, width))
+    parts += [part for part in told if part]
     parts.append(_facts(session, node, width))
     return Content("\n\n").join(parts)
 
@@ -119,6 +120,17 @@ def _failure(session: Session, node: Node, width: int) -> Content:
         for index, piece in enumerate(wrapped(said, width - len(sign) - 1) if text else ()):
             head = " " * (len(sign) + 1) if index else f"{sign} "
             lines.append(Content.assemble((head, ink or "$ink-accent"), (piece, ink)))
+    return Content("\n").join(lines)
+
+
+def _gone_past(session: Session, node: Node, width: int) -> Content:
+    """Who went past what failed, and why: it stays true when the node is updated."""
+    glyphs, lines = session.glyphs, []
+    for step in node.steps.values():
+        said = glyphs.plain(one_line(f"{step.name.words}: {step.gone_past}", 400)) if step.gone_past else ""
+        for index, piece in enumerate(wrapped(said, width - len(glyphs.bad) - 1) if said else ()):
+            head = " " * (len(glyphs.bad) + 1) if index else f"{glyphs.bad} "
+            lines.append(Content.assemble((head, "$ink-warn"), (piece, "")))
     return Content("\n").join(lines)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from tui.journal.report.shapes import Decision
 from tui.model import events as ev
+from tui.model.actors import is_person
 from tui.model.bound_words import about
 from tui.model.change import Change
-from tui.model.states import Confirm
+from tui.model.states import Confirm, ConfirmClass
 
 
 def decisions(events: Iterable[ev.Event]) -> Iterator[Decision]:
@@ -18,7 +19,7 @@ def decisions(events: Iterable[ev.Event]) -> Iterator[Decision]:
         payload = event.payload
         if isinstance(payload, ev.StepOffered):
             offers[payload.token] = payload
-        told = _told(payload, offers)
+        told = _told(event, payload, offers)
         if told is not None:
             what, why = told
             yield Decision(
@@ -29,10 +30,11 @@ def decisions(events: Iterable[ev.Event]) -> Iterator[Decision]:
                 step=event.step,
                 attempt=event.attempt,
                 why=why,
+                person=is_person(event.actor),
             )
 
 
-def _told(payload: ev.Payload, offers: dict[str, ev.StepOffered]) -> tuple[str, str] | None:
+def _told(event: ev.Event, payload: ev.Payload, offers: dict[str, ev.StepOffered]) -> tuple[str, str] | None:
     """What was decided and why; None when the event is no decision."""
     told: tuple[str, str] | None = None
     match payload:
@@ -45,7 +47,7 @@ def _told(payload: ev.Payload, offers: dict[str, ev.StepOffered]) -> tuple[str, 
         case ev.RunBound(changed=changed):
             told = _agreed(changed)
         case ev.LedgerUndone(how="signed-off", line=line, reason=reason):
-            told = f"signed off {line}", reason
+            told = f"signed off {line} on {event.node}", reason
         case ev.RunState(pause_mode=mode) if mode is not None:
             told = f"set the pause mode to {mode.value}", ""
         case ev.LockBroken(holder=holder):
@@ -78,6 +80,8 @@ def _agreed(changed: Iterable[ev.ChangedKey]) -> tuple[str, str] | None:
 def _confirm(offer: ev.StepOffered | None, typed: str) -> tuple[str, str] | None:
     if offer is None:
         return "confirmed", "without an offer"
+    if offer.confirm is Confirm.NONE and offer.stands_for is ConfirmClass.EYES:
+        return "let nobody look at dis_admin", offer.command
     if offer.confirm is Confirm.NONE:
         return None  # nobody was asked
     how = f"confirmed by typing {typed}" if typed else "confirmed"

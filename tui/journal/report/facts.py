@@ -68,6 +68,7 @@ def build(
         next_action=run.next_action,
         exit_code=exit_code(run),
         verdict=sentence(run),
+        notices=_notices(events),
         nodes=nodes,
         still_out=tuple(line for line in ledger if not line.closed),
         ledger=ledger,
@@ -78,6 +79,16 @@ def build(
         last_sha256=last_sha256,
         journal_error=error,
     )
+
+
+def _notices(events: list[ev.Event]) -> tuple[str, ...]:
+    """What stood in the plan, and in any confirm: the file may have come to waive something on the way."""
+    said: dict[str, None] = {}
+    for event in events:
+        payload = event.payload
+        if isinstance(payload, ev.PlanFrozen | ev.StepOffered):
+            said.update(dict.fromkeys(payload.notices))
+    return tuple(said)
 
 
 def _node(node: model.Node, events: list[ev.Event], run_directory: Path) -> shapes.Node:
@@ -138,6 +149,7 @@ def _step(node: str, step: model.Step, confirms: Confirms, run_directory: Path) 
         status=step.status,
         reason=step.reason,
         remedy=step.remedy,
+        gone_past=step.gone_past,
         attempts=tuple(
             _attempt(node, step.name, attempt, confirms, run_directory) for attempt in step.attempts
         ),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from tui.expressware.versions import package_may_be, same
+from tui.journal.report.persons import persons_words
 from tui.journal.report.shapes import Invariant, Node
 from tui.model import events as ev
 from tui.model.states import Progress, RunStatus, StepName, StepStatus
@@ -31,6 +32,11 @@ def invariants(events: Sequence[ev.Event], nodes: Sequence[Node], error: str | N
             "tokens-once",
             "Every step was offered first, and each confirmation fired once",
             lambda: tokens(events),
+        ),
+        (
+            "persons-word",
+            "What only a person may say was said by one",
+            lambda: persons_words(events),
         ),
         (
             "never-twice",

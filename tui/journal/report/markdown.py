@@ -44,6 +44,8 @@ def _lines(report: Report) -> Iterator[str]:
     )
     for lacking in report.not_simulated:
         yield from ("", f"**Not simulated:** {text(lacking)}")
+    for notice in report.notices:
+        yield from ("", f"**Note:** {text(notice)}")
     if report.journal_error:
         yield from ("", f"**The record is damaged:** {text(report.journal_error)}")
     for out in report.still_out:
@@ -97,13 +99,16 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _attempts(node: Node) -> Iterator[str]:
     tried = [(step.words, attempt) for step in node.steps for attempt in step.attempts]
-    if not tried:
+    past = [step for step in node.steps if step.gone_past]
+    if not tried and not past:
         return
     yield from ("", f"### {text(node.name)}", "")
     yield from _table(
         ("Step", "Result", "Began", "Time", "Exit", "Command", "Output"),
         (_attempt(words, attempt) for words, attempt in tried),
     )
+    for step in past:
+        yield from ("", f"{step.words}: {text(step.result)}")
 
 
 def _attempt(words: str, attempt: Attempt) -> tuple[str, ...]:

@@ -58,7 +58,14 @@ class Step(Shape):
     status: StepStatus
     reason: str
     remedy: str
+    gone_past: str
+    """``gone past by eva@console: in a hurry``: it failed, and a person went on; empty for any other."""
     attempts: tuple[Attempt, ...]
+
+    @property
+    def result(self) -> str:
+        """How the step stands, in words."""
+        return f"failed, {self.gone_past}" if self.gone_past else self.status.value
 
 
 class Versions(Shape):
@@ -99,7 +106,7 @@ class Node(Shape):
 
 
 class Decision(Shape):
-    """Something that a person (or the pause mode in their place) decided."""
+    """Something that a person decided, or what stood in their place."""
 
     time: datetime
     who: str
@@ -108,6 +115,8 @@ class Decision(Shape):
     step: StepName | None
     attempt: int | None
     why: str
+    person: bool
+    """``who`` is a person, and decided in the moment: not an option, a mode, the file, the program."""
 
 
 class LedgerLine(Shape):
@@ -169,6 +178,8 @@ class Report(Shape):
     exit_code: int
     verdict: str
     """One sentence: what happened."""
+    notices: tuple[str, ...]
+    """What was not proven in this run, and why: to be read first."""
     nodes: tuple[Node, ...]
     still_out: tuple[LedgerLine, ...]
     ledger: tuple[LedgerLine, ...]

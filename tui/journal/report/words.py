@@ -67,4 +67,5 @@ def detours(node: Node) -> str:
             said.append(f"{step.words} {attempt.status.value if attempt.status else 'not ended'}")
         elif step.name is StepName.REBOOT:
             said.append("rebooted")
+    said += [f"{step.words} {step.result}" for step in node.steps if step.gone_past]
     return "; ".join(said)

@@ -113,7 +113,7 @@ def reboot(act: Act, intent: it.RequestReboot, actor: str) -> Reply:
         passed = ev.StepState(
             status=StepStatus.SKIPPED,
             code=install.code,
-            reason=f"{install.reason}; reboot chosen",
+            reason=f"gone past by {actor}, who chose a reboot: {intent.reason}",
             reboot_reason=intent.reason,
         )
         act.core.publish(passed, node=node.name, step=install.name, actor=actor)

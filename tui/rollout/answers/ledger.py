@@ -31,12 +31,14 @@ def put_back(act: Act, intent: it.PutBack, actor: str) -> Reply:
 
 
 def sign_off(act: Act, intent: it.SignOff, actor: str) -> Reply:
-    """Close a ledger line without putting the thing back."""
+    """Close a ledger line without putting the thing back; node and thing are typed."""
     line = next((line for line in act.run.open_ledger if line.line == intent.line), None)
     if line is None:
         return refuse(f"{intent.line} is not an open line of the ledger")
     if not intent.reason.strip():
         return refuse("signing off needs a reason")
+    if intent.typed.replace("/", " ").split() != [line.node, line.added.what]:
+        return refuse(f"type {line.thing} to sign off {line.added.what} on {line.node}")
     node = act.run.nodes[line.node]
     undo = node.steps.get(StepName.PUT_BACK)
     if undo is not None and undo.status.active:

@@ -1,0 +1,114 @@
+"""Dialogs whose ground shifts while they stand open take no answer, and say what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.console.desk import StoryDesk
+from tests.console.screen import seated
+from tests.console.story import begin, end, mid_update, offer, pick, start
+from tui.model import intents as it
+from tui.model.states import StepName
+from tui.rollout.desk import Choice
+
+
+def at_rest() -> StoryDesk:
+    """A node in work, nothing running, a step offered."""
+    desk = begin(StoryDesk())
+    pick(desk, "px04")
+    offer(desk, "px04", StepName.STOP_SERVICES)
+    return desk
+
+
+def failed() -> StoryDesk:
+    desk = mid_update(StoryDesk())
+    end(desk, "px04", StepName.INSTALL, status="failed", code=1)
+    past = it.Override(node="px04", check="services-not-stopped", reason="")
+    desk.options = (Choice("go on", "it needs a reboot", past, dangerous=True, needs_reason=True),)
+    return desk
+
+
+def step_ends(desk: StoryDesk) -> None:
+    end(desk, "px04", StepName.INSTALL)
+
+
+def step_begins(desk: StoryDesk) -> None:
+    start(desk, "px04", StepName.STOP_SERVICES)
+
+
+def other_offer(desk: StoryDesk) -> None:
+    offer(desk, "px04", StepName.REBOOT, token="t2")
+
+
+def run_ends(desk: StoryDesk) -> None:
+    desk.tell("run.state", status="canceled", code="canceled", summary="canceled by eva@console: enough")
+
+
+def put_back(desk: StoryDesk) -> None:
+    desk.tell("ledger.undone", "px04", line="px04-services")
+
+
+def other_mode(desk: StoryDesk) -> None:
+    desk.tell("run.state", status="running", pause_mode="none")
+
+
+def skipped(desk: StoryDesk) -> None:
+    desk.tell("node.skipped", "px05", reason="by somebody else")
+
+
+def no_choices(desk: StoryDesk) -> None:
+    desk.options = ()
+    desk.tell("run.state", status="running")
+
+
+MEANWHILE = [
+    # the desk, the keys that lead to the dialog, what it shows, what changes, the sentence
+    (mid_update, "q", "leave it running", step_ends, "install on px04 has ended meanwhile; q asks again"),
+    (mid_update, "q", "leave it running", run_ends, "the run has ended meanwhile: canceled; q asks again"),
+    (at_rest, "q", "stays as it is now", step_begins, "stop services on px04 has begun meanwhile; q asks"),
+    (at_rest, "q", "stays as it is now", other_offer, "reboot on px04 is offered by now; q asks again"),
+    (at_rest, "enter", "Confirm stop services", other_offer, "what was offered has changed meanwhile"),
+    (at_rest, "enter", "Confirm stop services", run_ends, "the run has ended meanwhile"),
+    (mid_update, "c", "stop install on px04", step_ends, "install on px04 has ended meanwhile"),
+    (mid_update, "c", "stop install on px04", put_back, "changed meanwhile: px04/services"),
+    (mid_update, "c end enter", "The run ends here", put_back, "changed meanwhile: px04/services"),
+    (mid_update, "x", "px04: services", put_back, "changed meanwhile: px04/services"),
+    (mid_update, "x enter", "Why is that right", put_back, "changed meanwhile: px04/services"),
+    (mid_update, "x enter o k enter", "Type px04/services", put_back, "changed meanwhile: px04/services"),
+    (mid_update, "m", "When to wait", other_mode, "the mode is none by now"),
+    (mid_update, "m", "When to wait", run_ends, "the run has ended meanwhile"),
+    (mid_update, ". right s", "will not update px05", skipped, "px05 is not as it was any more: skipped"),
+    (mid_update, ". right h", "hands off px05", skipped, "px05 is not as it was any more: skipped"),
+    (mid_update, ". right s", "will not update px05", run_ends, "the run has ended meanwhile"),
+    (failed, "r", "Rerun on px04", step_begins, "px04 is not as it was any more: stop services runs"),
+    (failed, "enter", "What to do about px04", no_choices, "the choices have changed meanwhile"),
+    (failed, "enter enter", "Why: go on", no_choices, "the choices have changed meanwhile"),
+    (failed, "enter enter o k enter", "Sure: go on", no_choices, "the choices have changed meanwhile"),
+]
+
+
+@pytest.mark.parametrize(
+    ("story", "keys", "shown", "change", "sentence"),
+    MEANWHILE,
+    ids=[f"{keys}: {change.__name__}" for _, keys, _, change, _ in MEANWHILE],
+)
+async def test_an_answer_on_other_ground_is_not_taken(
+    story: Callable[..., StoryDesk],
+    keys: str,
+    shown: str,
+    change: Callable[[StoryDesk], None],
+    sentence: str,
+) -> None:
+    desk = story() if story is not mid_update else mid_update(StoryDesk())
+    async with seated(desk) as seat:
+        names = {".": "full_stop"}
+        await seat.press(*(names.get(key, key) for key in keys.split()))
+        await seat.shows(shown)
+        change(desk)
+        await seat.press_at_once("down", "enter", "y")
+        # Where the run has ended, its summary covers the board that says it.
+        await seat.until(lambda: sentence in seat.board.said, f"the board says {sentence!r}")
+        assert desk.submitted == []
+        assert seat.app.is_running

@@ -1,0 +1,105 @@
+"""What a question stands on: the run as it was when it was asked. On other ground its answer is void.
+
+Each function gives a check for a dialog: run in, sentence out, empty while the question still stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tui.console.foreign import one_line
+from tui.model.run import Run
+from tui.model.states import StepName
+
+Ground = Callable[[Run], str]
+
+
+def _under_way(run: Run) -> tuple[str, StepName, int] | None:
+    """The node, step and attempt that run now."""
+    for node in run.nodes.values():
+        for step in node.steps.values():
+            if step.status.active:
+                return node.name, step.name, len(step.attempts)
+    return None
+
+
+def _token(run: Run) -> str:
+    return run.offer.offered.token if run.offer is not None else ""
+
+
+def _over(before: Run, now: Run) -> str:
+    ended = now.status.final and not before.status.final
+    return f"the run has ended meanwhile: {now.status.value.replace('-', ' ')}" if ended else ""
+
+
+def same_work(before: Run) -> Ground:
+    """The run goes on; the same step runs or is offered, or none; the same node is in work."""
+    work, token = _under_way(before), _token(before)
+
+    def shifted(now: Run) -> str:
+        if over := _over(before, now):
+            return over
+        if (running := _under_way(now)) != work:
+            node, step, _ = work or running or ("", StepName.LOG_IN, 0)
+            return f"{step.words} on {one_line(node, 64)} has {'ended' if work else 'begun'} meanwhile"
+        if _token(now) != token:
+            offer = now.offer
+            if offer is None:
+                return "what was offered is not offered any more"
+            return f"{offer.step.words} on {one_line(offer.node, 64)} is offered by now"
+        if now.current != before.current:
+            return f"{one_line(now.current or before.current or '', 64)} is {_in_work(now)} meanwhile"
+        return ""
+
+    return shifted
+
+
+def _in_work(now: Run) -> str:
+    return "in work" if now.current else "out of work"
+
+
+def same_node(before: Run, name: str) -> Ground:
+    """The run goes on, and nothing has happened to the node: not its progress, not one of its steps."""
+
+    def state(run: Run) -> tuple[object, ...]:
+        node = run.nodes[name]
+        return node.progress, node.hold, {step: (s.status, s.code) for step, s in node.steps.items()}
+
+    def shifted(now: Run) -> str:
+        if over := _over(before, now):
+            return over
+        if state(now) == state(before):
+            return ""
+        node = now.nodes[name]
+        step = next((step for step in node.steps.values() if step.status.active), None)
+        where = f"{step.name.words} runs" if step is not None else node.progress.value.replace("-", " ")
+        return f"{one_line(name, 64)} is not as it was any more: {where}"
+
+    return shifted
+
+
+def same_ledger(before: Run) -> Ground:
+    """The same things are out of service."""
+
+    def shifted(now: Run) -> str:
+        gone = {line.thing for line in before.open_ledger} ^ {line.thing for line in now.open_ledger}
+        words = ", ".join(one_line(thing, 80) for thing in sorted(gone))
+        changed = f"what is out of service has changed meanwhile: {words}" if gone else ""
+        return _over(before, now) or changed
+
+    return shifted
+
+
+def same_mode(before: Run) -> Ground:
+    """The run goes on, and nobody has changed how often it waits."""
+
+    def shifted(now: Run) -> str:
+        changed = now.pause_mode is not before.pause_mode
+        return _over(before, now) or (f"the mode is {now.pause_mode.value} by now" if changed else "")
+
+    return shifted
+
+
+def both(*grounds: Ground) -> Ground:
+    """The first sentence of several."""
+    return lambda now: next((said for ground in grounds if (said := ground(now))), "")

@@ -244,9 +244,9 @@ class ScriptedFleet:
 
 
 class HeldLease:
-    """The cluster's lock, held for good: losing it is tested elsewhere."""
+    """The claims, held for good and not looked at: losing them is tested elsewhere."""
 
-    lost = against = ""
+    lost = against = console = minority = ""
 
     def __init__(self) -> None:
         self.asked: list[float] = []
@@ -255,7 +255,7 @@ class HeldLease:
     async def held(self) -> None:
         """It is."""
 
-    async def confirm(self) -> bool:
+    async def confirm(self, _node: str) -> bool:
         self.asked.append(asyncio.get_running_loop().time())
         return True
 

@@ -75,7 +75,7 @@ async def test_what_is_left_on_a_node_whose_sshd_has_a_lax_umask(tmp_path: Path,
         async with connect(node) as cluster:
             link = cluster.link
             await link.connected(30)
-            lock = NodeLock(link, "/var/lib/rollcall")
+            lock = NodeLock(link)
             await lock.take("ab12", {"who": "anna"}, patience=30)
             # in each order: whichever comes first makes the directories
             await link.upload("/var/lib/rollcall/sia/1/sia.sh", archive)
@@ -84,8 +84,11 @@ async def test_what_is_left_on_a_node_whose_sshd_has_a_lax_umask(tmp_path: Path,
     finally:
         node.stop()
     ours = tmp_path / "root/var/lib/rollcall"
-    assert {"lock", "sia", "jobs"} <= {path.name for path in ours.iterdir()}
+    assert {"sia", "jobs"} <= {path.name for path in ours.iterdir()}
     assert open_to_others(ours) == []
+    claimed = tmp_path / "root/run/rollcall"
+    assert {"claim", "claim.lock", "beat"} <= {path.name for path in claimed.iterdir()}
+    assert open_to_others(claimed) == []
     assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o600
 
 

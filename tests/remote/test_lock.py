@@ -1,4 +1,4 @@
-"""The lock on a node: one holder, whoever comes when, decided by the node; broken only by its record's id."""
+"""The claim on a node: one holder, whoever comes when, decided by the node; broken only by its id."""
 
 from __future__ import annotations
 
@@ -17,16 +17,22 @@ import pytest
 from tests.remote.conftest import Connect
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import wait_until, wait_until_async
+from tui.expressware.probe import Probe, parse_probe, probe_script
+from tui.expressware.tagged import read_answer
 from tui.remote import NodeLock, RemoteError
 from tui.remote.node_scripts import call, with_prelude
 
-STATE = "/var/lib/rollcall"
+STATE = "/run/rollcall"
 OWNER = {"who": "anna@console1", "pid": "4711", "run": "r1"}
 
 
 def lock_file(node: OpenSshNode) -> Path:
     assert node.sysroot is not None
-    return node.sysroot / STATE.lstrip("/") / "lock"
+    return node.sysroot / STATE.lstrip("/") / "claim"
+
+
+def beat(node: OpenSshNode) -> Path:
+    return lock_file(node).with_name("beat")
 
 
 @needs_sshd
@@ -39,7 +45,7 @@ async def test_a_lock_from_taking_to_giving_back(node: OpenSshNode, connect: Con
         before = int(time.time())
         assert (await lock.take("aa", OWNER, patience=10)).state == "taken"
         text = lock_file(node).read_text()
-        assert text.splitlines()[2:] == ["who=anna@console1", "pid=4711", "run=r1"]
+        assert text.splitlines()[3:] == ["who=anna@console1", "pid=4711", "run=r1"]
         assert stat.S_IMODE(lock_file(node).stat().st_mode) == 0o600
         assert stat.S_IMODE(lock_file(node).parent.stat().st_mode) == 0o700
 
@@ -52,7 +58,7 @@ async def test_a_lock_from_taking_to_giving_back(node: OpenSshNode, connect: Con
         assert before <= (refused.holder.since or 0) <= time.time()
         assert (await lock.take("bb", OWNER, replaces="cc", patience=10)).state == "held"
 
-        os.utime(lock_file(node), (before - 90, before - 90))
+        os.utime(beat(node), (before - 90, before - 90))
         assert 90 <= ((await lock.show(patience=10)).age or 0) < 120
         assert (await lock.renew("bb", patience=10)).state == "gone"
         assert ((await lock.show(patience=10)).age or 0) >= 90, "a stranger's renewal counted"
@@ -62,7 +68,8 @@ async def test_a_lock_from_taking_to_giving_back(node: OpenSshNode, connect: Con
 
         assert (await lock.drop("bb", patience=10)).state == "gone"
         assert (await lock.drop("aa", patience=10)).state == "dropped"
-        assert not lock_file(node).parent.exists(), "something was left on the node"
+        left = {path.name for path in lock_file(node).parent.iterdir()}
+        assert left == {"claim.lock"}, "something was left on the node"
 
 
 @needs_sshd
@@ -117,11 +124,11 @@ async def test_a_damaged_lock_is_free_or_can_be_broken(
 async def test_a_place_that_cannot_be_written_is_a_sentence(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
         assert node.sysroot is not None
-        (node.sysroot / "var").write_text("in the way")
+        (node.sysroot / "run").write_text("in the way")
         with pytest.raises(RemoteError) as caught:
             await NodeLock(cluster.link, STATE).take("aa", OWNER, patience=20)
     assert caught.value.kind == "unsafe-place"
-    assert "lock is not safe to use: /var is not a directory" in caught.value.sentence
+    assert "claim is not safe to use: /run is not a directory" in caught.value.sentence
 
 
 @needs_sshd
@@ -130,11 +137,12 @@ async def test_an_answer_that_was_lost_is_asked_for_again(node: OpenSshNode, con
         lock = NodeLock(cluster.link, STATE)
         await cluster.link.connected(10)
         lock_file(node).parent.mkdir(parents=True)
+        busy = lock_file(node).with_name("claim.lock")
         # whoever holds the file keeps the request waiting on the node while its connection is cut
-        with lock_file(node).open("w") as held:
+        with busy.open("w") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
             asking = asyncio.create_task(lock.take("aa", OWNER, patience=30))
-            await wait_until_async(lambda: waits_for(lock_file(node)))
+            await wait_until_async(lambda: waits_for(busy))
             node.kill_sessions()
         assert (await asking).state == "taken"
         assert (await lock.show(patience=10)).state == "held"
@@ -176,7 +184,7 @@ def test_of_many_that_start_at_once_one_wins(name: str, tmp_path: Path) -> None:
         states = [answer[0].split()[0] for answer in answers]
         assert sorted(states) == ["state=held"] * 5 + ["state=taken"], states
         winner = states.index("state=taken")
-        kept = (tmp_path / STATE.lstrip("/") / "lock").read_text()
+        kept = (tmp_path / STATE.lstrip("/") / "claim").read_text()
         assert f"id=a{winner}\n" in kept
         assert f"who=console{winner}\n" in kept
         told = [f"held who=console{winner}" in answer for answer in answers]
@@ -184,23 +192,68 @@ def test_of_many_that_start_at_once_one_wins(name: str, tmp_path: Path) -> None:
         shell(tmp_path, call("lock", "drop", STATE, f"a{winner}"), command).communicate(timeout=60)
 
 
-def test_who_waited_for_a_lock_that_was_given_back_is_not_alone_by_that(tmp_path: Path) -> None:
-    """The file that is waited for may be gone by then, and somebody else busy with the next one."""
-    lock = tmp_path / STATE.lstrip("/") / "lock"
-    lock.parent.mkdir(parents=True)
-    slow = tmp_path / "usr/bin/sync"
+def test_who_waited_behind_a_removed_file_is_not_alone_by_that(tmp_path: Path) -> None:
+    """What is waited for may have been removed by then, and somebody else busy behind the next one."""
+    busy = tmp_path / STATE.lstrip("/") / "claim.lock"
+    busy.parent.mkdir(parents=True)
+    slow = tmp_path / "usr/bin/mv"
     slow.parent.mkdir(parents=True)
-    slow.write_text(f"#!/bin/sh\necho > {tmp_path}/syncing\nread -r _ < {tmp_path}/go\n")
+    slow.write_text(f'#!/bin/sh\necho > {tmp_path}/moving\nread -r _ < {tmp_path}/go\nexec /bin/mv "$@"\n')
     slow.chmod(0o755)
     os.mkfifo(tmp_path / "go")
-    with lock.open("w") as given_back:
-        fcntl.flock(given_back, fcntl.LOCK_EX)
+    with busy.open("w") as removed:
+        fcntl.flock(removed, fcntl.LOCK_EX)
         early = shell(tmp_path, call("lock", "take", STATE, "a1", "", 0))
-        wait_until(lambda: waits_for(lock))
-        lock.unlink()
+        wait_until(lambda: waits_for(busy))
+        busy.unlink()
         late = shell(tmp_path, call("lock", "take", STATE, "b2", "", 0))
-        wait_until((tmp_path / "syncing").exists)
-    wait_until(lambda: waits_for(lock), what="the early one waits for the late one")
+        wait_until((tmp_path / "moving").exists)
+    wait_until(lambda: waits_for(busy), what="the early one waits for the late one")
     (tmp_path / "go").write_text("go\n")
     assert late.communicate(timeout=60)[0].startswith("state=taken ")
     assert "held id=b2" in early.communicate(timeout=60)[0]
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_a_claim_dies_with_the_boot(name: str, tmp_path: Path) -> None:
+    command = [name, "sh", "-c"] if name == "busybox" else [name, "-c"]
+    boot_id = tmp_path / "proc/sys/kernel/random/boot_id"
+    boot_id.parent.mkdir(parents=True)
+
+    def said(*words: str | int) -> str:
+        verb, *rest = words
+        return shell(tmp_path, call("lock", verb, STATE, *rest), command).communicate(timeout=60)[0]
+
+    boot_id.write_text("b1\n")
+    assert said("take", "aa", "", 0).startswith("state=taken ")
+    assert said("take", "bb", "", 0).startswith("state=held ")
+    boot_id.write_text("b2\n")
+    assert said("show").startswith("state=free ")
+    assert said("renew", "aa").startswith("state=gone ")
+    assert said("take", "bb", "", 0).startswith("state=taken age=0 now=")
+    assert said("take", "aa", "", 0).startswith("state=held ")
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_the_look_of_the_holder_is_its_sign_of_life(name: str, tmp_path: Path) -> None:
+    """Only the holder's look renews the claim, without a byte; a place that is in the way stops no look."""
+    command = [name, "sh", "-c"] if name == "busybox" else [name, "-c"]
+
+    def seen(console: str) -> Probe:
+        asked = shell(tmp_path, probe_script("/opt/DIS", console), command)
+        return parse_probe(read_answer(asked.communicate(timeout=60)[0], exit_code=asked.returncode))
+
+    assert seen("aa").claim == ""
+    shell(tmp_path, call("lock", "take", STATE, "aa", "", 0), command).communicate(timeout=60)
+    sign = tmp_path / STATE.lstrip("/") / "beat"
+    os.utime(sign, (1000, 1000))
+    for stranger in ("", "a", "aa b", "bb"):
+        assert seen(stranger).claim == "aa"
+        assert sign.stat().st_mtime == 1000
+    assert seen("aa").claim == "aa"
+    assert time.time() - sign.stat().st_mtime < 60
+    assert sign.stat().st_size == 0
+    sign.unlink()
+    sign.mkdir()
+    found = seen("aa")
+    assert (found.claim, found.complete) == ("aa", True)

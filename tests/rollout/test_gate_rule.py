@@ -23,6 +23,7 @@ class Seen:
     good: dict[str, bool]
     unreachable: int | None
     oldest_age: float = 0.1
+    minority: str = ""
     interconnect: Interconnect | None = None
     serves: bool = False
 

@@ -18,16 +18,16 @@ import pytest
 
 from tests.rigs.waiting import wait_until, wait_until_async
 from tests.rollout.desk_operator import Operator, cluster, console
+from tui.expressware.probe import probe_script
 from tui.journal import find_runs, read_events
 from tui.model import intents as it
 from tui.model.states import PauseMode, RunStatus, StepName
 from tui.rehearsal import Rehearsal
-from tui.rollout import lease
 from tui.rollout.session import Session, SessionError, Wish
 
 FACTS = (
     r"led by \S+@\S+, process \d+ on \S+ \(boot [0-9a-f-]{36}\), since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC, "
-    r"run 20\d{6}-\d{6}-[0-9a-f]{4}, last heartbeat \d+ s ago \(lock on pxmgmt\)"
+    r"cluster \S+, run 20\d{6}-\d{6}-[0-9a-f]{4}, last heartbeat \d+ s ago \(claim on px(mgmt|01)\)"
 )
 ELSEWHERE = {
     "who": "bert@console2",
@@ -36,12 +36,13 @@ ELSEWHERE = {
     "start": "1",
     "boot": "11111111-2222-3333-4444-555555555555",
     "run": "20261122-171500-9f3c",
+    "cluster": "px-prod",
 }
 
 
 @pytest.fixture
 def rehearsal(tmp_path: Path) -> Iterator[Rehearsal]:
-    """One node and a management node, which keeps the lock."""
+    """One node and a management node."""
     with cluster(tmp_path / "c", nodes=1) as made:
         yield made
 
@@ -73,25 +74,33 @@ def unlock(rehearsal: Rehearsal, state: Path, *answers: str) -> tuple[int, str]:
 
 
 def lock_file(rehearsal: Rehearsal, node: str = "pxmgmt") -> Path:
-    return rehearsal.node(node).sysroot / "var/lib/rollcall/lock"
+    return rehearsal.node(node).sysroot / "run/rollcall/claim"
 
 
-def record(rehearsal: Rehearsal) -> dict[str, str]:
-    """What stands in the lock's file; empty while it is free."""
-    path = lock_file(rehearsal)
+def record(rehearsal: Rehearsal, node: str = "pxmgmt") -> dict[str, str]:
+    """What stands in the machine's claim; empty while it is free."""
+    path = lock_file(rehearsal, node)
     lines = path.read_text().splitlines() if path.exists() else []
     return dict(line.split("=", 1) for line in lines)
 
 
-def forge(rehearsal: Rehearsal, age: float, **words: str) -> str:
-    """The lock of a console on another machine, last heard of ``age`` seconds ago."""
-    path = lock_file(rehearsal)
+def forge(rehearsal: Rehearsal, age: float, node: str = "pxmgmt", **words: str) -> str:
+    """The claim of a console on another machine, last heard of ``age`` seconds ago."""
+    path = lock_file(rehearsal, node)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     since = int(time.time() - age - 600)
-    lines = [f"id={'ab' * 8}", f"since={since}", *(f"{k}={v}" for k, v in {**ELSEWHERE, **words}.items())]
+    at = rehearsal.node(node).boot_id
+    lines = [
+        f"id={'ab' * 8}",
+        f"since={since}",
+        f"at={at}",
+        *(f"{k}={v}" for k, v in {**ELSEWHERE, **words}.items()),
+    ]
     made = path.with_name("forged")
     made.write_text("\n".join(lines) + "\n")
-    os.utime(made, (time.time() - age, time.time() - age))
+    beat = path.with_name("beat")
+    beat.touch()
+    os.utime(beat, (time.time() - age, time.time() - age))
     made.rename(path)
     return path.read_text()
 
@@ -249,10 +258,10 @@ def test_a_lock_whose_holder_is_back_meanwhile_is_not_broken(rehearsal: Rehearsa
     said = ""
     while "Type demo" not in said:
         said += asking.stdout.read(1)
-    os.utime(lock_file(rehearsal))
+    os.utime(lock_file(rehearsal).with_name("beat"))
     out, _ = asking.communicate("demo\n", timeout=30)
     assert asking.returncode == 5
-    assert "nothing was done" in out
+    assert "its holder is back" in out
     assert lock_file(rehearsal).read_text() == forged
 
 
@@ -276,11 +285,13 @@ async def _broken_elsewhere(rehearsal: Rehearsal, state: Path) -> None:
 async def test_a_broken_lock_is_noticed_in_the_moment_before_a_step(
     rehearsal: Rehearsal, tmp_path: Path
 ) -> None:
-    """No heartbeat comes between the breaking and the confirm: the last look has to see it."""
+    """No look comes between the breaking and the confirm: the last one has to see it."""
     node = rehearsal.node("px01")
     async with console(rehearsal, tmp_path / "s", pause=PauseMode.EVERY_STEP) as operator:
         await _offered(operator, StepName.STOP_SERVICES)
         before = list(node.log)
+        fleet, monitor = operator.engine._fleet, operator.engine._monitor
+        fleet.watch(probe_script("/opt/DIS", fleet.console_id), None, monitor._on_sample)
         await _broken_elsewhere(rehearsal, tmp_path / "other")
         assert not operator.engine.read_only, "noticed too early for this test"
         assert operator.confirm().accepted
@@ -292,7 +303,7 @@ async def test_a_broken_lock_is_noticed_in_the_moment_before_a_step(
         assert operator.run.code == "lock-lost"
         why = operator.engine.advice().why
         assert re.search(
-            r"the lock of demo on pxmgmt was broken by \S+@\S+ at 20.* UTC; .* nothing more", why
+            r"the claim of demo on px(01|mgmt) was broken by \S+@\S+ at 20.* UTC; .* nothing more", why
         )
         reply = operator.engine.submit(it.Resume())
         assert (reply.accepted, reply.sentence) == (False, why)
@@ -302,7 +313,6 @@ async def test_a_broken_lock_is_noticed_in_the_moment_before_a_step(
 async def test_a_broken_lock_is_noticed_by_the_heartbeat(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lease, "BEAT_EVERY", 0.5)
     with cluster(tmp_path / "c", nodes=1, pace=4.0) as rehearsal:
         node = rehearsal.node("px01")
         async with console(rehearsal, tmp_path / "s", pause=PauseMode.EVERY_NODE) as operator:
@@ -327,43 +337,40 @@ async def test_a_broken_lock_is_noticed_by_the_heartbeat(
 async def test_a_lock_that_is_lost_while_everything_is_checked_leaves_the_run_unchecked(
     rehearsal: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lease, "BEAT_EVERY", 0.5)
     async with console(rehearsal, tmp_path / "s", pause=PauseMode.NONE) as operator:
         await operator.until(lambda run: run.status is RunStatus.VALIDATING)
         lock_file(rehearsal).unlink()
         await wait_until_async(lambda: operator.engine.read_only)
-        assert "the lock of demo on pxmgmt is gone" in operator.engine.advice().why
+        assert "the claim of demo on pxmgmt is gone" in operator.engine.advice().why
         assert operator.run.status is RunStatus.VALIDATING, "paused, it would be resumed without a check"
 
 
-async def test_the_lock_of_a_node_that_reboots_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lease, "BEAT_EVERY", 0.5)
-    monkeypatch.setattr(lease, "PATIENCE", 1.0)  # shorter than the node is away
+async def test_a_node_that_reboots_is_claimed_anew(tmp_path: Path) -> None:
     faults = {"px01": ("stop-busy", "slow-return")}
     with cluster(tmp_path / "c", nodes=1, management=None, faults=faults) as rehearsal:
         boot = rehearsal.node("px01").boot_id
         async with console(rehearsal, tmp_path / "s") as operator:
-            held = lock_file(rehearsal, "px01").read_text()
+            console_id = operator.engine._fleet.console_id
             remedies = {"services-not-stopped": "go on with reboot needed"}
             assert await operator.finish(remedies) is RunStatus.COMPLETED, operator.run.summary
             assert rehearsal.node("px01").boot_id != boot
-            assert lock_file(rehearsal, "px01").read_text() == held
-            notes = [text for _, _, text in operator.run.notes]
-            assert any("cannot be renewed now, and stays with this console" in text for text in notes), notes
-            await wait_until_async(lambda: any("renewed again" in note[2] for note in operator.run.notes))
-        assert not lock_file(rehearsal, "px01").parent.exists(), "something of ours is left on the node"
+            claim = record(rehearsal, "px01")
+            assert (claim["id"], claim["at"]) == (console_id, rehearsal.node("px01").boot_id)
+        assert record(rehearsal, "px01") == {}, "something of ours is left on the node"
 
 
 def test_a_new_run_does_not_begin_without_the_lock(
     rehearsal: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rehearsal.node("pxmgmt").power_off()
+    rehearsal.node("px01").power_off()
     monkeypatch.setattr("tui.rollout.session.TO_BEGIN", 0.5)
     wish = Wish(state_dir=tmp_path / "s", front_end="test")
     with pytest.raises(SessionError) as caught:
         asyncio.run(Session.open(rehearsal.cluster_file, wish))
     assert caught.value.exit_code == 6
-    assert "the lock of the cluster, kept by pxmgmt, cannot be taken: " in str(caught.value)
+    why = "the cluster's machines cannot be claimed: only 0 of 1 Cluster Nodes are claimed by this console: "
+    assert str(caught.value).startswith(why)
+    assert record(rehearsal) == {}, "what could be claimed was kept"
     assert not find_runs(tmp_path / "s")
     assert [path.name for path in (tmp_path / "s/runs/demo").iterdir()] == ["lock"]
 
@@ -374,10 +381,10 @@ async def test_a_run_is_taken_up_when_the_node_of_the_lock_is_back(tmp_path: Pat
             await _offered(operator, StepName.STOP_APPLICATIONS)
         rehearsal.node("px01").power_off()
         async with console(rehearsal, tmp_path / "s", pause=PauseMode.EVERY_STEP) as operator:
-            assert "waiting for the lock" in operator.engine.advice().why
+            assert "waiting for the claims" in operator.engine.advice().why
             reply = operator.engine.submit(it.Resume())
             assert not reply.accepted
-            assert "waiting for the lock" in reply.sentence
+            assert "waiting for the claims" in reply.sentence
             assert operator.run.status is RunStatus.RUNNING, "nothing was looked at yet"
             rehearsal.node("px01").power_on()
             await operator.until(lambda run: run.status is RunStatus.PAUSED_BY_USER)
@@ -388,7 +395,7 @@ async def test_a_run_is_taken_up_when_the_node_of_the_lock_is_back(tmp_path: Pat
 def test_the_lock_goes_with_the_run(rehearsal: Rehearsal, tmp_path: Path) -> None:
     code, said = call(*plain(rehearsal, tmp_path / "s", "--yes", "--json"))
     assert code == 0, said
-    assert not lock_file(rehearsal).parent.exists()
+    assert record(rehearsal) == record(rehearsal, "px01") == {}
     events = [json.loads(line) for line in said.splitlines()]
     (taken,) = (event for event in events if event["type"] == "lock.taken")
-    assert taken["data"]["on"] == "pxmgmt"
+    assert taken["data"]["on"] == "px01,pxmgmt"

@@ -1,5 +1,6 @@
 """The periodic look at a node's health: services, loaded modules, boot id. Cheap, made to run in a loop."""
 
+import shlex
 from dataclasses import dataclass
 
 from tui.expressware.commands import NodePath
@@ -26,7 +27,8 @@ class Probe:
     `installed` is the version of the driver's file, `active` that of the driver in the kernel; the versions
     in `services` are the ones on disk as well. `status_exit` is how `dis_services status` ended; None where
     that program is not there. `unknown` says in words why nothing that runs on the node can be told from this
-    sample: the answer was cut, or its status did not end by itself. Empty when it can.
+    sample: the answer was cut, or its status did not end by itself. Empty when it can. `claim` is the id of the
+    console that has claimed the machine, empty for none.
     """
 
     boot_id: str | None
@@ -37,6 +39,7 @@ class Probe:
     status_exit: int | None
     complete: bool
     unknown: str
+    claim: str = ""
 
     @property
     def timed_out(self) -> bool:
@@ -49,14 +52,20 @@ class Probe:
         return not self.unknown and all_running(self.services)
 
 
-def probe_script(dis: str) -> str:
+def probe_script(dis: str, console: str = "") -> str:
     """Return the POSIX-sh script of one probe; it needs the prelude that sets `R`.
+
+    `console` is the id of the console that looks: where it has a claim, the look is its sign of life.
 
     One shell can run it any number of times. Besides `dis_services status` under `timeout` it starts `uname`
     once and `modinfo` twice.
     """
     services = (NodePath(dis) / "sbin/dis_services").script
     return looking_script(f"""
+first_line "$R"/run/rollcall/claim && {{
+  say claim "${{line#id=}}"
+  [ "$line" != {shlex.quote(f"id={console}")} ] || true >"$R"/run/rollcall/beat
+}}
 say_file boot_id "$R"/proc/sys/kernel/random/boot_id
 {loaded_modules_shell().strip()}
 {disk_module_shell(dis).strip()}
@@ -89,4 +98,5 @@ def parse_probe(answer: Answer) -> Probe:
         status_exit=status_exit,
         complete=answer.complete,
         unknown=unknown,
+        claim=answer.one("claim") or "",
     )

@@ -18,7 +18,7 @@ _REFUSALS: dict[str, str] = {
     "job-busy": "the job cannot be removed: {detail}",
     "job-failed-to-start": "the job did not start: {detail}",
     "transfer": "the file was not copied: {detail}",
-    "lock-failed": "the lock {place} cannot be taken or read: {detail}",
+    "lock-failed": "the claim {place} cannot be made or read: {detail}",
 }
 
 

@@ -96,6 +96,11 @@ class Fleet:
             return
 
     @property
+    def console_id(self) -> str:
+        """What this console claims machines by; empty when it only looks."""
+        return self._options.console_id
+
+    @property
     def nodes(self) -> tuple[str, ...]:
         """The nodes' names, in the order they were given."""
         return tuple(self._links)

@@ -1,6 +1,6 @@
-"""The lock of a cluster, kept by one of its nodes: what is said to ``node/lock.sh`` and what it answers.
+"""The claim on a machine, kept by the machine itself: what is said to ``node/lock.sh`` and what it answers.
 
-Nothing here knows what the lock guards; its owner is words that only the one who takes it understands.
+Nothing here knows what the claim guards; its owner is words that only the one who takes it understands.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from tui.remote.node_scripts import call
 
 LockState = Literal["taken", "held", "free", "renewed", "gone", "dropped", "broken", "fresh"]
 
+PLACE = "/run/rollcall"
+"""Where a claim lies, on every machine: no file of an operator says so, and it dies with the boot."""
+
 _KEY = re.compile(r"[a-z_]{1,32}")
 _LONGEST = 256
 _AGAIN = frozenset({"lost", "killed", "too-many-sessions"})
@@ -26,7 +29,7 @@ _AGAIN = frozenset({"lost", "killed", "too-many-sessions"})
 
 @dataclass(frozen=True)
 class LockRecord:
-    """What a lock file says. ``since``: seconds of the epoch by the node's clock, None if it says none."""
+    """What a claim says. ``since``: seconds of the epoch by the node's clock, None if it says none."""
 
     id: str
     since: int | None = None
@@ -38,25 +41,35 @@ class LockAnswer:
     """``taken``, ``renewed``, ``dropped``, ``broken``: it was done. ``held``: by ``holder``. ``free``.
     ``gone``: the lock is not (or no longer) the asker's. ``fresh``: its holder has shown life too lately.
 
-    ``age`` is the seconds since the holder's last sign of life. ``lost`` is the record of a lock that a
-    person broke, with ``broken_at`` (epoch) and the breaker's words among its owner's.
+    ``age`` is the seconds since the holder's last sign of life. ``lost`` is the record of a claim that a
+    person broke, with ``broken_at`` (epoch) and the breaker's words among its owner's. ``now`` is the node's
+    clock (epoch), ``boot_id`` the boot in which it answered.
     """
 
     state: LockState
     age: int | None = None
     holder: LockRecord | None = None
     lost: LockRecord | None = None
+    now: int | None = None
+    boot_id: str | None = None
+
+    @property
+    def held_for(self) -> int | None:
+        """Seconds since the holder took it."""
+        if self.now is None or self.holder is None or self.holder.since is None:
+            return None
+        return self.now - self.holder.since
 
 
 class NodeLock:
-    """The lock on the node of ``link``. Every call may be repeated, and is while the link breaks under it.
+    """The claim on the node of ``link``. Every call may be repeated, and is while the link breaks under it.
 
-    All raise RemoteError, after ``patience`` seconds at the latest.
+    All raise RemoteError, after ``patience`` seconds at the latest; then it is not known what came of it.
     """
 
-    def __init__(self, link: Link, state_dir: str) -> None:
+    def __init__(self, link: Link, place: str = PLACE) -> None:
         self.link = link
-        self._state_dir = state_dir
+        self._place = place
 
     async def take(
         self, lock_id: str, owner: Mapping[str, str], *, replaces: str = "", patience: float
@@ -94,7 +107,7 @@ class NodeLock:
 
     async def _ask(self, words: tuple[str | int, ...], payload: bytes, patience: float) -> LockAnswer:
         verb, *rest = words
-        script = call("lock", verb, self._state_dir, *rest)
+        script = call("lock", verb, self._place, *rest)
         deadline = time.monotonic() + patience
         try:
             async with asyncio.timeout(patience):
@@ -109,22 +122,31 @@ class NodeLock:
                             raise
                     await asyncio.sleep(0.1)
         except TimeoutError:
-            sentence = f"{self.link.node} did not answer for {patience:g} s when it was asked about the lock."
+            sentence = (
+                f"{self.link.node} did not answer for {patience:g} s when it was asked who has claimed it."
+            )
             raise RemoteError("timeout", self.link.node, sentence) from None
 
     def _parse(self, answer: bytes) -> LockAnswer:
         first, *rest = answer.decode("utf-8", "replace").split("\n")
-        words = parse_line(self.link.node, f"{self._state_dir}/lock", first)
+        words = parse_line(self.link.node, f"{self._place}/claim", first)
         state = words.get("state")
         if state not in get_args(LockState):
-            raise RemoteError("lost", self.link.node, f"{self.link.node} did not say who holds the lock.")
-        age = whole_number(words.get("age"))
-        return LockAnswer(cast(LockState, state), age, _record(rest, "held "), _record(rest, "broken "))
+            raise RemoteError("lost", self.link.node, f"{self.link.node} did not say who has claimed it.")
+        boot = words.get("boot", "-")
+        return LockAnswer(
+            cast(LockState, state),
+            whole_number(words.get("age")),
+            _record(rest, "held "),
+            _record(rest, "broken "),
+            whole_number(words.get("now")),
+            boot if boot not in ("", "-") else None,
+        )
 
 
 def _lines(owner: Mapping[str, str]) -> bytes:
     """The owner's words as the node keeps them. ValueError for a key that could be one of the node's own."""
-    if bad := [key for key in owner if not _KEY.fullmatch(key) or key in ("id", "since", "broken_at")]:
+    if bad := [key for key in owner if not _KEY.fullmatch(key) or key in ("id", "since", "at", "broken_at")]:
         raise ValueError(f"{bad} cannot be an owner's words")
     said = (f"{key}={_printable(value)}" for key, value in owner.items())
     return "\n".join(said).encode("utf-8", "replace")
@@ -144,4 +166,5 @@ def _record(lines: list[str], mark: str) -> LockRecord | None:
     first = found[0]
     lock_id = first.removeprefix("id=") if first.startswith("id=") else "unreadable"
     words.pop("id", None)
+    words.pop("at", None)
     return LockRecord(lock_id, whole_number(since), words)

@@ -218,7 +218,7 @@ class Conductor:
         if kind.shown(work) != work.step.confirmed_command:
             self._offer_anew(work)
             return
-        if not await self._lease.confirm():
+        if not await self._lease.confirm(node):
             return
         self._lock_asked = utc_now()
         await self.monitor.look_now(None if kind.gated else [node])

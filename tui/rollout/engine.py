@@ -47,7 +47,7 @@ class Engine:
         self._fleet = fleet
         self._actor = actor
         self._lease = lease
-        self._monitor = Monitor(fleet, config, self._on_health)
+        self._monitor = Monitor(fleet, config, self._on_health, lease)
         cache = journal.directory / "packages"
         self._conductor = Conductor(self._core, config, fleet, self._monitor, cache, lease)
         self._act = Act(self._conductor, self._cancel_job)

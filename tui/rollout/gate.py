@@ -41,6 +41,11 @@ class Looks(Protocol):
         ...
 
     @property
+    def minority(self) -> str:
+        """Why too few Cluster Nodes are claimed by this console to take one out; empty when enough are."""
+        ...
+
+    @property
     def oldest_age(self) -> float:
         """Seconds since the node that was looked at least recently."""
         ...
@@ -64,7 +69,8 @@ def verdict(
     not_serving = not_in_service(run, config, looks) if survey is None else survey
     down = {other: why for other, why in not_serving.items() if other != node}
     allowed = config.policy.allowed_down
-    reasons = list(down.values()) if len(down) >= allowed else []
+    reasons = [looks.minority] if looks.minority else []
+    reasons += list(down.values()) if len(down) >= allowed else []
     reasons += _view_reasons(run, config, looks, node, others_out=bool(down))
     if moment == "pick":
         reasons += _window_reasons(config, now)

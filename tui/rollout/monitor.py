@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from tui.expressware.probe import probe_script
 from tui.expressware.view import Interconnect
@@ -27,6 +28,32 @@ BROKEN = ("silent", "lost", "backoff", "refused")
 OnHealth = Callable[[str, Health, str], None]
 
 
+class Claims(Protocol):
+    """What looks are made for in a run: they carry this console's claim on each machine."""
+
+    @property
+    def console(self) -> str:
+        """The id it claims machines by; empty when it claims none."""
+        ...
+
+    @property
+    def minority(self) -> str:
+        """Why too few Cluster Nodes are claimed to take one out; empty when enough are."""
+        ...
+
+    def saw(self, node: str, console: str, boot_id: str | None, asked_at: float) -> None:
+        """A whole look, asked for at that time (monotonic), found the claim of ``console`` (empty: none)."""
+        ...
+
+    def missing(self, node: str, console: str) -> str:
+        """Why a look that found the claim of ``console`` does not count; empty when it is this one's."""
+        ...
+
+
+def _claim_in(look: Look) -> str:
+    return look.probe.claim if look.probe is not None else ""
+
+
 class Monitor:
     """Keeps the last ``stable_samples`` looks at each node and the last answers of the cluster view.
 
@@ -34,10 +61,14 @@ class Monitor:
     was asked later.
     """
 
-    def __init__(self, fleet: Fleet, config: ClusterFile, on_health: OnHealth) -> None:
+    def __init__(
+        self, fleet: Fleet, config: ClusterFile, on_health: OnHealth, claims: Claims | None = None
+    ) -> None:
+        """``claims``: those of a run; None for who only looks."""
         self._fleet = fleet
         self._config = config
         self._on_health = on_health
+        self._claims = claims if claims is not None and claims.console else None
         self._depth = config.policy.stable_samples
         asked = max(config.policy.stable_every, 0.2)
         self.every = min(asked, 2.0)
@@ -52,7 +83,8 @@ class Monitor:
 
     def start(self) -> None:
         """Begin to look, all the time."""
-        self._fleet.watch(probe_script(self._config.paths.dis), self.every, self._on_sample)
+        console = self._claims.console if self._claims is not None else ""
+        self._fleet.watch(probe_script(self._config.paths.dis, console), self.every, self._on_sample)
         self._tasks = [asyncio.create_task(self._watch_link(name)) for name in self._looks]
         if self._config.view is not None:
             self._tasks.append(asyncio.create_task(self.view.poll(self.every)))
@@ -87,6 +119,8 @@ class Monitor:
         last = looks[-1]
         if last.health is not Health.ACTIVE:
             return False, f"{last.health}: {last.detail}"
+        if self._claims is not None and (why := self._claims.missing(node, _claim_in(last))):
+            return False, why
         age = time.monotonic() - last.at
         if age > self._fresh_for:
             return False, f"last look is {age:.0f} s old"
@@ -96,6 +130,11 @@ class Monitor:
         if last.at - self._good_since[node] < self.stable_for:
             return False, f"active for {last.at - self._good_since[node]:.0f} of {self.stable_for:.0f} s"
         return True, "active"
+
+    @property
+    def minority(self) -> str:
+        """Why too few Cluster Nodes are claimed by this console to take one out; empty when enough are."""
+        return self._claims.minority if self._claims is not None else ""
 
     def may_serve(self, node: str) -> bool:
         """Whether the last look leaves it open that PCI Express works on the node, active or not: its status
@@ -137,7 +176,10 @@ class Monitor:
 
     def _on_sample(self, sample: Sample) -> None:
         if sample.node in self._looks:
-            self._note(sample.node, judge(sample, self._standard(sample.node)))
+            look = judge(sample, self._standard(sample.node))
+            if self._claims is not None and look.probe is not None and look.probe.complete:
+                self._claims.saw(sample.node, look.probe.claim, look.probe.boot_id, sample.asked_at)
+            self._note(sample.node, look)
 
     def _standard(self, node: str) -> Standard:
         return Standard(

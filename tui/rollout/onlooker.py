@@ -6,6 +6,7 @@ It follows the run that is led on this machine as its journal grows; where there
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,9 +23,10 @@ from tui.model.states import Health, StepName
 from tui.remote import Fleet, LockAnswer, NodeLock, RemoteError
 from tui.rollout import advice
 from tui.rollout.answers import refuse
+from tui.rollout.claim import PATIENCE
 from tui.rollout.desk import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
 from tui.rollout.estimate import seconds_to_go
-from tui.rollout.lease import PATIENCE, STALE_AFTER, lock_node
+from tui.rollout.lease import STALE_AFTER
 from tui.rollout.monitor import Monitor
 from tui.rollout.owner import Owner, described
 from tui.rollout.plan import planned_commands
@@ -35,7 +37,7 @@ from tui.rollout.steps.login import facts_event, read_facts
 LOOK_EVERY = 0.5
 """Seconds between two looks at the journal and at the lock beside it."""
 ASK_EVERY = 5.0
-"""Seconds between two looks at the cluster's lock."""
+"""Seconds between two questions who has claimed the machines."""
 
 
 class Onlooker:
@@ -51,10 +53,11 @@ class Onlooker:
         self._fleet = fleet
         self._simulated = simulated
         self._monitor = Monitor(fleet, config, self._on_health)
-        self._node_lock = NodeLock(fleet.link(lock_node(config)), config.paths.state)
         self._recorded = Recorded(state_dir, config.cluster.name)
         self._here: Holder | None = None
         self._there: LockAnswer | None = None
+        self._on = ""
+        """The machine that said so."""
         self._asked = False
         self._asking: set[str] = set()
         """Nodes whose versions are being read."""
@@ -178,14 +181,24 @@ class Onlooker:
     async def _ask_lock(self) -> None:
         """Who leads from anywhere; on a shared disk their run may lie here, too."""
         while True:
-            try:
-                self._there = await self._node_lock.show(patience=PATIENCE)
-            except RemoteError:
-                self._there = None
+            self._there = None
+            for name in self._claimed:
+                lock = NodeLock(self._fleet.link(name))
+                with contextlib.suppress(RemoteError):
+                    self._there, self._on = await lock.show(patience=PATIENCE), name
+                    break
             if self._there is not None and self._there.holder is not None:
                 self._recorded.turn_to(Owner.of(self._there.holder).run)
             self._asked = True
             await asyncio.sleep(ASK_EVERY)
+
+    @property
+    def _claimed(self) -> tuple[str, ...]:
+        """Whom to ask for it: machines whose last look shows a claim, else the first that answers."""
+        up = [name for name in self._config.machines if self._fleet.link(name).state.phase == "up"]
+        looks = {name: self._monitor.last(name) for name in up}
+        shown = [name for name, look in looks.items() if look is not None and look.probe and look.probe.claim]
+        return tuple(shown[:3] or up[:1] or self._config.machines[:1])
 
     def _on_health(self, node: str, health: Health, detail: str) -> None:
         """A followed run says itself how its nodes are; else this console does."""
@@ -225,7 +238,7 @@ class Onlooker:
     @property
     def _leader(self) -> str:
         if self._there is not None and self._there.holder is not None:
-            return described(self._there, self._node_lock.link.node)
+            return described(self._there, self._on)
         return str(self._here)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -1,4 +1,4 @@
-"""Who holds a cluster's lock, in words that the lock's node keeps and a person understands."""
+"""Who leads a cluster, in words that its machines keep and a person understands."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ class Owner:
     boot: str = ""
     """Boot id of the console's own machine."""
     run: str = ""
+    cluster: str = ""
+    """As its cluster file names it."""
 
     @classmethod
-    def this_console(cls, who: str, run_id: str) -> Owner:
+    def this_console(cls, who: str, run_id: str, cluster: str) -> Owner:
         """The process that asks."""
         pid = os.getpid()
-        return cls(who, socket.gethostname(), str(pid), _start(pid), _boot_id(), run_id)
+        return cls(who, socket.gethostname(), str(pid), _start(pid), boot_id(), run_id, cluster)
 
     @classmethod
     def of(cls, record: LockRecord | None) -> Owner:
@@ -50,11 +52,11 @@ class Owner:
         """
         if not (self.boot and self.host and self.pid.isdecimal()):
             return False
-        boot = _boot_id()
-        if (self.boot, self.pid) == (boot, str(os.getpid())):
+        here = boot_id()
+        if (self.boot, self.pid) == (here, str(os.getpid())):
             return True  # an earlier session of this very process
-        if self.boot != boot:  # before this machine was restarted, or on another one
-            return bool(boot) and self.host == socket.gethostname()
+        if self.boot != here:  # before this machine was restarted, or on another one
+            return bool(here) and self.host == socket.gethostname()
         return _start(int(self.pid)) != self.start
 
     def __str__(self) -> str:
@@ -62,6 +64,12 @@ class Owner:
         if not self.who:
             return "someone who left no name"
         return f"{self.who}, process {self.pid} on {self.host} (boot {self.boot})"
+
+    @property
+    def brief(self) -> str:
+        """``anna@console1, run 20261122-171500-9f3c``."""
+        who = self.who or "someone who left no name"
+        return f"{who}, run {self.run}" if self.run else who
 
 
 def described(answer: LockAnswer, node: str) -> str:
@@ -71,9 +79,10 @@ def described(answer: LockAnswer, node: str) -> str:
     parts = [
         str(owner),
         f"since {by_clock(since)}" if since is not None else "",
+        f"cluster {owner.cluster}" * bool(owner.cluster),
         f"run {owner.run}" * bool(owner.run),
     ]
-    parts.append(f"last heartbeat {answer.age} s ago (lock on {node})")
+    parts.append(f"last heartbeat {answer.age} s ago (claim on {node})")
     return ", ".join(part for part in parts if part)
 
 
@@ -85,7 +94,8 @@ def by_clock(epoch: int) -> str:
         return "an unknown time"
 
 
-def _boot_id() -> str:
+def boot_id() -> str:
+    """The boot of this console's own machine; empty when it does not tell."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Iterable
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from tui.model import events as ev
 from tui.model.change import Change
 from tui.model.clusterfile import ClusterFile, ClusterFileError
 from tui.model.nodeset import node_names
-from tui.remote import FINAL_KINDS, Endpoint, Fleet, Options, RemoteError, resolve
+from tui.remote import Endpoint, Fleet, Options, RemoteError, resolve
 from tui.rollout import binding
 from tui.rollout.binding import Terms
 from tui.rollout.engine import Engine
@@ -37,21 +36,24 @@ __all__ = [
 ]
 
 TO_BEGIN = 15.0
-"""Seconds that the lock's node may fail to answer before a new run is given up."""
+"""Seconds that machines may fail to answer before a new run is given up."""
 
 
-def make_fleet(config: ClusterFile, ask_secret: AskSecret | None, only: Iterable[str] | None = None) -> Fleet:
-    """Connections to every machine of the cluster (or some), not yet opened. Raises SessionError."""
+def make_fleet(config: ClusterFile, ask_secret: AskSecret | None, *, leads: bool = False) -> Fleet:
+    """Connections to every machine of the cluster, not yet opened. ``leads``: by a console that claims them.
+
+    Raises SessionError.
+    """
     options = Options(
         become=config.ssh.become,
         keepalive=config.ssh.keepalive,
         state_dir=config.paths.state,
         cluster=config.cluster.name,
-        console_id=secrets.token_hex(8),
+        console_id=secrets.token_hex(8) if leads else "",
         ask_secret=ask_secret,
     )
     try:
-        return Fleet([_endpoint(config, name) for name in only or config.machines], options)
+        return Fleet([_endpoint(config, name) for name in config.machines], options)
     except RemoteError as error:
         raise SessionError(error.sentence, 6) from None
 
@@ -138,17 +140,17 @@ def _chosen(config: ClusterFile, nodes: str | None) -> tuple[str, ...] | None:
 
 
 async def _take(lease: Lease, *, new: bool) -> None:
-    """Take the cluster's lock before a word is written about the run.
+    """Claim the machines before a word is written about the run.
 
-    A new run does not begin without it. An unfinished one is opened while the lock's node cannot be reached
-    (it may be the one that reboots now); the engine then waits for the lock before it does anything.
+    A new run does not begin without more than half of the Cluster Nodes. An unfinished one is opened while
+    none can be reached (it may be the one that reboots now); the engine then waits before it does anything.
     """
     try:
-        await lease.take(TO_BEGIN if new else 0.0)
+        await lease.take(TO_BEGIN if new else 0.0, new=new)
     except RemoteError as error:
-        if new or error.kind in FINAL_KINDS:
-            sentence = f"the lock of the cluster, kept by {lease.node}, cannot be taken: {error}"
-            raise SessionError(f"{sentence} Nothing was begun; `--read-only` only looks.", 6) from None
+        why = f"{lease.minority}: " if lease.minority else ""
+        sentence = f"the cluster's machines cannot be claimed: {why}{error}"
+        raise SessionError(f"{sentence} Nothing was begun; `--read-only` only looks.", 6) from None
 
 
 def _remove_if_empty(directory: Path) -> None:
@@ -202,12 +204,12 @@ async def _terms(found: Found, record: RunRecord | None, wish: Wish) -> Terms:
 def _fleet(terms: Terms, wish: Wish) -> tuple[Terms, Fleet]:
     """Connections by the terms; where a changed way to a machine cannot be used, by the way of before."""
     try:
-        return terms, make_fleet(terms.config, wish.ask_secret)
+        return terms, make_fleet(terms.config, wish.ask_secret, leads=True)
     except SessionError:
         before = terms.without(Change.SAME_MACHINE)
         if before.config == terms.config:
             raise
-        return before, make_fleet(before.config, wish.ask_secret)
+        return before, make_fleet(before.config, wish.ask_secret, leads=True)
 
 
 def _let_go(record: RunRecord) -> None:

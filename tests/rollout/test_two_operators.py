@@ -399,3 +399,20 @@ def test_the_lock_goes_with_the_run(rehearsal: Rehearsal, tmp_path: Path) -> Non
     events = [json.loads(line) for line in said.splitlines()]
     (taken,) = (event for event in events if event["type"] == "lock.taken")
     assert taken["data"]["on"] == "px01,pxmgmt"
+
+
+def test_two_files_of_one_cluster_have_one_leader(rehearsal: Rehearsal, tmp_path: Path) -> None:
+    """One file names a management node, the other does not, nor has it the same name and directories."""
+    text = rehearsal.cluster_file.read_text()
+    text = re.sub(r"(?m)^(management_node|update_management) = .*\n", "", text)
+    text = re.sub(r"(?ms)^\[view\]\n(?:[a-z]+ = [^\n]*\n)+", "", text).replace('"demo"', '"other"')
+    other = tmp_path / "other.toml"
+    other.write_text(f'{text}\n[paths]\nstate = "/var/opt/rollcall"\n')
+    first = start(*plain(rehearsal, tmp_path / "a", "--nodes", "px01"))
+    wait_until(lambda: record(rehearsal, "px01"), 60)
+    words = ("run", str(other), "--plain", "--yes", "--state-dir", str(tmp_path / "b"), "--nodes", "px01")
+    code, said = call(*words)
+    assert code == 5, said
+    assert re.search(FACTS, said), said
+    assert f"process {first.pid} " in said
+    assert end(first) == 4

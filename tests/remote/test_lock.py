@@ -241,7 +241,9 @@ def test_the_look_of_the_holder_is_its_sign_of_life(name: str, tmp_path: Path) -
 
     def seen(console: str) -> Probe:
         asked = shell(tmp_path, probe_script("/opt/DIS", console), command)
-        return parse_probe(read_answer(asked.communicate(timeout=60)[0], exit_code=asked.returncode))
+        return parse_probe(
+            read_answer(asked.communicate(timeout=60)[0], exit_code=asked.returncode, asked_at=0.0)
+        )
 
     assert seen("aa").claim == ""
     shell(tmp_path, call("lock", "take", STATE, "aa", "", 0), command).communicate(timeout=60)

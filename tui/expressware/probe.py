@@ -27,8 +27,8 @@ class Probe:
     `installed` is the version of the driver's file, `active` that of the driver in the kernel; the versions
     in `services` are the ones on disk as well. `status_exit` is how `dis_services status` ended; None where
     that program is not there. `unknown` says in words why nothing that runs on the node can be told from this
-    sample: the answer was cut, or its status did not end by itself. Empty when it can. `claim` is the id of the
-    console that has claimed the machine, empty for none.
+    sample: the answer was cut, or its status did not end by itself. Empty when it can. `claim` is the id of
+    the console that has claimed the machine, empty for none.
     """
 
     boot_id: str | None

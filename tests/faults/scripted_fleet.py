@@ -122,6 +122,9 @@ class ScriptedLink:
     async def remove(self, job_id: str, *, patience: float = 60.0) -> None:
         await self._reach(patience)
 
+    async def clear_place(self, *, patience: float = 60.0) -> None:
+        await self._reach(patience)
+
     async def follow(self, job_id: str, sink: Any, on_detached: Callable[[bool], None]) -> JobStatus:
         detached = False
         while True:

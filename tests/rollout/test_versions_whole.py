@@ -1,0 +1,68 @@
+"""Development and dated builds beside the release of their number: a run tells them apart to its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.rollout.desk_operator import cluster, console
+from tui.model.states import Progress, RunStatus, StepName
+from tui.rehearsal import Rehearsal
+
+
+def wanted(rehearsal: Rehearsal, version: str) -> None:
+    """The operator's file asks for another version than the one that the archive holds."""
+    text = rehearsal.cluster_file.read_text()
+    assert f'version = "{rehearsal.plan.target}"' in text
+    rehearsal.cluster_file.write_text(
+        text.replace(f'version = "{rehearsal.plan.target}"', f'version = "{version}"')
+    )
+
+
+@pytest.mark.parametrize(
+    ("archive", "target"), [("5.26.0-d", "5.26.0"), ("5.26.0", "5.26.0-d"), ("5.5.0.RC1", "5.5.0")]
+)
+async def test_another_build_of_the_same_number_is_never_updated(
+    archive: str, target: str, tmp_path: Path
+) -> None:
+    with cluster(tmp_path / "c", nodes=2, target=archive, installed="5.4.0", management=None) as rehearsal:
+        wanted(rehearsal, target)
+        async with console(rehearsal, tmp_path / "s") as operator:
+            assert await operator.finish() is RunStatus.PAUSED_ON_ERROR
+            step = operator.step("px01", StepName.INSTALL)
+            assert (operator.run.code, step.code) == ("other-build", "other-build")
+            assert f"{archive} is on disk, which is another build than the target {target}" in step.reason
+            assert operator.run.nodes["px01"].progress is Progress.FAILED
+            assert rehearsal.node("px02").active == "5.4.0"
+            operator.check_the_record()
+
+
+@pytest.mark.parametrize("version", ["5.26.0-d", "3.6.4-Feb21"])
+async def test_such_a_build_as_the_target_finishes(version: str, tmp_path: Path) -> None:
+    with cluster(tmp_path / "c", nodes=1, target=version, installed="3.5.0") as rehearsal:
+        async with console(rehearsal, tmp_path / "s") as operator:
+            assert await operator.finish() is RunStatus.COMPLETED, operator.run.summary
+            node = rehearsal.node("px01")
+            assert (node.installed, node.active) == (version, version)
+            facts = operator.run.nodes["px01"].facts
+            assert facts is not None
+            assert (facts.installed, facts.active) == (version, version)
+            operator.check_the_record()
+
+
+async def test_an_rpm_that_cannot_name_the_build_does_not_hold_it_back(tmp_path: Path) -> None:
+    with cluster(tmp_path / "c", nodes=1, target="5.26.0-d", installed="5.25.0") as rehearsal:
+        for name in ("px01", "pxmgmt"):
+            rpm = rehearsal.node(name).sysroot / "usr/bin/rpm"
+            text = rpm.read_text()
+            assert "s|%{VERSION}|$version|gI" in text
+            rpm.unlink()
+            rpm.write_text(text.replace("s|%{VERSION}|$version|gI", "s|%{VERSION}|${version%-d}|gI"))
+            rpm.chmod(0o755)
+        async with console(rehearsal, tmp_path / "s") as operator:
+            assert await operator.finish() is RunStatus.COMPLETED, operator.run.summary
+            facts = operator.run.nodes["px01"].facts
+            assert facts is not None
+            assert facts.installed == "5.26.0-d"
+            assert operator.run.nodes["pxmgmt"].progress is Progress.UPDATED

@@ -15,7 +15,7 @@ from tests.faults.scripted_cluster import Cluster, lines
 from tests.faults.scripted_truth import Job, Machine, What
 from tui.expressware.commands import ShellText
 from tui.expressware.view import view_script
-from tui.remote import JobStatus, LinkState, RemoteError, Sample
+from tui.remote import Identity, JobStatus, LinkState, RemoteError, Sample
 from tui.remote.jobs import JobState, sha256
 from tui.remote.shell import Completed
 
@@ -47,6 +47,13 @@ class ScriptedLink:
         if self.machine is None or self.machine.reachable:
             return LinkState(self.node, "up", since=0.0)
         return LinkState(self.node, "backoff", f"{self.node} does not answer.", "unreachable")
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.node, host_key=f"ssh-ed25519 {self.node}")
+
+    def bind(self, identity: Identity) -> None:
+        assert identity.hostname == self.node
 
     def poke(self) -> None:
         self._changes.set()

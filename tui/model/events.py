@@ -200,6 +200,10 @@ class NodeFacts(Payload):
     sia_present: bool
     sia_sha256: str | None = None
     free_bytes: int | None = None
+    host_key: str = ""
+    """Type and fingerprint of its host key; empty in journals of versions that did not keep it."""
+    machine_id_changes: bool = False
+    """It came out of a boot with another machine id (a stateless node): that tells nothing about it."""
 
 
 class StepOffered(Payload):

@@ -10,6 +10,7 @@ FinalFailure = Literal[
     "changed-host-key",
     "revoked-host-key",
     "bad-host-certificate",
+    "another-machine",
     # who we are
     "auth",
     "no-root",
@@ -29,6 +30,7 @@ PassingFailure = Literal[
     "refused",
     "timeout",
     "no-banner",
+    "unnamed",
     "proxy",
     "lost",
     "closed",

@@ -8,6 +8,7 @@ from tui.remote.endpoint import Endpoint
 from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
 from tui.remote.fleet import Fleet
 from tui.remote.follow import Sink
+from tui.remote.identity import Identity, another_machine, other_machine_id, stateless
 from tui.remote.jobs import END_STATES, JobState, JobStatus
 from tui.remote.link import Link
 from tui.remote.lock import LockAnswer, LockRecord, NodeLock
@@ -23,6 +24,7 @@ __all__ = [
     "Completed",
     "Endpoint",
     "Fleet",
+    "Identity",
     "JobState",
     "JobStatus",
     "Kind",
@@ -36,5 +38,8 @@ __all__ = [
     "RemoteError",
     "Sample",
     "Sink",
+    "another_machine",
+    "other_machine_id",
     "resolve",
+    "stateless",
 ]

@@ -17,7 +17,7 @@ from tui.remote.errors import RemoteError
 from tui.remote.failures import connection_errors, dial_failure, handshake_failure
 from tui.remote.host_key import ShownKey, verify_host_key
 from tui.remote.keys import KeyRing
-from tui.remote.known_hosts import KnownHosts, KnownHostsFiles, offered_algorithms
+from tui.remote.known_hosts import KnownHosts, KnownHostsFiles, fingerprint, offered_algorithms
 from tui.remote.options import Options
 from tui.remote.proxy import ProxyCommand
 from tui.remote.secrets import SecretStore
@@ -146,7 +146,9 @@ class Connector:
             transport.start_client(timeout=self._options.handshake_timeout)
             if not transport.initial_kex_done:
                 raise handshake_failure(endpoint, transport, TimeoutError("no answer in time"))
-            verify_host_key(endpoint, _shown_key(transport), known)
+            shown = _shown_key(transport)
+            verify_host_key(endpoint, shown, known)
+            transport.host_key = f"{shown.key_type} {fingerprint(shown.blob)}"
         except connection_errors() as error:
             failure = handshake_failure(endpoint, transport, error)
             self.release(transport)

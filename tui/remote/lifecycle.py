@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tui.remote.endpoint import Endpoint
 from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
+from tui.remote.identity import Identity, refuse_others
 from tui.remote.pool import ConnectPool
 from tui.remote.session import Access, Session, login, open_session
 from tui.remote.states import LinkState, Phase
@@ -27,7 +28,13 @@ if TYPE_CHECKING:
 _COMMANDS = 2
 # While a node restarts, a refused login is no verdict (nobody may log in until it is up); its identity is.
 _IDENTITY_KINDS: frozenset[Kind] = frozenset(
-    {"unknown-host-key", "changed-host-key", "revoked-host-key", "bad-host-certificate"}
+    {
+        "unknown-host-key",
+        "changed-host-key",
+        "revoked-host-key",
+        "bad-host-certificate",
+        "another-machine",
+    }
 )
 
 
@@ -54,6 +61,8 @@ class Lifecycle:
         self._changed = threading.Condition()
         self._state = LinkState(endpoint.node, since=time.monotonic())
         self._session: Session | None = None
+        self._bound: Identity | None = None
+        self._seen = Identity()
         self._refusal: RemoteError | None = None
         self._last_failure: RemoteError | None = None
         self._attempting = False
@@ -119,16 +128,28 @@ class Lifecycle:
         self._change("connecting")
         try:
             session, status = open_session(self.endpoint, self._access)
+            seen = self._identified(session, status, self._bound)
         except RemoteError as error:
             self._failed(error)
         else:
-            self._came_up(session, status)
+            self._came_up(session, status, seen)
 
-    def _came_up(self, session: Session, status: StatusChannel) -> None:
+    def _identified(self, session: Session, status: StatusChannel, bound: Identity | None) -> Identity:
+        """Who answers, before anybody may ask it for anything. Raises RemoteError for another machine."""
+        seen = replace(status.identity, host_key=session.host_key)
+        try:
+            refuse_others(self.endpoint.node, self.options.machines, seen, bound)
+        except RemoteError:
+            session.close()
+            raise
+        return seen
+
+    def _came_up(self, session: Session, status: StatusChannel, seen: Identity) -> None:
         with self._changed:
             self._attempting = self._once_more = False
             if not self._closed:
                 self._session = session
+                self._seen = seen
                 self._failures = 0
                 self._last_seen = time.monotonic()
                 # Watched before anybody hears of it: who does may ask for a probe at once.
@@ -220,7 +241,22 @@ class Lifecycle:
 
     def login(self) -> Session:
         """A login besides the session that stands, for what would hold up its heartbeat; to be closed."""
-        return login(self.endpoint, self._access)
+        session = login(self.endpoint, self._access)
+        if session.host_key == self._seen.host_key or not self._seen.host_key:
+            return session
+        session.close()
+        session, status = open_session(self.endpoint, self._access)
+        self._identified(session, status, self._seen)  # another kind of key: the rest has to agree
+        return session
+
+    @property
+    def identity(self) -> Identity:
+        """Who answered at the last login."""
+        return self._seen
+
+    def bind(self, identity: Identity) -> None:
+        """From here on no other machine is let in under this name."""
+        self._bound = identity
 
     def retries(self, state: LinkState) -> bool:
         """Whether a refusal is no verdict now, because the node may be restarting."""

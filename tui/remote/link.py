@@ -13,6 +13,7 @@ from tui.remote.commands import Command
 from tui.remote.endpoint import Endpoint
 from tui.remote.errors import RemoteError
 from tui.remote.follow import Follower, Sink
+from tui.remote.identity import Identity
 from tui.remote.jobs import (
     JobStatus,
     cancel_call,
@@ -59,6 +60,15 @@ class Link:
     def state(self) -> LinkState:
         """What is known of the connection at this moment."""
         return self._lifecycle.state
+
+    @property
+    def identity(self) -> Identity:
+        """Who answered at the last login; empty before the first one."""
+        return self._lifecycle.identity
+
+    def bind(self, identity: Identity) -> None:
+        """From here on, at each new connection, no other machine is let in under this name."""
+        self._lifecycle.bind(identity)
 
     def changed(self, state: LinkState) -> None:
         """The state is another one; called on the event loop."""

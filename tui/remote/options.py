@@ -30,6 +30,8 @@ class Options:
     """The name that marks our own directories on the nodes as this cluster's."""
     console_id: str = ""
     """This console, told from every other: 16 hex digits, new for each; empty where nothing is led."""
+    machines: tuple[str, ...] = ()
+    """Every name of the cluster file: a machine that calls itself otherwise is not let in. Empty: any is."""
     ask_secret: AskSecret | None = field(default=None, repr=False)
     require_root: bool = True
     connect_timeout: float = 5.0

@@ -41,6 +41,11 @@ class Session:
         """False once the connection is known to be gone."""
         return self._transport.is_active()
 
+    @property
+    def host_key(self) -> str:
+        """Type and fingerprint of the host's key."""
+        return self._transport.host_key
+
     def shell(self) -> Shell:
         """A root shell on a channel of its own; raises RemoteError."""
         options = self._access.options

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from tui.remote.answers import whole_number
 from tui.remote.endpoint import Endpoint
 from tui.remote.errors import RemoteError
+from tui.remote.identity import Identity
 from tui.remote.node_scripts import framed, new_mark, script
 from tui.remote.shell import Shell
 
@@ -53,22 +54,25 @@ class StatusChannel:
         self._ping: tuple[int, float] | None = None
         self._probes: dict[int, _Lines] = {}
         self.boot_id: str | None = None
+        self.identity = Identity()
+        """Who the node said it is; without its host key, which the transport knows."""
 
     def begin(self, timeout: float) -> str:
         """Start the loop on the node, read the boot id; returns the user number there. Raises RemoteError."""
         deadline = time.monotonic() + timeout
         pending = framed(script("status"), new_mark())
-        uid = ""
+        uid = hostname = machine_id = ""
         while time.monotonic() < deadline:
             ended = self.ended
             if pending:
                 pending = pending[self._shell.send_some(pending) :]
             for line in self._lines():
                 if line.startswith("ready "):
-                    uid = line.partition(" ")[2].strip()
+                    _, uid, machine_id, hostname = [*line.split(maxsplit=3), "", "", ""][:4]
                     self.ping(time.monotonic())
                 elif uid and (pong := self._understand(line, time.monotonic())) is not None:
                     self.boot_id = pong.boot_id
+                    self.identity = Identity(_said(hostname), _said(machine_id), pong.boot_id or "")
                     return uid
             if ended:
                 self._shell.exit_code()  # tells a lost link from a killed command
@@ -166,6 +170,11 @@ class StatusChannel:
             rtt = now - self._ping[1]
             self._ping = None
         return Pong(*_facts(text), rtt)
+
+
+def _said(word: str) -> str:
+    """What the node said; empty where a dash stands for what could not be read."""
+    return "" if word.strip() == "-" else word.strip()
 
 
 def _facts(text: str) -> tuple[str | None, float | None]:

@@ -16,7 +16,7 @@ from tui.rollout.core import Core
 from tui.rollout.monitor import Monitor
 from tui.rollout.plan import frozen_plan, node_order
 from tui.rollout.preflight import Finding, foremost, planned_sia, preflight, settle, summary
-from tui.rollout.steps.login import facts_event
+from tui.rollout.steps.login import facts_event, identity_of
 
 NEW = (RunStatus.DRAFT, RunStatus.VALIDATING, RunStatus.BLOCKED, RunStatus.READY)
 
@@ -38,8 +38,10 @@ async def validate(core: Core, config: ClusterFile, fleet: Fleet, monitor: Monit
         findings.append(finding)
         core.publish(finding.result, node=finding.node)
         if finding.facts is not None and finding.node is not None:
-            management = core.state.nodes[finding.node].management
-            core.publish(facts_event(finding.facts, management), node=finding.node)
+            node, link = core.state.nodes[finding.node], fleet.link(finding.node)
+            facts = facts_event(finding.facts, node.management, link.identity.host_key, node.facts)
+            core.publish(facts, node=finding.node)
+            link.bind(identity_of(facts))
     if foremost(findings) is not None:
         code, words, remedy = summary(findings)
         core.publish(ev.RunState(status=RunStatus.BLOCKED, code=code, summary=words, next_action=remedy))

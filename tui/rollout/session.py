@@ -23,6 +23,7 @@ from tui.rollout.found import Found, SessionError, find, load_cluster_file, unfi
 from tui.rollout.lease import Lease
 from tui.rollout.recording import new_journal, replace_unfinished, taken_up
 from tui.rollout.wish import AskSecret, Wish, who
+from tui.rollout.steps.login import identity_of
 
 __all__ = [
     "AskSecret",
@@ -50,6 +51,7 @@ def make_fleet(config: ClusterFile, ask_secret: AskSecret | None, *, leads: bool
         state_dir=config.paths.state,
         cluster=config.cluster.name,
         console_id=secrets.token_hex(8) if leads else "",
+        machines=config.machines,
         ask_secret=ask_secret,
     )
     try:
@@ -95,6 +97,7 @@ class Session:
             stack.callback(_remove_if_empty, directory)
             terms, fleet = _fleet(terms, wish)
             stack.push_async_callback(fleet.close)
+            _bind(fleet, record)
             await fleet.start()
             lease = Lease.of_run(terms.config, fleet, lock, wish.state_dir, who(), run_id)
             stack.push_async_callback(lease.release)
@@ -156,6 +159,13 @@ async def _take(lease: Lease, *, new: bool) -> None:
 def _remove_if_empty(directory: Path) -> None:
     with suppress(OSError):
         directory.rmdir()
+
+
+def _bind(fleet: Fleet, record: RunRecord | None) -> None:
+    """Let in only the machines that the run has seen: before the first connection, so before any command."""
+    for node in record.run.nodes.values() if record is not None else ():
+        if node.facts is not None and node.name in fleet.nodes:
+            fleet.link(node.name).bind(identity_of(node.facts))
 
 
 def _locked(stack: AsyncExitStack, path: Path, wish: Wish) -> tuple[ClusterLock, Found, RunRecord | None]:

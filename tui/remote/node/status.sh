@@ -2,6 +2,7 @@
 # A ping costs no fork. A probe runs beside the loop, so a slow one never holds up the pings; its lines carry
 # its number and are shorter than PIPE_BUF, so that lines of two writers cannot run into each other.
 #
+#   (nothing)       ->  ready UID MACHINE_ID HOST_NAME
 #   ping N          ->  pong N BOOT_ID UPTIME
 #   define LENGTH   +   the probe's script, which the following "probe" requests run
 #   probe N         ->  line N TEXT | part N TEXT (more of the line follows) ... done N EXIT BOOT_ID UPTIME
@@ -31,7 +32,10 @@ run_probe() {
 
 probe=:
 exec 4>&1
-printf 'ready %s\n' "$(id -u)"
+name=$(hostname || uname -n) 2>/dev/null
+machine=
+{ read -r machine < "$R"/etc/machine-id; } 2>/dev/null
+printf 'ready %s %s %s\n' "$(id -u)" "${machine:--}" "${name:--}"
 while IFS=' ' read -r verb word; do
   case $verb in
     ping) facts; printf 'pong %s %s %s\n' "$word" "${boot:--}" "${uptime:--}" ;;

@@ -19,7 +19,7 @@ PATIENCE = 8.0
 """Seconds of failing tries after which a node counts as not reachable."""
 
 _IDENTITY: frozenset[Kind] = frozenset(
-    {"unknown-host-key", "changed-host-key", "revoked-host-key", "bad-host-certificate"}
+    {"unknown-host-key", "changed-host-key", "revoked-host-key", "bad-host-certificate", "another-machine"}
 )
 _ROOT: frozenset[Kind] = frozenset(
     {"no-root", "wrong-password", "need-password", "not-allowed", "tty-required"}
@@ -45,15 +45,15 @@ async def reach(config: ClusterFile, link: Link, *, spared: bool, redial: bool) 
     except FactsError as unread:
         words = f"{name}: {unread}"
         return Finding(name, finding(bad, "identity", words, "the node cannot be judged", "log in and look"))
-    wrong = wrong_identity(name, facts, None)
+    wrong = wrong_identity(name, facts, None, config.machines, link.identity.host_key)
     if wrong is None:
         return Finding(
             name, finding("passed", "reachable", f"{name} answers as {facts.hostname}, root"), facts
         )
     if facts.uid != 0:
-        return Finding(name, finding(bad, "root", wrong, _NOT_UPDATED, "mend the login, then check again"))
+        return Finding(name, finding(bad, "root", wrong, _NOT_UPDATED, "correct the login, then check again"))
     impact = "the wrong machine would be updated"
-    return Finding(name, finding(bad, "identity", wrong, impact, "mend the address; nothing was touched"))
+    return Finding(name, finding(bad, "identity", wrong, impact, "correct the address; nothing was touched"))
 
 
 async def _connected(link: Link) -> None:

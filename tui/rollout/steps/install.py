@@ -9,7 +9,7 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName, StepStatus
 from tui.remote import JobStatus
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
-from tui.rollout.steps.login import facts_event, installed_version, read_facts
+from tui.rollout.steps.login import installed_version, read_facts, tell_facts
 from tui.rollout.steps.packages import sia_path, workdir
 from tui.rollout.steps.taken_out import take_out, take_out_services
 
@@ -87,7 +87,7 @@ class Install(StepKind):
             return failed(
                 "facts", f"{work.node_name}: {error}", "log in by hand and look, then rerun install"
             )
-        work.say(facts_event(facts, work.node.management))
+        tell_facts(work, facts)
         work.monitor.forget(work.node_name)
         rebooted = before is not None and facts.boot_id != before.begun.boot_id
         ordered = rebooted and self._reboots(work.config)

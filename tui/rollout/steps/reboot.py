@@ -12,7 +12,7 @@ from tui.remote import JobStatus, RemoteError
 from tui.rollout.steps.applications import take_out_applications
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, succeeded
 from tui.rollout.steps.kernel import other_kernel
-from tui.rollout.steps.login import facts_event, read_facts
+from tui.rollout.steps.login import read_facts, tell_facts
 from tui.rollout.steps.taken_out import take_out, take_out_services
 
 
@@ -133,10 +133,9 @@ class Reboot(StepKind):
             )
         work.monitor.forget(work.node_name)
         try:
-            facts = facts_event(await read_facts(work.link, work.config), work.node.management)
+            facts = tell_facts(work, await read_facts(work.link, work.config))
         except FactsError:
             return succeeded("boot id changed")  # verify reads them again
-        work.say(facts)
         return other_kernel(work, facts) or succeeded("boot id changed")
 
     def _waits_only(self, work: Work) -> bool:

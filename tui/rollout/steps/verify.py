@@ -18,7 +18,7 @@ from tui.rollout.notices import needs_eyes, nobody_looks
 from tui.rollout.steps.base import Outcome, StepKind, Work, failed, succeeded
 from tui.rollout.steps.install import other_build
 from tui.rollout.steps.kernel import other_kernel
-from tui.rollout.steps.login import facts_event, installed_version, read_facts
+from tui.rollout.steps.login import installed_version, read_facts, tell_facts
 from tui.rollout.steps.taken_out import close
 
 
@@ -127,7 +127,7 @@ class Verify(StepKind):
             return None
         if facts is not None and probe.boot_id not in (None, facts.boot_id):
             try:
-                work.say(facts_event(await read_facts(work.link, work.config), management=False))
+                tell_facts(work, await read_facts(work.link, work.config))
             except FactsError:
                 return None
             facts = work.node.facts
@@ -155,8 +155,7 @@ class Verify(StepKind):
             facts = await read_facts(work.link, work.config)
         except FactsError as error:
             return failed("facts", f"{name}: {error}", "log in by hand and look, then rerun")
-        event = facts_event(facts, work.node.management)
-        work.say(event)
+        event = tell_facts(work, facts)
         if not same(facts.installed, target):
             if facts.disputed:
                 return other_build(work, facts.disputed)
@@ -224,7 +223,7 @@ class VerifyFrontend(Verify):
             facts = await read_facts(work.link, work.config)
         except FactsError as error:
             return failed("facts", f"{work.node_name}: {error}", "log in by hand and look, then rerun")
-        work.say(facts_event(facts, work.node.management))
+        tell_facts(work, facts)
         installed = installed_version(facts, management=True)
         target = work.config.target.version
         by_run = work.other(StepName.INSTALL).status is StepStatus.SUCCEEDED

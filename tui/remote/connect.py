@@ -148,7 +148,7 @@ class Connector:
                 raise handshake_failure(endpoint, transport, TimeoutError("no answer in time"))
             shown = _shown_key(transport)
             verify_host_key(endpoint, shown, known)
-            transport.host_key = f"{shown.key_type} {fingerprint(shown.blob)}"
+            transport.proven_key = f"{shown.key_type} {fingerprint(shown.blob)}"
         except connection_errors() as error:
             failure = handshake_failure(endpoint, transport, error)
             self.release(transport)

@@ -12,8 +12,8 @@ from tui.remote.errors import RemoteError
 class Identity:
     """What tells a machine from others. Empty: it did not say, which proves nothing either way.
 
-    ``host_key`` is type and fingerprint of the key that it proved to hold. ``machine_id_changes``: it was seen
-    to have another machine id after a boot (a stateless node), so that this one says nothing.
+    ``host_key`` is type and fingerprint of the key that it proved to hold. ``machine_id_changes``: it was
+    seen to have another machine id after a boot (a stateless node), so that this one says nothing.
     """
 
     hostname: str = ""
@@ -25,9 +25,9 @@ class Identity:
 
 def another_machine(bound: Identity, seen: Identity) -> str:
     """Why ``seen`` is not the machine that is ``bound``, as words after its name; empty when it may be."""
-    if _both(bound.host_key, seen.host_key) and _type(bound.host_key) == _type(seen.host_key):
-        if bound.host_key != seen.host_key:
-            return f"shows the host key {seen.host_key}, and at log in it was {bound.host_key}"
+    comparable = _both(bound.host_key, seen.host_key) and _type(bound.host_key) == _type(seen.host_key)
+    if comparable and bound.host_key != seen.host_key:
+        return f"shows the host key {seen.host_key}, and at log in it was {bound.host_key}"
     if _both(bound.hostname, seen.hostname) and not alike(bound.hostname, seen.hostname):
         return f"calls itself {seen.hostname}, and at log in it was {bound.hostname}"
     if other_machine_id(bound, seen) and not stateless(bound, seen):
@@ -36,8 +36,8 @@ def another_machine(bound: Identity, seen: Identity) -> str:
 
 
 def refuse_others(node: str, machines: tuple[str, ...], seen: Identity, bound: Identity | None) -> None:
-    """Raise RemoteError unless ``seen`` is ``node``: by its name, where ``machines`` (all names of the cluster
-    file) has it, and by what is ``bound``, if anything is yet. A host name that is not set yet may pass by.
+    """Raise RemoteError unless ``seen`` is ``node``: by its name, where ``machines`` (all names of the file)
+    has it, and by what is ``bound``, if anything is yet. A host name that is not set yet may pass by.
     """
     named = node in machines and bool(seen.hostname)
     if named and nameless(seen.hostname) and not alike(node, seen.hostname):

@@ -44,7 +44,7 @@ class Session:
     @property
     def host_key(self) -> str:
         """Type and fingerprint of the host's key."""
-        return self._transport.host_key
+        return self._transport.proven_key
 
     def shell(self) -> Shell:
         """A root shell on a channel of its own; raises RemoteError."""

@@ -87,8 +87,8 @@ class NodeTransport(paramiko.Transport):
         self._host_key_algorithms = tuple(host_key_algorithms)
         self.peer_offer: dict[str, list[str]] = {}
         self.proxy: ProxyCommand | None = None
-        self.host_key = ""
-        """Type and fingerprint of the key that the server proved to hold, once known_hosts has vouched for it."""
+        self.proven_key = ""
+        """Type and fingerprint of the host's key, once known_hosts has vouched for it."""
         # Rekeying stops all senders until it is done; the status mux must not hang for paramiko's 30 s.
         self.clear_to_send_timeout = 5.0
 

@@ -241,12 +241,12 @@ class Lifecycle:
 
     def login(self) -> Session:
         """A login besides the session that stands, for what would hold up its heartbeat; to be closed."""
-        session = login(self.endpoint, self._access)
-        if session.host_key == self._seen.host_key or not self._seen.host_key:
-            return session
+        session, stands = login(self.endpoint, self._access), self._session
+        if stands is not None and stands.alive and session.host_key == self._seen.host_key:
+            return session  # the machine on which that one stands
         session.close()
         session, status = open_session(self.endpoint, self._access)
-        self._identified(session, status, self._seen)  # another kind of key: the rest has to agree
+        self._identified(session, status, self._bound)
         return session
 
     @property

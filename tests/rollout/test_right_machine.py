@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from tests.faults.scenes import go_to
 from tests.rollout.desk_operator import PACE, cluster, console
 from tui.model.states import PauseMode, RunStatus, StepName
 from tui.rehearsal import Plan, Rehearsal
 from tui.remote import Link
+from tui.rollout.session import SessionError
 
 EAST, WEST = "n1.east.example", "n1.west.example"
 
@@ -34,6 +39,13 @@ def port(rehearsal: Rehearsal, name: str) -> int:
     return int(found[1])
 
 
+def check(rehearsal: Rehearsal) -> tuple[int, str]:
+    """Exit code and words of ``rollcall check``."""
+    command = [sys.executable, "-m", "tui", "check", str(rehearsal.cluster_file)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
 def add(rehearsal: Rehearsal, *lines: str) -> None:
     with rehearsal.cluster_file.open("a") as file:
         file.write("\n".join(("", *lines, "")))
@@ -47,19 +59,21 @@ async def test_full_names_that_differ_after_the_first_dot_are_two_machines(tmp_p
         add(rehearsal, f'[node."{EAST}"]', f"port = {port(rehearsal, WEST)}")
         add(rehearsal, f'[node."{WEST}"]', f"port = {port(rehearsal, EAST)}")
         logs = {name: rehearsal.node(name).log for name in rehearsal.nodes}
-        async with console(rehearsal, tmp_path / "swapped") as operator:
-            await operator.needed()
-            assert (operator.run.status, operator.run.code) == (RunStatus.BLOCKED, "connection")
-            wrong = [check for check in operator.run.checks if check.result.check == "identity"]
-            assert {check.node for check in wrong} == {EAST, WEST}
-            assert all("another full name" in check.result.summary for check in wrong)
+        code, said = await asyncio.to_thread(check, rehearsal)
+        assert code == 6
+        for meant, found in ((EAST, WEST), (WEST, EAST)):
+            assert f"{meant}: the machine that answered calls itself {found}, another full name" in said
+        with pytest.raises(SessionError, match="another full name") as refused:
+            async with console(rehearsal, tmp_path / "swapped"):
+                pass
+        assert refused.value.exit_code == 6
         assert {name: rehearsal.node(name).log for name in rehearsal.nodes} == logs
 
 
 async def test_a_node_named_by_its_host_name_and_reached_by_address(tmp_path: Path) -> None:
     with cluster(tmp_path / "c", nodes=1, management=None) as rehearsal:
         config = rehearsal.ssh_config.read_text()
-        rehearsal.ssh_config.write_text(config.replace("Host px01", "Host 127.0.0.1"))
+        rehearsal.ssh_config.write_text(config.replace("HostName 127.0.0.1", "HostName 192.0.2.1"))
         add(rehearsal, "[node.px01]", 'host = "127.0.0.1"', f"port = {port_of(config)}")
         async with console(rehearsal, tmp_path / "s") as operator:
             await operator.needed()
@@ -95,12 +109,12 @@ async def test_another_machine_behind_the_address_is_refused_in_the_middle_of_a_
 
 async def test_a_run_taken_up_is_bound_before_its_first_connection(tmp_path: Path) -> None:
     with cluster(tmp_path / "c", nodes=2, management=None) as rehearsal:
-        node = rehearsal.node("px01")
+        node = rehearsal.node("px02")
         async with console(rehearsal, tmp_path / "s", pause=PauseMode.EVERY_STEP) as operator:
             await go_to(operator, StepName.STOP_SERVICES)
         (node.sysroot / "etc/machine-id").write_text("f" * 32 + "\n")
         async with console(rehearsal, tmp_path / "s", pause=PauseMode.EVERY_STEP) as operator:
-            link = operator.engine._fleet.link("px01")
+            link = operator.engine._fleet.link("px02")
             await _phase(link, "refused")
             assert f"has the machine id {'f' * 32}" in link.state.reason
 

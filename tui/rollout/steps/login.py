@@ -61,9 +61,7 @@ def tell_facts(work: Work, facts: Facts) -> NodeFacts:
     known = work.node.facts
     event = facts_event(facts, work.node.management, work.link.identity.host_key, known)
     if event.machine_id_changes and known is not None and not known.machine_id_changes:
-        words = (
-            "its machine id changes with the boot, so that only host name and host key tell it from others"
-        )
+        words = "its machine id changes with the boot; only host name and host key tell it from others"
         work.say(NoteAdded(text=f"{work.node_name}: {words}"))
     work.say(event)
     work.link.bind(identity_of(event))

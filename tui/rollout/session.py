@@ -22,8 +22,8 @@ from tui.rollout.engine import Engine
 from tui.rollout.found import Found, SessionError, find, load_cluster_file, unfinished
 from tui.rollout.lease import Lease
 from tui.rollout.recording import new_journal, replace_unfinished, taken_up
-from tui.rollout.wish import AskSecret, Wish, who
 from tui.rollout.steps.login import identity_of
+from tui.rollout.wish import AskSecret, Wish, who
 
 __all__ = [
     "AskSecret",

@@ -26,9 +26,14 @@ class Seen:
     minority: str = ""
     interconnect: Interconnect | None = None
     serves: bool = False
+    named: frozenset[str] = frozenset()
+    out: frozenset[str] = frozenset()
 
     def stable(self, node: str) -> tuple[bool, str]:
         return (True, "active") if self.good[node] else (False, "unknown: no answer")
+
+    def surely_out(self, node: str) -> bool:
+        return node in self.out
 
     def may_serve(self, node: str) -> bool:
         return self.serves
@@ -78,6 +83,39 @@ def test_open_only_when_enough_others_serve(
     if len(others_down) >= allowed:
         assert not sample.open
         assert all(any(name in reason for reason in sample.reasons) for name in others_down)
+
+
+@given(
+    st.sets(st.sampled_from(NODES)),
+    st.sets(st.sampled_from(NODES)),
+    st.sets(st.sampled_from(NODES)),
+    st.sets(st.sampled_from(NODES)),
+    st.sampled_from(NODES),
+    st.integers(1, 3),
+)
+def test_no_node_that_is_down_hides_another(
+    unheard: set[str], stopped: set[str], cut_off: set[str], told: set[str], candidate: str, allowed: int
+) -> None:
+    """Own looks do not see a cut link, the cluster does not see who cannot be logged into: both count."""
+    unheard -= stopped
+    seen = Seen(
+        {name: name not in unheard | stopped for name in NODES},
+        len(stopped | cut_off),
+        interconnect=Interconnect.UP,
+        serves=candidate not in stopped,
+        named=frozenset((stopped | cut_off) & told),
+        out=frozenset(stopped),
+    )
+    state = run(set())
+    health = Health.ACTIVE if seen.good[candidate] else Health.DISABLED
+    state = replace(state, nodes={**state.nodes, candidate: Node(candidate, health=health)})
+    sample = gate.verdict(state, config(allowed, True), seen, candidate, "stop", NOW)
+    really_down = (unheard | stopped | cut_off) - {candidate}
+    if sample.open:
+        assert len(really_down) < allowed
+    everything_named = told >= stopped | cut_off
+    if everything_named and not sample.open and len(really_down) < allowed:
+        assert all("interconnect" in reason for reason in sample.reasons), sample.reasons
 
 
 def test_the_window_closes_the_gate_at_the_pick_only() -> None:

@@ -206,6 +206,25 @@ class NodeFacts(Payload):
     """It came out of a boot with another machine id (a stateless node): that tells nothing about it."""
 
 
+class NodeBaseline(Payload):
+    """What a node was like when it was seen to be well: later looks at the same version are compared with it.
+
+    The services that it listed, all of them running, and those of them whose driver was loaded.
+    """
+
+    type = "node.baseline"
+    version: str
+    """Version loaded in the kernel."""
+    services: tuple[str, ...]
+    drivers: tuple[str, ...] = ()
+    exit_code: int = 0
+    """How ``dis_services status`` ended."""
+    added: tuple[str, ...] = ()
+    """Services that its version before did not have."""
+    removed: tuple[str, ...] = ()
+    """Services that only its version before had: seen and agreed to by a person."""
+
+
 class StepOffered(Payload):
     """The engine offers a step; only this token can confirm it, once."""
 

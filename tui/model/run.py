@@ -10,6 +10,7 @@ from tui.model.events import (
     AttemptStarted,
     GateSample,
     LedgerAdded,
+    NodeBaseline,
     NodeFacts,
     PlanFrozen,
     PreflightResult,
@@ -90,6 +91,8 @@ class Node:
     health_detail: str = "not looked at yet"
     service: Service = Service.IN_SERVICE
     facts: NodeFacts | None = None
+    baseline: NodeBaseline | None = None
+    """What it was like when it was last seen to be well; None: not yet in this run."""
     steps: Mapping[StepName, Step] = field(default_factory=dict)
     reboot_reason: str = ""
     """Why a reboot is needed or wanted; empty when it is not."""
@@ -174,6 +177,8 @@ class Run:
     spent_tokens: frozenset[str] = frozenset()
     gate: GateSample | None = None
     checks: tuple[Check, ...] = ()
+    baselines: Mapping[str, NodeBaseline] = field(default_factory=dict)
+    """The first node's baseline of each version: later nodes of that version are compared with it."""
     ledger: tuple[LedgerLine, ...] = ()
     notes: tuple[tuple[datetime, str, str], ...] = ()
     """(time, who, text)."""

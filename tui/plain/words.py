@@ -96,6 +96,11 @@ def _of_node(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
             return _sentence(f"is {health.value}", detail)
         case ev.NodeFacts(installed=installed, active=active):
             return f"{installed or 'no version'} on disk, {active or 'no driver'} loaded"
+        case ev.NodeBaseline(added=added, removed=removed) if added or removed:
+            more = f"new: {', '.join(added)}" if added else ""
+            return _sentence(
+                "its services have changed", more, f"gone: {', '.join(removed)}" if removed else ""
+            )
         case ev.NodeSkipped(reason=reason):
             return f"skipped by {event.actor}: {reason}"
         case ev.NodeLeft(reason=reason):

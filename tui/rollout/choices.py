@@ -11,6 +11,7 @@ from tui.model.states import Progress, RerunScope, RunStatus, StepName
 from tui.rollout import decide
 from tui.rollout.answers.failures import OVERRIDES, REBOOT_CURES
 from tui.rollout.answers.ledger import STILL_OUT
+from tui.rollout.baselines import FEWER_SERVICES
 from tui.rollout.desk import Choice
 from tui.rollout.steps.boots import AFTER_VERIFY, LOST_BY_REBOOT, REBOOTED_MEANWHILE
 from tui.rollout.steps.kernel import OTHER_KERNEL
@@ -190,5 +191,10 @@ def _override(node: Node, step: Step, recommended: bool) -> Choice:
     if step.code == STOPPED_BEFORE:
         word = "update it all the same"
         meaning = "the update starts its services: what a person had stopped then runs"
+    if step.code == FEWER_SERVICES:
+        word = "agree to fewer services"
+        meaning = (
+            "the new version is meant to be without them; verify looks again, and holds later nodes to it"
+        )
     intent = it.Override(node=node.name, check=step.code, reason="")
     return Choice(word, meaning, intent, recommended=recommended, dangerous=True, needs_reason=True)

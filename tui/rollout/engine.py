@@ -19,7 +19,7 @@ from tui.model.intents import Intent, RerunStep, Resume
 from tui.model.run import Run
 from tui.model.states import Health, RunStatus, StepName
 from tui.remote import Fleet, RemoteError
-from tui.rollout import advice, choices, decide, gate, opening
+from tui.rollout import advice, baselines, choices, decide, gate, opening
 from tui.rollout.answers import Act, answer, refuse
 from tui.rollout.conductor import Conductor
 from tui.rollout.core import Core
@@ -47,7 +47,7 @@ class Engine:
         self._fleet = fleet
         self._actor = actor
         self._lease = lease
-        self._monitor = Monitor(fleet, config, self._on_health, lease)
+        self._monitor = Monitor(fleet, config, self._on_health, lease, self._baseline)
         cache = journal.directory / "packages"
         self._conductor = Conductor(self._core, config, fleet, self._monitor, cache, lease)
         self._act = Act(self._conductor, self._cancel_job)
@@ -63,6 +63,7 @@ class Engine:
         self._spawn(self._conductor.conduct())
         self._spawn(self._fleet.failed())
         self._spawn(watch_clock(self._core))
+        self._spawn(baselines.adopt(self._core, self._monitor))
         self._spawn(watch_peers(self._core, self._config, self._fleet, self._monitor))
 
     async def close(self, reason: str = "") -> None:
@@ -195,6 +196,10 @@ class Engine:
             self._core.publish(ev.NodeHealth(health=health, detail=detail), node=node)
         except JournalError as error:
             self._stop(str(error))
+
+    def _baseline(self, node: str) -> ev.NodeBaseline | None:
+        seen = self.state.nodes.get(node)
+        return seen.baseline if seen is not None else None
 
     def _cancel_job(self, node: str, job: str) -> None:
         async def cancel() -> None:

@@ -6,7 +6,7 @@ A person cannot open it; unknown and stale health count as down.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -30,9 +30,18 @@ class Looks(Protocol):
         """Whether PCI Express may work on a node that is not active, as far as the last look tells."""
         ...
 
+    def surely_out(self, node: str) -> bool:
+        """Whether the last look shows that PCI Express cannot work on a node: the cluster must miss it."""
+        ...
+
     @property
     def unreachable(self) -> int | None:
         """How many nodes the cluster itself cannot reach; None when it did not say."""
+        ...
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Those of them that the cluster names, in the names of the cluster file."""
         ...
 
     @property
@@ -67,11 +76,13 @@ def verdict(
     if run.nodes[node].management:
         return GateSample(moment=moment, open=True)
     not_serving = not_in_service(run, config, looks) if survey is None else survey
-    down = {other: why for other, why in not_serving.items() if other != node}
+    down = {
+        other: why for other, why in {**_seen_by_view(config, looks), **not_serving}.items() if other != node
+    }
     allowed = config.policy.allowed_down
     reasons = [looks.minority] if looks.minority else []
     reasons += list(down.values()) if len(down) >= allowed else []
-    reasons += _view_reasons(run, config, looks, node, others_out=bool(down))
+    reasons += _view_reasons(run, config, looks, node, down)
     if moment == "pick":
         reasons += _window_reasons(config, now)
     return GateSample(
@@ -96,31 +107,48 @@ def not_in_service(run: Run, config: ClusterFile, looks: Looks) -> dict[str, str
     return down
 
 
-def _view_reasons(run: Run, config: ClusterFile, looks: Looks, node: str, *, others_out: bool) -> list[str]:
-    """What the cluster's own view says against it: a count above what may be out anyway, or its state."""
+def others_down(run: Run, config: ClusterFile, looks: Looks, node: str) -> dict[str, str]:
+    """Every Cluster Node beside ``node`` that does not serve, or that the cluster names as unreachable."""
+    down = _seen_by_view(config, looks) | not_in_service(run, config, looks)
+    down.pop(node, None)
+    return down
+
+
+def _seen_by_view(config: ClusterFile, looks: Looks) -> dict[str, str]:
+    """Every Cluster Node that the cluster names as one that it cannot reach."""
+    if config.view is None:
+        return {}
+    return {name: f"{name}: the cluster view cannot reach it" for name in config.nodes if name in looks.named}
+
+
+def _view_reasons(run: Run, config: ClusterFile, looks: Looks, node: str, down: Collection[str]) -> list[str]:
+    """What the cluster's own view says against it: nodes that may be out besides ``down``, or its state."""
     if config.view is None:
         return []
     count = looks.unreachable
     if count is None:
         return ["the cluster view gives no answer"]
-    if count > may_be_unreachable(run, config, node):
-        return [f"the cluster view counts {count} unreachable nodes"]
-    if count > config.policy.allowed_down - 1 and looks.may_serve(node):
-        health = run.nodes[node].health_detail
-        return [
-            f"the cluster view counts {count} unreachable nodes, and {node} may be none of them: {health}"
-        ]
     itself_out = run.nodes[node].health is not Health.ACTIVE
-    return [why for why in (unsettled(looks, others_out or itself_out),) if why]
+    more = unexplained(count, looks, down, node if itself_out else None)
+    if more and len(down) + more >= config.policy.allowed_down:
+        reason = f"the cluster view counts {count} unreachable nodes"
+        if itself_out and len(down) + more == config.policy.allowed_down and looks.may_serve(node):
+            reason += f", and {node} may be none of them: {run.nodes[node].health_detail}"
+        return [reason]
+    return [why for why in (unsettled(looks, bool(down) or itself_out),) if why]
 
 
-def may_be_unreachable(run: Run, config: ClusterFile, node: str) -> int:
-    """How many nodes the cluster may count as unreachable while ``node`` is the one that is worked on.
+def unexplained(count: int, looks: Looks, down: Collection[str], itself: str | None) -> int:
+    """How many nodes the cluster counts that may be others than those that are known to be ``down``.
 
-    While its own services still run, it is none of them, whatever the ledger says.
+    The count has no names but those that the view gives. It surely holds whoever is seen to be out, and the
+    node that is worked on, ``itself``, unless that may serve; a node that is down for another reason (no
+    answer, say) may be one that the cluster reaches well, and explains nothing: else it could hide another.
     """
-    itself = run.nodes[node].health is not Health.ACTIVE
-    return config.policy.allowed_down - 1 + itself
+    holds = {other for other in down if looks.surely_out(other)} | looks.named
+    if itself is not None and not looks.may_serve(itself):
+        holds |= {itself}
+    return max(0, count - len(holds))
 
 
 def unsettled(looks: Looks, anyone_out: bool) -> str:

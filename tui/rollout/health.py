@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tui.expressware.probe import Probe, parse_probe
+from tui.expressware.services import service_in
 from tui.expressware.status import ServiceStatus
 from tui.expressware.tagged import read_answer
+from tui.model.events import NodeBaseline
 from tui.model.states import Health
 from tui.remote import Sample
 
@@ -26,11 +28,13 @@ class Standard:
     """What a node has to be like to count as active.
 
     `driver`: it has drivers of its own (the management node has none). `status_exit`: how its
-    `dis_services status` ends when all is well.
+    `dis_services status` ends when all is well. `baseline`: how it was seen to be well; it says nothing of
+    another version than its own.
     """
 
     driver: bool = True
     status_exit: int = 0
+    baseline: NodeBaseline | None = None
 
 
 def judge(sample: Sample, standard: Standard) -> Look:
@@ -53,19 +57,38 @@ def assess(probe: Probe, standard: Standard) -> tuple[Health, str]:
     if stopped:
         all_stopped = all(status.running is False for status in probe.services)
         return Health.DISABLED if all_stopped else Health.DEGRADED, f"not running: {_names(stopped)}"
-    if probe.status_exit != standard.status_exit:
+    known = standard.baseline
+    baseline = known if known is not None and known.version == probe.active else None
+    gone = [name for name in baseline.services if name not in services_of(probe)] if baseline else []
+    if gone:
+        return Health.DEGRADED, f"not listed any more: {', '.join(gone)}"
+    if probe.status_exit != (baseline.exit_code if baseline else standard.status_exit):
         words = f"dis_services status ended with exit code {probe.status_exit} beside running services"
         return Health.UNKNOWN, words
-    return _drivers(probe) if standard.driver else (Health.ACTIVE, "all services running")
+    return _drivers(probe, baseline) if standard.driver else (Health.ACTIVE, "all services running")
 
 
-def _drivers(probe: Probe) -> tuple[Health, str]:
+def services_of(probe: Probe) -> tuple[str, ...]:
+    """The services that it lists, by name."""
+    return tuple(dict.fromkeys(map(_name, probe.services)))
+
+
+def drivers_of(probe: Probe) -> tuple[str, ...]:
+    """Those of them whose driver is loaded."""
+    loaded = {str(service) for module in probe.modules if (service := service_in(module.name))}
+    return tuple(name for name in services_of(probe) if name in loaded)
+
+
+def _drivers(probe: Probe, baseline: NodeBaseline | None) -> tuple[Health, str]:
     """The same for the drivers in the kernel: a service's word for them is not enough.
 
     A unit made from an init script stays active whatever happens to the module afterwards.
     """
     if not probe.modules:
         return Health.DEGRADED, "no driver is loaded, though all services are said to run"
+    unloaded = [name for name in baseline.drivers if name not in drivers_of(probe)] if baseline else []
+    if unloaded:
+        return Health.DEGRADED, f"its driver is not loaded any more: {', '.join(unloaded)}"
     if probe.active is None:
         return Health.UNKNOWN, "the version of the loaded driver cannot be read"
     stale = [module.name for module in probe.modules if module.stale]
@@ -75,4 +98,8 @@ def _drivers(probe: Probe) -> tuple[Health, str]:
 
 
 def _names(services: list[ServiceStatus]) -> str:
-    return ", ".join(status.service.value if status.service else status.words for status in services)
+    return ", ".join(map(_name, services))
+
+
+def _name(status: ServiceStatus) -> str:
+    return status.service.value if status.service else status.words

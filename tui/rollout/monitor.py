@@ -14,6 +14,7 @@ from typing import Protocol
 from tui.expressware.probe import probe_script
 from tui.expressware.view import Interconnect
 from tui.model.clusterfile import ClusterFile
+from tui.model.events import NodeBaseline
 from tui.model.states import Health
 from tui.remote import Fleet, Sample
 from tui.rollout.cluster_view import ClusterView
@@ -26,6 +27,7 @@ BROKEN = ("silent", "lost", "backoff", "refused")
 """Phases of a link in which the node does not answer."""
 
 OnHealth = Callable[[str, Health, str], None]
+BaselineOf = Callable[[str], NodeBaseline | None]
 
 
 class Claims(Protocol):
@@ -58,17 +60,24 @@ class Monitor:
     """Keeps the last ``stable_samples`` looks at each node and the last answers of the cluster view.
 
     A look is one question: it counts once, however many wait for its answer, and never as newer than one that
-    was asked later.
+    was asked later. ``baseline_of`` tells how a node was seen to be well in this run; without a run there is
+    none, and a node that looks well by itself is taken to be so.
     """
 
     def __init__(
-        self, fleet: Fleet, config: ClusterFile, on_health: OnHealth, claims: Claims | None = None
+        self,
+        fleet: Fleet,
+        config: ClusterFile,
+        on_health: OnHealth,
+        claims: Claims | None = None,
+        baseline_of: BaselineOf | None = None,
     ) -> None:
         """``claims``: those of a run; None for who only looks."""
         self._fleet = fleet
         self._config = config
         self._on_health = on_health
         self._claims = claims if claims is not None and claims.console else None
+        self._baseline_of = baseline_of
         self._depth = config.policy.stable_samples
         asked = max(config.policy.stable_every, 0.2)
         self.every = min(asked, 2.0)
@@ -103,7 +112,7 @@ class Monitor:
 
     def last(self, node: str) -> Look | None:
         """The latest look at a node."""
-        looks = self._looks[node]
+        looks = self._looks.get(node)
         return looks[-1] if looks else None
 
     def age(self, node: str) -> float | None:
@@ -112,7 +121,20 @@ class Monitor:
         return time.monotonic() - answered if answered is not None else None
 
     def stable(self, node: str) -> tuple[bool, str]:
-        """Whether the last N looks were all good and the newest is fresh; else why not."""
+        """Whether it looks well, compared with how it was seen to be well in this run; else why not."""
+        good, why = self.well(node)
+        last = self.last(node)
+        if not good or last is None or last.probe is None or self._baseline_of is None:
+            return good, why
+        baseline = self._baseline_of(node)
+        if baseline is None:
+            return False, "not seen well when the run was checked, so there is nothing to compare it with"
+        if baseline.version != last.probe.active:
+            return False, f"{last.probe.active} is loaded now, and was not verified in this run"
+        return True, why
+
+    def well(self, node: str) -> tuple[bool, str]:
+        """Whether the last N looks were all good by themselves and the newest is fresh; else why not."""
         looks = self._looks.get(node)
         if not looks:
             return False, "not looked at yet"
@@ -145,6 +167,13 @@ class Monitor:
             return False
         return last.health is Health.UNKNOWN or (last.probe.services_running and bool(last.probe.modules))
 
+    def surely_out(self, node: str) -> bool:
+        """Whether the last look shows that PCI Express cannot work on the node: no driver, or all stopped."""
+        last = self.last(node)
+        if last is None or last.probe is None or last.probe.unknown:
+            return False
+        return not last.probe.modules or last.health is Health.DISABLED
+
     def forget(self, node: str) -> None:
         """Count a node's good looks from here on: it has just been changed. What was asked before says
         nothing of it as it is now, even when the answer is still on its way.
@@ -163,6 +192,11 @@ class Monitor:
     def unreachable(self) -> int | None:
         """How many nodes the cluster itself cannot reach; None when it does not say."""
         return self.view.unreachable
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Those of them that it names, as the cluster file calls them."""
+        return frozenset(name for name in self._config.nodes if any(_same(name, n) for n in self.view.names))
 
     @property
     def interconnect(self) -> Interconnect | None:
@@ -185,6 +219,7 @@ class Monitor:
         return Standard(
             driver=node != self._config.cluster.management_node,
             status_exit=self._config.policy.status_exit,
+            baseline=self._baseline_of(node) if self._baseline_of is not None else None,
         )
 
     def _note(self, node: str, look: Look) -> None:
@@ -214,3 +249,10 @@ class Monitor:
             if state.phase in BROKEN:
                 why = state.reason or state.phase
                 self._note(node, Look(time.monotonic(), Health.UNREACHABLE, why, None))
+
+
+def _same(name: str, named: str) -> bool:
+    """Whether the view means this node: by its whole name, or by the first label where one is short."""
+    ours, theirs = name.lower(), named.lower()
+    short = "." not in ours or "." not in theirs
+    return ours == theirs or (short and ours.split(".")[0] == theirs.split(".")[0])

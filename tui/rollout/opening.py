@@ -11,7 +11,7 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.run import Run
 from tui.model.states import Progress, RunStatus, StepStatus
 from tui.remote import Fleet
-from tui.rollout import decide
+from tui.rollout import baselines, decide
 from tui.rollout.core import Core
 from tui.rollout.monitor import Monitor
 from tui.rollout.plan import frozen_plan, node_order
@@ -51,6 +51,7 @@ async def validate(core: Core, config: ClusterFile, fleet: Fleet, monitor: Monit
         config, {f.node: f.facts for f in findings if f.node is not None and f.facts is not None}
     )
     core.publish(frozen_plan(config, digest))
+    baselines.take(core, monitor)
     _leave_out(core, config)
     core.publish(ev.RunState(status=RunStatus.RUNNING))
 
@@ -82,6 +83,7 @@ async def _recover(core: Core, config: ClusterFile, monitor: Monitor, actor: str
         core.publish(ev.RunState(status=RunStatus.INTERRUPTED, code=before.code, summary=before.summary))
     core.publish(ev.RunState(status=RunStatus.RECOVERING, code=before.code, summary=before.summary))
     await settle(config, monitor, config.nodes)
+    baselines.take(core, monitor)
     node = core.state.working
     step = decide.next_step(node) if node is not None else None
     if node is not None and step is not None:

@@ -11,7 +11,7 @@ import asyncio
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.run import Node
-from tui.model.states import RunStatus, Service
+from tui.model.states import Health, RunStatus, Service
 from tui.remote import Fleet
 from tui.rollout import gate
 from tui.rollout.core import Core
@@ -50,15 +50,12 @@ def _others_down(
     """
     if node is None or not _out(node) or fleet.link(node.name).state.phase != "up":
         return {}
-    allowed, counted = config.policy.allowed_down, monitor.unreachable or 0
-    expected = gate.may_be_unreachable(core.state, config, node.name)
-    down = {
-        name: why
-        for name, why in gate.not_in_service(core.state, config, monitor).items()
-        if name != node.name
-    }
-    if len(down) < allowed and counted > expected:  # a link that only the cluster sees
-        return {"view": f"the cluster view counts {counted} unreachable nodes"}
+    down = gate.others_down(core.state, config, monitor, node.name)
+    allowed = config.policy.allowed_down
+    itself = node.name if node.health is not Health.ACTIVE else None
+    more = gate.unexplained(monitor.unreachable or 0, monitor, down, itself)
+    if len(down) < allowed <= len(down) + more:  # a link that only the cluster sees
+        return {"view": f"the cluster view counts {monitor.unreachable} unreachable nodes"}
     return down if len(down) >= allowed else {}
 
 

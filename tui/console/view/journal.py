@@ -49,7 +49,7 @@ def _ink(payload: ev.Payload) -> str:
             return "warn"
         case ev.StepConfirmed() | ev.StepOffered() | ev.NodeSelected():
             return "accent"
-        case ev.AttemptOutput() | ev.NodeFacts() | ev.GateSample():
+        case ev.AttemptOutput() | ev.NodeFacts() | ev.NodeBaseline() | ev.GateSample():
             return "quiet"
         case ev.NodeProgress(progress="updated"):
             return "ok"
@@ -106,6 +106,12 @@ _WORDS: dict[type[ev.Payload], Callable[[Any], str]] = {
     ev.NodeProgress: lambda p: _after(p.progress.value.replace("-", " "), p.reason),
     ev.NodeHealth: lambda p: _after(f"looks {p.health.value}", p.detail),
     ev.NodeFacts: _facts,
+    ev.NodeBaseline: lambda p: _after(
+        f"seen well with {p.version}",
+        ", ".join(p.services),
+        f"new: {', '.join(p.added)}" if p.added else "",
+        f"gone: {', '.join(p.removed)}" if p.removed else "",
+    ),
     ev.StepOffered: lambda p: _after(f"offered on {p.target}", p.command),
     ev.StepConfirmed: lambda p: "confirmed, name typed" if p.typed else "confirmed",
     ev.StepDeclined: lambda _: "declined",

@@ -44,6 +44,12 @@ def _facts(run: Run, event: ev.Event, data: ev.NodeFacts) -> Run:
     return change_node(run, event, facts=data)
 
 
+@on(ev.NodeBaseline)
+def _baseline(run: Run, event: ev.Event, data: ev.NodeBaseline) -> Run:
+    after = change_node(run, event, baseline=data)
+    return replace(after, baselines={data.version: data, **run.baselines})
+
+
 @on(ev.NodeSkipped)
 def _skipped(run: Run, event: ev.Event, data: ev.NodeSkipped) -> Run:
     after = change_node(

@@ -12,6 +12,7 @@ from tui.model.run import Run
 from tui.model.states import Health, Progress
 from tui.remote import Fleet
 from tui.rollout.cluster_view import ask_view
+from tui.rollout.gate import unexplained
 from tui.rollout.monitor import Monitor
 from tui.rollout.preflight.finding import Finding, about, error, passed, warning
 from tui.rollout.preflight.node import Picture
@@ -85,9 +86,7 @@ def _view_results(seen: View) -> Iterable[PreflightResult]:
         yield warning("interconnect", words, "a node that goes out now may cut off others", calm)
 
 
-def gate(
-    picture: Picture, monitor: Monitor, count: int | None, looked_at: Collection[str]
-) -> Iterable[Finding]:
+def gate(picture: Picture, monitor: Monitor, seen: View, looked_at: Collection[str]) -> Iterable[Finding]:
     """Whether the gate could open for any node at all; else a run could only wait.
 
     The rule is the gate's own: with the node itself aside, fewer than ``allowed_down`` others may be down.
@@ -97,7 +96,7 @@ def gate(
     if not candidates:
         return
     reasons = {name: why for name in looked_at if (why := _down(monitor, name))}
-    allowed = config.policy.allowed_down
+    allowed, count = config.policy.allowed_down, seen.count
     against = list(reasons.values())
     if config.view is not None and count is None:
         against.append("the cluster view gives no answer")
@@ -105,16 +104,18 @@ def gate(
         against.append(f"the cluster view counts {count} unreachable")
 
     def opens(name: str) -> bool:
-        others = len(reasons.keys() - {name})
-        seen = config.view is None or (count is not None and count <= allowed - 1 + (name in reasons))
-        return others < allowed and seen
+        others = (reasons.keys() | (monitor.named & frozenset(looked_at))) - {name}
+        if config.view is None:
+            return len(others) < allowed
+        itself = name if name in reasons else None
+        return count is not None and len(others) + unexplained(count, monitor, others, itself) < allowed
 
     if any(opens(name) for name in candidates):
         yield Finding(None, passed("gate", "the gate could open now"))
     else:
         words = f"no node may go out: {'; '.join(against)} (allowed_down = {allowed})"
         impact = "the run could only wait"
-        yield Finding(None, error("gate", words, impact, "mend what is down, then check again"))
+        yield Finding(None, error("gate", words, impact, "fix what is down, then check again"))
 
 
 def _down(monitor: Monitor, name: str) -> str:

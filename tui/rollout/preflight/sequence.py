@@ -76,7 +76,7 @@ async def preflight(
     for found in inspection.health():
         yield found
     if not inspection.cut_off:
-        for found in cluster.gate(picture, monitor, seen.count, config.nodes):
+        for found in cluster.gate(picture, monitor, seen, config.nodes):
             yield found
 
 

@@ -56,7 +56,7 @@ async def settle(config: ClusterFile, monitor: Monitor, names: Iterable[str]) ->
     wanted = tuple(names)
     for _ in range(config.policy.stable_samples):
         await monitor.look_now()
-        if all(monitor.stable(name)[0] for name in wanted):
+        if all(monitor.well(name)[0] for name in wanted):
             return
         await asyncio.sleep(min(monitor.every, 1.0))
 

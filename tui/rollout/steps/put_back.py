@@ -10,7 +10,7 @@ import asyncio
 import time
 
 from tui.expressware.commands import services
-from tui.model.states import Progress, StepName
+from tui.model.states import Health, Progress, StepName
 from tui.remote import JobStatus
 from tui.rollout.steps.applications import OperatorCommands, check_settles
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
@@ -92,8 +92,9 @@ class PutBack(StepKind):
             await work.monitor.look_now([work.node_name])
             look = work.monitor.last(work.node_name)
             probe = look.probe if look is not None else None
-            if probe is not None and probe.services_running:
-                stale = any(module.stale for module in probe.modules)
+            stale = probe is not None and any(module.stale for module in probe.modules)
+            active = look is not None and look.health is Health.ACTIVE
+            if active or (stale and probe is not None and probe.services_running):
                 return True, "; the old driver is still loaded until the next reboot" if stale else ""
             if time.monotonic() > deadline:
                 return False, look.detail if look is not None else "no answer"

@@ -12,7 +12,8 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeProgress
 from tui.model.states import Confirm, ConfirmClass, Health, Progress, StepName, StepStatus
 from tui.remote import JobStatus, RemoteError
-from tui.rollout import gate
+from tui.rollout import baselines, gate
+from tui.rollout.baselines import FEWER_SERVICES
 from tui.rollout.monitor import BROKEN
 from tui.rollout.notices import needs_eyes, nobody_looks
 from tui.rollout.steps.base import Outcome, StepKind, Work, failed, succeeded
@@ -96,15 +97,18 @@ class Verify(StepKind):
 
     def _waiting_for(self, work: Work) -> str | None:
         """What is not true yet, in words; None when all is."""
-        good, why = work.monitor.stable(work.node_name)
+        good, why = work.monitor.well(work.node_name)
         if not good:
             return why
         if work.config.view is not None:
             count = work.monitor.unreachable
             if count is None:
                 return "the cluster view gives no answer"
-            others = gate.not_in_service(work.run(), work.config, work.monitor).keys() - {work.node_name}
-            if count > max(work.config.policy.allowed_down - 1, len(others)):  # those are known, and others'
+            others = gate.others_down(work.run(), work.config, work.monitor, work.node_name)
+            if work.node_name in work.monitor.named:
+                return "the cluster view cannot reach it"
+            missed = {other for other in others if not work.monitor.may_serve(other)}
+            if count > len(work.monitor.named | missed):  # those are known, and others'
                 return f"the cluster view still counts {count} unreachable nodes"
             return gate.unsettled(work.monitor, bool(others)) or None
         return None
@@ -177,8 +181,26 @@ class Verify(StepKind):
         if facts.stale or not same(facts.active, target):
             words = f"{facts.installed} is installed, but {facts.active or 'no driver'} is loaded"
             return self._old_driver(work, words)
+        fewer = self._baseline(work)
+        if fewer is not None:
+            return fewer
         close(work, "services")
         return succeeded(f"{facts.active} active, all services running, stable")
+
+    def _baseline(self, work: Work) -> Outcome | None:
+        """Write down how the node is now; a person has to agree first when a service is missing."""
+        name = work.node_name
+        seen = baselines.seen(work.run(), work.monitor, name)
+        if seen is None:
+            return failed("not-active", f"{name}: it looks well no longer", "look at the node, then rerun")
+        if seen.missing and not baselines.agreed(work.step):
+            words = f"{name}: not there after the update: {', '.join(seen.missing)}"
+            return failed(
+                FEWER_SERVICES, words, "find out why and rerun; or agree, if that is meant to be so"
+            )
+        if work.node.baseline != seen.baseline:
+            work.say(seen.baseline)
+        return None
 
     def _gave_up(self, work: Work, waiting: str) -> Outcome:
         look = work.monitor.last(work.node_name)

@@ -92,15 +92,8 @@ def _of_node(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:
             return "now failed"  # its step has said why
         case ev.NodeProgress(progress=progress, reason=reason):
             return _sentence(f"now {progress.value}", reason)
-        case ev.NodeHealth(health=health, detail=detail) if run.status not in LOOKING_AROUND:
-            return _sentence(f"is {health.value}", detail)
-        case ev.NodeFacts(installed=installed, active=active):
-            return f"{installed or 'no version'} on disk, {active or 'no driver'} loaded"
-        case ev.NodeBaseline(added=added, removed=removed) if added or removed:
-            more = f"new: {', '.join(added)}" if added else ""
-            return _sentence(
-                "its services have changed", more, f"gone: {', '.join(removed)}" if removed else ""
-            )
+        case ev.NodeHealth() | ev.NodeFacts() | ev.NodeBaseline():
+            return _as_seen(payload, run)
         case ev.NodeSkipped(reason=reason):
             return f"skipped by {event.actor}: {reason}"
         case ev.NodeLeft(reason=reason):
@@ -121,6 +114,18 @@ def _undone(payload: ev.LedgerUndone, event: ev.Event, run: Run) -> str:
         return _sentence(f"{line} back in service", payload.reason)
     what = next((entry.added.what for entry in reversed(run.ledger) if entry.line == line), line)
     return _sentence(f"{what} on {event.node} signed off by {event.actor}", payload.reason)
+
+
+def _as_seen(payload: ev.NodeHealth | ev.NodeFacts | ev.NodeBaseline, run: Run) -> str | None:
+    match payload:
+        case ev.NodeHealth(health=health, detail=detail) if run.status not in LOOKING_AROUND:
+            return _sentence(f"is {health.value}", detail)
+        case ev.NodeFacts(installed=installed, active=active):
+            return f"{installed or 'no version'} on disk, {active or 'no driver'} loaded"
+        case ev.NodeBaseline(added=added, removed=removed) if added or removed:
+            more = f"new: {', '.join(added)}" if added else ""
+            return _sentence("other services", more, f"gone: {', '.join(removed)}" if removed else "")
+    return None
 
 
 def _of_step(payload: ev.Payload, event: ev.Event, run: Run) -> str | None:

@@ -29,6 +29,7 @@ from tui.rollout.desk import Choice, Reply
 from tui.rollout.engine import Engine
 from tui.rollout.lease import Lease
 from tui.rollout.plan import frozen_plan
+from tui.rollout.starts import DID_NOT_RUN, DID_RUN, START_UNKNOWN
 from tui.rollout.steps import verify
 from tui.rollout.steps.packages import package_key
 
@@ -139,10 +140,21 @@ class ScriptedRun:
             self._take(choices[which % len(choices)])
 
     def _take(self, choice: Choice) -> None:
+        if self.run.code == START_UNKNOWN and self.run.current:
+            self._say_whether_it_ran(self.run.current)
+            return
         fill: dict[str, str] = {"reason": "as chosen"} if choice.needs_reason else {}
         if choice.to_type:
             fill["typed"] = choice.to_type
         self.submit(choice.intent.model_copy(update=fill))
+
+    def _say_whether_it_ran(self, name: str) -> None:
+        """A person looks at the node, and tells the truth."""
+        active = next(step for step in self.run.nodes[name].steps.values() if step.status.active)
+        assert active.open_attempt is not None
+        ran = any(job.name == active.open_attempt.begun.job_id for job in self.cluster.begun)
+        check = DID_RUN if ran else DID_NOT_RUN
+        self.submit(it.Override(node=name, check=check, reason="looked", typed=name))
 
     def mend(self, name: str) -> None:
         """A person puts a machine right by hand."""

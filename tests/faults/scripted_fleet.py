@@ -15,7 +15,20 @@ from tests.faults.scripted_cluster import Cluster, lines
 from tests.faults.scripted_truth import Job, Machine, What
 from tui.expressware.commands import ShellText
 from tui.expressware.view import view_script
-from tui.remote import Identity, JobStatus, LinkState, RemoteError, Sample
+from tui.remote import (
+    Done,
+    Ended,
+    Ground,
+    Identity,
+    JobStatus,
+    LinkState,
+    Refused,
+    RemoteError,
+    Sample,
+    Terms,
+    Traces,
+    Unknown,
+)
 from tui.remote.jobs import JobState, sha256
 from tui.remote.shell import Completed
 
@@ -85,26 +98,67 @@ class ScriptedLink:
             out = (self._cluster.facts(self.node) if "machine_id" in script else lines("end")).encode()
         return Completed(code, out, b"")
 
-    async def start_job(self, job_id: str, script: str, *, patience: float = 60.0) -> JobStatus:
+    async def prepare(self, *, patience: float = 60.0) -> Ground:
         await self._reach(patience)
+        machine = self.machine
+        assert machine is not None
+        return Ground(self._last(), machine.boot_id, int(self._cluster.loop.time()))
+
+    async def start_job(
+        self, job_id: str, script: str, *, terms: Terms | None = None, patience: float = 60.0
+    ) -> Ended[JobStatus]:
+        try:
+            await self._reach(patience)
+        except RemoteError as error:
+            return Refused(error)
         cut, self.cut = self.cut, ""
         if cut == "before":
             self._break()
-            raise self._no("lost")
+            return Unknown(self._no("lost"))
         if cut in ("staged", "slow"):
             self._cluster.staged[job_id] = False
             if cut == "slow":
-                return self._status(job_id)
+                return Done(self._status(job_id))
             self._break()
-            raise self._no("lost")
+            return Unknown(self._no("lost"))
         machine = self.machine
         assert machine is not None
-        self._cluster.staged.pop(job_id, None)
-        self._cluster.begin(self.node, Job(job_id, script, _what(script), machine.boot))
+        assert terms is not None
+        if job_id not in self._cluster.referee.jobs[self.node]:
+            if terms.boot_id != machine.boot_id:
+                return Refused(self._no("other-boot"))
+            if terms.after != self._last():
+                return Refused(self._no("overtaken"))
+            self._cluster.staged.pop(job_id, None)
+            self._cluster.begin(self.node, Job(job_id, script, _what(script), machine.boot))
+            machine.last = (machine.boot_id, job_id)
         if cut == "after":
             self._break()
-            raise self._no("lost")
-        return await self.job(job_id)
+            return Unknown(self._no("lost"))
+        return Done(await self.job(job_id))
+
+    async def void_job(self, job_id: str, after: str, *, patience: float = 60.0) -> Ended[bool]:
+        try:
+            await self._reach(patience)
+        except RemoteError as error:
+            return Refused(error)
+        machine = self.machine
+        assert machine is not None
+        if self._last() != after:
+            return Done(value=False)
+        machine.last = (machine.boot_id, f"{after}.void")
+        return Done(value=True)
+
+    async def traces(self, job_id: str, *, place: str = "", patience: float = 60.0) -> Traces:
+        return Traces(await self.job(job_id, patience=patience), ())
+
+    def _last(self) -> str:
+        machine = self.machine
+        if machine is None or not machine.last[1]:
+            return ""
+        if machine.last[0] != machine.boot_id:
+            machine.last = (machine.boot_id, f"fresh-{machine.boot_id}")
+        return machine.last[1]
 
     async def job(self, job_id: str, *, patience: float = 60.0) -> JobStatus:
         await self._reach(patience)
@@ -114,8 +168,11 @@ class ScriptedLink:
         await self._reach(patience)
         return [self._status(name) for name in self._cluster.referee.jobs[self.node]]
 
-    async def cancel(self, job_id: str, grace: float, *, patience: float = 60.0) -> JobStatus:
-        await self._reach(patience)
+    async def cancel(self, job_id: str, grace: float, *, patience: float = 60.0) -> Ended[JobStatus]:
+        try:
+            await self._reach(patience)
+        except RemoteError as error:
+            return Refused(error)
         if job_id in self._cluster.staged:
             self._cluster.staged[job_id] = True
             self._cluster.changed(self.node)
@@ -124,13 +181,15 @@ class ScriptedLink:
             job.cancelled, job.exit_code = True, 143
             self._cluster.referee.note()
             self._cluster.changed(self.node)
-        return self._status(job_id)
+        return Done(self._status(job_id))
 
-    async def remove(self, job_id: str, *, patience: float = 60.0) -> None:
+    async def remove(self, job_id: str, *, patience: float = 60.0) -> Ended[None]:
         await self._reach(patience)
+        return Done(None)
 
-    async def clear_place(self, *, patience: float = 60.0) -> None:
+    async def clear_place(self, *, patience: float = 60.0) -> Ended[None]:
         await self._reach(patience)
+        return Done(None)
 
     async def follow(self, job_id: str, sink: Any, on_detached: Callable[[bool], None]) -> JobStatus:
         detached = False
@@ -183,7 +242,8 @@ class ScriptedLink:
         if job is None:
             staged = self._cluster.staged.get(job_id)
             state: JobState = "none" if staged is None else "claimed"
-            return JobStatus(job_id, state, cancelled=bool(staged), boot_id=machine.boot_id)
+            boot, last = machine.boot_id, self._last()
+            return JobStatus(job_id, state, cancelled=bool(staged), boot_id=boot, last=last)
         return JobStatus(
             job_id,
             "rebooted" if job.lost else "exited" if job.exit_code is not None else "running",
@@ -191,6 +251,7 @@ class ScriptedLink:
             cancelled=job.cancelled,
             script_sha256=sha256(job.script.encode()),
             boot_id=machine.boot_id,
+            last=self._last(),
         )
 
 

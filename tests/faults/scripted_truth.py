@@ -37,6 +37,8 @@ class Machine:
     installed: str = OLD
     loaded: str | None = OLD
     boot: int = 1
+    last: tuple[str, str] = ("", "fresh")
+    """What the node says of the last job begun: the boot, and its name; none when somebody took it away."""
     faults: set[str] = field(default_factory=set)
     """What the next job will do wrong."""
 

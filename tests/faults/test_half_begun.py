@@ -23,6 +23,7 @@ from tui.model.states import Progress, RerunScope, StepName, StepStatus
 from tui.remote.shell import Completed
 from tui.rollout import conductor, lease
 from tui.rollout.desk import Reply
+from tui.rollout.starts import DID_RUN, START_UNKNOWN
 
 ROW = Row("attempt breaks off half-way", "staged only; forgotten by the node; between two events")
 
@@ -107,8 +108,13 @@ def test_a_job_whose_words_are_here_was_heard_of(scripted: ScriptedRun) -> None:
     scripted.submit(it.Resume())
     scripted.loop.advance(60.0)
     assert jobs(scripted, "install") == 1, "begun again without a person"
+    assert step(scripted, StepName.INSTALL) is StepStatus.DETACHED
+    assert scripted.run.code == START_UNKNOWN
+    said = it.Override(node="n1", check=DID_RUN, reason="its files were removed", typed="n1")
+    assert scripted.submit(said).accepted
+    scripted.loop.advance(5.0)
     assert step(scripted, StepName.INSTALL) is StepStatus.FAILED
-    assert scripted.run.code == "job-gone"
+    assert scripted.run.code == "job-lost"
     scripted.bring_to_an_end()
     tallied(scripted)
 

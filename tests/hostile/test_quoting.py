@@ -31,7 +31,7 @@ from tui.expressware.readiness import parse_readiness, readiness_script
 from tui.expressware.users import parse_users, users_script
 from tui.model.run import Run
 from tui.model.states import StepName
-from tui.remote import Fleet
+from tui.remote import Done, Fleet
 from tui.remote.jobs import cancel_call, follow_call, list_call, remove_call, start_call, status_call
 from tui.remote.lock import NodeLock
 from tui.remote.node_scripts import call, with_prelude
@@ -208,8 +208,9 @@ class Recording:
     async def jobs(self, *, patience: float) -> list[object]:
         return []
 
-    async def clear_place(self, *, patience: float) -> None:
+    async def clear_place(self, *, patience: float) -> Done[None]:
         self.scripts.append(call("place", "clear", self.state, ""))
+        return Done(None)
 
     async def run(self, script: str, *, timeout: float) -> Completed:  # noqa: ASYNC109
         self.scripts.append(script)

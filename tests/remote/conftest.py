@@ -6,14 +6,33 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.rigs.openssh import OpenSshNode
-from tui.remote import Endpoint, Fleet, LinkState, Options, resolve
+from tui.remote import Endpoint, Fleet, Link, LinkState, Options, resolve, value_of
 
 Connect = Callable[..., AbstractAsyncContextManager["Cluster"]]
 MakeNode = Callable[..., OpenSshNode]
+
+
+class Telling:
+    """A link whose changes give what came of them, or raise: most tests want no more than that."""
+
+    def __init__(self, link: Link) -> None:
+        self.ended = link
+        """The link itself, which tells the three ends apart."""
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.ended, name)
+        if name not in ("start_job", "cancel", "remove", "upload", "clear_place", "leave_place", "void_job"):
+            return found
+
+        async def changed(*words: Any, **options: Any) -> Any:
+            return value_of(await found(*words, **options))
+
+        return changed
 
 
 class Cluster:
@@ -22,7 +41,7 @@ class Cluster:
     def __init__(self, endpoints: list[Endpoint], options: Options) -> None:
         self.states: list[LinkState] = []
         self.fleet = Fleet(endpoints, options, on_link=self.states.append)
-        self.link = self.fleet.link(endpoints[0].node)
+        self.link: Any = Telling(self.fleet.link(endpoints[0].node))
 
     def phases(self) -> list[str]:
         return [state.phase for state in self.states]

@@ -7,16 +7,17 @@ import hashlib
 import os
 import signal
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from tests.remote.conftest import Cluster, Connect, FileSink
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import wait_until_async
-from tui.remote import JobStatus, RemoteError, link
+from tui.remote import JobStatus, RemoteError, job_link
 from tui.remote.jobs import status_call
 from tui.remote.options import Place
-from tui.rollout.attempts import PASSING_KINDS
+from tui.rollout.settling import PASSING_KINDS
 
 pytestmark = needs_sshd
 
@@ -32,9 +33,9 @@ def ignore(_detached: bool) -> None:
 
 async def ended(cluster: Cluster, job_id: str) -> JobStatus:
     """The job's status once it has ended."""
-    while not (status := await cluster.link.job(job_id)).ended:
+    while not (status := await cluster.link.ended.job(job_id)).ended:
         pass
-    return status
+    return cast(JobStatus, status)
 
 
 async def test_a_job_from_start_to_removal(node: OpenSshNode, connect: Connect, sink: FileSink) -> None:
@@ -209,12 +210,12 @@ async def test_a_question_that_broke_off_on_the_node_is_asked_again(
 ) -> None:
     """It says nothing about the job: to call that failed would let it be started a second time."""
     broken = '[ -e "$R"/again ] || { : > "$R"/again; echo "sh: 1: Cannot fork" >&2; exit 2; }'
-    monkeypatch.setattr(link, "status_call", lambda *words: f"{broken}\n{status_call(*words)}")
+    monkeypatch.setattr(job_link, "status_call", lambda *words: f"{broken}\n{status_call(*words)}")
     async with connect(node) as cluster:
         await cluster.link.start_job("j", "sleep 30")
         assert (await cluster.link.job("j")).state == "running"
         await cluster.link.cancel("j", 1)
-        monkeypatch.setattr(link, "status_call", lambda *_: "echo cannot fork >&2; exit 2")
+        monkeypatch.setattr(job_link, "status_call", lambda *_: "echo cannot fork >&2; exit 2")
         with pytest.raises(RemoteError) as caught:
             await cluster.link.job("j", patience=1.0)
     assert caught.value.kind in PASSING_KINDS

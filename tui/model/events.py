@@ -295,6 +295,10 @@ class AttemptStarted(Payload):
     output: str
     """Output file, relative to the run's directory."""
     confirmed_by: str
+    last_seen: str = ""
+    """The last job that had begun on the node when this one was announced: unchanged, it never began."""
+    state_dir: str = ""
+    """Where its files lie on the node, whatever the cluster file says later."""
 
 
 class AttemptOutput(Payload):

@@ -4,12 +4,13 @@
 leaves this package is awaitable. Start reading at `fleet.py`, then `lifecycle.py`.
 """
 
+from tui.remote.ended import Done, Ended, Refused, Unknown, value_of
 from tui.remote.endpoint import Endpoint
 from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
 from tui.remote.fleet import Fleet
 from tui.remote.follow import Sink
 from tui.remote.identity import Identity, another_machine, other_machine_id, stateless
-from tui.remote.jobs import END_STATES, JobState, JobStatus
+from tui.remote.jobs import END_STATES, Ground, JobState, JobStatus, Terms, Traces
 from tui.remote.link import Link
 from tui.remote.lock import LockAnswer, LockRecord, NodeLock
 from tui.remote.options import AskSecret, Options
@@ -22,8 +23,11 @@ __all__ = [
     "FINAL_KINDS",
     "AskSecret",
     "Completed",
+    "Done",
+    "Ended",
     "Endpoint",
     "Fleet",
+    "Ground",
     "Identity",
     "JobState",
     "JobStatus",
@@ -35,11 +39,16 @@ __all__ = [
     "NodeLock",
     "Options",
     "Phase",
+    "Refused",
     "RemoteError",
     "Sample",
     "Sink",
+    "Terms",
+    "Traces",
+    "Unknown",
     "another_machine",
     "other_machine_id",
     "resolve",
     "stateless",
+    "value_of",
 ]

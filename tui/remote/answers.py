@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import cast
 
-from tui.remote.errors import Kind, RemoteError
+from tui.remote.errors import Kind, NodeRefusalError
 
 _REFUSALS: dict[str, str] = {
     "disk-full": "there is no space left below {place}; make some and try again (nothing was changed there)",
@@ -17,6 +17,12 @@ _REFUSALS: dict[str, str] = {
     "bad-job-id": "{detail!r} cannot name a job",
     "job-busy": "the job cannot be removed: {detail}",
     "job-failed-to-start": "the job did not start: {detail}",
+    "node-busy": "another job of Rollcall changes the node now ({detail}); wait for it or cancel it",
+    "late": "the start came {detail} s too late to be carried out; nothing was started",
+    "other-boot": "the node has rebooted since the start was sent; nothing was started",
+    "overtaken": "another job ({detail}) has begun there since the start was prepared; nothing was started",
+    "began-before": "the job {detail} has begun before in this boot of the node; nothing was started",
+    "not-the-leader": "another console leads there ({detail}); nothing was started",
     "transfer": "the file was not copied: {detail}",
     "lock-failed": "the claim {place} cannot be made or read: {detail}",
 }
@@ -28,11 +34,11 @@ def whole_number(text: str | None) -> int | None:
 
 
 def parse_line(node: str, place: str, line: str) -> dict[str, str]:
-    """The words of one line; RemoteError if it is a refusal. ``place`` is the path the script worked at."""
+    """The words of one line; NodeRefusalError for a refusal. ``place``: the path the script worked at."""
     head, _, detail = line.partition(" detail=")
     words = dict(word.split("=", 1) for word in head.split(" ") if "=" in word)
     kind = words.get("error")
     if kind is None:
         return words
     sentence = _REFUSALS.get(kind, "the script failed: {detail}").format(place=place, detail=detail.strip())
-    raise RemoteError(cast(Kind, kind if kind in _REFUSALS else "killed"), node, f"{node}: {sentence}.")
+    raise NodeRefusalError(cast(Kind, kind if kind in _REFUSALS else "killed"), node, f"{node}: {sentence}.")

@@ -23,6 +23,8 @@ class Command:
     def __init__(self, link: Lifecycle) -> None:
         self.link = link
         self.stop = threading.Event()
+        self.sent = 0
+        """How often something was sent, of which the node may have heard."""
         self._shell: Shell | None = None
 
     def abandon(self) -> None:
@@ -64,6 +66,7 @@ class Command:
         try:
             stdout = bytearray()
             shell = self.open_shell(deadline)
+            self.sent += 1
             code, stderr = shell.converse(script, iter(payload), stdout.extend, deadline=deadline)
             return Completed(code, bytes(stdout), stderr)
         finally:

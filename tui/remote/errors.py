@@ -21,6 +21,13 @@ Kind = (
         "job-gone",
         "job-busy",
         "job-failed-to-start",
+        # why a start was not taken, although it could have been
+        "node-busy",
+        "late",
+        "other-boot",
+        "overtaken",
+        "began-before",
+        "not-the-leader",
         "transfer",
         "lock-failed",
         "no-return",
@@ -42,3 +49,7 @@ class RemoteError(Exception):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class NodeRefusalError(RemoteError):
+    """The node's own word, given whole: it will not do what it was asked for."""

@@ -40,11 +40,43 @@ class JobStatus:
     term: bool = False
     script_sha256: str | None = None
     boot_id: str | None = None
+    last: str = ""
+    """The last job begun in this boot that changes the node, or a word for none; empty: it cannot be told."""
 
     @property
     def ended(self) -> bool:
         """Nothing more will come of it: also of one that was cancelled before it was started."""
         return self.state in END_STATES or (self.state == "claimed" and self.cancelled)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a node says before a job that changes it is begun; ``uptime`` in seconds."""
+
+    last: str
+    boot_id: str
+    uptime: int | None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Under which alone a job that changes the node may begin; the node checks them under its own lock.
+
+    ``after``: the last such job as `Ground` told it, in the boot ``boot_id``. ``deadline``: seconds of the
+    node's uptime (None: it keeps none). A start that was held up on its way starts nothing late.
+    """
+
+    after: str
+    boot_id: str
+    deadline: int | None
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What is left of a job on a node: its own account, and the processes that carry its id."""
+
+    status: JobStatus
+    processes: tuple[str, ...]
 
 
 def checked_job_id(node: str, job_id: str) -> str:
@@ -57,10 +89,35 @@ def checked_job_id(node: str, job_id: str) -> str:
     return job_id
 
 
-def start_call(place: Place, job_id: str, job_script: bytes) -> tuple[str, bytes]:
-    """(script for the node, what it reads on stdin) to start ``job_script`` once under ``job_id``."""
+def start_call(
+    place: Place, job_id: str, job_script: bytes, terms: Terms | None = None, console: str = ""
+) -> tuple[str, bytes]:
+    """(script for the node, what it reads on stdin) to start ``job_script`` once under ``job_id``.
+
+    ``terms`` for a job that changes the node; ``console`` is then the id under which this console leads.
+    """
     supervise = with_prelude(script("supervise")).encode()
-    return call("job", "start", *place, job_id, len(supervise), len(job_script)), supervise + job_script
+    under: tuple[str | int, ...] = ("", "", "", "", "")
+    if terms is not None:
+        deadline = "" if terms.deadline is None else terms.deadline
+        under = (1, console, deadline, terms.after, terms.boot_id)
+    asked = call("job", "start", *place, job_id, len(supervise), len(job_script), *under)
+    return asked, supervise + job_script
+
+
+def prepare_call(place: Place) -> str:
+    """What has to be known before a job that changes the node is begun."""
+    return call("job", "prepare", *place)
+
+
+def void_call(place: Place, job_id: str, after: str) -> str:
+    """See to it that the job never begins, if ``after`` still is the last one that did."""
+    return call("job", "void", *place, job_id, after)
+
+
+def search_call(place: Place, job_id: str) -> str:
+    """Whatever can be found of a job."""
+    return call("job", "search", *place, job_id)
 
 
 def status_call(place: Place, job_id: str) -> str:
@@ -101,6 +158,38 @@ def parse_answer(node: str, state_dir: str, answer: bytes) -> list[JobStatus]:
     return [_status(node, words) for words in answers if "state" in words]
 
 
+def parse_ground(node: str, place: str, answer: bytes) -> Ground:
+    """The answer to ``prepare_call``; RemoteError if the node refused or did not answer in full."""
+    words = _whole_line(node, place, answer)
+    if not words.get("last") or not words.get("boot"):
+        sentence = f"{node} does not say which job was the last to begin there; look at /run/rollcall."
+        raise RemoteError("unsafe-place", node, sentence)
+    return Ground(words["last"], words["boot"], whole_number(words.get("uptime")))
+
+
+def parse_void(node: str, place: str, answer: bytes) -> bool:
+    """The answer to ``void_call``: whether the job has not begun and never will."""
+    return _whole_line(node, place, answer).get("void") == "1"
+
+
+def parse_traces(node: str, place: str, answer: bytes) -> Traces:
+    """The answer to ``search_call``."""
+    first, _, rest = answer.partition(b"\n")  # below it stand command lines, which may hold any words
+    found = parse_answer(node, place, first + b"\n")
+    if not found:
+        raise RemoteError("killed", node, f"{node}: the job runner's answer was cut.")
+    lines = rest.decode("utf-8", "replace").splitlines()
+    processes = (line.removeprefix("process=").strip() for line in lines if line.startswith("process="))
+    return Traces(found[0], tuple(processes))
+
+
+def _whole_line(node: str, place: str, answer: bytes) -> dict[str, str]:
+    line, end, _ = answer.decode("utf-8", "replace").partition("\n")
+    if not end:
+        raise RemoteError("killed", node, f"{node}: the job runner's answer was cut.")
+    return parse_line(node, place, line)
+
+
 def _status(node: str, words: dict[str, str]) -> JobStatus:
     state = words["state"]
     numbers = {key: whole_number(words.get(key)) for key in ("code", "size", "epoch")}
@@ -119,4 +208,5 @@ def _status(node: str, words: dict[str, str]) -> JobStatus:
         term=words.get("term") == "1",
         script_sha256=words.get("sha256") or None,
         boot_id=words.get("boot") or None,
+        last=words.get("last", ""),
     )

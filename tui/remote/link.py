@@ -4,52 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from tui.remote.bridge import on_thread, post
 from tui.remote.commands import Command
+from tui.remote.ended import Done, Ended, Refused, Unknown
 from tui.remote.endpoint import Endpoint
-from tui.remote.errors import RemoteError
+from tui.remote.errors import NodeRefusalError, RemoteError
 from tui.remote.follow import Follower, Sink
 from tui.remote.identity import Identity
+from tui.remote.job_link import PATIENCE, JobLink
 from tui.remote.jobs import (
     JobStatus,
-    cancel_call,
     checked_job_id,
-    list_call,
     parse_answer,
-    remove_call,
-    sha256,
     start_call,
-    status_call,
 )
 from tui.remote.lifecycle import Lifecycle
-from tui.remote.node_scripts import call
-from tui.remote.options import Place
 from tui.remote.reboot import new_boot_id
 from tui.remote.shell import Completed
 from tui.remote.states import LinkState
 from tui.remote.transfer import OnProgress, Transfer
 from tui.remote.unplug import Unplugged
 
-# How long a question about a job, which may be asked again over a new connection, is kept up.
-_PATIENCE = 60.0
 
-
-class Link:
+class Link(JobLink):
     """All coroutines belong to the event loop that started the fleet, and raise RemoteError."""
 
     def __init__(self, lifecycle: Lifecycle) -> None:
-        self._lifecycle = lifecycle
+        super().__init__(lifecycle)
         self._changes = asyncio.Event()
         self._watchers: list[asyncio.Queue[LinkState]] = []
-
-    @property
-    def node(self) -> str:
-        """The node's name in the cluster file."""
-        return self._lifecycle.endpoint.node
 
     @property
     def endpoint(self) -> Endpoint:
@@ -109,23 +96,7 @@ class Link:
         command = Command(self._lifecycle)
         return await on_thread("run", lambda: command.run(script, [payload], deadline), command.abandon)
 
-    async def start_job(self, job_id: str, script: str, *, patience: float = _PATIENCE) -> JobStatus:
-        """Start ``script`` detached under ``job_id``, unless that job was started before: then its status.
-
-        Tried again over new connections for ``patience`` seconds; whatever happens, the job is started
-        at most once. Raises "bad-job-id" when the id belongs to another script.
-        """
-        text = script.encode()
-        question, payload = start_call(self._place, checked_job_id(self.node, job_id), text)
-        status = await self._ask(question, [payload], patience)
-        if status.script_sha256 != sha256(text):
-            sentence = (
-                f"{self.node}: the job {job_id} is there already, with another script; nothing was started."
-            )
-            raise RemoteError("bad-job-id", self.node, sentence)
-        return status
-
-    async def start_unplugged_job(self, job_id: str, script: str, *, timeout: float = _PATIENCE) -> JobStatus:  # noqa: ASYNC109
+    async def start_unplugged_job(self, job_id: str, script: str, *, timeout: float = PATIENCE) -> JobStatus:  # noqa: ASYNC109
         """Start ``script`` detached over a login of its own, and cut that connection once it has started.
 
         The link itself stays as it is: look at the job through it to see whether jobs survive there.
@@ -137,23 +108,6 @@ class Link:
         if not found:
             raise RemoteError("job-failed-to-start", self.node, f"{self.node}: the job runner said nothing.")
         return found[-1]
-
-    async def job(self, job_id: str, *, patience: float = _PATIENCE) -> JobStatus:
-        """What the node knows of the job."""
-        return await self._ask(status_call(self._place, checked_job_id(self.node, job_id)), [], patience)
-
-    async def jobs(self, *, patience: float = _PATIENCE) -> list[JobStatus]:
-        """All jobs that are on the node."""
-        return await self._ask_all(list_call(self._place), [], patience)
-
-    async def cancel(self, job_id: str, grace: float, *, patience: float = _PATIENCE) -> JobStatus:
-        """TERM to the job's process group, KILL to what is left of it after ``grace`` seconds."""
-        question = cancel_call(self._place, checked_job_id(self.node, job_id), grace)
-        return await self._ask(question, [], patience + grace)
-
-    async def remove(self, job_id: str, *, patience: float = _PATIENCE) -> None:
-        """Delete what is left of an ended job on the node; raises "job-busy" while it runs."""
-        await self._ask(remove_call(self._place, checked_job_id(self.node, job_id)), [], patience)
 
     async def follow(self, job_id: str, sink: Sink, on_detached: Callable[[bool], None]) -> JobStatus:
         """Write the job's output to ``sink`` from ``sink.size`` on; returns its final status once it has
@@ -191,14 +145,19 @@ class Link:
         finally:
             self._watchers.remove(states)
 
-    async def upload(self, path: str, local: Path, on_progress: OnProgress | None = None) -> str:
-        """Put the local file at ``path`` on the node, whole or not at all; returns its SHA-256.
+    async def upload(self, path: str, local: Path, on_progress: OnProgress | None = None) -> Ended[str]:
+        """Put the local file at ``path`` on the node, whole or not at all; its SHA-256.
 
         Missing directories are made. Checked by SHA-256; ``on_progress`` gets the bytes sent so far, on
         the event loop. Raises OSError for the local file.
         """
         transfer = Transfer(self._lifecycle, self._on_loop(on_progress))
-        return await on_thread("upload", lambda: transfer.upload(path, local), transfer.abandon)
+        try:
+            return Done(await on_thread("upload", lambda: transfer.upload(path, local), transfer.abandon))
+        except NodeRefusalError as error:
+            return Refused(error)
+        except RemoteError as error:
+            return Unknown(error) if transfer.sent else Refused(error)
 
     async def download(self, path: str, local: Path, on_progress: OnProgress | None = None) -> str:
         """Put the node's file ``path`` at ``local``, whole or not at all; returns its SHA-256."""
@@ -208,35 +167,3 @@ class Link:
     def _on_loop(self, on_progress: OnProgress | None) -> OnProgress | None:
         loop = asyncio.get_running_loop()
         return None if on_progress is None else lambda moved: post(loop, partial(on_progress, moved))
-
-    async def clear_place(self, *, patience: float = _PATIENCE) -> None:
-        """Remove the packages and archives that were brought or made, and the directory when nothing else is
-        in it. Raises "unsafe-place" where it does not carry this cluster's mark.
-        """
-        await self._ask_all(call("place", "clear", *self._place), [], patience)
-
-    async def leave_place(self, *, patience: float = _PATIENCE) -> None:
-        """Remove the directory when nothing is in it."""
-        await self._ask_all(call("place", "leave", *self._place), [], patience)
-
-    @property
-    def _place(self) -> Place:
-        return self._lifecycle.options.place
-
-    async def _ask(self, question: str, payload: Iterable[bytes], patience: float) -> JobStatus:
-        return (await self._ask_all(question, payload, patience))[-1]
-
-    async def _ask_all(self, question: str, payload: Iterable[bytes], patience: float) -> list[JobStatus]:
-        """What the job runner answers; asked again while the link breaks, since asking twice does no harm."""
-        deadline = time.monotonic() + patience
-        command = Command(self._lifecycle)
-
-        def once(deadline: float) -> list[JobStatus]:
-            completed = command.run(question, payload, deadline)
-            if completed.exit_code != 0:
-                words = completed.stderr.decode("utf-8", "replace").strip()[-200:]
-                sentence = f"{self.node}: the job runner failed ({words or completed.exit_code})."
-                raise RemoteError("killed", self.node, sentence)  # of the job itself nothing is known
-            return parse_answer(self.node, self._place.path, completed.stdout)
-
-        return await on_thread("job", lambda: command.persist(once, deadline), command.abandon)

@@ -8,7 +8,9 @@ import secrets
 import shlex
 from typing import Literal
 
-ScriptName = Literal["prelude", "refuse", "place", "job", "supervise", "status", "transfer", "lock"]
+ScriptName = Literal[
+    "prelude", "refuse", "place", "last", "cancel", "job", "supervise", "status", "transfer", "lock"
+]
 
 
 @functools.cache
@@ -24,8 +26,8 @@ def with_prelude(text: str) -> str:
 
 def call(name: Literal["place", "job", "transfer", "lock"], *words: str | int) -> str:
     """The functions of ``name`` followed by a call with ``words``, each quoted for a POSIX shell."""
-    needs = ("refuse", "place") if name == "place" else ("refuse", "place", name)
-    texts = "\n".join(script(need) for need in needs)
+    needs: tuple[ScriptName, ...] = ("last", "cancel", name) if name == "job" else (name,)
+    texts = "\n".join(script(need) for need in dict.fromkeys(("refuse", "place", *needs)))
     return f"{texts}\n{name} {' '.join(shlex.quote(str(word)) for word in words)}"
 
 

@@ -34,6 +34,8 @@ class Transfer:
         self._on_progress = on_progress
         self._session: Session | None = None
         self._abandoned = threading.Event()
+        self.sent = False
+        """Whether the node may have heard of it."""
 
     def abandon(self) -> None:
         """The caller has gone: end soon, leaving nothing behind."""
@@ -88,7 +90,9 @@ class Transfer:
         try:
             if self._abandoned.is_set():
                 raise RemoteError("closed", self._node, f"{self._node}: the transfer was stopped here.")
-            session.shell().converse(script, source, on_stdout, idle=_IDLE)
+            shell = session.shell()
+            self.sent = True
+            shell.converse(script, source, on_stdout, idle=_IDLE)
         finally:
             session.close()
 

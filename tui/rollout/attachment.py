@@ -88,6 +88,22 @@ class Attachment:
             self._person_needed.clear()
             self.work.say(ev.StepState(status=self._before, reason="re-attached"))
 
+    async def doubtful(self, code: str, why: str, next_action: str) -> None:
+        """Whether the job was begun is not known: a person has to say, or to ask for another look."""
+        self._unanswered = True
+        step = self.work.step
+        if step.status is not StepStatus.DETACHED:
+            self._before = step.status
+        self.work.say(ev.StepState(status=StepStatus.DETACHED, code=code, reason=why))
+        self._core.publish(
+            ev.RunState(status=RunStatus.PAUSED_ON_ERROR, code=code, summary=why, next_action=next_action)
+        )
+        self._person_needed.set()
+        every = self.work.monitor.every
+        while self._core.state.status is RunStatus.PAUSED_ON_ERROR:  # noqa: ASYNC110  # rare, and a person's pace
+            await asyncio.sleep(every)
+        self._person_needed.clear()
+
     def verifying(self) -> None:
         """The job is done; what it did is looked at next."""
         self._before = StepStatus.VERIFYING

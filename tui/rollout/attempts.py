@@ -9,32 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import TypeVar
+from collections.abc import Callable
+from typing import assert_never
 
 from tui.journal import OutputFile
 from tui.model import events as ev
-from tui.model.failures import PASSING
 from tui.model.run import Attempt
 from tui.model.states import StepStatus
-from tui.remote import FINAL_KINDS, JobStatus, RemoteError
-from tui.rollout import decide
+from tui.remote import FINAL_KINDS, Done, Ground, JobStatus, Refused, RemoteError, Unknown
+from tui.rollout import decide, starts
 from tui.rollout.attachment import Attachment, attachment
 from tui.rollout.core import Core
 from tui.rollout.monitor import FRESH_FOR
+from tui.rollout.settling import PASSING_KINDS, PATIENCE, LateError, reconnect, settle
 from tui.rollout.steps.base import Outcome, StepKind, Work, failed
-
-T = TypeVar("T")
 
 MARK_EVERY = 2.0
 """Seconds between two events that note how much output is on disk."""
-
-PATIENCE = 15.0
-"""Seconds that a question about a job is asked again before the step is shown as detached because of it."""
-
-PASSING_KINDS: frozenset[str] = PASSING | {"too-many-sessions", "killed"}
-"""Failures of the connection, or of a node that goes down: it will say more when it answers again."""
 
 
 def job_id(run_id: str, work: Work, number: int) -> str:
@@ -42,8 +33,8 @@ def job_id(run_id: str, work: Work, number: int) -> str:
     return f"{run_id}.{work.node_name}.{work.step_name}.{number}"
 
 
-class _LateError(Exception):
-    """The connection broke, and stands again: whatever was true before has to be looked at anew."""
+_SOMETHING_ELSE_BEGAN: frozenset[str] = frozenset({"other-boot", "overtaken", "began-before"})
+"""Refusals of a start after which only a look tells what became of the job."""
 
 
 class Attempts:
@@ -67,8 +58,12 @@ class Attempts:
 
     async def _begin(self, kind: StepKind, work: Work, link: Attachment) -> Outcome | None:
         try:
-            refused = await self._settle(link, lambda: kind.before(work), at_once=kind.gated)
-        except _LateError:
+            refused = await settle(link, lambda: kind.before(work), at_once=kind.gated)
+            ground = None
+            if refused is None and kind.command(work) is not None:
+                asked = await settle(link, lambda: work.link.prepare(patience=PATIENCE), at_once=kind.gated)
+                refused, ground = (asked, None) if isinstance(asked, Outcome) else (None, asked)
+        except LateError:
             return None  # confirmed as before: the gate is asked anew
         if refused is not None:
             work.say(refused.as_state)
@@ -83,23 +78,74 @@ class Attempts:
             self._end(work, attempt, Outcome(StepStatus.CANCELED, never), None)
             attempt = None
         if attempt is None:
-            attempt = self._announce(kind, work)
-        else:  # announced before, and the node never heard of it
+            attempt = self._announce(kind, work, ground)
+        else:  # announced before, and never begun, as the node has shown
             work.say(ev.StepState(status=StepStatus.RUNNING))
         command = kind.command(work) if attempt.begun.job_id else None
-        job = None
-        if attempt.begun.job_id is not None and command is not None:
-            name, script = attempt.begun.job_id, command.script
-            patience = FRESH_FOR if kind.gated else PATIENCE
-            start = partial(work.link.start_job, name, script, patience=patience)
-            try:
-                started = await self._settle(link, start, at_once=kind.gated)
-            except _LateError:  # if the node never heard of it, what the gate saw is too old by now
+        if command is None or ground is None:
+            return await self._see_through(kind, link, attempt, None)
+        return await self._start(kind, link, attempt, command.script, ground)
+
+    async def _start(
+        self, kind: StepKind, link: Attachment, attempt: Attempt, script: str, ground: Ground
+    ) -> Outcome | None:
+        """Once; whatever comes of it but a clear answer is looked at anew, never taken for an end."""
+        work, name = link.work, attempt.begun.job_id
+        assert name is not None
+        patience = FRESH_FOR if kind.gated else PATIENCE
+        under = starts.terms(attempt, ground, patience)
+        ended = await work.link.start_job(name, script, terms=under, patience=patience)
+        match ended:
+            case Done(job):
+                link.answered()
+                return await self._see_through(kind, link, attempt, job)
+            case Unknown(error):
+                link.no_answer(error.sentence)
+                await reconnect(link)
                 return await self._take_up(kind, work, link)
-            if isinstance(started, Outcome):
-                return self._end(work, attempt, started, None)
-            job = started
-        return await self._see_through(kind, link, attempt, job)
+            case Refused(error) if error.kind in PASSING_KINDS | FINAL_KINDS:
+                link.no_answer(error.sentence)
+                await reconnect(link)
+                return await self._take_up(kind, work, link)
+            case Refused(error) if error.kind in _SOMETHING_ELSE_BEGAN:
+                return await self._take_up(kind, work, link)
+            case Refused(error) if error.kind == "late":
+                work.say(ev.StepState(status=StepStatus.CONFIRMED, reason=error.sentence))
+                return None
+            case Refused(error):
+                again = failed(error.kind, error.sentence, "mend what it names, then rerun the step")
+                return self._end(work, attempt, again, None)
+            case _ as never:
+                assert_never(never)
+
+    async def call_off(self, work: Work, why: str) -> bool:
+        """End the open attempt, if there is one, as never begun, once the node has shown that and seen to it
+        that it never will. False where it cannot: then the attempt is under way, and is looked for.
+        """
+        attempt = work.step.open_attempt
+        if attempt is None:
+            return True
+        if not await self._never_begins(work, attempt):
+            reason = f"{why}, but the job may have begun: it is looked for"
+            work.say(ev.StepState(status=StepStatus.RUNNING, reason=reason))
+            return False
+        self._end(work, attempt, Outcome(StepStatus.CANCELED, f"never started; {why}"), None)
+        return True
+
+    async def _never_begins(self, work: Work, attempt: Attempt) -> bool:
+        name, seen = attempt.begun.job_id, attempt.begun.last_seen
+        if name is None:
+            return True
+        if not seen:
+            return False
+        ended = await work.link.void_job(name, seen, patience=PATIENCE)
+        match ended:
+            case Done(never):
+                return never
+            case Refused() | Unknown():
+                return False
+            case _ as nothing:
+                assert_never(nothing)
 
     async def _take_up(self, kind: StepKind, work: Work, link: Attachment) -> Outcome | None:
         attempt = work.step.open_attempt
@@ -120,31 +166,29 @@ class Attempts:
                 return None
             return await self._see_through(kind, link, attempt, None)
         name = attempt.begun.job_id
-        found = await self._settle(link, lambda: work.link.job(name, patience=PATIENCE))
-        if isinstance(found, Outcome):
-            return self._end(work, attempt, found, None)
-        if found.state in ("none", "claimed") and not found.ended:
-            return await self._not_begun(kind, link, attempt, found)
-        return await self._see_through(kind, link, attempt, found)
+        while self._open(work, attempt):
+            found = await settle(link, lambda: work.link.job(name, patience=PATIENCE))
+            if not isinstance(found, Outcome):
+                if found.state not in ("none", "claimed") or found.ended:
+                    return await self._see_through(kind, link, attempt, found)
+                if found.boot_id not in (None, attempt.begun.boot_id) and not kind.follows:
+                    return await self._see_through(kind, link, attempt, None)  # the boot id tells its end
+            kept = self._core.journal.output(work.node_name, work.step_name, attempt.number).size
+            why = starts.doubt(attempt, found, kept, work.config.paths.state)
+            if why is None:
+                heard = f"{work.node_name} has not begun it"
+                work.say(ev.StepState(status=StepStatus.CONFIRMED, reason=f"confirmed, but {heard}"))
+                return None
+            found_there = await starts.evidence(work.link, attempt)
+            words = f"{work.node_name}: whether {work.step_name.words} was begun is not known: {why}"
+            await link.doubtful(starts.START_UNKNOWN, f"{words} ({found_there})", starts.NEXT)
+        return None  # a person has said what became of it
 
-    async def _not_begun(
-        self, kind: StepKind, link: Attachment, attempt: Attempt, found: JobStatus
-    ) -> Outcome | None:
-        """Begun when the gate is still open; not again where the node may only have forgotten the job."""
-        work, node = link.work, link.work.node_name
-        rebooted = found.boot_id is not None and found.boot_id != attempt.begun.boot_id
-        if rebooted and not kind.follows:
-            return await self._see_through(kind, link, attempt, None)  # the boot id tells what came of it
-        output = self._core.journal.output(node, work.step_name, attempt.number)
-        if found.state == "none" and (rebooted or output.size):
-            reason = f"{node} knows nothing of the job, which may have been begun there before"
-            gone = failed("job-gone", reason, "look at the node for what it has done, then rerun the step")
-            return self._end(work, attempt, gone, output)
-        heard = "never heard of it" if found.state == "none" else "has not begun it"
-        work.say(ev.StepState(status=StepStatus.CONFIRMED, reason=f"confirmed, but the node {heard}"))
-        return None
+    def _open(self, work: Work, attempt: Attempt) -> bool:
+        still = work.step.open_attempt
+        return still is not None and still.number == attempt.number
 
-    def _announce(self, kind: StepKind, work: Work) -> Attempt:
+    def _announce(self, kind: StepKind, work: Work, ground: Ground | None) -> Attempt:
         number = len(work.step.attempts) + 1
         command = kind.command(work)
         output = self._core.journal.output(work.node_name, work.step_name, number)
@@ -154,6 +198,8 @@ class Attempts:
             command=kind.shown(work),
             output=output.relative,
             confirmed_by=work.step.confirmed_by,
+            last_seen=ground.last if ground is not None else "",
+            state_dir=work.config.paths.state if command else "",
         )
         self._core.publish(begun, node=work.node_name, step=work.step_name, attempt=number)
         attempt = work.step.open_attempt
@@ -167,15 +213,15 @@ class Attempts:
         output = self._core.journal.output(work.node_name, work.step_name, attempt.number)
         if job is not None and kind.follows:
             followed = await self._follow(link, attempt, job, output)
-            if isinstance(followed, Outcome):
-                return self._end(work, attempt, followed, output)
+            if isinstance(followed, Outcome):  # the job may still run: it is looked for, never given up
+                return await self._take_up(kind, work, link)
             job = followed
             cut = _cut_short(kind, work, job)
             if cut is not None:
                 return self._end(work, attempt, cut, output, job)
         if work.step.status is not StepStatus.VERIFYING and kind.command(work) is not None:
             link.verifying()
-        outcome = await self._settle(link, lambda: kind.after(work, job))
+        outcome = await settle(link, lambda: kind.after(work, job))
         if job is not None and not kind.follows and outcome.status is StepStatus.SUCCEEDED:
             with contextlib.suppress(RemoteError, TimeoutError):  # its few words are nice to have, no more
                 async with asyncio.timeout(10):
@@ -189,7 +235,7 @@ class Attempts:
         node = link.work.link
         marker = asyncio.create_task(self._mark(link.work, attempt, output))
         try:
-            return await self._settle(link, lambda: node.follow(job.job_id, output, link.output))
+            return await settle(link, lambda: node.follow(job.job_id, output, link.output))
         finally:
             marker.cancel()
 
@@ -205,47 +251,6 @@ class Attempts:
                     step=work.step_name,
                     attempt=attempt.number,
                 )
-
-    async def _settle(
-        self, link: Attachment, ask: Callable[[], Awaitable[T]], *, at_once: bool = False
-    ) -> T | Outcome:
-        """Ask until there is an answer: a lost connection is waited out, and so is a refusal while a job may
-        run on the node; any other refusal is an outcome.
-
-        ``at_once``: no answer after such a wait will do. Then _LateError is raised when the node is back.
-        """
-        while True:
-            try:
-                answer = await ask()
-            except RemoteError as error:
-                if error.kind in PASSING_KINDS:
-                    link.no_answer(error.sentence)
-                elif error.kind in FINAL_KINDS and link.may_run:
-                    await link.mended(error)
-                else:
-                    return failed(error.kind, error.sentence, "mend what it names, then rerun the step")
-            else:
-                link.answered()
-                return answer
-            await self._reconnect(link)
-            if at_once:
-                raise _LateError
-
-    async def _reconnect(self, link: Attachment) -> None:
-        """Wait until the link is up again, however long that takes; a person can cancel or leave."""
-        work = link.work
-        await asyncio.sleep(work.monitor.every)  # a node that is going down may still look up
-        while True:
-            try:
-                await work.link.connected(60.0)
-            except RemoteError as error:
-                if error.kind in FINAL_KINDS:
-                    return
-                await asyncio.sleep(work.monitor.every)
-            except TimeoutError:
-                continue
-            else:
-                return
 
     def _end(
         self,

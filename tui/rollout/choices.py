@@ -13,6 +13,7 @@ from tui.rollout.answers.failures import OVERRIDES, REBOOT_CURES
 from tui.rollout.answers.ledger import STILL_OUT
 from tui.rollout.baselines import FEWER_SERVICES
 from tui.rollout.desk import Choice
+from tui.rollout.starts import DID_NOT_RUN, DID_RUN, START_UNKNOWN
 from tui.rollout.steps.boots import AFTER_VERIFY, LOST_BY_REBOOT, REBOOTED_MEANWHILE
 from tui.rollout.steps.kernel import OTHER_KERNEL
 from tui.rollout.steps.taken_out import STOPPED_BEFORE
@@ -30,6 +31,8 @@ def choices(run: Run) -> tuple[Choice, ...]:
         found.append(
             _from_log_in(node.name, f"rerun {node.name} from log in", "do every step of the node again")
         )
+    elif run.code == START_UNKNOWN and run.status.paused and node is not None and step is not None:
+        found += _whether_it_ran(node.name, step)
     elif run.code != "ledger-open" and (run.status.paused or run.status in _RESUMABLE):
         blocked = run.status is RunStatus.BLOCKED
         word, meaning = ("check again", "every check is made anew") if blocked else ("resume", "go on")
@@ -41,6 +44,21 @@ def choices(run: Run) -> tuple[Choice, ...]:
     if not run.status.final:
         found.append(_end(run))
     return tuple(sorted(found, key=lambda choice: not choice.recommended))
+
+
+def _whether_it_ran(name: str, step: Step) -> Iterator[Choice]:
+    """Look again, or say what was found on the node."""
+    yield Choice("look again", "the node is asked once more", it.Resume(), recommended=True)
+    for check, word, meaning in (
+        (
+            DID_NOT_RUN,
+            f"it did not run: offer {step.name.words} again",
+            "you have looked, and it did not",
+        ),
+        (DID_RUN, "it ran", "its end is not known: the step counts as failed, and can be rerun or gone past"),
+    ):
+        intent = it.Override(node=name, check=check, reason="")
+        yield Choice(word, meaning, intent, dangerous=True, needs_reason=True)
 
 
 def _about_the_ledger(run: Run) -> Iterator[Choice]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from tui.model.run import Run
-from tui.remote import Fleet, RemoteError
+from tui.remote import Fleet, RemoteError, value_of
 
 LIMIT = 20.0
 """Seconds that a node has for it; one that does not answer keeps its files."""
@@ -25,8 +25,8 @@ async def _clean_node(fleet: Fleet, name: str, run: Run) -> bool:
         async with asyncio.timeout(LIMIT):
             for job in await link.jobs(patience=LIMIT):
                 if job.job_id.startswith(f"{run.run_id}."):
-                    await link.remove(job.job_id, patience=LIMIT)
-            await link.clear_place(patience=LIMIT)
+                    value_of(await link.remove(job.job_id, patience=LIMIT))
+            value_of(await link.clear_place(patience=LIMIT))
     except (RemoteError, TimeoutError):
         return False
     return True

@@ -216,7 +216,7 @@ class Conductor:
         """The moment before: the very command that was confirmed, and the gate once more with fresh looks."""
         work, kind = self.work(node, step), self.kind(node, step)
         if kind.shown(work) != work.step.confirmed_command:
-            self._offer_anew(work)
+            await self._offer_anew(work)
             return
         if not await self._lease.confirm(node):
             return
@@ -243,15 +243,12 @@ class Conductor:
             work.say(ev.NodeProgress(progress=kind.progress))
         self._judge(work, await self._attempts.begin(kind, work))
 
-    def _offer_anew(self, work: Work) -> None:
-        """What would run now is not what was confirmed: the confirmation is void."""
-        attempt = work.step.open_attempt
-        if attempt is not None:
-            ended = ev.AttemptEnded(
-                status=StepStatus.CANCELED, summary="never started; its command has changed"
+    async def _offer_anew(self, work: Work) -> None:
+        """What would run now was not confirmed: the confirmation is void, unless that may have begun."""
+        if await self._attempts.call_off(work, "its command has changed"):
+            work.say(
+                ev.StepState(status=StepStatus.PENDING, reason="the command changed after it was confirmed")
             )
-            self.core.publish(ended, node=work.node_name, step=work.step_name, attempt=attempt.number)
-        work.say(ev.StepState(status=StepStatus.PENDING, reason="the command changed after it was confirmed"))
 
     async def _continue(self, node: str, step: StepName) -> None:
         work, kind = self.work(node, step), self.kind(node, step)

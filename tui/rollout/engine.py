@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, assert_never
 
 from tui.journal import Journal, JournalError
 from tui.journal.clock import utc_now
@@ -18,7 +18,7 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.intents import Intent, RerunStep, Resume
 from tui.model.run import Run
 from tui.model.states import Health, RunStatus, StepName
-from tui.remote import Fleet, RemoteError
+from tui.remote import Done, Fleet, Refused, Unknown
 from tui.rollout import advice, baselines, choices, decide, gate, opening
 from tui.rollout.answers import Act, answer, refuse
 from tui.rollout.conductor import Conductor
@@ -203,11 +203,17 @@ class Engine:
 
     def _cancel_job(self, node: str, job: str) -> None:
         async def cancel() -> None:
-            try:
-                await self._fleet.link(node).cancel(job, CANCEL_GRACE)
-            except RemoteError as error:
-                missed = f"the cancel did not reach {node}, ask again when it answers: {error.sentence}"
-                self._core.publish(ev.NoteAdded(text=missed), node=node)
+            ended = await self._fleet.link(node).cancel(job, CANCEL_GRACE)
+            match ended:
+                case Done():
+                    return
+                case Refused(error):
+                    missed = f"the cancel did not reach {node}, ask again when it answers: {error.sentence}"
+                case Unknown(error):
+                    missed = f"whether the cancel reached {node} is not known, ask again: {error.sentence}"
+                case _ as never:
+                    assert_never(never)
+            self._core.publish(ev.NoteAdded(text=missed), node=node)
 
         self._spawn(cancel())
 

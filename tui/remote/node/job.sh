@@ -6,6 +6,7 @@
 #     supervise  who runs it (supervise.sh)                     lock    held by the supervisor as long as it lives
 #     started    "boot_id supervisor_pid epoch mode"            pgid    "process_group start_time" of the job
 #     rc         exit code, written last                        cancelled, term   it was cancelled, it met a shutdown
+#     refused    "token kind detail": the supervisor of the start with that token found that it must not begin
 #
 # Answers one line of key=value words per job, or refuses (refuse.sh), for one also where the place is not ours (place.sh).
 
@@ -25,7 +26,7 @@ look() {
   state=none size=0 code='' started_boot='' supervisor='' epoch='' mode=''
   our_directory "$dir"
   [ -d "$dir" ] || return 0
-  for name in script supervise started pgid rc out lock cancelled term; do our_file "$dir/$name"; done
+  for name in script supervise started pgid rc out lock cancelled term refused; do our_file "$dir/$name"; done
   state=claimed
   if [ -e "$dir/started" ]; then
     read -r started_boot supervisor epoch mode < "$dir/started"
@@ -45,9 +46,10 @@ look() {
 
 tell() {
   sum=$(sha256sum < "$dir/script" 2>/dev/null)
-  printf 'id=%s state=%s code=%s size=%s started_boot=%s epoch=%s cancelled=%s term=%s sha256=%s boot=%s\n' \
+  last_job
+  printf 'id=%s state=%s code=%s size=%s started_boot=%s epoch=%s cancelled=%s term=%s sha256=%s boot=%s last=%s\n' \
     "$id" "$state" "$code" "${size:-0}" "$started_boot" "$epoch" \
-    "$([ -e "$dir/cancelled" ] && echo 1)" "$([ -e "$dir/term" ] && echo 1)" "${sum%% *}" "$boot"
+    "$([ -e "$dir/cancelled" ] && echo 1)" "$([ -e "$dir/term" ] && echo 1)" "${sum%% *}" "$boot" "$last"
 }
 
 # stage SUPERVISE_BYTES SCRIPT_BYTES: both come on stdin.  Either the whole job appears under its name, or nothing.
@@ -68,29 +70,57 @@ stage() {
   mv -T "$stage" "$dir" 2>/dev/null || rm -rf "$stage" # exactly one of several starters wins
 }
 
+# launch WORD...: for the supervisor, after its directory and mode
 launch() {
+  rm -f "$dir/refused"
   if [ -d "$R/run/systemd/system" ] && command -v systemd-run >/dev/null; then
-    # A unit of its own: restarting sshd, a package's scriptlets or logind cannot take the job along.
-    set -- --quiet --collect "--unit=$unit" -p KillMode=control-group -p TimeoutStopSec=30 -p IgnoreSIGPIPE=no
+    # A unit of its own: restarting sshd, a package's scriptlets or logind cannot take the job along.  What the job
+    # started lives on when it has ended.
+    count=$#
+    set -- "$@" --quiet --collect "--unit=$unit" -p KillMode=process -p TimeoutStopSec=30 -p IgnoreSIGPIPE=no
     if [ -n "$R" ]; then set -- "$@" "--setenv=ROLLCALL_SYSROOT=$R"; fi
-    systemd-run "$@" /bin/sh "$dir/supervise" "$dir" systemd < /dev/null > /dev/null 2> "$dir/launch"
+    set -- "$@" /bin/sh "$dir/supervise" "$dir" systemd
+    while [ "$count" -gt 0 ]; do
+      count=$((count - 1))
+      set -- "$@" "$1"
+      shift
+    done
+    systemd-run "$@" < /dev/null > /dev/null 2> "$dir/launch"
   else
-    setsid /bin/sh "$dir/supervise" "$dir" setsid < /dev/null > /dev/null 2> "$dir/launch" &
+    setsid /bin/sh "$dir/supervise" "$dir" setsid "$@" < /dev/null > /dev/null 2> "$dir/launch" &
   fi
   tries=0
-  while [ ! -e "$dir/started" ] && [ "$tries" -lt 250 ]; do
+  while [ ! -e "$dir/started" ] && [ ! -e "$dir/refused" ] && [ "$tries" -lt 250 ]; do
     tries=$((tries + 1))
     sleep 0.02
   done
 }
 
+# refused_start: the supervisor's own word on this very start, if it has one
+refused_start() {
+  if [ -e "$dir/started" ]; then return; fi
+  kind='' detail=''
+  { read -r whose kind detail < "$dir/refused"; } 2>/dev/null || return 0
+  if [ "$whose" = "$token" ]; then refuse "$kind" "$detail"; fi
+}
+
+# start SUPERVISE_BYTES SCRIPT_BYTES CHANGES CONSOLE DEADLINE AFTER BOOT: the last five are the supervisor's (supervise.sh)
 start() {
   for tool in flock setsid sha256sum stat tail mktemp sync; do
     command -v "$tool" > /dev/null || refuse tool-missing "$tool"
   done
   own_place "$state_dir" "$cluster"
+  place_of_jobs=$place
+  run_place
+  place=$place_of_jobs
+  if [ -n "$3" ]; then
+    busy_with
+    if [ -n "$busy" ]; then refuse node-busy "$busy"; fi
+  fi
   [ -d "$dir" ] || stage "$1" "$2"
-  if [ ! -e "$dir/started" ]; then launch; fi
+  token=$$.$(date +%s)
+  if [ ! -e "$dir/started" ]; then launch "$id" "$token" "$run" "$3" "$4" "$5" "$6" "$7"; fi
+  refused_start
   look
   # Nobody may be told that it did not start, and then it does: it is called off under the lock, or else a supervisor
   # has that (waiting for a busy disk) and is waited for.
@@ -98,6 +128,7 @@ start() {
   while [ "$state" = claimed ] && [ ! -e "$dir/cancelled" ] && [ "$tries" -lt 60 ]; do
     tries=$((tries + 1))
     why=$(flock -w 1 "$dir/lock" sh -c '[ -e "$1/started" ] || : > "$1/cancelled"' sh "$dir" 2>&1)
+    refused_start
     look
     if [ "$state" = claimed ] && { [ -e "$dir/cancelled" ] || [ -n "$why" ]; }; then
       refuse_because job-failed-to-start "the supervisor did not start: $(head -n 1 "$dir/launch")$why"
@@ -133,37 +164,6 @@ follow() {
   tell >&2
 }
 
-# cancel SECONDS: TERM to the job's process group, KILL to what is left of it after that time.
-cancel() {
-  look
-  if [ "$state" = claimed ]; then : > "$dir/cancelled"; fi
-  # Never for a job of another boot or one that has ended: its number may be a stranger's by now.
-  if [ "$state" = running ] || [ "$state" = orphan ]; then
-    : > "$dir/cancelled"
-    tries=0
-    while [ ! -e "$dir/pgid" ] && [ "$tries" -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
-    read -r pgid start_time < "$dir/pgid"
-    tries=0
-    kill -s TERM -- "-$pgid" 2> /dev/null
-    while kill -s 0 -- "-$pgid" 2> /dev/null && [ "$tries" -lt "$(($1 * 10))" ]; do
-      tries=$((tries + 1))
-      sleep 0.1
-    done
-    kill -s KILL -- "-$pgid" 2> /dev/null
-    tries=0
-    while [ ! -e "$dir/rc" ] && job_alive && [ "$tries" -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
-    # What left the process group (setsid) is still in the unit.
-    if [ "$mode" = systemd ]; then systemctl stop "$unit.service" 2> /dev/null; fi
-    tries=0
-    while [ ! -e "$dir/rc" ] && ! flock -n -s "$dir/lock" true && [ "$tries" -lt 50 ]; do
-      tries=$((tries + 1))
-      sleep 0.1
-    done
-  fi
-  look
-  tell
-}
-
 remove() {
   look
   case $state in
@@ -186,10 +186,19 @@ job() {
   umask 077
   verb=$1 state_dir=$2 cluster=$3 id=${4:-} unit=rollcall-job-${4:-}
   check_place "$state_dir" "$cluster"
-  jobs=$place/jobs dir=$place/jobs/$id
+  jobs=$place/jobs dir=$place/jobs/$id run=''
+  place_of_jobs=$place
+  case $verb in
+    list | status | search)
+      safe_place /run/rollcall
+      if [ -z "$missing" ]; then run=$place; our_file "$run/last"; fi
+      place=$place_of_jobs
+      ;;
+  esac
   boot=
   read -r boot < "$R"/proc/sys/kernel/random/boot_id
   case $verb in
+    prepare) prepare; return ;;
     list)
       for dir in "$jobs"/*/; do
         dir=${dir%/} id=${dir##*/}
@@ -202,6 +211,6 @@ job() {
   shift 4
   case $verb in
     status) look; tell ;;
-    start | follow | cancel | remove) "$verb" "$@" ;;
+    start | follow | cancel | remove | void | search) "$verb" "$@" ;;
   esac
 }

@@ -1,11 +1,17 @@
-# Runs one job and outlives the connection that asked for it.  Called as: supervise JOB_DIR MODE
+# Runs one job and outlives the connection that asked for it.
+# Called as: supervise JOB_DIR MODE JOB_ID TOKEN RUN_DIR CHANGES CONSOLE DEADLINE AFTER BOOT
 # Whoever gets the lock first and finds no "started" runs the job: at most once, whatever else happens.
+# A job that CHANGES the node begins only if, under the node's lock, nobody else leads (CONSOLE), it is not later
+# than DEADLINE (seconds of uptime), and no job has begun since AFTER was the last one in the boot BOOT.
 
 cd "$1" || exit 1
 umask 077
 exec 9>lock
 flock -n 9 || exit 0
 if [ -e started ] || [ -e cancelled ]; then exit 0; fi
+mode=$2 id=$3 token=$4 run=$5 changes=$6 console=$7 deadline=$8
+shift 8
+after=$1 expected=$2
 
 on_disk() { sync "$@" 2>/dev/null || sync; }
 
@@ -17,23 +23,59 @@ put() {
   done
 }
 
+# will_not KIND TEXT: for the start that waits for an answer, and for nobody else
+will_not() {
+  printf '%s %s %s\n' "$token" "$1" "$2" > refused.tmp && mv refused.tmp refused
+  exit 0
+}
+
+say_last() { printf '%s %s\n' "$1" "$boot" > "$run/last.tmp" && mv -f -T "$run/last.tmp" "$run/last"; }
+
+# may_begin: else it says why not, and the job never begins by this start
+may_begin() {
+  exec 8>> "$run/node.lock"
+  last='' last_boot=''
+  { read -r last last_boot < "$run/last"; } 2>/dev/null
+  if [ "$last_boot" != "$boot" ]; then last=''; fi
+  flock -n 8 || will_not node-busy "$last"
+  if [ -n "$expected" ] && [ "$expected" != "$boot" ]; then will_not other-boot "$boot"; fi
+  if [ "$last" = "$id" ]; then will_not began-before "$last"; fi
+  if [ -n "$after" ] && [ "$last" != "$after" ]; then will_not overtaken "$last"; fi
+  if [ -n "$console" ] && [ -e "$run/claim" ]; then
+    leader=''
+    read -r leader < "$run/claim"
+    [ "$leader" = "id=$console" ] || will_not not-the-leader "$leader"
+  fi
+  uptime=''
+  { read -r uptime _ < "$R/proc/uptime" || read -r uptime _ < /proc/uptime; } 2>/dev/null
+  if [ -n "$deadline" ] && [ -n "$uptime" ] && [ "${uptime%%.*}" -gt "$deadline" ]; then
+    will_not late "$((${uptime%%.*} - deadline))"
+  fi
+  say_last "$id" || will_not run-unwritable "$run"
+}
+
 # A shutdown sends TERM to the job and to us: note it, and still write down how the job ended.
 trap '' HUP PIPE INT
 trap ': > term' TERM
 
 read -r boot < "$R"/proc/sys/kernel/random/boot_id
-put started "$boot $$ $(date +%s) $2" || exit 1
+if [ -n "$changes" ]; then may_begin; fi
+if ! put started "$boot $$ $(date +%s) $mode"; then
+  if [ -n "$changes" ]; then say_last "$last"; fi # no command of it has run
+  exit 1
+fi
 
 dir=$PWD
 user=$(id -un 2>/dev/null)
 home=$(eval "echo ~$user" 2>/dev/null)
 if [ -n "$R" ]; then home=$R/root; fi
 set -- "HOME=${home:-/root}" "USER=${user:-root}" "LOGNAME=${user:-root}" SHELL=/bin/sh TERM=dumb
-set -- "$@" "PATH=$PATH" "R=$R" LC_ALL=C
+set -- "$@" "PATH=$PATH" "R=$R" LC_ALL=C "ROLLCALL_JOB=$id"
 if [ -n "$R" ]; then set -- "$@" "ROLLCALL_SYSROOT=$R"; fi
 
 # The job is the leader of a session and process group of its own; the number is known before it runs.  Until then
-# the job holds the lock too: there is no moment in which it is on its way and nobody could tell.
+# the job holds the locks too: there is no moment in which it is on its way and nobody could tell.  Not longer: what
+# it starts may live for weeks.
 (
   trap - HUP PIPE INT TERM
   cd "$R/" || exit 126
@@ -42,7 +84,7 @@ if [ -n "$R" ]; then set -- "$@" "ROLLCALL_SYSROOT=$R"; fi
     stat=$(cat "/proc/$$/stat"); stat=${stat##*) }
     set -- "$1" $stat
     echo "$$ ${21}" > "$1/pgid.tmp" && mv "$1/pgid.tmp" "$1/pgid"
-    exec 9>&-
+    exec 8>&- 9>&-
     umask 022
     exec /bin/sh "$1/script"' sh "$dir"
 ) >> out 2>&1 < /dev/null

@@ -8,8 +8,10 @@ from tui.model.run import Node
 from tui.model.states import Progress, RerunScope, StepName, StepStatus
 from tui.rollout.answers.base import TAKEN, Act, refuse
 from tui.rollout.answers.ledger import put_back
+from tui.rollout.answers.unknown import say_whether_it_ran
 from tui.rollout.baselines import FEWER_SERVICES
 from tui.rollout.desk import Reply
+from tui.rollout.starts import DID_NOT_RUN, DID_RUN
 from tui.rollout.steps.taken_out import STOPPED_BEFORE
 
 OVERRIDES: dict[str, str] = {
@@ -70,6 +72,8 @@ def _passed_again(act: Act, node: Node, reason: str, actor: str) -> None:
 
 def override(act: Act, intent: it.Override, actor: str) -> Reply:
     """Go past one named check, with a reason and the name typed."""
+    if intent.check in (DID_NOT_RUN, DID_RUN):
+        return say_whether_it_ran(act, intent, actor)
     node = act.run.nodes[intent.node]
     refusal = act.not_workable(node) or act.busy(node)
     if refusal:

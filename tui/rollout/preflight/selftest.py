@@ -12,7 +12,7 @@ import secrets
 
 from tui.expressware.commands import NodePath
 from tui.model.events import PreflightResult
-from tui.remote import JobStatus, Link, RemoteError
+from tui.remote import JobStatus, Link, RemoteError, value_of
 from tui.rollout.preflight.finding import error, passed
 from tui.rollout.preflight.reading import patiently
 
@@ -122,8 +122,8 @@ async def _clean_up(link: Link, job_id: str) -> None:
     """Remove the job; directories go when nothing else is in them."""
     with contextlib.suppress(RemoteError, TimeoutError):
         async with asyncio.timeout(CLEAN_UP_LIMIT):
-            await link.remove(job_id)
-            await link.leave_place()
+            value_of(await link.remove(job_id))
+            value_of(await link.leave_place())
 
 
 class Output:
@@ -152,7 +152,7 @@ async def other_jobs(link: Link, run_id: str) -> tuple[JobStatus, ...]:
         if job.job_id.startswith(PREFIX):
             if job.ended:
                 with contextlib.suppress(RemoteError):
-                    await link.remove(job.job_id)
+                    value_of(await link.remove(job.job_id))
         elif job.state in ("running", "orphan") and not (run_id and job.job_id.startswith(f"{run_id}.")):
             others.append(job)
     return tuple(others)

@@ -13,7 +13,7 @@ from tui.journal.files import make_private, replace_file
 from tui.model.clusterfile import ClusterFile
 from tui.model.run import Node, Run
 from tui.model.states import Progress, StepName
-from tui.remote import JobStatus, RemoteError
+from tui.remote import JobStatus, RemoteError, value_of
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
 
 PARTS = ("node_RPMS", "frontend_RPMS")
@@ -106,7 +106,8 @@ class Packages(StepKind):
             return failed(
                 "sia-checksum", f"{local} changed since the plan was frozen", "put the planned archive back"
             )
-        await work.link.upload(sia_path(work.config, work.run(), work.node), local)
+        # one that may still arrive brings the same bytes
+        value_of(await work.link.upload(sia_path(work.config, work.run(), work.node), local))
         return None
 
     async def after(self, work: Work, job: JobStatus | None) -> Outcome:
@@ -172,7 +173,7 @@ class Packages(StepKind):
         there = await self._listing(work, directory)
         for name, digest in wanted.items():
             if there.get(name) != digest:
-                await work.link.upload(f"{directory}/{name}", store / name)
+                value_of(await work.link.upload(f"{directory}/{name}", store / name))
         if await self._listing(work, directory) != wanted:
             raise RemoteError(
                 "transfer", work.node_name, f"{work.node_name}: copied packages differ; rerun packages."

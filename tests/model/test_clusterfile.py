@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tui.model.clusterfile import ClusterFileError, parse_cluster_file
 from tui.model.schema import schema_text
+from tui.rollout.session import load_cluster_file
 
 CONFIG = Path(__file__).parents[2] / "config"
 GOOD = """
@@ -40,6 +41,10 @@ def test_the_schema_in_config_is_current() -> None:
         (('"px[01-03]"', '""'), "the node set is empty"),
         (('"px[01-03]"', '"px[01-03],px02"'), "names a node twice"),
         (('"px[01-03]"', '"px[01-"'), "node set 'px[01-'"),
+        (('"px[01-03]"', '"px[01-02] px[07-08]"'), "a comma is missing between px[01-02] and px[07-08]"),
+        (('"px[01-03]"', '"px01 px02,px03"'), "a comma is missing between px01 and px02"),
+        (('"px[01-03]"', '"px[03-01]"'), 'bad range: invalid values in range "03-01".'),
+        (('"px[01-03]"', '"px[a-b]"'), 'bad range: cannot convert string to integer "a-b".'),
         (('"px[01-03]"', '"@all"'), "groups (@) are not supported"),
         (('"px[01-03]"', '"-oProxyCommand=x"'), "is not a host name"),
         (('"PX"', '"QX"'), "cluster.family"),
@@ -123,3 +128,17 @@ def _quoted(text: str) -> str:
 
 def _value(value: object) -> str:
     return _quoted(value) if isinstance(value, str) else str(value).lower()
+
+
+@pytest.mark.parametrize(
+    "nodes", ["px01, px02", "px[01, 02]", "px[01-03] ! px03", " px01,px02\t", "px[01-02]"]
+)
+def test_blanks_beside_commas_and_operators_are_fine(nodes: str) -> None:
+    config = parse_cluster_file(GOOD.replace('"px[01-03]"', f'"{nodes}"'), "my.toml")
+    assert config.nodes == ("px01", "px02")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "my.toml"
+    file.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert load_cluster_file(file) == parse_cluster_file(GOOD, "my.toml")

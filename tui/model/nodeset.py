@@ -25,12 +25,15 @@ def node_names(text: str) -> tuple[str, ...]:
     """The names of a node set; ValueError says what is wrong with it."""
     if "@" in text:
         raise ValueError(f"node set {text!r}: groups (@) are not supported; write the names")
+    text = re.sub(r"\s*+([,!&^])\s*+", r"\1", text.strip())
+    if gap := _missing_comma(text):
+        raise ValueError(f"node set {text!r}: a comma is missing between {gap[0]} and {gap[1]}")
     if sum(_size(part) for part in _parts(text, _OPERATORS)) > _MOST:
         raise ValueError(f"node set {text!r} is too large; at most {NODE_LIMIT} nodes are possible")
     try:
         names = tuple(NodeSet(text, resolver=RESOLVER_NOGROUP))
     except NodeSetException as error:
-        raise ValueError(f"node set {text!r}: {error}") from None
+        raise ValueError(f"node set {text!r}: {_plainly(str(error))}") from None
     if not names:
         raise ValueError("the node set is empty; write at least one name, such as px[01-08]")
     if len(names) > NODE_LIMIT:
@@ -46,6 +49,18 @@ def node_names(text: str) -> tuple[str, ...]:
 def _parts(text: str, at: str = r"[,\s]+") -> list[str]:
     """Split outside brackets: NodeSet folds duplicates, which here are the operator's mistake."""
     return [part for part in re.split(rf"{at}(?![^\[]*\])", text) if part]
+
+
+def _missing_comma(text: str) -> tuple[str, str] | None:
+    """Two names with nothing but blanks between them; NodeSet would take them for one."""
+    word = r"((?:[^\s,!&^\[]|\[[^\[\]]*\])++)"  # possessive: the text may be a megabyte
+    found = re.search(rf"(?<![^\s,!&^]){word}\s++{word}", text)
+    return (found[1], found[2]) if found else None
+
+
+def _plainly(words: str) -> str:
+    """What NodeSet says, with quotes around the operator's words only."""
+    return re.sub(r'^bad range: "(.*)"$', r"bad range: \1", words).replace(" : ", " ")
 
 
 def _size(part: str) -> int:

@@ -88,6 +88,21 @@ async def taken_up(run: Run, found: Found, agree: Agree | None) -> Terms:
     return Terms(config, before, found.file, differing, taken, "" if run.bound is not None else OLDER)
 
 
+def looked_at(found: Found) -> ClusterFile:
+    """What a console goes by that only looks: the run's own nodes, by the way to them that the file has now.
+
+    Raises JournalError or SessionError.
+    """
+    record, before = found.record, found.file
+    if record is not None and record.run.bound is not None:
+        before = _bound(record.run, found.file)
+    if before is None:
+        raise ClusterFileError(found.unusable)
+    now = found.file or before
+    at_once = (Change.FREE, Change.SAME_MACHINE)
+    return rebuilt(before, now, [d for d in differences(before, now) if d.change in at_once])[0]
+
+
 def replaces(run: Run, found: Found) -> bool:
     """Whether the unfinished run gives way to a new one: nothing was begun in it, and its file has changed
     in what a run is bound to.

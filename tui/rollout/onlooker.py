@@ -21,17 +21,18 @@ from tui.model.intents import Intent
 from tui.model.run import Run
 from tui.model.states import Health, StepName
 from tui.remote import Fleet, LockAnswer, NodeLock, RemoteError
-from tui.rollout import advice
+from tui.rollout import advice, binding
 from tui.rollout.answers import refuse
 from tui.rollout.claim import PATIENCE
 from tui.rollout.desk import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
 from tui.rollout.estimate import seconds_to_go
+from tui.rollout.found import find
 from tui.rollout.lease import STALE_AFTER
 from tui.rollout.monitor import Monitor
 from tui.rollout.owner import Owner, described
 from tui.rollout.plan import planned_commands
 from tui.rollout.recorded import Recorded
-from tui.rollout.session import Wish, load_cluster_file, make_fleet, unfinished
+from tui.rollout.session import Wish, make_fleet, unfinished
 from tui.rollout.steps.login import facts_event, read_facts
 
 LOOK_EVERY = 0.5
@@ -67,7 +68,7 @@ class Onlooker:
     @classmethod
     async def open(cls, cluster_path: Path, wish: Wish) -> Onlooker:
         """Connect to every node and look. Raises SessionError or ClusterFileError."""
-        config = load_cluster_file(cluster_path)
+        config = binding.looked_at(find(cluster_path, wish.state_dir))
         onlooker = cls(config, wish.state_dir, make_fleet(config, wish.ask_secret), simulated=wish.simulated)
         await onlooker._fleet.start()
         onlooker._begin()
@@ -116,6 +117,8 @@ class Onlooker:
 
     def live(self, node: str) -> Live:
         """What is known of the node right now, over this console's own connection."""
+        if node not in self._fleet.nodes:  # the run has it, the file that was read here has not
+            return Live("new", "not in the cluster file", None, None)
         link = self._fleet.link(node).state
         return Live(link.phase, link.reason, self._monitor.age(node), link.rtt)
 

@@ -57,7 +57,8 @@ def planned_commands(config: ClusterFile, run: Run | None = None) -> tuple[Plann
     for name in node_order(config):
         hold = config.node[name].hold if name in config.node else None
         for kind in kinds(name == config.cluster.management_node):
-            step = run.nodes[name].steps.get(kind.name) if run is not None else None
+            node = run.nodes.get(name) if run is not None else None
+            step = node.steps.get(kind.name) if node is not None else None
             note = f"on hold: {hold}" if hold else (str(step.status) if step is not None else "")
             lines.append(PlannedCommand(name, kind.name, kind.planned(config), note))
     return tuple(lines)

@@ -37,7 +37,12 @@ PROVOKED: dict[str, list[tuple[str, str | None, str, str]]] = {
     "platforms": [("wiring", None, "warning", r"2 kinds of nodes: px\[03-04,06\]: x86_64.*; px05: aarch64")],
     "kernel": [
         ("machines", "px05", "error", f"its next boot takes kernel {provoking.NEWER}"),
-        ("machines", "px06", "warning", f"kernel {provoking.NEWER} is installed, newer than"),
+        (
+            "machines",
+            "px06",
+            "warning",
+            f"which kernel it boots next is not known .* it has {provoking.NEWER}",
+        ),
     ],
     "build": [
         ("machines", "px01", "warning", "lacks gcc, rpmbuild, kernel-devel of the running kernel 5.14"),
@@ -49,7 +54,7 @@ PROVOKED: dict[str, list[tuple[str, str | None, str, str]]] = {
     ],
     "version": [
         ("machines", "px04", "warning", "older than the installed 5.22.0: needs --enforce"),
-        ("machines", "px05", "error", "no rolling update from 5.10.0 to 5.21.2"),
+        ("machines", None, "error", r"no rolling update from 5.10.0 \(px05\) to 5.21.2 .* complete update"),
     ],
     "packages": [
         ("machines", "px07", "error", "yum has not completed a transaction"),
@@ -202,7 +207,7 @@ def test_a_version_pair_alone_has_a_code_of_its_own(tmp_path: Path) -> None:
     with broken(tmp_path / "c", scenario, nodes=2) as rehearsal:
         said = check(rehearsal.cluster_file)
     assert (said.exit_code, said.code) == (2, "rolling-not-allowed")
-    assert "--install-all" in said.of("version", "px02")[0].remedy
+    assert any("--install-all" in each.remedy for each in said.of("version", None))
 
 
 def test_connection_checks_are_marked_in_the_table() -> None:

@@ -11,14 +11,15 @@ import pytest
 
 from tests.expressware.node import answered
 from tui.expressware.facts import parse_facts
-from tui.expressware.readiness import parse_readiness
+from tui.expressware.kernels import Kernels
+from tui.expressware.readiness import Space, parse_readiness
 from tui.expressware.users import Holder, Users
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
 from tui.model.run import Node as RunNode
 from tui.model.run import Run
 from tui.model.states import Progress
-from tui.rollout.preflight import Finding, cluster, foremost, packages, platforms, services, summary
+from tui.rollout.preflight import Finding, cluster, foremost, packages, platforms, services, space, summary
 from tui.rollout.preflight.finding import error, passed, together, warning
 from tui.rollout.preflight.node import Node, Picture
 
@@ -99,7 +100,7 @@ def test_missing_programs_are_named() -> None:
             "warning",
             "whether 5.19.1 is newer than the installed 5.19.1-rc2",
         ),
-        ("5.21.2-d", "5.21.2-d", "5.21.2", "error", "no rolling update from 5.21.2-d to 5.21.2"),
+        ("5.21.2-d", "5.21.2-d", "5.21.2", "error", "no rolling update from 5.21.2-d (a1) to 5.21.2"),
         ("5.21.2-d", "5.21.2-d", "5.21.2-d", "passed", "nothing to do"),
         (
             "PX-a1",
@@ -119,7 +120,9 @@ def test_version_pairs(
     if active:
         changes["modules"] = (replace(FACTS.modules[0], version=active),)
     one = node(facts=changes)
-    result = only(packages.version(picture(one, version=target), one))
+    all_of_it = picture(one, version=target)
+    found = [*packages.version(all_of_it, one), *(each.result for each in packages.rolling(all_of_it))]
+    result = only(found)
     assert (result.check, result.verdict) == ("version", verdict)
     assert words in result.summary
     if "--enforce" in result.summary:
@@ -190,9 +193,87 @@ def test_packages_are_built_once_for_each_kind() -> None:
     )
 
 
+def test_a_complete_update_is_told_once_for_the_cluster() -> None:
+    names = ("a1", "a2", "a3")
+    versions = ("5.10.0", "5.10.0", "5.9.0")
+    nodes = [node(n, facts={"packages": {"Dolphin-PX": v}}) for n, v in zip(names, versions, strict=True)]
+    whole = picture(*nodes)
+    assert [result for each in nodes for result in packages.version(whole, each)] == []
+    (found,) = packages.rolling(whole)
+    assert found.node is None
+    assert "from 5.10.0 (a[1-2]), 5.9.0 (a3) to 5.21.2" in found.result.summary
+    assert found.result.summary.endswith("it takes a complete update")
+    assert "--install-all" in found.result.remedy
+
+
 def test_free_space_that_cannot_be_read_is_a_warning() -> None:
     one = node()
-    assert only(platforms.space(picture(one), one)).verdict == "warning"
+    assert only(space.space(picture(one), one)).verdict == "warning"
+
+
+GB = 1_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("free", "present", "verdict", "words"),
+    [
+        (3 * GB, True, "passed", "enough room"),
+        # 300 MB: its copy, as much again for packages, ten times that for a build, three times installed
+        (4 * GB, False, "warning", "may need 4500 MB: 300 MB for the archive, 300 MB for packages"),
+        (5 * GB, False, "passed", "enough room"),
+        (200_000_000, False, "error", "300 MB are needed: 300 MB for the archive"),
+        (2 * GB, False, "warning", "3000 MB for a build, taken to need 10 times the archive"),
+        (50_000_000, True, "error", "only 50 MB free on / (for /var/lib/rollcall, /opt/DIS)"),
+    ],
+)
+def test_sizes_are_compared_with_what_is_free(free: int, present: bool, verdict: str, words: str) -> None:
+    spaces = (Space("/var/lib/rollcall", "/", free), Space("/opt/DIS", "/", free))
+    size = 100_000_000 if present else None
+    one = node(facts={"sia_present": present}, spaces=spaces, sia_bytes=size)
+    whole = replace(picture(one), local_bytes=300_000_000)
+    result = only(space.space(whole, one))
+    assert result.verdict == verdict, result.summary
+    assert words in result.summary
+
+
+def test_only_who_builds_needs_room_for_a_build() -> None:
+    spaces = (Space("/var/lib/rollcall", "/var", 2 * GB), Space("/opt/DIS", "/", 2 * GB))
+    first, second = (node(name, facts={"sia_present": False}, spaces=spaces) for name in ("a1", "a3"))
+    whole = replace(picture(first, second), local_bytes=300_000_000)
+    assert only(space.space(whole, first)).verdict == "warning"
+    assert only(space.space(whole, second)).verdict == "passed"
+
+
+@pytest.mark.parametrize(
+    ("kernels", "verdict", "words"),
+    [
+        (Kernels("5.1", ("5.1",), "5.1", "grubby names it"), "passed", "also the one of the next boot"),
+        (Kernels("5.1", ("5.1", "5.2"), "5.1", "x"), "passed", "also the one of the next boot"),
+        (
+            Kernels("5.1", ("5.1", "5.2"), "5.2", "saved_entry"),
+            "error",
+            "takes kernel 5.2, not the running 5.1 ",
+        ),
+        (Kernels("5.1", ("5.1", "5.0"), "5.0", "index"), "error", "takes kernel 5.0"),
+        (Kernels("5.1", ("5.1",), "6.0", "gone"), "error", "takes kernel 6.0"),
+        (
+            Kernels("5.1", ("5.1",), None, "no grub.cfg", silent=True),
+            "passed",
+            "the only one that is installed",
+        ),
+        (Kernels("5.1", ("5.1",), None, "entry 'x'"), "warning", "is not known (entry 'x')"),
+        (Kernels("5.1", ("5.0", "5.1"), None, "no grub.cfg", silent=True), "warning", "it has 5.0"),
+        (Kernels("5.1", (), None, "no grub.cfg", silent=True), "warning", "is not known"),
+    ],
+)
+def test_what_is_not_understood_of_the_next_boot_is_no_good_news(
+    kernels: Kernels, verdict: str, words: str
+) -> None:
+    one = node(kernels=kernels)
+    result = only(platforms.kernel(picture(one), one))
+    assert result.verdict == verdict
+    assert words in result.summary
+    assert "as far as can be told" not in result.summary
 
 
 def test_who_is_left_alone() -> None:

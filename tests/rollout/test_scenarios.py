@@ -146,7 +146,8 @@ async def test_a_version_pair_that_is_not_allowed_blocks_and_prints_the_complete
             await operator.needed()
             assert operator.run.status is RunStatus.BLOCKED
             assert operator.run.code == "rolling-not-allowed"
-            remedy = next(c.result.remedy for c in operator.run.checks if c.result.check == "version")
+            wrong = (c.result for c in operator.run.checks if c.result.verdict == "error")
+            remedy = next(result.remedy for result in wrong if result.check == "version")
             assert "--install-all" in remedy
             assert not operator.done("px01")
 

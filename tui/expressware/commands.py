@@ -140,7 +140,7 @@ def complete_update_procedure(sia: str, installed: str, target: str) -> tuple[st
     run = Command(("sh", NodePath(sia), "--install-all")).display + enforce
     return (
         f"A rolling update from {installed} to {target} is not allowed: nodes of the two versions may not "
-        "understand each other. Update the whole cluster at once:",
+        "understand each other. It takes a complete update, of the whole cluster at once:",
         "1. Plan the downtime: no node has PCI Express meanwhile (about 30 minutes for 16 nodes).",
         "2. Stop all applications that use PCI Express on all nodes (not needed with --reboot in step 4).",
         "3. Log in to the management node and become root; it needs ssh without a password to every node.",

@@ -50,6 +50,8 @@ class Readiness:
     watchdogs: tuple[Watchdog, ...]
     users: Users
     complete: bool
+    sia_bytes: int | None = None
+    """Size of the archive there."""
 
     @property
     def lacking(self) -> tuple[str, ...]:
@@ -74,10 +76,11 @@ there() {
 """
 
 
-def readiness_script(dis: str, state: str) -> str:
+def readiness_script(dis: str, state: str, sia: str = "") -> str:
     """Return the POSIX-sh script of the look; it needs the prelude that sets `R`.
 
-    `dis` is the install base (`/opt/DIS`), `state` the directory for Rollcall's own files. The clock is read
+    `dis` is the install base (`/opt/DIS`), `state` the directory for Rollcall's own files, `sia` the archive
+    where its size is wanted. The clock is read
     first and last, so that whoever knows when the answer was asked for and when it came can tell the time
     on the way from a clock that is wrong.
     """
@@ -85,6 +88,7 @@ def readiness_script(dis: str, state: str) -> str:
         'say clock.begin "$(date +%s.%N)"',
         lookup_shell(),
         _SPACE.format(paths=" ".join(NodePath(path).script for path in (state, dis, *OTHER_PLACES))),
+        _SIZE.format(path=NodePath(sia).script) if sia else "",
         kernels_shell(),
         _BUILD.format(tools=" ".join(BUILD_TOOLS)),
         packaging_shell(),
@@ -101,6 +105,10 @@ for path in {paths}; do
   until [ -d "$directory" ] || [ -z "$directory" ]; do directory=${{directory%/*}}; done
   df -Pk "${{directory:-/}}" | while IFS= read -r line; do say space "${{path#"$R"}}:$line"; done
 done
+"""
+
+_SIZE = """
+[ -f {path} ] && say sia.bytes "$(stat -L -c %s {path})"
 """
 
 _BUILD = """
@@ -124,6 +132,7 @@ def parse_readiness(answer: Answer) -> Readiness:
         watchdogs=read_watchdogs(answer),
         users=parse_users(answer),
         complete=answer.complete,
+        sia_bytes=answer.number("sia.bytes"),
     )
 
 

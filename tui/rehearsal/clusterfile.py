@@ -14,6 +14,9 @@ from tui.rehearsal.layout import Layout
 from tui.rehearsal.plan import Plan
 from tui.rehearsal.played import script_of
 
+ORDER = ("cluster", "target", "ssh", "policy", "applications", "view", "paths")
+"""In which the tables of the file stand."""
+
 
 def cluster_file(layout: Layout, plan: Plan, user: str, sha256: str) -> str:
     """Return the TOML text; times are those of a demo, divided by the plan's pace.
@@ -39,6 +42,7 @@ def cluster_file(layout: Layout, plan: Plan, user: str, sha256: str) -> str:
         told = dict(plan.file.get("view", {"timeout": "5s"}))
         tables["view"] = told | {"command": plan.view_command, "unreachable": plan.view_pattern}
     nodes = tables.pop("node", {})
+    tables = {key: tables[key] for key in sorted(tables, key=ORDER.index)}
     return (
         "\n".join((*_written(tables), *_written({f"node.{_key(name)}": nodes[name] for name in nodes})))
         + "\n"

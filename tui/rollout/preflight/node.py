@@ -40,13 +40,14 @@ class Picture:
     """All machines that will be touched and answered, in the order of the plan; the archive's digests.
 
     ``digest`` is what every copy of the archive must have (empty: nobody knows), ``local`` that of the copy
-    on this machine (None: there is none).
+    on this machine (None: there is none) and ``local_bytes`` its size.
     """
 
     config: ClusterFile
     nodes: Mapping[str, Node]
     digest: str
     local: str | None
+    local_bytes: int | None = None
 
     @property
     def ordered(self) -> tuple[Node, ...]:

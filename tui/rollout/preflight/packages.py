@@ -14,7 +14,7 @@ from tui.expressware.versions import has_suffix, needs_enforce, rolling_allowed,
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
 from tui.rollout.plan import complete_update
-from tui.rollout.preflight.finding import Finding, error, passed, warning
+from tui.rollout.preflight.finding import Finding, error, folded, passed, warning
 from tui.rollout.preflight.node import Node, Picture
 
 
@@ -34,6 +34,14 @@ def local_digest(config: ClusterFile) -> str | None:
     try:
         known = path.stat()
         return _digest(path, known.st_size, known.st_mtime_ns)
+    except OSError:
+        return None
+
+
+def local_size(config: ClusterFile) -> int | None:
+    """Bytes of the archive on this machine; None when there is none."""
+    try:
+        return Path(config.target.sia).stat().st_size
     except OSError:
         return None
 
@@ -81,12 +89,8 @@ def version(picture: Picture, node: Node) -> Iterable[PreflightResult]:
     elif same(installed, target):
         words = f"{target} is on disk, but {node.facts.active or 'no driver'} is loaded: needs --enforce"
         yield warning("version", words, "the same version is installed once more", named)
-    elif not node.management and not rolling_allowed(installed, config.target.rolling_from):
-        allowed = ", ".join(config.target.rolling_from) or "none given"
-        unnamed = ", which names no development or dated build" if has_suffix(installed) else ""
-        words = f"no rolling update from {installed} to {target} (target.rolling_from: {allowed}{unnamed})"
-        impact = "two versions that do not understand each other would run side by side"
-        yield error("version", words, impact, "\n".join(complete_update(config, installed)))
+    elif _not_rolling(picture, node):
+        return  # told once for the whole cluster
     elif needs_enforce(installed, target):
         words = f"{target} is older than the installed {installed}: needs --enforce"
         yield warning("version", words, "this is a downgrade", named)
@@ -98,6 +102,36 @@ def version(picture: Picture, node: Node) -> Iterable[PreflightResult]:
         yield warning("version", words, "the SIA may refuse to install it", remedy)
     else:
         yield passed("version", f"{installed} to {target} may be rolled")
+
+
+def rolling(picture: Picture) -> Iterable[Finding]:
+    """Nodes whose version may not be mixed with the new one: one complete update, not a finding for each."""
+    found: dict[str, list[str]] = {}
+    for node in picture.ordered:
+        if node.installed is not None and _not_rolling(picture, node):
+            found.setdefault(node.installed, []).append(node.name)
+    if not found:
+        return
+    config = picture.config
+    allowed = ", ".join(config.target.rolling_from) or "none given"
+    unnamed = ", which names no development or dated build" if any(map(has_suffix, found)) else ""
+    origins = ", ".join(f"{installed} ({folded(names)})" for installed, names in found.items())
+    why = f"target.rolling_from: {allowed}{unnamed}"
+    words = f"no rolling update from {origins} to {config.target.version} ({why}): it takes a complete update"
+    impact = "two versions that do not understand each other would run side by side"
+    yield Finding(
+        None, error("version", words, impact, "\n".join(complete_update(config, next(iter(found)))))
+    )
+
+
+def _not_rolling(picture: Picture, node: Node) -> bool:
+    """The release notes do not name the version as one to be rolled from; told only where nothing else is."""
+    installed, target = node.installed, picture.config.target
+    if node.management or installed is None or node.facts.disputed:
+        return False
+    if node.at_target(target.version) or same(installed, target.version):
+        return False
+    return not rolling_allowed(installed, target.rolling_from)
 
 
 def database(picture: Picture, node: Node) -> Iterable[PreflightResult]:

@@ -1,16 +1,14 @@
-"""The machines themselves: room on their disks, kernels, and what a build needs where one will be made."""
+"""The machines themselves: their kernels, and what a build needs where one will be made."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from tui.expressware.facts import Facts
+from tui.expressware.text import brief
 from tui.model.events import PreflightResult
 from tui.rollout.preflight.finding import Finding, about, error, folded, passed, warning
 from tui.rollout.preflight.node import Node, Picture
-
-LOW_SPACE, NO_SPACE = 1_000_000_000, 100_000_000
-"""Free bytes of a file system that is written to: a warning below the first, an error below the second."""
 
 Kind = tuple[str | None, str | None, str | None]
 """Architecture, distribution, kernel: packages fit where all three are the same."""
@@ -21,25 +19,6 @@ def kind(facts: Facts) -> Kind:
     return facts.arch, facts.distribution, facts.kernel
 
 
-def space(picture: Picture, node: Node) -> Iterable[PreflightResult]:
-    """Every file system that a build or an installation writes to, once."""
-    by_mount: dict[str, tuple[int, list[str]]] = {}
-    for place in node.readiness.spaces:
-        by_mount.setdefault(place.mount, (place.free_bytes, []))[1].append(place.path)
-    short = {mount: found for mount, found in by_mount.items() if found[0] < LOW_SPACE}
-    for mount, (free, paths) in short.items():
-        bad = error if free < NO_SPACE else warning
-        words = f"only {free // 1_000_000} MB free on {mount} (for {', '.join(paths)})"
-        yield bad("disk-space", words, "a full disk breaks the build or the installation", "make room")
-    if not by_mount:
-        impact = "a full disk would break the build or the installation"
-        yield warning("disk-space", "how much space is free could not be read", impact, "look with df")
-    elif not short:
-        yield passed(
-            "disk-space", f"at least {LOW_SPACE // 1_000_000_000} GB free wherever something is written"
-        )
-
-
 def kernel(picture: Picture, node: Node) -> Iterable[PreflightResult]:
     """A node that boots another kernel comes back without drivers; where none are, it does not matter."""
     if node.management:
@@ -48,16 +27,20 @@ def kernel(picture: Picture, node: Node) -> Iterable[PreflightResult]:
     impact = "after its next reboot the node would run another kernel, without the drivers built for this one"
     choose = f"boot it before the update, or make {kernels.running} the default again; then check again"
     if kernels.default is not None and kernels.default != kernels.running:
-        words = f"its next boot takes kernel {kernels.default}, not the running {kernels.running}"
-        yield error("kernel", words, impact, choose)
-    elif kernels.default is None and kernels.newer:
-        words = f"kernel {kernels.newer[-1]} is installed, newer than the running {kernels.running}"
-        remedy = f"find out which one it boots next; if not the running one: {choose}"
-        yield warning("kernel", words, impact, remedy)
-    else:
-        yield passed(
-            "kernel", f"the running kernel {kernels.running} is also the next one, as far as can be told"
+        words = (
+            f"its next boot takes kernel {kernels.default}, not the running {kernels.running} ({kernels.how})"
         )
+        yield error("kernel", brief(words), impact, choose)
+    elif kernels.default is not None:
+        yield passed("kernel", f"the running kernel {kernels.running} is also the one of the next boot")
+    elif kernels.installed == (kernels.running,) and kernels.silent:
+        yield passed("kernel", f"the running kernel {kernels.running} is the only one that is installed")
+    else:
+        others = [name for name in kernels.installed if name != kernels.running]
+        words = f"which kernel it boots next is not known ({kernels.how or 'its boot loader does not tell'})"
+        words += f"; besides the running {kernels.running} it has {', '.join(others[-3:])}" if others else ""
+        remedy = f"find out which one it boots next; if not the running one: {choose}"
+        yield warning("kernel", brief(words), impact, remedy)
 
 
 def kinds(picture: Picture) -> Iterable[Finding]:
@@ -78,10 +61,7 @@ def kinds(picture: Picture) -> Iterable[Finding]:
 
 def build(picture: Picture) -> Iterable[Finding]:
     """The first machine of each kind builds; it alone needs compiler and kernel headers."""
-    groups: dict[Kind, list[Node]] = {}
-    for node in picture.to_update:
-        groups.setdefault(kind(node.facts), []).append(node)
-    for group in groups.values():
+    for group in _groups(picture):
         builder, lacking = group[0], ", ".join(group[0].readiness.lacking)
         if not lacking:
             served = folded(node.name for node in group)
@@ -95,6 +75,18 @@ def build(picture: Picture) -> Iterable[Finding]:
         else:
             remedy = "install it there, or on another node of the same kind; then check again"
             yield about(builder.name, error("build", words, "the build would fail", remedy))
+
+
+def builders(picture: Picture) -> frozenset[str]:
+    """The machines that will build: the first one of each kind."""
+    return frozenset(group[0].name for group in _groups(picture))
+
+
+def _groups(picture: Picture) -> Iterable[list[Node]]:
+    groups: dict[Kind, list[Node]] = {}
+    for node in picture.to_update:
+        groups.setdefault(kind(node.facts), []).append(node)
+    return groups.values()
 
 
 def _words(key: Kind) -> str:

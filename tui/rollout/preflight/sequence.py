@@ -15,7 +15,17 @@ from tui.model.run import Run
 from tui.remote import Fleet, Link, RemoteError
 from tui.rollout.asking import ask
 from tui.rollout.monitor import Monitor
-from tui.rollout.preflight import clocks, cluster, eyes, identity, packages, platforms, selftest, services
+from tui.rollout.preflight import (
+    clocks,
+    cluster,
+    eyes,
+    identity,
+    packages,
+    platforms,
+    selftest,
+    services,
+    space,
+)
 from tui.rollout.preflight.finding import Finding, about, error, passed, together
 from tui.rollout.preflight.node import Node, Picture
 from tui.rollout.preflight.reading import patiently
@@ -28,7 +38,7 @@ LOGINS = 8
 
 NODE_CHECKS: tuple[Callable[[Picture, Node], Iterable[PreflightResult]], ...] = (
     services.tools,
-    platforms.space,
+    space.space,
     platforms.kernel,
     packages.archive,
     packages.version,
@@ -41,6 +51,7 @@ NODE_CHECKS: tuple[Callable[[Picture, Node], Iterable[PreflightResult]], ...] = 
 )
 CLUSTER_CHECKS: tuple[Callable[[Picture], Iterable[Finding]], ...] = (
     packages.nowhere,
+    packages.rolling,
     platforms.kinds,
     platforms.build,
 )
@@ -59,7 +70,8 @@ async def preflight(
         yield found
     local = await asyncio.to_thread(packages.local_digest, config)
     digest = await asyncio.to_thread(packages.planned_sia, config, inspection.facts)
-    picture = Picture(config, inspection.nodes, digest, local)
+    size = await asyncio.to_thread(packages.local_size, config)
+    picture = Picture(config, inspection.nodes, digest, local, size)
     for found in inspection.conclusions():
         yield found
     for judge in NODE_CHECKS:
@@ -150,7 +162,7 @@ class _Inspection:
 
     async def _look(self, link: Link, facts: Facts) -> None:
         paths = self._config.paths
-        script = readiness_script(paths.dis, paths.state)
+        script = readiness_script(paths.dis, paths.state, self._config.target.sia)
         asked = time.time()
         try:
             answer = await patiently(lambda: ask(link, script, READ_LIMIT))

@@ -204,9 +204,11 @@ def import_(arguments: Namespace) -> int:
     from tui.plain.importing import import_dishosts
 
     target = Path(arguments.output) if arguments.output else None
-    text = import_dishosts(Path(arguments.dishosts), target)
+    imported = import_dishosts(Path(arguments.dishosts), target)
     if target is None:
-        _terminal().document(text)
+        _terminal().document(imported.text)
+    for warning in imported.warnings:
+        _say(f"{arguments.dishosts}: {warning}.")
     return 0
 
 
@@ -242,12 +244,16 @@ COMMANDS = {
 
 
 def _fail(sentence: str, code: int) -> int:
+    _say(sentence)
+    return code
+
+
+def _say(sentence: str) -> None:
     """Foreign words in it are cleaned: they may come from a file or a node."""
     from tui.expressware.text import inert
 
     words = " ".join(inert(sentence).split()).encode("ascii", "backslashreplace").decode("ascii")
     sys.stderr.write(f"rollcall: {words}\n")
-    return code
 
 
 def _command(arguments: Namespace, *words: str) -> str:

@@ -59,7 +59,7 @@ def test_what_is_not_known_is_passed_over() -> None:
     [
         ("", 1, "without a DISHOSTVERSION"),
         ("DISHOSTVERSION 4\n", 2, "without a single HOSTNAME:"),
-        ("DISHOSTVERSION 5\n", 1, "file version 5 is not known"),
+        ("DISHOSTVERSION 2\n", 1, "file version 2 is not known"),
         ("DISHOSTVERSION four\n", 1, "the file version 'four' is not a number"),
         ("DISHOSTVERSION\n", 1, "the file version '' is not a number"),
         ("DISHOSTVERSION 4\n\nADAPTER: a 8 0 8\n", 3, "before the first HOSTNAME:"),

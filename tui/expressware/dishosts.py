@@ -1,4 +1,6 @@
-"""Read `dishosts.conf`, the management node's list of Cluster Nodes and their adapters (versions 3 and 4)."""
+"""Read `dishosts.conf`, the list of Cluster Nodes and their adapters (versions 3 and 4, later ones as far as
+they are alike).
+"""
 
 import re
 from dataclasses import dataclass, field
@@ -31,15 +33,21 @@ class DisHost:
 
 @dataclass(frozen=True, slots=True)
 class DisHosts:
-    """The whole file. `family` is MX, PX, IX or DX as its first line says it, None when it does not."""
+    """The whole file. `family` is what its first line says (MX, PX, ...), None when it says nothing.
+
+    A host's name may be its address, or one of `STAND_INS`. `warnings` are sentences without a full stop.
+    """
 
     version: int
     family: str | None
     hosts: tuple[DisHost, ...]
+    warnings: tuple[str, ...] = ()
 
 
 VERSIONS = (3, 4)
-_NAME = re.compile(r"(?![-.])[A-Za-z0-9_.-]{1,253}")
+STAND_INS = ("LOCALHOST", "DIS_LOCAL")
+"""Names that stand for whichever machine the file lies on: in each node's own file, and before any set-up."""
+_NAME = re.compile(r"(?![-.])[A-Za-z0-9_.-]{1,253}|\[?[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9_.-]{1,15})?\]?")
 _FAMILY = re.compile(r"#\s*([A-Z]{2,5})-HARDWARE\b")
 
 
@@ -51,6 +59,7 @@ class _Draft:
     version: int | None = None
     family: str | None = None
     hosts: dict[str, list[Adapter]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
     def error(self, what: str) -> DisHostsError:
         return DisHostsError(f"dishosts.conf, line {self.number}: {what}")
@@ -81,11 +90,15 @@ def parse_dishosts(content: bytes | str) -> DisHosts:
 def _record(draft: _Draft, words: list[str]) -> None:
     # "HOSTNAME:name" without a blank is the same record as "HOSTNAME: name".
     keyword, colon, glued = words[0].partition(":")
+    later = draft.version is not None and draft.version > max(VERSIONS)
     values = [glued, *words[1:]] if colon and glued else words[1:]
     if keyword == "DISHOSTVERSION":
         draft.version = draft.whole(values[0] if values else "", "file version")
-        if draft.version not in VERSIONS:
+        if draft.version < min(VERSIONS):
             raise draft.error(f"file version {draft.version} is not known; versions 3 and 4 are")
+        if draft.version > max(VERSIONS):
+            later_words = f"file version {draft.version} is later than those that are known (3 and 4)"
+            draft.warnings.append(f"{later_words}: compare hosts and names with the file")
     elif keyword == "HOSTNAME":
         if not values:
             raise draft.error("HOSTNAME: names no host")
@@ -95,7 +108,12 @@ def _record(draft: _Draft, words: list[str]) -> None:
             raise draft.error(f"host {values[0]} appears twice")
         draft.hosts[values[0]] = []
     elif keyword == "ADAPTER":
-        _adapter(draft, values)
+        try:
+            _adapter(draft, values)
+        except DisHostsError as odd:
+            if not later:
+                raise
+            draft.warnings.append(f"{odd}; passed over")
 
 
 def _adapter(draft: _Draft, values: list[str]) -> None:
@@ -121,7 +139,21 @@ def _finish(draft: _Draft) -> DisHosts:
     if not draft.hosts:
         raise draft.error("the file ends without a single HOSTNAME: record")
     bare = [name for name, adapters in draft.hosts.items() if not adapters]
-    if bare:
+    if bare and draft.version <= max(VERSIONS):
         raise draft.error(f"the file ends and host {bare[0]} has no ADAPTER: record")
     hosts = tuple(DisHost(name, tuple(adapters)) for name, adapters in draft.hosts.items())
-    return DisHosts(draft.version, draft.family, hosts)
+    return DisHosts(draft.version, draft.family, hosts, (*draft.warnings, *_shared_ids(hosts)))
+
+
+def _shared_ids(hosts: tuple[DisHost, ...]) -> list[str]:
+    """One NodeId in one fabric (adapter number) belongs to one host."""
+    owners: dict[tuple[int, int], list[str]] = {}
+    for host in hosts:
+        for adapter in host.adapters:
+            owners.setdefault((adapter.node_id, adapter.number), []).append(host.name)
+    return [
+        f"NodeId {node_id} (adapter {number}) is given to {' and '.join(dict.fromkeys(names))}: one of them "
+        "cannot join the cluster"
+        for (node_id, number), names in owners.items()
+        if len(set(names)) > 1
+    ]

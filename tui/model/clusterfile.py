@@ -10,7 +10,7 @@ import re
 import tomllib
 import warnings
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from tui.model.change import Agreed, Free, Frozen, SameMachine, table_in
+from tui.model.names import address_words, is_address
 from tui.model.nodeset import NODE_LIMIT, host_name, node_names
 from tui.model.states import PauseMode
 from tui.model.window import Window
@@ -100,6 +101,11 @@ VersionPattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+~:*?!\[\]-]{1,100}
 UserName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@\\+][A-Za-z0-9_.@\\+-]{0,63}$")]
 
 
+Family = Literal["MX", "PX", "IX", "DX", "GX"]
+FAMILIES: tuple[str, ...] = get_args(Family)
+"""Hardware families: those of the manuals, and GX, as the drivers of 5.25 call their own."""
+
+
 class Section(BaseModel):
     """A table of the cluster file: immutable, and strict about unknown keys. Every key of one says what a
     change of it means for a run that has begun (``tui.model.change``).
@@ -112,7 +118,7 @@ class Cluster(Section):
     """Which nodes there are."""
 
     name: Frozen[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]]
-    family: Frozen[Literal["MX", "PX", "IX", "DX"]]
+    family: Frozen[Family]
     nodes: Agreed[str]
     """Who was in the run stays in it: a name can only be added by agreement."""
     management_node: Frozen[HostName | None] = None
@@ -202,6 +208,9 @@ class ClusterFile(Section):
     def _belongs_together(self) -> ClusterFile:
         names = node_names(self.cluster.nodes)
         management = self.cluster.management_node
+        for name in (*names, *([management] if management else [])):
+            if is_address(name):
+                raise ValueError(address_words(name))
         if management in names:
             raise ValueError(
                 f"cluster.management_node {management} also stands in cluster.nodes; name it once"

@@ -70,6 +70,6 @@ def mistaken(meant: str, found: str, nodes: Iterable[str]) -> str:
 def address_words(name: str) -> str:
     """What to do about a node that is named by its address."""
     return (
-        f"{name} is an address, which cannot be compared with what the node calls itself; write the node's "
-        f'host name into cluster.nodes, and host = "{name}" below [node.NAME]'
+        f"{name} is an address, which cannot be compared with what the machine calls itself; write its host "
+        f'name in place of it, and host = "{name}" below [node.NAME]'
     )

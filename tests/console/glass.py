@@ -78,6 +78,11 @@ class Glass:
             while select.select([self._master], [], [], 0.3)[0] and self._read():
                 pass
 
+    def quiet(self, seconds: float) -> None:
+        """Read on until the terminal has got nothing for so long: what was under way is drawn."""
+        while select.select([self._master], [], [], seconds)[0] and self._read():
+            pass
+
     def ended(self) -> bool:
         """True when the process is over."""
         return self.process.poll() is not None

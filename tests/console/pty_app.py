@@ -26,7 +26,7 @@ def main(what: str) -> int:
     if what == "minimal":
         Minimal().run()
         return 0
-    from tui.console.app import Doors, run_console  # noqa: PLC0415 - its cost is what is measured
+    from tui.console.app import Doors, Ending, run_console  # noqa: PLC0415 - its cost is what is measured
 
     async def waits_for_ever() -> Desk:
         await asyncio.Event().wait()
@@ -39,11 +39,25 @@ def main(what: str) -> int:
         desk.read_only = True  # so that q leaves without a question
         return desk
 
+    async def asking_desk() -> Desk:
+        from tests.console.desk import StoryDesk  # noqa: PLC0415
+        from tests.console.story import begin, offer, pick  # noqa: PLC0415
+        from tui.model.states import StepName  # noqa: PLC0415
+
+        desk = begin(StoryDesk())
+        pick(desk, "px04")
+        offer(desk, "px04", StepName.REBOOT, confirm="type-name")
+        return desk
+
+    def said(desk: Desk) -> Ending:
+        return Ending(4, (f"asked for: {getattr(desk, 'submitted', [])}",))
+
     async def fails() -> Desk:
         raise ConnectionError("px01 does not answer; look at its cable.")
 
-    opens = {"hostile": hostile_desk, "failing": fails, "waiting": waits_for_ever}
-    return run_console(Doors(opens[what]), title="px-prod")
+    opens = {"hostile": hostile_desk, "failing": fails, "waiting": waits_for_ever, "asking": asking_desk}
+    doors = Doors(opens[what], ending=said) if what == "asking" else Doors(opens[what])
+    return run_console(doors, title="px-prod")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import pytest
 
 from tests.console.desk import StoryDesk
 from tests.console.screen import seated
-from tests.console.story import begin, end, facts, mid_update
+from tests.console.story import begin, end, facts, mid_update, pick, start
 from tui.console.view.nodes import versions
 from tui.console.view.text import clauses
 from tui.model import intents as it
@@ -144,7 +144,7 @@ async def test_quit_asks_anew_when_the_step_ended_while_it_was_asked() -> None:
         await seat.press("q")
         await seat.shows("install goes on, on px04")
         end(desk, "px04", StepName.INSTALL)
-        await seat.shows("! install has ended meanwhile; q asks again")
+        await seat.shows("! install on px04 has ended meanwhile; q asks again")
 
 
 async def test_nothing_is_to_be_decided_while_a_node_goes_on_by_itself() -> None:
@@ -182,3 +182,24 @@ async def test_who_only_looks_on_is_told_that_nodes_are_left() -> None:
     desk.tell("node.progress", "px04", progress="updated")
     said = advice(desk.state, (), desk.now())
     assert said.why == "the next node is to be picked; 3 to go"
+
+
+@pytest.mark.parametrize(("width", "height"), [(160, 48), (120, 36)])
+async def test_a_step_that_was_gone_past_is_never_just_skipped(width: int, height: int) -> None:
+    desk = begin(StoryDesk())
+    pick(desk, "px04")
+    start(desk, "px04", StepName.STOP_SERVICES)
+    end(desk, "px04", StepName.STOP_SERVICES, status="failed", code=1)
+    check, reason = "services-not-stopped", "gone past by eva@console: fan is loud"
+    desk.tell("override.used", "px04", StepName.STOP_SERVICES, check=check, reason="fan is loud")
+    desk.tell("step.state", "px04", StepName.STOP_SERVICES, status="skipped", code=check, reason=reason)
+    desk.tell("node.progress", "px04", progress="updated", reason="stable")
+    async with seated(desk, width, height) as seat:
+        await seat.press("full_stop", "right", "right", "right", "right")
+        await seat.shows("px04 · updated", "! stop services", " gone past  0:01", "! stop services failed,")
+        assert "gone past" in seat.line("px04 ! updated")
+        assert "skipped" not in seat.text
+        await seat.press("j")
+        await seat.shows("failed: gone past by eva@console: fan is loud")
+        await seat.press("escape", "S")
+        await seat.shows("stop services failed, gone past by eva@console: fan")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.console.glass import Glass
+from tui.console.dialogs.base import DEAF_SECONDS
 from tui.rehearsal import Rehearsal
 
 CHILD = ("-m", "tests.console.pty_app")
@@ -98,3 +99,35 @@ def test_a_whole_demo_by_keyboard_alone(state: Path) -> None:
     last = glass.seen[glass.seen.rindex(LEAVE_ALTERNATE) :].decode()
     assert "run 5.21.2" in last
     assert "Report:" in last
+
+
+def leave(glass: Glass) -> None:
+    """Close what stands open, and quit: key by key, each when the screen is still."""
+    for key in (b"\x1b", b"q", b"\x1b[B", b"\r"):
+        glass.quiet(DEAF_SECONDS + 0.2)
+        glass.press(key)
+    assert glass.end() == 4
+
+
+@pytest.mark.parametrize("ahead", [b"px04\r", b"y\r", b"q\r", b"\r", b"a\rpx04\r"])
+def test_a_name_typed_ahead_of_its_prompt_is_no_key_and_no_answer(ahead: bytes) -> None:
+    """One write to the terminal: the key that opens the confirm, and what a quick person types after it."""
+    with Glass(*CHILD, "asking") as glass:
+        glass.shows(b"reboot")
+        glass.quiet(DEAF_SECONDS)
+        glass.press(b"\r" + ahead)
+        glass.shows(b"This needs more than a key")
+        leave(glass)
+    assert b"asked for: []" in glass.seen
+
+
+def test_a_name_typed_when_the_prompt_is_seen_is_taken_whole() -> None:
+    with Glass(*CHILD, "asking") as glass:
+        glass.shows(b"reboot")
+        glass.quiet(DEAF_SECONDS)
+        glass.press(b"\rpx")
+        glass.shows(b"This needs more than a key")
+        glass.quiet(DEAF_SECONDS + 0.2)
+        glass.press(b"px04\r")
+        leave(glass)
+    assert b"asked for: [ConfirmStep(token='t1', typed='px04')]" in glass.seen

@@ -9,7 +9,16 @@ from pathlib import Path
 
 from tui.journal import Journal
 from tui.model import events as ev
-from tui.model.states import AbortClass, Confirm, PauseMode, Progress, RunStatus, StepName, StepStatus
+from tui.model.states import (
+    AbortClass,
+    Confirm,
+    ConfirmClass,
+    PauseMode,
+    Progress,
+    RunStatus,
+    StepName,
+    StepStatus,
+)
 
 OLD, NEW = "5.19.0", "5.21.2"
 HOSTILE = "<script>alert(1)</script> | `x` **b** [  OK  ] \x1b]0;owned\x07\x1b[2J\u202e</td>"
@@ -88,7 +97,14 @@ class Story:
             node,
         )
 
-    def offer(self, node: str, step: StepName, number: int = 1, confirm: Confirm = Confirm.YES) -> str:
+    def offer(
+        self,
+        node: str,
+        step: StepName,
+        number: int = 1,
+        confirm: Confirm = Confirm.YES,
+        confirm_class: ConfirmClass = ConfirmClass.PLAIN,
+    ) -> str:
         self.tokens += 1
         token = f"token-{self.tokens}"
         offered = ev.StepOffered(
@@ -96,6 +112,7 @@ class Story:
             target=f"root@{node}",
             command=f"run {step}",
             confirm=confirm,
+            confirm_class=confirm_class,
             abort_class=AbortClass.FREE,
             reason="first time",
         )

@@ -10,7 +10,7 @@ from tui.journal import JournalError
 from tui.journal.report import read_report, render_html, render_json, render_markdown, write_reports
 from tui.journal.report.words import detours
 from tui.model import events as ev
-from tui.model.states import Progress, RunStatus, StepName, StepStatus
+from tui.model.states import ConfirmClass, Progress, RunStatus, StepName, StepStatus
 
 
 def finished(directory: Path) -> Story:
@@ -80,6 +80,22 @@ def test_a_node_that_was_updated_by_a_detour_says_so(tmp_path: Path) -> None:
     px01 = read_report(story.close()).nodes[0]
     assert detours(px01) == "install failed; rebooted"
     assert detours(px01.model_copy(update={"steps": ()})) == ""
+
+
+def test_a_step_that_was_gone_past_is_told_as_that(tmp_path: Path) -> None:
+    story = Story(tmp_path / "run")
+    story.fail_install("px01")
+    past = ev.StepState(
+        status=StepStatus.SKIPPED, code="application-check", reason="gone past by anna: seen to it"
+    )
+    for step in (StepName.INSTALL, StepName.REBOOT):  # the second was never begun
+        story.say(past, "px01", step=step, actor="anna")
+    report = read_report(story.close())
+    told = "failed, gone past by anna: seen to it"
+    assert detours(report.nodes[0]) == f"install failed; install {told}; reboot {told}"
+    for drawn in (render_html(report), render_markdown(report)):
+        assert drawn.count(told) >= 2
+        assert ">skipped<" not in drawn
 
 
 class Reader(html.parser.HTMLParser):
@@ -240,6 +256,23 @@ def completed_with_something_out(story: Story) -> None:
     story.status(RunStatus.COMPLETED)
 
 
+def eyes_by_an_option(story: Story) -> None:
+    looked = story.offer("px01", StepName.VERIFY, confirm_class=ConfirmClass.EYES)
+    yes = ev.StepConfirmed(token=looked)
+    story.say(yes, "px01", step=StepName.VERIFY, attempt=1, actor="--yes of anna@console1")
+
+
+def signed_by_the_program(story: Story) -> None:
+    story.take_out("px01")
+    story.say(ev.LedgerUndone(line="px01/services", how="signed-off", reason="why not"), "px01")
+
+
+def override_by_a_mode(story: Story) -> None:
+    story.attempt("px01", StepName.INSTALL, 1, ends=StepStatus.FAILED)
+    used = ev.OverrideUsed(check="installed-with-errors", reason="")
+    story.say(used, "px01", step=StepName.INSTALL, actor="pause mode none")
+
+
 @pytest.mark.parametrize(
     ("misdeed", "names"),
     [
@@ -255,6 +288,9 @@ def completed_with_something_out(story: Story) -> None:
         (updated_with_the_old_driver, {"verified"}),
         (run_on_a_held_node, {"holds-kept"}),
         (completed_with_something_out, {"ledger-closed"}),
+        (eyes_by_an_option, {"persons-word"}),
+        (signed_by_the_program, {"persons-word"}),
+        (override_by_a_mode, {"persons-word"}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -10,7 +10,7 @@ from typing import Protocol
 from tui.model import intents as it
 from tui.model.actors import YES
 from tui.model.run import Offer, Run
-from tui.model.states import Confirm, RunStatus
+from tui.model.states import Confirm, ConfirmClass, RunStatus
 from tui.model.verdict import REHEARSAL
 from tui.plain.terminal import Terminal
 from tui.plain.words import offer as offer_lines
@@ -112,6 +112,8 @@ class Asking:
             self._terminal.remark(line)
         by_name = offer.offered.confirm is Confirm.TYPE_NAME
         yes = f"Type {offer.node} to run this" if by_name else f"Run this on {offer.node}? y"
+        if offer.offered.stands_for is ConfirmClass.EYES:
+            yes = f"Have you looked, and does it show {offer.node} so? y"
         answer = await self._terminal.ask(f"{yes}, n for no, c for other choices, q to leave [n]: ")
         if answer is None or answer == LEAVE:
             return _left(answer)
@@ -174,9 +176,12 @@ class Asking:
             if answer:
                 self._terminal.remark(f"{answer} is not in the list.")
             return None
-        intent = await self._filled(choices[int(answer) - 1])
+        choice = choices[int(answer) - 1]
+        intent = await self._filled(choice)
         if intent is None:
             self._terminal.remark("Nothing was done.")
+        elif choice.intent not in [standing.intent for standing in desk.choices()]:
+            self._terminal.remark("What can be chosen has changed meanwhile; nothing was done.")
         else:
             self._submit(desk, intent)
         return None

@@ -18,10 +18,13 @@ MODES = {
     PauseMode.EVERY_STEP: ("every step", "a person confirms each step that changes something"),
     PauseMode.EVERY_NODE: (
         "every node",
-        "a person picks each node; its ordinary steps then follow",
+        "a person picks each node and confirms to stop services and to reboot; its other steps follow",
     ),
     PauseMode.FIRST_NODE: ("first node", "as above for the first node; the others follow while all is well"),
-    PauseMode.NONE: ("none", "nothing waits for a person while all is well"),
+    PauseMode.NONE: (
+        "none",
+        "nothing waits for a person while all is well, but for what only a person can say",
+    ),
 }
 
 

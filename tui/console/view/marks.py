@@ -44,7 +44,7 @@ _STEPS: dict[StepStatus, tuple[str, str, str]] = {
     StepStatus.CANCELED: ("bad", "warn", "canceled"),
     StepStatus.NOT_NEEDED: ("passed_over", "quiet", "not needed"),
 }
-_GONE_PAST = ("bad", "warn", "failed, gone past")
+_GONE_PAST = ("bad", "warn", "gone past")
 
 
 _SHORT_STEPS = {
@@ -82,6 +82,8 @@ def node_mark(node: Node, glyphs: Glyphs) -> Mark:
     """How far a node is; while it is worked on, the word is the step's name."""
     if (exit_ := _SIDE_EXITS.get(node.progress)) is not None:
         glyph, ink = exit_
+        if node.progress is Progress.UPDATED and any(step.gone_past for step in node.steps.values()):
+            glyph, ink = "bad", "warn"
         return Mark(getattr(glyphs, glyph), progress_word(node.progress), ink)
     step = active_step(node)
     if step is None:

@@ -84,7 +84,7 @@ def _note(node: Node, now: datetime) -> str:
         return about(node.name, node.progress_reason or node.hold, 200)
     facts = node.facts
     if past := gone_past(node):
-        return f"{past} failed, gone past"
+        return f"gone past: {past} failed"
     if facts is None:
         return ""
     shown = facts.active if node.progress.done and not node.management else facts.installed

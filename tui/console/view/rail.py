@@ -127,7 +127,8 @@ def _gone_past(session: Session, node: Node, width: int) -> Content:
     """Who went past what failed, and why: it stays true when the node is updated."""
     glyphs, lines = session.glyphs, []
     for step in node.steps.values():
-        said = glyphs.plain(one_line(f"{step.name.words}: {step.gone_past}", 400)) if step.gone_past else ""
+        told = f"{step.name.words} failed, {step.gone_past}" if step.gone_past else ""
+        said = glyphs.plain(one_line(told, 400))
         for index, piece in enumerate(wrapped(said, width - len(glyphs.bad) - 1) if said else ()):
             head = " " * (len(glyphs.bad) + 1) if index else f"{glyphs.bad} "
             lines.append(Content.assemble((head, "$ink-warn"), (piece, "")))

@@ -128,7 +128,7 @@ async def test_a_place_that_cannot_be_written_is_a_sentence(node: OpenSshNode, c
         with pytest.raises(RemoteError) as caught:
             await NodeLock(cluster.link, STATE).take("aa", OWNER, patience=20)
     assert caught.value.kind == "unsafe-place"
-    assert "claim is not safe to use: /run is not a directory" in caught.value.sentence
+    assert "not safe there: /run is not a directory" in caught.value.sentence
 
 
 @needs_sshd

@@ -11,8 +11,8 @@ _REFUSALS: dict[str, str] = {
     "disk-full": "there is no space left below {place}; make some and try again (nothing was changed there)",
     "read-only": "{place} is on a read-only file system; remount it or use another place",
     "no-permission": "{place} cannot be read or written; log in as root or set become under [ssh]",
-    "unsafe-place": "{place} is not safe to use: {detail}; set that right on the node, or name another place "
-    "(nothing was changed there)",
+    "unsafe-place": "Rollcall's own files are not safe there: {detail}; set that right on the node, or name "
+    "another paths.state (nothing was changed)",
     "tool-missing": "the program {detail} is missing; install util-linux and coreutils",
     "bad-job-id": "{detail!r} cannot name a job",
     "job-busy": "the job cannot be removed: {detail}",

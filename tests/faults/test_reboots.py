@@ -48,6 +48,9 @@ RETURNS = {
     "order ignored, then ordered anew": Return(
         "reboot-ignored", ("no-return",), {"no-return": "reboot px01"}, "old boot", reboots=2
     ),
+    "order refused, then ordered anew": Return(
+        "reboot-refused", ("reboot-refused",), {"reboot-refused": "rerun reboot"}, "Please retry", reboots=2
+    ),
     "with the old driver": Return(
         "returns-old",
         ("old-driver-returned",),
@@ -78,7 +81,7 @@ RETURNS = {
         reboots=2,
     ),
 }
-SAMPLE = ("after warn-after", "with another kernel")
+SAMPLE = ("after warn-after", "with another kernel", "order refused, then ordered anew")
 
 
 FACES = ("paramiko", pytest.param("openssh", marks=needs_sshd))

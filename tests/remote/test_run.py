@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -135,9 +136,81 @@ async def test_a_node_without_sessions_to_spare_says_what_to_raise(
 ) -> None:
     node = make_node("px01", "MaxSessions 1")
     async with connect(node) as cluster:
+        before = time.monotonic()
         with pytest.raises(RemoteError, match="MaxSessions") as caught:
-            await cluster.link.run("true", timeout=1)
-    assert caught.value.kind == "too-many-sessions"
+            await cluster.link.run("true", timeout=60)
+        assert time.monotonic() - before < 10, "waiting changes nothing: it is said at once"
+        assert cluster.link.state.phase == "up", "the link is not lost"
+    assert caught.value.kind == "session-limit"
+
+
+async def test_a_node_without_any_session_says_so(make_node: MakeNode, connect: Connect) -> None:
+    node = make_node("px01", "MaxSessions 0")
+    with pytest.raises(RemoteError, match="MaxSessions") as caught:
+        async with connect(node) as cluster:
+            await cluster.link.connected(20)
+    assert caught.value.kind == "session-limit"
+
+
+@pytest.mark.parametrize(
+    ("command", "said", "kind"),
+    [
+        (
+            "echo This account is currently not available.",
+            "This account is currently not available.",
+            "incompatible",
+        ),
+        (
+            "echo >&2 'bash: cannot create temp file: No space left on device'; exit 1",
+            "No space left on device",
+            "incompatible",
+        ),
+        ("printf 'Welcome\\n\\033[31mUse the jump host\\033[0m'", "Use the jump host", "incompatible"),
+        ("exec zsh", "command not found", "timeout"),
+        ("echo only backups here; cat >/dev/null", "only backups here", "timeout"),
+    ],
+)
+async def test_what_a_node_prints_instead_of_our_script_is_quoted(
+    make_node: MakeNode, connect: Connect, command: str, said: str, kind: str
+) -> None:
+    if command == "exec zsh" and shutil.which("zsh") is None:
+        pytest.skip("there is no zsh here")
+    node = make_node("px01", f"ForceCommand {command}")
+    with pytest.raises(RemoteError) as caught:
+        async with connect(node, channel_timeout=3.0) as cluster:
+            await cluster.link.connected(20)
+    assert caught.value.kind == kind, caught.value.sentence
+    assert said in caught.value.sentence
+    assert "\x1b" not in caught.value.sentence
+
+
+async def test_a_start_file_that_ends_the_shell_later_is_quoted_too(
+    make_node: MakeNode, connect: Connect, tmp_path: Path
+) -> None:
+    closed = tmp_path / "closed"
+    test = f"if test -e {closed}; then echo closed for maintenance; exit 9; fi"
+    node = make_node("px01", f'ForceCommand {test}; eval "$SSH_ORIGINAL_COMMAND"')
+    async with connect(node) as cluster:
+        assert (await cluster.link.run("echo on", timeout=10)).stdout == b"on\n"
+        closed.touch()
+        with pytest.raises(RemoteError) as caught:
+            await cluster.link.run("echo off", timeout=10)
+    assert "exit code 9; its last words: 'closed for maintenance'" in caught.value.sentence
+
+
+async def test_what_comes_before_the_mark_of_a_script_that_hangs_is_quoted(
+    make_node: MakeNode, connect: Connect, tmp_path: Path
+) -> None:
+    closed = tmp_path / "closed"
+    test = f"if test -e {closed}; then echo waiting for the disk; exec sleep 60; fi"
+    node = make_node("px01", f'ForceCommand {test}; eval "$SSH_ORIGINAL_COMMAND"')
+    async with connect(node) as cluster:
+        await cluster.link.connected(20)
+        closed.touch()
+        with pytest.raises(RemoteError) as caught:
+            await cluster.link.run("echo off", timeout=2)
+    assert caught.value.kind == "timeout"
+    assert "its last words: 'waiting for the disk'" in caught.value.sentence
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash", "dash", "csh", "tcsh", "fish", "zsh"])

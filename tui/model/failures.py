@@ -21,6 +21,7 @@ FinalFailure = Literal[
     # how we get there
     "config",
     "incompatible",
+    "session-limit",
 ]
 """Another try cannot cure it: a person has to act first."""
 

@@ -37,6 +37,7 @@ class Attempt:
     exit_code: int | None = None
     sha256: str = ""
     summary: str = ""
+    code: str = ""
     overrides: tuple[str, ...] = ()
 
     @property

@@ -83,6 +83,10 @@ FAULTS: dict[str, Fault] = {
         "Reboot once more.",
     ),
     "reboot-ignored": Fault("The next reboot that is ordered on the node does nothing.", "Order it again."),
+    "reboot-refused": Fault(
+        "The next reboot that is ordered on the node is refused: something inhibits it; exit 1.",
+        "Order it again.",
+    ),
     "reboots-in-build": Fault("The node restarts by itself in the middle of a build.", "Build again."),
     "reboots-in-app-stop": Fault("It does so while the application is stopped.", "Stop it again."),
     "reboots-in-stop": Fault("It does so in the middle of dis_services stop.", "Begin again."),

@@ -15,6 +15,7 @@ from tui.remote.endpoint import Endpoint
 from tui.remote.errors import RemoteError
 from tui.remote.node_scripts import BOOTSTRAP, new_mark
 from tui.remote.secrets import SecretStore
+from tui.remote.words import last_words, quoting
 
 if TYPE_CHECKING:
     from tui.remote.shell import Shell
@@ -53,11 +54,12 @@ class Sudo:
                 self._answer(endpoint, shell, asked)
                 deadline = time.monotonic() + timeout
             elif ended:
-                raise _refused(endpoint, bytes(shell.outputs.stderr).replace(prompt, b""), asked > 0)
+                words = bytes(shell.outputs.stderr).replace(prompt, b"")
+                raise _refused(endpoint, words.strip() or bytes(shell.outputs.stdout), asked > 0)
             shell.wait(0.2)
-        raise RemoteError(
-            "timeout", endpoint.node, f"{endpoint.node}: sudo gave no root shell within {timeout:g} s."
-        )
+        said = quoting(bytes(shell.outputs.stderr).replace(prompt, b""), bytes(shell.outputs.stdout))
+        sentence = f"{endpoint.node}: sudo gave no root shell within {timeout:g} s{said}."
+        raise RemoteError("timeout", endpoint.node, sentence)
 
     def _answer(self, endpoint: Endpoint, shell: Shell, asked: int) -> None:
         kind = ("sudo", endpoint.user)
@@ -102,6 +104,5 @@ def _refused(endpoint: Endpoint, words: bytes, asked: bool) -> RemoteError:
         return RemoteError("tool-missing", node, sentence)
     if asked:
         return _wrong(endpoint)
-    return RemoteError(
-        "no-root", node, f"{node}: sudo gave no root shell: {text[-200:] or 'it said nothing'}."
-    )
+    sentence = f"{node}: sudo gave no root shell: {last_words(words) or 'it said nothing'}."
+    return RemoteError("no-root", node, sentence)

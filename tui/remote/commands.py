@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from tui.remote.errors import Kind, RemoteError
+from tui.remote.failures import session_limit
 from tui.remote.lifecycle import Lifecycle
 from tui.remote.shell import Completed, Shell
 
@@ -15,6 +16,10 @@ T = TypeVar("T")
 
 CUTS: frozenset[Kind] = frozenset({"lost", "killed", "too-many-sessions"})
 """What may come of a broken link, and need not come again with the next one."""
+
+
+ENDING = 0.5
+"""Seconds that sshd may take to let go of a session that has ended here."""
 
 
 class Command:
@@ -42,12 +47,18 @@ class Command:
         breaks meanwhile, or a node that is out of sessions for a moment, is no reason to give up. ``on_wait``
         is called each time that happens.
         """
+        alone_since: float | None = None
         while True:
             session = self.link.wait_session(deadline, self.stop, patient=patient)
             try:
                 self._shell = shell = session.shell()
             except RemoteError as error:
-                late = deadline is not None and time.monotonic() >= deadline
+                now = time.monotonic()
+                late = deadline is not None and now >= deadline
+                alone = error.kind == "too-many-sessions" and session.idle
+                alone_since = (alone_since or now) if alone else None
+                if alone_since is not None and now - alone_since > ENDING:
+                    raise session_limit(error) from error
                 if error.kind not in ("lost", "too-many-sessions") or late:
                     raise
                 if on_wait is not None:

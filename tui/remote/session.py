@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 from tui.remote.become import Sudo
 from tui.remote.endpoint import Endpoint
 from tui.remote.errors import RemoteError
+from tui.remote.failures import session_limit
 from tui.remote.options import Options
 from tui.remote.secrets import SecretStore
 from tui.remote.shell import Shell
@@ -35,6 +38,8 @@ class Session:
         self.endpoint = endpoint
         self._access = access
         self._transport = transport
+        self._shells: weakref.WeakSet[Shell] = weakref.WeakSet()
+        self._lock = threading.Lock()
 
     @property
     def alive(self) -> bool:
@@ -50,7 +55,16 @@ class Session:
         """A root shell on a channel of its own; raises RemoteError."""
         options = self._access.options
         sudo = Sudo(self._access.secrets) if options.become == "sudo" else None
-        return Shell(self.endpoint, self._transport, sudo, options.channel_timeout)
+        shell = Shell(self.endpoint, self._transport, sudo, options.channel_timeout)
+        with self._lock:
+            self._shells.add(shell)
+        return shell
+
+    @property
+    def idle(self) -> bool:
+        """Nothing but the status channel is open: a session that is refused now is refused for good."""
+        with self._lock:
+            return sum(1 for shell in self._shells if not shell.channel.closed) <= 1
 
     def close(self) -> None:
         """Drop the connection; every shell on it ends."""
@@ -66,7 +80,7 @@ def open_session(endpoint: Endpoint, access: Access) -> tuple[Session, StatusCha
     """A fresh login with its status channel answering, as root; raises RemoteError."""
     session = login(endpoint, access)
     try:
-        status = StatusChannel(endpoint, session.shell())
+        status = StatusChannel(endpoint, _first_shell(session))
         uid = status.begin(access.options.channel_timeout)
         if uid != "0" and access.options.require_root:
             sentence = (
@@ -78,3 +92,13 @@ def open_session(endpoint: Endpoint, access: Access) -> tuple[Session, StatusCha
         session.close()
         raise
     return session, status
+
+
+def _first_shell(session: Session) -> Shell:
+    """The first one on a fresh login: a node that refuses even that has no session to give."""
+    try:
+        return session.shell()
+    except RemoteError as error:
+        if error.kind == "too-many-sessions":
+            raise session_limit(error) from error
+        raise

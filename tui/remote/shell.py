@@ -17,6 +17,7 @@ from tui.remote.endpoint import Endpoint
 from tui.remote.errors import RemoteError
 from tui.remote.failures import channel_failure, connection_errors, lost
 from tui.remote.node_scripts import framed, new_mark
+from tui.remote.words import KEPT, quoting
 
 if TYPE_CHECKING:
     import paramiko
@@ -92,7 +93,7 @@ class Shell:
     ) -> None:
         from tui.remote.transport import open_exec_channel  # noqa: PLC0415  # loads paramiko
 
-        self._endpoint = endpoint
+        self.endpoint = endpoint
         self._transport = transport
         command = sudo.command if sudo is not None else ROOT_COMMAND
         try:
@@ -129,7 +130,7 @@ class Shell:
         except connection_errors() as error:
             if self.channel.closed:
                 return 0  # how it ended is told by the exit code
-            raise lost(self._endpoint, error) from error
+            raise lost(self.endpoint, error) from error
 
     def exit_code(self) -> int:
         """The exit code of an ended channel; RemoteError when the link, or a signal, ended it."""
@@ -143,10 +144,10 @@ class Shell:
 
             how = exit_signal(self.channel)
             sentence = (
-                f"{self._endpoint.node}: the command was ended {f'by SIG{how}' if how else 'without a word'}."
+                f"{self.endpoint.node}: the command was ended {f'by SIG{how}' if how else 'without a word'}."
             )
-            raise RemoteError("killed", self._endpoint.node, sentence)
-        raise lost(self._endpoint, self._transport.saved_exception)
+            raise RemoteError("killed", self.endpoint.node, sentence)
+        raise lost(self.endpoint, self._transport.saved_exception)
 
     def converse(
         self,
@@ -179,7 +180,7 @@ class Shell:
                 now = time.monotonic()
                 if not (moved or sent) and talk.over(now):
                     return talk.finish()
-                limits.check(self._endpoint, now, moved or sent > 0)
+                limits.check(self.endpoint, now, moved or sent > 0, talk.words)
                 if not (moved or sent):
                     # A full window opens without a wake, so look again soon.
                     talk.wait(0.02 if pending else 0.5)
@@ -207,12 +208,14 @@ class _Limits:
     idle: float | None
     progress: float = field(default_factory=time.monotonic)
 
-    def check(self, endpoint: Endpoint, now: float, moved: bool) -> None:
+    def check(self, endpoint: Endpoint, now: float, moved: bool, words: str) -> None:
         if moved:
             self.progress = now
         too_late = self.deadline is not None and now > self.deadline
         if too_late or (self.idle is not None and now - self.progress > self.idle):
-            sentence = f"{endpoint.node}: the command did not end in time; it may still run on the node."
+            sentence = (
+                f"{endpoint.node}: the command did not end in time; it may still run on the node{words}."
+            )
             raise RemoteError("timeout", endpoint.node, sentence)
 
 
@@ -233,6 +236,7 @@ class _Talk:
         if not self._begun:
             _noise, mark, rest = bytes(outputs.stdout).partition(self._line)
             if not mark:
+                del outputs.stdout[: -KEPT - len(self._line)]
                 return moved
             self._begun = True
             outputs.stdout[:] = rest
@@ -258,10 +262,25 @@ class _Talk:
         else:
             self._shell.wait(min(seconds, _AFTER_EXIT))
 
+    @property
+    def words(self) -> str:
+        """The end of a sentence: what the node printed instead of beginning; empty once it has begun."""
+        outputs = self._shell.outputs
+        return "" if self._begun else quoting(bytes(outputs.stdout), bytes(outputs.stderr))
+
+    def _never_begun(self, code: int, stderr: bytes) -> RemoteError:
+        """Something else than our script ran there, or nothing at all."""
+        node = self._shell.endpoint.node
+        said = quoting(bytes(self._shell.outputs.stdout), stderr)
+        sentence = f"{node}: what was sent there did not begin: its shell ended with exit code {code}{said}."
+        return RemoteError("killed", node, sentence)
+
     def finish(self) -> tuple[int, bytes]:
         try:
             code = self._shell.exit_code()
             noise, mark, stderr = bytes(self._shell.outputs.stderr).partition(self._line)
+            if not self._begun:
+                raise self._never_begun(code, noise)
             return code, stderr if mark else noise
         finally:
             self._shell.close()

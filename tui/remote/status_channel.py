@@ -13,6 +13,7 @@ from tui.remote.errors import RemoteError
 from tui.remote.identity import Identity
 from tui.remote.node_scripts import framed, new_mark, script
 from tui.remote.shell import Shell
+from tui.remote.words import KEPT, quoting
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class StatusChannel:
         self._ping: tuple[int, float] | None = None
         self._probes: dict[int, _Lines] = {}
         self.boot_id: str | None = None
+        self._noise = b""
         self.identity = Identity()
         """Who the node said it is; without its host key, which the transport knows."""
 
@@ -74,17 +76,25 @@ class StatusChannel:
                     self.boot_id = pong.boot_id
                     self.identity = Identity(_said(hostname), _said(machine_id), pong.boot_id or "")
                     return uid
+                else:
+                    self._noise = (self._noise + f"{line}\n".encode())[-KEPT:]
             if ended:
                 self._shell.exit_code()  # tells a lost link from a killed command
                 sentence = (
-                    f"{self._endpoint.node}: its /bin/sh does not run scripts from us; check the login shell."
+                    f"{self._endpoint.node}: its /bin/sh does not run scripts from us; check the login "
+                    f"shell, its start files and sshd's ForceCommand{self._quote()}."
                 )
                 raise RemoteError("incompatible", self._endpoint.node, sentence)
             self._shell.wait(0.02 if pending else 0.5)
         sentence = (
-            f"{self._endpoint.node}: logged in, but no command runs within {timeout:g} s; the node hangs."
+            f"{self._endpoint.node}: logged in, but no command runs within {timeout:g} s; the node hangs"
+            f"{self._quote()}."
         )
         raise RemoteError("timeout", self._endpoint.node, sentence)
+
+    def _quote(self) -> str:
+        """What the node printed instead of our loop's first line."""
+        return quoting(self._noise + bytes(self._shell.outputs.stdout), bytes(self._shell.outputs.stderr))
 
     def attach(self, wake: threading.Event) -> None:
         """From now on ``wake`` is set when there is something to take."""
@@ -134,7 +144,9 @@ class StatusChannel:
     def _lines(self) -> list[str]:
         outputs = self._shell.outputs
         outputs.pump()
-        outputs.stderr.clear()
+        if self.boot_id is not None:  # nothing is waited for that these could explain
+            outputs.stderr.clear()
+        del outputs.stderr[:-KEPT]
         whole, newline, rest = bytes(outputs.stdout).rpartition(b"\n")
         if newline:
             outputs.stdout[:] = rest

@@ -221,11 +221,18 @@ class Attempts:
                 return self._end(work, attempt, cut, output, job)
         if work.step.status is not StepStatus.VERIFYING and kind.command(work) is not None:
             link.verifying()
-        outcome = await settle(link, lambda: kind.after(work, job))
-        if job is not None and not kind.follows and outcome.status is StepStatus.SUCCEEDED:
-            with contextlib.suppress(RemoteError, TimeoutError):  # its few words are nice to have, no more
-                async with asyncio.timeout(10):
-                    job = await work.link.follow(job.job_id, output, lambda _detached: None)
+        if job is None or kind.follows:
+            outcome = await settle(link, lambda: kind.after(work, job))
+            return self._end(work, attempt, outcome, output, job)
+        words = asyncio.ensure_future(work.link.follow(job.job_id, output, lambda _detached: None))
+        try:
+            outcome = await settle(link, lambda: kind.after(work, job))
+            with contextlib.suppress(RemoteError, TimeoutError):  # nice to have, no more
+                async with asyncio.timeout(10 if outcome.status is not StepStatus.TIMED_OUT else 1):
+                    job = await words
+        finally:
+            words.cancel()
+            await asyncio.gather(words, return_exceptions=True)
         return self._end(work, attempt, outcome, output, job)
 
     async def _follow(

@@ -128,6 +128,7 @@ def _attempt_ended(run: Run, event: ev.Event, data: ev.AttemptEnded) -> Run:
         size=data.size,
         sha256=data.sha256,
         summary=data.summary,
+        code=data.code,
     )
     after = change_step(
         run,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tui.expressware.commands import reboot
 from tui.expressware.facts import FactsError
 from tui.model.clusterfile import ClusterFile
@@ -13,6 +15,7 @@ from tui.rollout.steps.applications import take_out_applications
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, succeeded
 from tui.rollout.steps.kernel import other_kernel
 from tui.rollout.steps.login import read_facts, tell_facts
+from tui.rollout.steps.reboot_refused import REBOOT_REFUSED, refusal
 from tui.rollout.steps.taken_out import take_out, take_out_services
 
 
@@ -120,8 +123,15 @@ class Reboot(StepKind):
                 work.say(NodeProgress(progress=Progress.WAITING_FOR_RETURN, reason=words))
 
         timeout = work.config.policy.restart_timeout
+        waiting = asyncio.ensure_future(
+            work.link.wait_for_reboot(baseline, stop_after=timeout, on_try=on_try)
+        )
+        refused = asyncio.ensure_future(refusal(work, baseline))
         try:
-            await work.link.wait_for_reboot(baseline, stop_after=timeout, on_try=on_try)
+            await asyncio.wait((waiting, refused), return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                return refused.result()
+            await waiting
         except RemoteError as error:
             if error.kind != "no-return":
                 raise
@@ -131,6 +141,10 @@ class Reboot(StepKind):
                 "no-return",
                 "look at its console or power; rerun reboot to wait on (no second reboot is ordered)",
             )
+        finally:
+            for task in (waiting, refused):
+                task.cancel()
+            await asyncio.gather(waiting, refused, return_exceptions=True)
         work.monitor.forget(work.node_name)
         try:
             facts = tell_facts(work, await read_facts(work.link, work.config))
@@ -165,13 +179,15 @@ class Reboot(StepKind):
         return None if last is None or install is None or last.started < install.started else last
 
     def _rebooted_since(self, work: Work) -> bool:
-        """The node is in another boot than when its installation began, and no reboot was ordered here."""
-        install = work.other(StepName.INSTALL).attempt
+        """The node is in another boot than when its installation began, and no reboot was ordered but one
+        that it refused: somebody has done it by hand.
+        """
+        install, last = work.other(StepName.INSTALL).attempt, self._since_install(work)
         facts = work.node.facts
         seen = self._seen(work) or (facts.boot_id if facts is not None else "")
         return (
             install is not None
-            and self._since_install(work) is None
+            and (last is None or last.code == REBOOT_REFUSED)
             and seen not in ("", install.begun.boot_id)
         )
 

@@ -1,0 +1,24 @@
+"""The last words of a node, as they are quoted in a sentence: what a start file or forced command printed."""
+
+from __future__ import annotations
+
+from tui.expressware.text import plain
+
+KEPT = 8192
+"""Bytes that are kept of what came before our own output."""
+_LONGEST = 200
+
+
+def last_words(*outputs: bytes) -> str:
+    """The last line that says anything, of the first output that has one; cleaned and short, else empty."""
+    for output in outputs:
+        for line in reversed(plain(output[-KEPT:]).split("\n")):
+            if said := " ".join(line.split()):
+                return said if len(said) <= _LONGEST else f"{said[:_LONGEST]} ..."
+    return ""
+
+
+def quoting(*outputs: bytes) -> str:
+    """The end of a sentence that quotes them; empty where nothing was said."""
+    said = last_words(*outputs)
+    return f"; its last words: {said!r}" if said else ""

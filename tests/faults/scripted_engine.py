@@ -104,16 +104,20 @@ class ScriptedRun:
         self._patch = pytest.MonkeyPatch()
         for module in (asking, cluster_view, monitor, verify):  # ages and deadlines follow the loop's clock
             self._patch.setattr(module, "time", self.loop)
-        self.config = config(nodes, allowed, view, reboot, pause)
+        self.config = self._file(config(nodes, allowed, view, reboot, pause))
         self.referee = Referee(nodes, allowed, self.loop.time)
         self.referee.run = lambda: self.run
-        self.cluster = Cluster(self.config, self.referee, self.loop)
+        self.cluster = Cluster(config(nodes, allowed, view, reboot, pause), self.referee, self.loop)
         self.tokens: list[str] = []
         self._fired: set[str] = set()
         self._verified: dict[str, int] = {}
         self._shadow = Run()
         self._tail = Tail(self._place / "run")
         self._start(begin(self._place / "run", self.config))
+
+    def _file(self, config: ClusterFile) -> ClusterFile:
+        """The cluster file that the run begins with."""
+        return config
 
     @property
     def run(self) -> Run:

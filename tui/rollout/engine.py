@@ -135,7 +135,7 @@ class Engine:
     async def idle(self) -> None:
         """Wait until every consequence of what was submitted is published and a person is needed."""
         if self._opening is not None:
-            await asyncio.gather(self._opening, return_exceptions=True)
+            await asyncio.wait([self._opening])  # who stops waiting does not stop the opening
         if not self._broken:
             await self._conductor.waiting.wait()
 

@@ -229,3 +229,37 @@ def test_never_raises(output: bytes | str) -> None:
 def test_lines_in_any_order_keep_their_failures(lines: list[str]) -> None:
     report = parse_report("".join(lines))
     assert bool(report.failed) >= any("failed" in line and "Dolphin" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("Stopping Dolphin IRM driver    [FEHLGESCHLAGEN]\n", [(Service.IRM, UNKNOWN)]),
+        ("Stopping Dolphin IRM driver\n    [ \u00c9CHOU\u00c9 ]\n", [(Service.IRM, UNKNOWN)]),
+        (
+            "Stopping Dolphin SISCI driver [  OK  ]\nStopping Dolphin IRM driver [ABGEBROCHEN]\n",
+            [(Service.SISCI, OK), (Service.IRM, UNKNOWN)],
+        ),
+        ("Stopping Dolphin IRM driver...fail!\n", [(Service.IRM, FAILED)]),
+        ("Stopping Dolphin IRM driver\n ...fail!\n", [(Service.IRM, FAILED)]),
+        (
+            "Stopping Dolphin IRM driver\nmodprobe: FATAL: Module dis_irm is in use.\n",
+            [(Service.IRM, FAILED)],
+        ),
+        ("Failed to stop dis_irm.service: Unit dis_irm.service not loaded.\n", [(Service.IRM, FAILED)]),
+        ("Failed to stop dis_sisci.service: Connection timed out\n", [(Service.SISCI, FAILED)]),
+        ("Stopping Dolphin IRM driver * \n", [(Service.IRM, OK)]),
+        (
+            "Stopping Dolphin IRM driver\n * ERROR: rmmod failed - see /var/log/dis_irm.log and syslog\n",
+            [(Service.IRM, FAILED)],
+        ),
+        ("Stopping Dolphin Node Manager: shutdown failed * \n", [(Service.NODE_MANAGER, FAILED)]),
+        (" * Dolphin IRM module loaded, but no device links found.\n", [(Service.IRM, WARNING)]),
+    ],
+)
+def test_marks_in_other_words(output: str, expected: list[tuple[Service | None, Verdict]]) -> None:
+    assert verdicts(output) == expected
+
+
+def test_brackets_in_a_line_of_somebody_else_are_no_result() -> None:
+    assert parse_report(f"{RED_HAT_STOP}notice [ignored]\n").all_ok

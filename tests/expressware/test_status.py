@@ -178,3 +178,23 @@ def test_any_rendering_reads_back(lines: list[tuple[Service, bool, str]], ending
     statuses = parse_status("".join(text + ending for _, _, text in lines))
     assert [(s.service, s.running) for s in statuses] == [(service, running) for service, running, _ in lines]
     assert all_running(statuses) is (bool(lines) and all(running for _, running, _ in lines))
+
+
+@pytest.mark.parametrize(
+    ("line", "running"),
+    [
+        ("Dolphin IRM 5.5.0 ( x ) is running.   [  OK  ]", True),
+        (" * Dolphin IRM 5.5.0 ( x ) is running.", True),
+        ("Dolphin IRM 5.5.0 ( x ) is running.   [FEHLGESCHLAGEN]", None),
+        ("Dolphin IRM 5.5.0 ( x ) is running.   [FAILED]", None),
+        ("Dolphin IRM 5.5.0 ( x ) is running. ...fail!", None),
+        (" * Dolphin IRM driver is stopped.", False),
+    ],
+)
+def test_a_mark_that_says_no_outweighs_the_words(line: str, running: bool | None) -> None:
+    assert one(line).running is running
+
+
+def test_a_daemons_unit_without_its_process_is_not_running() -> None:
+    (status,) = parse_status("\u25cf dis_nodemgr.service - LSB: x\n     Active: active (exited) since Tue\n")
+    assert (status.service, status.running) == (Service.NODE_MANAGER, None)

@@ -34,6 +34,8 @@ class Cluster:
         self.changed: Callable[[str], None] = lambda _name: None
         self.begun: list[Job] = []
         """Every job, also those that their node knows nothing of any more."""
+        self.spoiled: dict[tuple[str, str], Callable[[Any], Any]] = {}
+        """What becomes of the answers to a question: by node and kind of question."""
         self.staged: dict[str, bool] = {}
         """Jobs that were brought and not begun; True for one that was canceled."""
 
@@ -126,6 +128,12 @@ class Cluster:
         says += [f"machine_id m-{name}", "os ID=rocky", "os VERSION_ID=9", "sia yes", f"sha256 {SIA_SUM}"]
         says += [f"package Dolphin-PX {machine.installed}", *self._modules(machine), "end"]
         return lines(*says)
+
+    def users(self, name: str) -> str:
+        """Who uses PCI Express, as ``users_script`` would print it."""
+        loaded = () if self.referee.machines[name].loaded is None else ("module dis_irm", "module dis_ssocks")
+        counts = ("ssocks.exit 0", "ssocks STREAM 0", "ssocks DGRAM 0")
+        return lines(*counts, *loaded, "maps.exit 1 libsisci", "end")
 
     def view(self) -> str:
         """The cluster's own count."""

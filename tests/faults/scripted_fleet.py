@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
-from tests.faults.scripted_cluster import Cluster, lines
+from tests.faults.scripted_cluster import Cluster
 from tests.faults.scripted_truth import Job, Machine, What
 from tui.expressware.commands import ShellText
 from tui.expressware.view import view_script
@@ -34,6 +34,19 @@ from tui.remote.shell import Completed
 
 ANSWER = 0.05
 """Seconds that a node takes for anything short."""
+
+
+class Said(NamedTuple):
+    """An answer as a node gives it; ``late``: seconds that it takes longer than others."""
+
+    text: str
+    exit_code: int | None = 0
+    late: float = 0.0
+
+
+Spoil = Callable[[Said], Said]
+QUESTIONS = ("look", "view", "facts", "users", "check")
+"""Everything that a node is asked, and what stands for it in ``Cluster.spoiled``."""
 
 
 class ScriptedLink:
@@ -89,14 +102,20 @@ class ScriptedLink:
     async def run(self, script: str, *, payload: bytes = b"", timeout: float) -> Completed:  # noqa: ASYNC109
         await self._reach(timeout)
         config = self._cluster.config
-        out, code = b"", 0
+        question, said = "other", Said("")
         if config.view is not None and script == view_script(ShellText(config.view.command)):
-            out = self._cluster.view().encode()
+            question, said = "view", Said(self._cluster.view())
         elif "app check" in script:
-            code = 0 if self.machine is not None and self.machine.apps else 1
+            runs = self.machine is not None and self.machine.apps
+            question, said = "check", Said("", 0 if runs else 1)
         elif "@%s %s" in script:  # a script that looks: who it is, or who uses PCI Express
-            out = (self._cluster.facts(self.node) if "machine_id" in script else lines("end")).encode()
-        return Completed(code, out, b"")
+            about = "facts" if "machine_id" in script else "users"
+            question, said = about, Said(getattr(self._cluster, about)(self.node))
+        said = self._cluster.spoiled.get((self.node, question), _as_it_is)(said)
+        await asyncio.sleep(said.late)
+        if said.exit_code is None:
+            raise self._no("lost")
+        return Completed(said.exit_code, said.text.encode(), b"")
 
     async def prepare(self, *, patience: float = 60.0) -> Ground:
         await self._reach(patience)
@@ -308,10 +327,16 @@ class ScriptedFleet:
             await asyncio.sleep(every)
 
     def _sample(self, name: str, asked_at: float) -> Sample:
+        """What is said after a while was asked for that long ago: nobody waits for it here."""
         now = self._cluster.loop.time()
         if self._links[name].state.phase != "up":
             return Sample(name, now, asked_at, error=f"{name} does not answer.")
-        return Sample(name, now, asked_at, text=self._cluster.look(name), exit_code=0)
+        said = self._cluster.spoiled.get((name, "look"), _as_it_is)(Said(self._cluster.look(name)))
+        return Sample(name, now, asked_at - said.late, text=said.text, exit_code=said.exit_code)
+
+
+def _as_it_is(said: Said) -> Said:
+    return said
 
 
 class HeldLease:

@@ -83,6 +83,9 @@ _MARKS = {
     "failed": Verdict.FAILED,
     "fail": Verdict.FAILED,
 }
+# A mark in a language or a style that is not known here: `[FEHLGESCHLAGEN]` must not pass for success.
+_FOREIGN_MARK = re.compile(r"(.*?)\[ ?([^\W\d_]{2,24}) ?\]")
+_ENDINGS = (("failed!", Verdict.FAILED), ("fail!", Verdict.FAILED), ("(warning).", Verdict.WARNING))
 _SEVERITY = (Verdict.UNKNOWN, Verdict.OK, Verdict.WARNING, Verdict.FAILED)
 _LEADING_MARK = re.compile(r"\[ ?([A-Za-z]{2,7}|\.{4}) ?\] ?")
 _PREFIX = re.compile(r"(?:#\* ?)?(?:(ERROR|WARNING): ?)*", re.IGNORECASE)
@@ -90,8 +93,8 @@ _OPENS = re.compile(r"(?:re)?(?:starting|stopping)\b|shutting down\b", re.IGNORE
 _TROUBLE = re.compile(r"\b(?:failed|failure|error|cannot|unable|not found|denied|refused)\b", re.IGNORECASE)
 # Sentences that are a failure without any mark; login scripts write "failed" too, so nothing wider will do.
 _FAILURE = re.compile(
-    r"(?:rmmod|insmod|modprobe)\b.{0,200}\b(?:failed|error)|no valid module|Must be root|BASEDIR not set"
-    r"|: (?:startup|shutdown) failed|^Job for dis",
+    r"(?:rmmod|insmod|modprobe)\b.{0,200}\b(?:failed|error|fatal)|no valid module|Must be root"
+    r"|BASEDIR not set|: (?:startup|shutdown) failed|^Job for dis|^Failed to (?:re)?(?:stop|start) ",
     re.IGNORECASE,
 )
 _ADVICE = re.compile(r"(?:check|see|please)\b", re.IGNORECASE)
@@ -107,20 +110,31 @@ def split_mark(line: str) -> tuple[str, Verdict | None]:
     """Split a line (runs of blanks already single) into its words and the result mark before or after them.
 
     Understands bracketed marks and Debian's `failed!` and `(warning).`, not Debian's dot: whether that is a
-    mark depends on the sentence before it.
+    mark depends on the sentence before it. UNKNOWN for a mark that is none of those: it tells neither.
     """
     if line.endswith("]"):
         words, _, mark = line[:-1].rpartition("[")
         if verdict := _MARKS.get(mark.strip().lower()):
             return words.rstrip(), verdict
-    for ending, verdict in (("failed!", Verdict.FAILED), ("(warning).", Verdict.WARNING)):
+    for ending, verdict in _ENDINGS:
         if line.endswith(ending):
             return line.removesuffix(ending).rstrip().removesuffix("...").rstrip(), verdict
     if found := _LEADING_MARK.match(line):
         known = _MARKS.get(found[1].lower())
         if known or found[1] == "....":
             return line[found.end() :], known
+    if foreign := _FOREIGN_MARK.fullmatch(line):
+        return foreign[1].rstrip(), Verdict.UNKNOWN
     return line, None
+
+
+def split_star(line: str) -> tuple[str, bool]:
+    """Split off Ubuntu's `*` before or after the words, and tell whether it stood before them.
+
+    It stands for success, failure and warning alike, so it is no mark: the words alone tell.
+    """
+    before = line.startswith("* ")
+    return line.removeprefix("* ").removesuffix(" *").strip("*" if line == "*" else " "), before
 
 
 def strip_prefix(words: str) -> tuple[str, Verdict | None]:
@@ -173,9 +187,12 @@ class _Reader:
         self.marks_seen = False
 
     def take(self, line: str) -> None:
+        line, starred = split_star(line)
         words, mark = split_mark(line)
         self.marks_seen = self.marks_seen or mark is not None
         words, prefix = strip_prefix(words)
+        if starred and mark is None and prefix is None and service_in(words) and not _OPENS.match(words):
+            mark = Verdict.FAILED if _TROUBLE.search(words) else Verdict.WARNING
         if prefix is None and _OPENS.match(words):
             self._open(words, mark)
             return
@@ -242,6 +259,8 @@ class _Reader:
             last.marked = last.marked or marked
         elif verdict is Verdict.WARNING and last is not None and service in (None, last.service):
             last.add(verdict, reason)
+        elif verdict is Verdict.UNKNOWN and service is None:
+            return  # brackets in somebody else's line; what is open stays without a result
         elif verdict is not Verdict.OK:
             self._new(words, verdict, reason)
         elif service is not None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tui.expressware import versions
-from tui.expressware.services import Service, service_in, split_mark, strip_prefix
+from tui.expressware.services import Service, Verdict, service_in, split_mark, split_star, strip_prefix
 from tui.expressware.text import plain, words_of
 
 
@@ -40,6 +40,7 @@ _NOTE = re.compile(r"Dolphin [^:(]{1,40}: (.+)")
 _PIDS = re.compile(r"\(pids? ([0-9 ,]+)\)")
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _UNIT = re.compile(r"(?:\S )?(dis[\w.-]+)\.service\b")
+EXITED = "active (exited)"
 _ACTIVE = re.compile(r"Active: ([a-z]+ \([a-z-]+\)|[a-z]+)")
 
 
@@ -54,8 +55,10 @@ def parse_status(output: bytes | str) -> tuple[ServiceStatus, ...]:
     notes: list[tuple[Service, str]] = []
     unit: Service | None = None
     for raw in plain(output).split("\n"):
-        words, _ = split_mark(words_of(raw))
-        words, _ = strip_prefix(words)
+        words, _ = split_star(words_of(raw))
+        words, mark = split_mark(words)
+        words, prefix = strip_prefix(words)
+        good = mark in (None, Verdict.OK) and prefix is not Verdict.FAILED
         if found := _ACTIVE.match(words):
             if unit is not None:
                 statuses.append(_from_systemd(unit, words, found[1]))
@@ -67,7 +70,10 @@ def parse_status(output: bytes | str) -> tuple[ServiceStatus, ...]:
             continue
         note = _NOTE.match(words)
         if _NAMED_FIRST.match(words) and _says_something(words):
-            statuses.append(_from_words(service, words))
+            status = _from_words(service, words)
+            statuses.append(
+                status if good or not status.running else replace(status, running=None, detail=words)
+            )
         elif named := _UNIT.match(words):
             unit = service_in(named[1])
         elif note:
@@ -102,9 +108,15 @@ def _from_words(service: Service | None, words: str) -> ServiceStatus:
 
 
 def _from_systemd(unit: Service, words: str, state: str) -> ServiceStatus:
-    """Read systemd's word; a driver's unit is `active (exited)`: its script keeps nothing running."""
+    """Read systemd's word; a driver's unit is `active (exited)`: its script keeps nothing running.
+
+    It stays so whatever becomes of the module. A daemon's unit is `active (running)` while the daemon lives.
+    """
     known = {"active": True, "inactive": False, "failed": False}
-    return ServiceStatus(unit, known.get(state.partition(" ")[0]), words, detail=f"systemd: {state}")
+    running = known.get(state.partition(" ")[0])
+    if state == EXITED and unit in (Service.NODE_MANAGER, Service.NETWORK_MANAGER):
+        running = None
+    return ServiceStatus(unit, running, words, detail=f"systemd: {state}")
 
 
 def _with_notes(statuses: list[ServiceStatus], notes: list[tuple[Service, str]]) -> tuple[ServiceStatus, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tui.expressware.probe import Probe, parse_probe
 from tui.expressware.services import service_in
-from tui.expressware.status import ServiceStatus
+from tui.expressware.status import EXITED, ServiceStatus
 from tui.expressware.tagged import read_answer
 from tui.model.events import NodeBaseline
 from tui.model.states import Health
@@ -89,6 +89,10 @@ def _drivers(probe: Probe, baseline: NodeBaseline | None) -> tuple[Health, str]:
     unloaded = [name for name in baseline.drivers if name not in drivers_of(probe)] if baseline else []
     if unloaded:
         return Health.DEGRADED, f"its driver is not loaded any more: {', '.join(unloaded)}"
+    exited = [status for status in probe.services if status.detail == f"systemd: {EXITED}"]
+    hollow = [name for name in map(_name, exited) if name not in drivers_of(probe)]
+    if hollow:
+        return Health.DEGRADED, f"{EXITED}, but its driver is not loaded: {', '.join(hollow)}"
     if probe.active is None:
         return Health.UNKNOWN, "the version of the loaded driver cannot be read"
     stale = [module.name for module in probe.modules if module.stale]

@@ -12,10 +12,12 @@ from tui.rollout.answers.unknown import say_whether_it_ran
 from tui.rollout.baselines import FEWER_SERVICES
 from tui.rollout.desk import Reply
 from tui.rollout.starts import DID_NOT_RUN, DID_RUN
+from tui.rollout.steps.applications import USERS_UNKNOWN
 from tui.rollout.steps.taken_out import STOPPED_BEFORE
 
 OVERRIDES: dict[str, str] = {
     "apps-still-running": "applications still used PCI Express when the services were to be stopped",
+    USERS_UNKNOWN: "it was not known who used PCI Express when the services were to be stopped",
     "services-not-stopped": "the services could not be stopped",
     STOPPED_BEFORE: "",
     FEWER_SERVICES: "",

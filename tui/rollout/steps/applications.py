@@ -25,6 +25,8 @@ from tui.rollout.steps.taken_out import (
     write_down,
 )
 
+USERS_UNKNOWN = "users-unknown"
+"""Code: a witness of who uses PCI Express could not be heard."""
 CHECK_TRIES = 10
 """How often the application's own check is asked before it counts as failed."""
 
@@ -115,9 +117,10 @@ class StopApplications(StepKind):
                 f"{work.node_name}: PCI Express is still used: {who}",
                 "stop them and rerun, or go on: the node then needs a reboot",
             )
-        if not remaining.complete:
-            why = f"{work.node_name}: who uses PCI Express could not be read to the end"
-            return failed("users-unknown", why, "rerun stop applications")
+        if not remaining.complete or remaining.unheard:
+            said = "; ".join(remaining.unheard) or "the answer broke off"
+            why = f"{work.node_name}: it is not known who uses PCI Express: {said}"
+            return failed(USERS_UNKNOWN, why, "rerun stop applications, or look yourself and go on")
         if job is not None and job.exit_code != 0:
             return failed(
                 "stop-command",

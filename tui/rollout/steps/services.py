@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tui.expressware.commands import services
-from tui.expressware.services import parse_report
+from tui.expressware.probe import Probe
+from tui.expressware.services import ServicesReport, Verdict, parse_report
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName
 from tui.remote import JobStatus, RemoteError
@@ -52,22 +53,38 @@ class StopServices(StepKind):
         work.monitor.forget(work.node_name)
         await work.monitor.look_now([work.node_name])
         look = work.monitor.last(work.node_name)
-        if look is None or look.probe is None:  # nobody has seen yet what is loaded
+        if (
+            look is None or look.probe is None or not look.probe.complete
+        ):  # nobody has seen yet what is loaded
             unseen = look.detail if look is not None else f"{work.node_name} has not answered"
             raise RemoteError(work.link.state.error_kind or "lost", work.node_name, unseen)
         loaded = [module.name for module in look.probe.modules]
         report = parse_report(work.output(TAIL))
-        if job.exit_code == 0 and not report.failed and not loaded:
-            return succeeded("all services stopped, modules gone")
-        said = [str(line.service or line.words) for line in report.failed]
-        why = [f"{', '.join(said)} could not be stopped"] if said else []
+        why = _not_stopped(report, look.probe)
         why += [f"still loaded: {', '.join(loaded)}"] if loaded else []
+        if not why and job.exit_code == 0:
+            return succeeded("all services stopped, modules gone")
         why = why or [f"dis_services stop ended with exit code {job.exit_code}"]
         return failed(
             "services-not-stopped",
             f"{work.node_name}: {'; '.join(why)}",
             "find what still uses them and rerun, or go on: the node can be updated, but needs a reboot",
         )
+
+
+def _not_stopped(report: ServicesReport, probe: Probe) -> list[str]:
+    """Which services do not say that they are stopped; a stop that said nothing at all proves nothing."""
+    said = [str(line.service or line.words) for line in report.failed]
+    unsure = [str(line.service or line.words) for line in report.lines if line.verdict is Verdict.UNKNOWN]
+    running = [str(status.service or status.words) for status in probe.services if status.running]
+    why = [f"{', '.join(said)} could not be stopped"] if said else []
+    why += [f"no result that is understood for {', '.join(unsure)}"] if unsure else []
+    why += [f"said to run still: {', '.join(running)}"] if running and not probe.unknown else []
+    if not report.lines and not why:
+        all_stopped = bool(probe.services) and all(status.running is False for status in probe.services)
+        if probe.unknown or not all_stopped:
+            why.append("dis_services stop named no service, and they are not seen to be stopped")
+    return why
 
 
 class ReturnToService(StepKind):

@@ -105,10 +105,17 @@ class Monitor:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def look_now(self, nodes: Iterable[str] | None = None) -> None:
-        """Take one fresh look at all nodes (or at these) and at the cluster view."""
+        """Take one fresh look at all nodes (or at these) and at the cluster view: what was seen before does
+        not stand in for whoever has not answered this one.
+        """
+        begun = time.monotonic()
         samples, _ = await asyncio.gather(self._fleet.probe_now(nodes), self.view.look())
         for sample in samples.values():  # most have come to the watcher already; not that nobody was there
             self._on_sample(sample)
+        for node in samples:
+            last = self.last(node)
+            if node in self._looks and (last is None or last.at < begun):
+                self._note(node, Look(begun, Health.UNKNOWN, "it was asked anew and has not answered", None))
 
     def last(self, node: str) -> Look | None:
         """The latest look at a node."""

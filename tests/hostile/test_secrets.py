@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -110,19 +111,23 @@ def holding(*places: Path) -> list[str]:
 
 
 def cluster_file(place: Path, node: OpenSshNode) -> Path:
+    """The node is this machine, so it is called what this machine calls itself: no other is let in."""
+    name = socket.gethostname()
+    ssh_config = place / "ssh_config"
+    ssh_config.write_text(node.ssh_config.read_text().replace(f"Host {node.name}\n", f"Host {name}\n"))
     path = place / "px.toml"
     path.write_text(
         f"""[cluster]
 name = "px"
 family = "PX"
-nodes = "px01"
+nodes = "{name}"
 [target]
 version = "5.21.2"
 sia = "/srv/sia.sh"
 rolling_from = ["*"]
 [ssh]
 become = "sudo"
-ssh_config = "{node.ssh_config}"
+ssh_config = "{ssh_config}"
 """
     )
     return path

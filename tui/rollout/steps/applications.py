@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable
 
 from tui.expressware.commands import ShellText
+from tui.expressware.tagged import ended_badly
 from tui.expressware.users import Users, parse_users, users_script
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Progress, StepName
@@ -43,10 +44,13 @@ class OperatorCommands:
         self.script = "\n".join(lines)
 
 
-async def check_passes(work: Work) -> bool:
-    """True when every configured check exits 0 on the node."""
+async def check_passes(work: Work) -> bool | None:
+    """True when every configured check exits 0 on the node, False when one says no. None: one of them could
+    not be run, or was killed, so nobody knows.
+    """
     script = OperatorCommands(work.config.applications.check).script
-    return (await work.link.run(f"({script}\n) >/dev/null 2>&1", timeout=60)).exit_code == 0
+    code = (await work.link.run(f"({script}\n) >/dev/null 2>&1", timeout=60)).exit_code
+    return None if ended_badly("the check", code) else code == 0
 
 
 async def check_settles(work: Work) -> bool:
@@ -63,11 +67,24 @@ async def users(work: Work) -> Users:
     return parse_users(await ask(work.link, users_script(work.config.paths.dis), 60.0))
 
 
-async def take_out_applications(work: Work) -> None:
+async def applications_run(work: Work) -> bool | None:
+    """Whether the configured applications run now; None when that cannot be told. Without a check they do."""
+    applications = work.config.applications
+    if not applications.stop or not applications.check or is_open(work, "applications"):
+        return True
+    return await check_passes(work)
+
+
+def check_unknown(work: Work) -> Outcome:
+    """What stopped must stay stopped, and what ran must come back: so it has to be known which it is."""
+    why = f"{work.node_name}: the applications' check did not end by itself, so whether they run is not known"
+    return failed("check-unknown", why, "run applications.check by hand, fix it, then rerun")
+
+
+def take_out_applications(work: Work, running: bool) -> None:
     """Write down that the configured applications go out, and whether they ran, unless that is written."""
     applications = work.config.applications
     if applications.stop and not is_open(work, "applications"):
-        running = await check_passes(work) if applications.check else True
         undo = OperatorCommands(applications.start).display or "start the applications by hand"
         write_down(work, "applications", running, undo)
 
@@ -103,8 +120,11 @@ class StopApplications(StepKind):
                 f"{work.node_name}: a person had stopped its services before the run came to it",
                 "start them and rerun; or skip or hold the node; or have it updated all the same",
             )
+        running = await applications_run(work)
+        if running is None:
+            return check_unknown(work)
         take_out(work)
-        await take_out_applications(work)
+        take_out_applications(work, running)
         return None
 
     async def after(self, work: Work, job: JobStatus | None) -> Outcome:
@@ -177,7 +197,7 @@ class StartApplications(StepKind):
         """Done when the configured check passes; or does not, where they shall not run."""
         check = work.config.applications.check
         if self._stops(work):
-            if check and await check_passes(work):
+            if check and await check_passes(work) is not False:
                 why = (
                     f"{work.node_name}: what a person had stopped was started by the reboot and does not stop"
                 )

@@ -11,7 +11,7 @@ from tui.model.events import NodeProgress
 from tui.model.run import Attempt
 from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName, StepStatus
 from tui.remote import JobStatus, RemoteError
-from tui.rollout.steps.applications import take_out_applications
+from tui.rollout.steps.applications import applications_run, check_unknown, take_out_applications
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, succeeded
 from tui.rollout.steps.kernel import other_kernel
 from tui.rollout.steps.login import read_facts, tell_facts
@@ -98,10 +98,13 @@ class Reboot(StepKind):
             await work.monitor.look_now([work.node_name])
         if not self._requested(work) and self._rebooted_since(work):
             return Outcome(StepStatus.NOT_NEEDED, "the node has rebooted since its installation began")
+        running = True if self._waits_only(work) else await applications_run(work)
+        if running is None:
+            return check_unknown(work)
         take_out(work)
         if not self._waits_only(work):  # both may have been put back since the node was stopped
             take_out_services(work)
-            await take_out_applications(work)
+            take_out_applications(work, running)
         if not self.baseline(work):
             return Outcome(
                 StepStatus.FAILED,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui.expressware.view import Interconnect
@@ -93,6 +93,10 @@ def test_open_only_when_enough_others_serve(
     st.sampled_from(NODES),
     st.integers(1, 3),
 )
+@example({"n2"}, set(), {"n3"}, set(), "n1", 2)
+@example({"n2"}, {"n4"}, {"n3"}, set(), "n1", 3)
+@example(set(), {"n1"}, {"n3"}, set(), "n1", 1)
+@example(set(), set(), {"n3"}, {"n3"}, "n1", 1)
 def test_no_node_that_is_down_hides_another(
     unheard: set[str], stopped: set[str], cut_off: set[str], told: set[str], candidate: str, allowed: int
 ) -> None:

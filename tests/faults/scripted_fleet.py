@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from tests.faults.scripted_cluster import Cluster
 from tests.faults.scripted_truth import Job, Machine, What
 from tui.expressware.commands import ShellText
+from tui.expressware.left_out import THEN
 from tui.expressware.view import view_script
 from tui.remote import (
     Done,
@@ -283,6 +284,7 @@ def _what(script: str) -> What:
         ("dis_services start", "start-services"),
         ("reboot", "reboot"),
     )
+    script = script.rpartition(THEN)[2]
     return next(what for word, what in words if word in script)
 
 

@@ -222,15 +222,15 @@ class Recording:
 def test_cleaning_up_and_listing_packages(state: str) -> None:
     link = Recording(state)
     node = SimpleNamespace(name="px01", steps={StepName.INSTALL: SimpleNamespace(attempts=(1,))})
-    run = SimpleNamespace(run_id="r", nodes={"px01": node})
+    run = SimpleNamespace(run_id="r", nodes={"px01": node}, still_out=lambda _name: (), settled={})
     fleet = SimpleNamespace(link=lambda _name: link)
 
     async def all_scripts() -> None:
-        await clean_up(cast(Fleet, fleet), cast(Run, run))
+        await clean_up(cast(Fleet, fleet), cast(Run, run), state)
         await Packages()._listing(cast(Any, SimpleNamespace(link=link)), f"{state}/packages/1")
 
     asyncio.run(all_scripts())
-    assert len(link.scripts) == 2
+    assert len(link.scripts) == 3
     with Rooted() as root:
         beside = root / "precious"
         beside.write_text("x")

@@ -17,6 +17,7 @@ from tests.rollout.desk_operator import cluster
 from tui.rehearsal import Rehearsal
 from tui.rehearsal.layout import Layout
 from tui.rehearsal.sandbox import environment
+from tui.rollout.owner import boot_id
 
 KERNEL = "5.14.0-427.13.1.el9_4.x86_64"
 NEWER = "5.14.0-503.11.1.el9_5.x86_64"
@@ -178,6 +179,7 @@ def wiring(hands: Hands) -> None:
         hands.write("px04", path, hands.path("px03", path).read_text())
     hands.write("px06", "/etc/machine-id", hands.path("px05", "/etc/machine-id").read_text())
     hands.setting("px05", "ARCH", "aarch64")
+    hands.write("px07", "/proc/sys/kernel/random/boot_id", boot_id())
     hands.remove("px06", "/var/run/dis_nodemgr.pid")
     hands.remove("px06", "/opt/DIS/sbin/dis_services")
     hands.config(r'stop = \["systemctl stop mysqld"\]', "stop = []")
@@ -191,6 +193,7 @@ def alike(hands: Hands) -> None:
         hands.remove(name, "/usr/bin/make")
         hands.rehearsal.node(name).set_fault("clock-skew")
     hands.config(r"\[applications\]", f"{window(-1, 1)}\n[applications]")
+    hands.replace("px03", "/etc/dis/dishosts.conf", "HOSTNAME: px03", "HOSTNAME: px09")
     for name in ("px01", "px02"):
         hands.remove(name, "/var/run/dis_nodemgr.pid")
     hands.program(
@@ -201,5 +204,7 @@ def alike(hands: Hands) -> None:
 
 
 def silent_view(hands: Hands) -> None:
-    """The Network Manager is down."""
+    """The Network Manager is down, a node knows nothing of its cluster, and another was left out."""
+    hands.write("px02", "/var/lib/rollcall/out", "run=r1\ncluster=other\nline=node | in service | look\n")
+    hands.remove("px01", "/etc/dis/dishosts.conf")
     hands.remove("pxmgmt", "/var/run/dis_networkmgr.pid")

@@ -19,7 +19,8 @@ from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import wait_until, wait_until_async
 from tui.expressware.probe import Probe, parse_probe, probe_script
 from tui.expressware.tagged import read_answer
-from tui.remote import NodeLock, RemoteError
+from tui.remote import Done, NodeLock, Refused, RemoteError
+from tui.remote.jobs import Terms
 from tui.remote.node_scripts import call, with_prelude
 
 STATE = "/run/rollcall"
@@ -146,6 +147,38 @@ async def test_an_answer_that_was_lost_is_asked_for_again(node: OpenSshNode, con
             node.kill_sessions()
         assert (await asking).state == "taken"
         assert (await lock.show(patience=10)).state == "held"
+
+
+@needs_sshd
+async def test_a_job_begins_only_where_its_console_leads(node: OpenSshNode, connect: Connect) -> None:
+    """No claim, another's, and one of an earlier boot: refused on the node. Only one's own will do."""
+    mine, theirs = "ab" * 8, "cd" * 8
+    async with connect(node, console_id=mine) as cluster:
+        await cluster.link.connected(30)
+        lock = NodeLock(cluster.fleet.link(node.name))
+
+        async def begins(name: str) -> bool:
+            ground = await cluster.link.prepare(patience=20)
+            terms = Terms(ground.last, ground.boot_id, None)
+            ended = await cluster.fleet.link(node.name).start_job(name, "true", terms=terms, patience=20)
+            assert isinstance(ended, Done) or (
+                isinstance(ended, Refused) and ended.error.kind == "not-the-leader"
+            ), ended
+            return isinstance(ended, Done)
+
+        assert not await begins("unclaimed")
+        await lock.take(theirs, OWNER, patience=20)
+        assert not await begins("another")
+        await lock.take(mine, OWNER, replaces=theirs, patience=20)
+        assert await begins("ours")
+        await lock.break_lock(mine, {}, silent_for=0, patience=20)
+        assert not await begins("broken")
+        await lock.take(mine, OWNER, patience=20)
+        lines = lock_file(node).read_text().replace(f"at={node.boot_id}", "at=before")
+        lock_file(node).write_text(lines)
+        assert not await begins("of an earlier boot")
+        jobs = {job.job_id: job.started_epoch for job in await cluster.link.jobs(patience=20)}
+        assert [name for name, begun in jobs.items() if begun is not None] == ["ours"]
 
 
 def waits_for(path: Path) -> bool:

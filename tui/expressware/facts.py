@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tui.expressware import versions
 from tui.expressware.commands import NodePath
+from tui.expressware.left_out import LeftOut, left_out_shell, read_left_out
 from tui.expressware.modules import (
     IRM,
     Module,
@@ -40,7 +41,8 @@ class Facts:
     """What one look at a node found. None means that the node did not say.
 
     `epoch` is the node's clock in seconds, `free_bytes` the space left for Rollcall's own files there,
-    `packages` the vendor's packages with their versions, `disk_version` the version of the `dis_irm` file.
+    `packages` the vendor's packages with their versions, `disk_version` the version of the `dis_irm` file,
+    `left_out` what a console has said there that it took out of service.
     """
 
     hostname: str
@@ -60,6 +62,7 @@ class Facts:
     systemd: bool
     services_present: bool
     missing_tools: tuple[str, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def node_packages(self) -> Mapping[str, str]:
@@ -142,6 +145,7 @@ def facts_script(dis: str, sia: str | None, state: str = "/var/lib/rollcall") ->
         _DISK_MODULES.format(irm=IRM),
         f"[ -x {(NodePath(dis) / 'sbin/dis_services').script} ] && say services yes",
         _SPACE.format(state=NodePath(state).script),
+        left_out_shell(state),
         _TOOLS.format(tools=" ".join(TOOLS)),
     ]
     if sia is not None:
@@ -238,6 +242,7 @@ def parse_facts(answer: Answer) -> Facts:
         systemd=answer.one("systemd") is not None,
         services_present=answer.one("services") is not None,
         missing_tools=tuple(answer.all("missing")),
+        left_out=read_left_out(answer),
     )
 
 

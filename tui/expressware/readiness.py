@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tui.expressware.commands import NodePath
 from tui.expressware.kernels import Kernels, kernels_shell, read_kernels
+from tui.expressware.membership import Membership, membership_shell, read_membership
 from tui.expressware.packaging import Packaging, packaging_shell, read_packaging
 from tui.expressware.tagged import Answer, looking_script
 from tui.expressware.users import Users, parse_users, users_shell
@@ -49,6 +50,7 @@ class Readiness:
     packaging: Packaging
     watchdogs: tuple[Watchdog, ...]
     users: Users
+    membership: Membership
     complete: bool
     sia_bytes: int | None = None
     """Size of the archive there."""
@@ -94,6 +96,7 @@ def readiness_script(dis: str, state: str, sia: str = "") -> str:
         packaging_shell(),
         watchdogs_shell(),
         users_shell(dis),
+        membership_shell(),
         'say clock.end "$(date +%s.%N)"',
     ]
     return looking_script("\n".join(part.strip() for part in parts))
@@ -131,6 +134,7 @@ def parse_readiness(answer: Answer) -> Readiness:
         packaging=read_packaging(answer),
         watchdogs=read_watchdogs(answer),
         users=parse_users(answer),
+        membership=read_membership(answer),
         complete=answer.complete,
         sia_bytes=answer.number("sia.bytes"),
     )

@@ -123,6 +123,8 @@ class Cluster(Section):
     """Who was in the run stays in it: a name can only be added by agreement."""
     management_node: Frozen[HostName | None] = None
     update_management: Agreed[Literal["first", "last", "no"]] = "no"
+    part_of: Frozen[OneLine | None] = None
+    """The name of a larger cluster whose other nodes the file leaves out on purpose."""
 
 
 class Target(Section):

@@ -372,6 +372,40 @@ class LedgerUndone(Payload):
     reason: str = ""
 
 
+class LeftLine(BaseModel):
+    """One thing that another run has left out of service on a node."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    what: Literal["applications", "services", "node"]
+    before: str
+    undo: str
+
+
+class OutFound(Payload):
+    """A node says that another run took something out of service there and has not put it back.
+
+    ``since``: seconds of the epoch by the node's clock. No ``run``: what the node says cannot be understood.
+    """
+
+    type = "out.found"
+    run: str = ""
+    cluster: str = ""
+    who: str = ""
+    step: str = ""
+    since: int | None = None
+    lines: tuple[LeftLine, ...] = ()
+
+
+class OutSettled(Payload):
+    """A person took over what another run had left out on a node (its lines follow), or has seen to it."""
+
+    type = "out.settled"
+    run: str = ""
+    how: Literal["adopted", "signed-off"]
+    reason: str = ""
+
+
 class LockTaken(Payload):
     """This console leads the run."""
 

@@ -120,6 +120,21 @@ class SignOff(Intent):
     """Node and thing, as in ``px04/services``."""
 
 
+class AdoptOut(Intent):
+    """Take over what another run left out of service on the node: it stands in this run's ledger then."""
+
+    node: str
+    typed: str = ""
+
+
+class SettleOut(Intent):
+    """What another run left out of service on the node is seen to by a person, with a reason."""
+
+    node: str
+    reason: str
+    typed: str = ""
+
+
 class PutBack(Intent):
     """Put back in service what the run took out on the node: the undo of its open ledger lines is offered."""
 

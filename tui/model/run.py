@@ -12,6 +12,7 @@ from tui.model.events import (
     LedgerAdded,
     NodeBaseline,
     NodeFacts,
+    OutFound,
     PlanFrozen,
     PreflightResult,
     RunBound,
@@ -181,6 +182,10 @@ class Run:
     baselines: Mapping[str, NodeBaseline] = field(default_factory=dict)
     """The first node's baseline of each version: later nodes of that version are compared with it."""
     ledger: tuple[LedgerLine, ...] = ()
+    left_out: Mapping[str, OutFound] = field(default_factory=dict)
+    """Node to what another run has left out there, until a person has settled it."""
+    settled: Mapping[str, str] = field(default_factory=dict)
+    """Node to the run whose line there a person has settled."""
     notes: tuple[tuple[datetime, str, str], ...] = ()
     """(time, who, text)."""
     seq: int = -1

@@ -22,7 +22,7 @@ _REFUSALS: dict[str, str] = {
     "other-boot": "the node has rebooted since the start was sent; nothing was started",
     "overtaken": "another job ({detail}) has begun there since the start was prepared; nothing was started",
     "began-before": "the job {detail} has begun before in this boot of the node; nothing was started",
-    "not-the-leader": "another console leads there ({detail}); nothing was started",
+    "not-the-leader": "this console does not lead there ({detail} does); nothing was started",
     "transfer": "the file was not copied: {detail}",
     "lock-failed": "the claim {place} cannot be made or read: {detail}",
 }

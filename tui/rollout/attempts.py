@@ -20,6 +20,7 @@ from tui.remote import FINAL_KINDS, Done, Ground, JobStatus, Refused, RemoteErro
 from tui.rollout import decide, starts
 from tui.rollout.attachment import Attachment, attachment
 from tui.rollout.core import Core
+from tui.rollout.left_behind import tell_node, told_on_node
 from tui.rollout.monitor import FRESH_FOR
 from tui.rollout.settling import PASSING_KINDS, PATIENCE, LateError, reconnect, settle
 from tui.rollout.steps.base import Outcome, StepKind, Work, failed
@@ -63,6 +64,8 @@ class Attempts:
             if refused is None and kind.command(work) is not None:
                 asked = await settle(link, lambda: work.link.prepare(patience=PATIENCE), at_once=kind.gated)
                 refused, ground = (asked, None) if isinstance(asked, Outcome) else (None, asked)
+            elif refused is None and kind.gated:  # a person takes it out by hand: no job tells the node
+                refused = await settle(link, lambda: tell_node(work), at_once=True)
         except LateError:
             return None  # confirmed as before: the gate is asked anew
         if refused is not None:
@@ -84,7 +87,7 @@ class Attempts:
         command = kind.command(work) if attempt.begun.job_id else None
         if command is None or ground is None:
             return await self._see_through(kind, link, attempt, None)
-        return await self._start(kind, link, attempt, command.script, ground)
+        return await self._start(kind, link, attempt, told_on_node(work) + command.script, ground)
 
     async def _start(
         self, kind: StepKind, link: Attachment, attempt: Attempt, script: str, ground: Ground

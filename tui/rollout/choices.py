@@ -13,6 +13,8 @@ from tui.rollout.answers.failures import OVERRIDES, REBOOT_CURES
 from tui.rollout.answers.ledger import STILL_OUT
 from tui.rollout.baselines import FEWER_SERVICES
 from tui.rollout.desk import Choice
+from tui.rollout.left_behind import CODE as LEFT_OUT
+from tui.rollout.left_behind import sentence
 from tui.rollout.starts import DID_NOT_RUN, DID_RUN, START_UNKNOWN
 from tui.rollout.steps.boots import AFTER_VERIFY, LOST_BY_REBOOT, REBOOTED_MEANWHILE
 from tui.rollout.steps.kernel import OTHER_KERNEL
@@ -36,7 +38,8 @@ def choices(run: Run) -> tuple[Choice, ...]:
     elif run.code != "ledger-open" and (run.status.paused or run.status in _RESUMABLE):
         blocked = run.status is RunStatus.BLOCKED
         word, meaning = ("check again", "every check is made anew") if blocked else ("resume", "go on")
-        found.append(Choice(word, meaning, it.Resume(), recommended=run.code != STILL_OUT))
+        found.append(Choice(word, meaning, it.Resume(), recommended=run.code not in (STILL_OUT, LEFT_OUT)))
+    found += _left_by_others(run)
     found += _about_the_ledger(run)
     if node is not None and (run.status.paused or run.offer is not None):
         found += _leave_out(run, node.name)
@@ -59,6 +62,21 @@ def _whether_it_ran(name: str, step: Step) -> Iterator[Choice]:
     ):
         intent = it.Override(node=name, check=check, reason="")
         yield Choice(word, meaning, intent, dangerous=True, needs_reason=True)
+
+
+def _left_by_others(run: Run) -> Iterator[Choice]:
+    """Take over, or sign off, what a console that is lost has left out."""
+    if run.status.final:
+        return
+    for name, left in run.left_out.items():
+        undo = "; ".join(line.undo for line in left.lines if line.what != "node")
+        meaning = f"{sentence(left)}; this run puts it back: {undo or 'look at the node'}"
+        adopt = it.AdoptOut(node=name)
+        yield Choice(f"adopt what was left out on {name}", meaning, adopt, recommended=True, dangerous=True)
+        meaning = "you have seen to it yourself, and the node serves"
+        settle = it.SettleOut(node=name, reason="")
+        word = f"sign off what was left out on {name}"
+        yield Choice(word, meaning, settle, dangerous=True, needs_reason=True)
 
 
 def _about_the_ledger(run: Run) -> Iterator[Choice]:

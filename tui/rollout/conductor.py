@@ -11,7 +11,7 @@ from tui.journal.clock import utc_now
 from tui.model import actors
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
-from tui.model.states import Progress, RunStatus, StepName, StepStatus
+from tui.model.states import Confirm, ConfirmClass, Progress, RunStatus, StepName, StepStatus
 from tui.remote import Fleet
 from tui.rollout import decide, gate, preflight
 from tui.rollout.attempts import Attempts
@@ -22,6 +22,7 @@ from tui.rollout.lease import Lease, stands_for
 from tui.rollout.monitor import Monitor
 from tui.rollout.notices import notices
 from tui.rollout.opening import validate
+from tui.rollout.owner import is_this_machine
 from tui.rollout.peers import NEXT, PEER_DOWN
 from tui.rollout.procedure import kind
 from tui.rollout.steps.base import Outcome, StepKind, Work
@@ -175,17 +176,22 @@ class Conductor:
             work.say(ev.StepState(status=StepStatus.NOT_NEEDED, reason=reason))
             return
         number = len(work.step.attempts) + 1
+        confirm, stands_for, why = kind.confirm_for(work), kind.class_for(work), kind.why(work)
+        facts = work.node.facts
+        if facts is not None and is_this_machine(facts.boot_id) and kind.command(work) is not None:
+            confirm, stands_for = Confirm.TYPE_NAME, ConfirmClass.SIGNATURE
+            why = "; ".join(filter(None, (why, f"this console runs on {node}, and may end with this step")))
         offer = ev.StepOffered(
             token=secrets.token_hex(8),
             target=self._target(node),
             command=kind.shown(work),
-            confirm=kind.confirm_for(work),
+            confirm=confirm,
             abort_class=kind.abort_class,
             unavailable=kind.unavailable,
             undo=kind.undo,
             gate=self._gate_words(node) if kind.gated else "not asked: nothing is taken out of service",
-            reason=kind.why(work),
-            confirm_class=kind.class_for(work),
+            reason=why,
+            confirm_class=stands_for,
             notices=notices(self.config),
         )
         self.core.publish(offer, node=node, step=step, attempt=number)
@@ -278,7 +284,7 @@ class Conductor:
                 "put it back, or sign it off",
             )
             return
-        kept = await clean_up(self.fleet, run)
+        kept = await clean_up(self.fleet, run, self.config.paths.state)
         run = self.core.state
         if decide.next_action(run) != decide.Complete():
             return  # a person has asked for more meanwhile

@@ -26,6 +26,7 @@ from tui.rollout.core import Core
 from tui.rollout.desk import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
 from tui.rollout.estimate import seconds_to_go
 from tui.rollout.lease import Lease
+from tui.rollout.left_behind import LeftBehind
 from tui.rollout.monitor import Monitor
 from tui.rollout.peers import watch_peers
 from tui.rollout.plan import planned_commands
@@ -52,12 +53,15 @@ class Engine:
         self._conductor = Conductor(self._core, config, fleet, self._monitor, cache, lease)
         self._act = Act(self._conductor, self._cancel_job)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._left_behind = LeftBehind(self._core, config, fleet, self._spawn)
         self._opening: asyncio.Task[None] | None = None
         self._broken = ""
 
     async def start(self) -> None:
         """Look at every node, then check (a new run) or recover (an unfinished one)."""
         self._monitor.start()
+        self._core.subscribe(self._left_behind.heard)
+        self._left_behind.begin()
         self._spawn(self._lease.keep(self.note, self._lock_lost))
         self._opening = self._spawn(self._open())
         self._spawn(self._conductor.conduct())

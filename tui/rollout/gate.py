@@ -81,6 +81,8 @@ def verdict(
     }
     allowed = config.policy.allowed_down
     reasons = [looks.minority] if looks.minority else []
+    if node in run.left_out:
+        reasons.append(f"{node} was left out by another run: adopt it, or sign it off, first")
     reasons += list(down.values()) if len(down) >= allowed else []
     reasons += _view_reasons(run, config, looks, node, down)
     if moment == "pick":
@@ -98,7 +100,9 @@ def not_in_service(run: Run, config: ClusterFile, looks: Looks) -> dict[str, str
     """Every Cluster Node that does not serve, with the reason."""
     down: dict[str, str] = {}
     for node in run.cluster_nodes:  # the run's, whatever the file says: what was taken out stays out
-        if node.service is not Service.IN_SERVICE:
+        if left := run.left_out.get(node.name):
+            down[node.name] = f"{node.name} was left out by run {left.run or '(not known)'}: adopt it first"
+        elif node.service is not Service.IN_SERVICE:
             down[node.name] = f"{node.name} is {node.service}"
         else:
             good, why = looks.stable(node.name)

@@ -22,4 +22,7 @@ def nobody_looks(config: ClusterFile) -> bool:
 
 def notices(config: ClusterFile) -> tuple[str, ...]:
     """The sentences, the gravest first; empty for a run of which nothing has to be said."""
-    return (NOBODY_LOOKS,) if nobody_looks(config) else ()
+    found = [NOBODY_LOOKS] if nobody_looks(config) else []
+    if config.cluster.part_of is not None:
+        found.append(f"the file is a part of {config.cluster.part_of}: the other nodes are not looked at")
+    return tuple(found)

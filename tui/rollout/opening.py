@@ -5,6 +5,7 @@ Recovery looks and re-attaches; it never goes straight to running.
 
 from __future__ import annotations
 
+from tui.expressware.facts import Facts
 from tui.expressware.versions import same
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
@@ -13,6 +14,8 @@ from tui.model.states import Progress, RunStatus, StepStatus
 from tui.remote import Fleet
 from tui.rollout import baselines, decide
 from tui.rollout.core import Core
+from tui.rollout.left_behind import CODE as LEFT_OUT
+from tui.rollout.left_behind import event_of, sentence
 from tui.rollout.monitor import Monitor
 from tui.rollout.plan import frozen_plan, node_order
 from tui.rollout.preflight import Finding, foremost, planned_sia, preflight, settle, summary
@@ -42,6 +45,7 @@ async def validate(core: Core, config: ClusterFile, fleet: Fleet, monitor: Monit
             facts = facts_event(finding.facts, node.management, link.identity.host_key, node.facts)
             core.publish(facts, node=finding.node)
             link.bind(identity_of(facts))
+            _note_left_out(core, finding.node, finding.facts)
     if foremost(findings) is not None:
         code, words, remedy = summary(findings)
         core.publish(ev.RunState(status=RunStatus.BLOCKED, code=code, summary=words, next_action=remedy))
@@ -53,7 +57,24 @@ async def validate(core: Core, config: ClusterFile, fleet: Fleet, monitor: Monit
     core.publish(frozen_plan(config, digest))
     baselines.take(core, monitor)
     _leave_out(core, config)
+    if core.state.left_out:
+        told = "; ".join(f"{name}: {sentence(left)}" for name, left in core.state.left_out.items())
+        remedy = "adopt it, so that this run puts it back, or sign it off"
+        payload = ev.RunState(
+            status=RunStatus.PAUSED_ON_ERROR, code=LEFT_OUT, summary=told, next_action=remedy
+        )
+        core.publish(payload)
+        return
     core.publish(ev.RunState(status=RunStatus.RUNNING))
+
+
+def _note_left_out(core: Core, node: str, facts: Facts) -> None:
+    """What a console that is lost has left out on the node, once."""
+    for left in facts.left_out:
+        event = event_of(left)
+        ours = left.run == core.state.run_id or core.state.settled.get(node) == left.run
+        if not ours and core.state.left_out.get(node) != event:
+            core.publish(event, node=node)
 
 
 def _leave_out(core: Core, config: ClusterFile) -> None:

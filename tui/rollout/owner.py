@@ -94,6 +94,11 @@ def by_clock(epoch: int) -> str:
         return "an unknown time"
 
 
+def is_this_machine(boot: str) -> bool:
+    """Whether the machine of that boot id is this console's own: one boot id is one running kernel."""
+    return bool(boot) and boot == boot_id()
+
+
 def boot_id() -> str:
     """The boot of this console's own machine; empty when it does not tell."""
     try:

@@ -45,6 +45,8 @@ def _ink(payload: ev.Payload) -> str:
             return "bad"
         case ev.RunBound(changed=changed, gone=gone) if changed or gone:
             return "warn"
+        case ev.OutFound() | ev.OutSettled():
+            return "warn"
         case ev.OverrideUsed() | ev.LockBroken() | ev.NodeLeft() | ev.PreflightResult(verdict="warning"):
             return "warn"
         case ev.StepConfirmed() | ev.StepOffered() | ev.NodeSelected():
@@ -97,6 +99,8 @@ def _gate(p: ev.GateSample) -> str:
 
 _WORDS: dict[type[ev.Payload], Callable[[Any], str]] = {
     ev.RunCreated: lambda p: f"run {p.run_id} of {p.cluster} to {p.target}, {_plural(len(p.nodes), 'node')}",
+    ev.OutFound: lambda p: _after("left out of service", f"run {p.run} of {p.cluster}, {p.who}, at {p.step}"),
+    ev.OutSettled: lambda p: _after(f"what run {p.run} left out is {p.how.replace('-', ' ')}", p.reason),
     ev.RunBound: lambda p: _after("bound to its cluster file", *sentences(p)),
     ev.RunState: lambda p: _after(f"run {p.status.value.replace('-', ' ')}", p.summary, p.next_action),
     ev.PlanFrozen: lambda p: f"plan made for {_plural(len(p.order), 'machine')}, archive {p.sia}",

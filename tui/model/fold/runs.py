@@ -84,6 +84,19 @@ def _gate(run: Run, event: ev.Event, data: ev.GateSample) -> Run:
     return replace(run, gate=data)
 
 
+@on(ev.OutFound)
+def _out_found(run: Run, event: ev.Event, data: ev.OutFound) -> Run:
+    assert event.node is not None
+    return replace(run, left_out={**run.left_out, event.node: data})
+
+
+@on(ev.OutSettled)
+def _out_settled(run: Run, event: ev.Event, data: ev.OutSettled) -> Run:
+    assert event.node is not None
+    left = {name: found for name, found in run.left_out.items() if name != event.node}
+    return replace(run, left_out=left, settled={**run.settled, event.node: data.run})
+
+
 @on(ev.LedgerAdded)
 def _ledger_added(run: Run, event: ev.Event, data: ev.LedgerAdded) -> Run:
     assert event.node is not None

@@ -41,10 +41,15 @@ may_begin() {
   if [ -n "$expected" ] && [ "$expected" != "$boot" ]; then will_not other-boot "$boot"; fi
   if [ "$last" = "$id" ]; then will_not began-before "$last"; fi
   if [ -n "$after" ] && [ "$last" != "$after" ]; then will_not overtaken "$last"; fi
-  if [ -n "$console" ] && [ -e "$run/claim" ]; then
-    leader=''
-    read -r leader < "$run/claim"
-    [ "$leader" = "id=$console" ] || will_not not-the-leader "$leader"
+  if [ -n "$console" ]; then
+    # No other console takes the machine over between this look and the word that the job begins.
+    exec 7>> "$run/claim.lock"
+    flock -s -w 10 7 || will_not node-busy "a console that claims the machine"
+    leader='' at=''
+    { read -r leader && read -r _ && read -r at; } 2>/dev/null < "$run/claim"
+    if [ "$leader" != "id=$console" ] || [ "$at" != "at=$boot" ]; then
+      will_not not-the-leader "${leader:-nobody}"
+    fi
   fi
   uptime=''
   { read -r uptime _ < "$R/proc/uptime" || read -r uptime _ < /proc/uptime; } 2>/dev/null
@@ -52,6 +57,7 @@ may_begin() {
     will_not late "$((${uptime%%.*} - deadline))"
   fi
   say_last "$id" || will_not run-unwritable "$run"
+  exec 7>&-
 }
 
 # A shutdown sends TERM to the job and to us: note it, and still write down how the job ended.

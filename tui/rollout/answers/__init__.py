@@ -30,6 +30,8 @@ HANDLERS: dict[type[it.Intent], Callable[[Act, Any, str], Reply]] = {
     it.CancelRun: ledger.cancel_run,
     it.PutBack: ledger.put_back,
     it.SignOff: ledger.sign_off,
+    it.AdoptOut: ledger.adopt,
+    it.SettleOut: ledger.settle,
     it.AddNote: running.note,
 }
 

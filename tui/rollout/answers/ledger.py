@@ -30,6 +30,36 @@ def put_back(act: Act, intent: it.PutBack, actor: str) -> Reply:
     return TAKEN
 
 
+def adopt(act: Act, intent: it.AdoptOut, actor: str) -> Reply:
+    """What another run left out on a node becomes this run's to put back."""
+    left = act.run.left_out.get(intent.node)
+    if left is None:
+        return refuse(f"no other run has left anything out on {intent.node}")
+    if intent.typed != intent.node:
+        return refuse(f"type {intent.node} to take over what was left out there")
+    settled = ev.OutSettled(run=left.run, how="adopted", reason=f"left by run {left.run}, {left.who}")
+    act.core.publish(settled, node=intent.node, actor=actor)
+    for line in left.lines:
+        name = f"{intent.node}/{line.what}"
+        added = ev.LedgerAdded(line=name, what=line.what, before=line.before, undo=line.undo)
+        act.core.publish(added, node=intent.node, actor=actor)
+    return TAKEN
+
+
+def settle(act: Act, intent: it.SettleOut, actor: str) -> Reply:
+    """A person has seen to what another run left out: the node's own line goes."""
+    left = act.run.left_out.get(intent.node)
+    if left is None:
+        return refuse(f"no other run has left anything out on {intent.node}")
+    if not intent.reason.strip():
+        return refuse("signing off needs a reason")
+    if intent.typed != intent.node:
+        return refuse(f"type {intent.node} to sign off what was left out there")
+    settled = ev.OutSettled(run=left.run, how="signed-off", reason=intent.reason)
+    act.core.publish(settled, node=intent.node, actor=actor)
+    return TAKEN
+
+
 def sign_off(act: Act, intent: it.SignOff, actor: str) -> Reply:
     """Close a ledger line without putting the thing back; node and thing are typed."""
     line = next((line for line in act.run.open_ledger if line.line == intent.line), None)

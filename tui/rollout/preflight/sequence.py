@@ -18,8 +18,11 @@ from tui.rollout.monitor import Monitor
 from tui.rollout.preflight import (
     clocks,
     cluster,
+    console,
     eyes,
     identity,
+    left_out,
+    members,
     packages,
     platforms,
     selftest,
@@ -73,6 +76,8 @@ async def preflight(
     size = await asyncio.to_thread(packages.local_size, config)
     picture = Picture(config, inspection.nodes, digest, local, size)
     for found in inspection.conclusions():
+        yield found
+    for found in members.judge(config, fleet, inspection.facts, inspection.nodes):
         yield found
     for judge in NODE_CHECKS:
         results = ((node.name, result) for node in picture.ordered for result in judge(picture, node))
@@ -129,6 +134,8 @@ class _Inspection:
         yield from together(self._results)
         self.facts = {name: self.facts[name] for name in self._config.machines if name in self.facts}
         yield from identity.doubles(self.facts)
+        yield from console.judge(self._config, self.facts)
+        yield from left_out.judge(self.facts, self._run_id)
         offsets = {name: node.offset for name, node in self.nodes.items() if node.offset is not None}
         yield from clocks.judge(offsets)
         yield from cluster.on_hold(self._held)

@@ -1,0 +1,76 @@
+"""Is the cluster larger than the file says? Each machine's own ``dishosts.conf`` is asked.
+
+Two files that list two halves of one cluster would never meet: no machine is in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from tui.expressware.facts import Facts
+from tui.expressware.membership import Membership, compare
+from tui.model.clusterfile import ClusterFile
+from tui.remote import Fleet
+from tui.rollout.preflight.finding import Finding, error, folded, passed, warning
+from tui.rollout.preflight.node import Node
+
+PLACE = "/etc/dis/dishosts.conf"
+_IMPACT = "a node that is not in the file is not looked at before another goes out"
+_REMEDY = 'add them to cluster.nodes, or write cluster.part_of = "NAME OF THE WHOLE CLUSTER"'
+
+
+def judge(
+    config: ClusterFile, fleet: Fleet, facts: Mapping[str, Facts], nodes: Mapping[str, Node]
+) -> Iterable[Finding]:
+    """What the machines say of the cluster, told once for all that say the same."""
+    names = {name: _called(config, fleet, name, facts.get(name)) for name in config.machines}
+    said: dict[Membership, list[str]] = {}
+    for node in nodes.values():
+        said.setdefault(node.readiness.membership, []).append(node.name)
+    agreeing: list[str] = []
+    for membership, where in said.items():
+        on = f"{PLACE} on {folded(where)}"
+        if membership.error:
+            yield _not_compared(f"{on} cannot be read: {membership.error}")
+        elif membership.hosts is None:
+            without = [name for name in where if not nodes[name].management]
+            if without:
+                yield _not_compared(f"there is no {PLACE} on {folded(without)}")
+        else:
+            difference = compare(membership.hosts, names)
+            if difference.missing or difference.too_many:
+                yield _larger(config, on, difference.missing, difference.too_many)
+            elif difference.unknown:
+                hosts = ", ".join(difference.unknown[:8])
+                yield _not_compared(f"{on} names hosts that cannot be compared with the file: {hosts}")
+            else:
+                agreeing += where
+    if agreeing:
+        words = f"the file names every node that {PLACE} on {folded(agreeing)} names"
+        yield Finding(None, passed("members", words))
+
+
+def _called(config: ClusterFile, fleet: Fleet, name: str, facts: Facts | None) -> frozenset[str]:
+    """Everything that a machine is called here: in the file, in ssh_config, and by itself."""
+    entry = config.node.get(name)
+    words = [name, fleet.link(name).endpoint.host]
+    words += [entry.host] if entry is not None and entry.host else []
+    words += [facts.hostname] if facts is not None else []
+    return frozenset(words)
+
+
+def _not_compared(words: str) -> Finding:
+    impact = "whether the file names every node of the cluster is not proven"
+    return Finding(None, warning("members", words, impact, "compare them by hand"))
+
+
+def _larger(config: ClusterFile, on: str, missing: tuple[str, ...], too_many: int) -> Finding:
+    more = f"{len(missing) - 8} more" if len(missing) > 8 else ""
+    hosts = ", ".join(filter(None, (*missing[:8], more)))
+    what = (
+        f"names {hosts}, not in the cluster file" if hosts else f"names {too_many} hosts more than the file"
+    )
+    if config.cluster.part_of is not None:
+        words = f"{on} {what}; waived: the file is a part of {config.cluster.part_of}"
+        return Finding(None, warning("members", words, _IMPACT, "see that nobody else works on those"))
+    return Finding(None, error("members", f"{on} {what}", _IMPACT, _REMEDY))

@@ -29,7 +29,7 @@ PROVOKED: dict[str, list[tuple[str, str | None, str, str]]] = {
         ("silent_view", None, "warning", "there is no /etc/dis/dishosts.conf on px01"),
     ],
     "console": [("wiring", "px07", "error", "this console runs on that very machine")],
-    "left-out": [("silent_view", "px02", "warning", "node taken out of service by run r1 of other")],
+    "left-out": [("silent_view", "px02", "warning", "the node taken out of service by run r1 of other")],
     "places": [("machines", "pxmgmt", "error", "/var/lib/rollcall is not a directory")],
     "self-test": [("machines", "px01", "error", "a detached job could not be run")],
     "clock": [

@@ -73,7 +73,7 @@ def sentence(left: ev.OutFound) -> str:
     """What was left out, by whom."""
     if not left.run:
         return "a line on the node says that something is out of service, and cannot be understood"
-    what = ", ".join(line.what for line in left.lines)
+    what = ", ".join(line.what for line in left.lines if line.what != "node") or "the node"
     by = f"run {left.run} of {left.cluster or 'a cluster'} ({left.who or 'nobody named'})"
     return f"{what} taken out of service by {by}, at {left.step or 'some step'}, and not put back"
 

@@ -104,7 +104,7 @@ class LeftBehind:
 
     def _needless(self, name: str) -> bool:
         run = self._core.state
-        return name in self._fleet.nodes and not run.still_out(name) and name not in run.left_out
+        return name in self._config.machines and not run.still_out(name) and name not in run.left_out
 
     async def _remove(self, name: str) -> None:
         while self._needless(name):

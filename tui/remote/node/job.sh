@@ -22,11 +22,16 @@ job_alive() {
   [ "${20}" = "$start_time" ]
 } 2>/dev/null
 
+# our_job: nothing in the job's directory, nor that itself, is somebody else's or leads elsewhere
+our_job() {
+  our_directory "$dir"
+  for name in script supervise started pgid rc out lock launch cancelled term refused; do our_file "$dir/$name"; done
+}
+
 look() {
   state=none size=0 code='' started_boot='' supervisor='' epoch='' mode=''
-  our_directory "$dir"
+  our_job
   [ -d "$dir" ] || return 0
-  for name in script supervise started pgid rc out lock cancelled term refused; do our_file "$dir/$name"; done
   state=claimed
   if [ -e "$dir/started" ]; then
     read -r started_boot supervisor epoch mode < "$dir/started"
@@ -113,6 +118,7 @@ start() {
   place_of_jobs=$place
   run_place
   place=$place_of_jobs
+  our_job
   if [ -n "$3" ]; then
     busy_with
     if [ -n "$busy" ]; then refuse node-busy "$busy"; fi

@@ -1,6 +1,7 @@
 """kill -9 of the console in the middle of a step: the job goes on, nothing runs twice, no byte is lost."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,9 +12,11 @@ import pytest
 from tests.rigs.waiting import wait_until
 from tests.rollout.desk_operator import cluster, console
 from tui.journal import find_runs, read_events
+from tui.model import intents as it
 from tui.model.fold import fold
 from tui.model.run import Run
 from tui.model.states import Progress, RunStatus, StepName, StepStatus
+from tui.rollout.starts import DID_RUN, START_UNKNOWN
 
 
 def rollcall(*words: str) -> subprocess.Popen[bytes]:
@@ -79,3 +82,33 @@ async def test_a_killed_console_is_taken_up_again(step: StepName, tmp_path: Path
         for word in ("--build-rpm", "--install-node"):
             assert len([line for line in node.log if word in line]) == 1
         assert len([line for line in node.log if "dis_services stop" in line and "SIA" not in line]) >= 1
+
+
+async def test_a_job_whose_files_vanish_with_the_console_is_not_begun_again(tmp_path: Path) -> None:
+    """Not a byte of its output is here, as of a quiet SIA; then our files on the node are removed."""
+    state_dir = tmp_path / "s"
+    with cluster(tmp_path / "c", nodes=1, pace=6.0) as rehearsal:
+        node = rehearsal.node("px01")
+        child = rollcall(
+            "run", str(rehearsal.cluster_file), "--plain", "--yes", "--state-dir", str(state_dir)
+        )
+        wait_until(lambda: runs_on(node.sysroot, state_dir, StepName.INSTALL), 60)
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        for output in state_dir.rglob("install-1*"):
+            output.unlink()
+        shutil.rmtree(node.sysroot / "var/lib/rollcall")
+        async with console(rehearsal, state_dir) as operator:
+            await operator.until(lambda run: run.code == START_UNKNOWN)
+            assert "its files there are gone" in operator.run.summary
+            assert operator.choose("look again").accepted
+            await operator.until(lambda run: run.code == "")
+            await operator.until(lambda run: run.code == START_UNKNOWN)
+            assert operator.step("px01", StepName.INSTALL).status is StepStatus.DETACHED
+            assert len([line for line in node.log if "--install-node" in line]) == 1, "a second installer"
+            said = it.Override(node="px01", check=DID_RUN, reason="seen on its console", typed="px01")
+            assert operator.engine.submit(said).accepted
+            await operator.until(lambda run: run.code == "job-lost")
+            assert operator.step("px01", StepName.INSTALL).status is StepStatus.FAILED
+            operator.check_the_record()
+        assert len([line for line in node.log if "--install-node" in line]) == 1

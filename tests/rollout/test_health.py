@@ -15,6 +15,7 @@ from tui.model.states import Health
 from tui.remote import Sample
 from tui.rollout.health import Look, Standard, judge
 from tui.rollout.monitor import Monitor
+from tui.rollout.preflight import services
 from tui.rollout.session import load_cluster_file, make_fleet
 
 SERVICES = ("IRM", "SISCI", "SuperSockets")
@@ -94,9 +95,9 @@ def test_an_exit_code_that_is_usual_here_is_well() -> None:
 
 
 @given(st.sets(st.sampled_from(SERVICES)), st.sets(st.sampled_from(SERVICES)), st.integers(0, 255))
-def test_nothing_less_than_the_baseline_is_active(services: set[str], drivers: set[str], code: int) -> None:
-    seen = look(tuple(services), tuple(drivers), code=code, baseline=BASELINE)
-    whole = services == drivers == set(SERVICES) and code == 0
+def test_nothing_less_than_the_baseline_is_active(listed: set[str], drivers: set[str], code: int) -> None:
+    seen = look(tuple(listed), tuple(drivers), code=code, baseline=BASELINE)
+    whole = listed == drivers == set(SERVICES) and code == 0
     # without a version in the kernel the baseline cannot be told to hold, so the node is not active anyway
     assert (seen.health is Health.ACTIVE) == whole
 
@@ -123,3 +124,11 @@ async def test_a_status_that_dies_after_one_good_line(tmp_path: Path) -> None:
                 assert not monitor.stable("px02")[0], "its driver is not loaded"
             finally:
                 await monitor.close()
+
+
+def test_a_node_that_lists_fewer_services_than_others_is_told_by_the_checks() -> None:
+    looks = {"n1": look(), "n2": look(SERVICES[:2], SERVICES[:2]), "n3": None}
+    ((name, result),) = services.alike(looks)
+    assert (name, result.verdict) == ("n2", "warning")
+    assert "does not list SuperSockets" in result.summary
+    assert not list(services.alike({"n1": look(), "n2": look(SERVICES[:2], version="5.21.2")}))

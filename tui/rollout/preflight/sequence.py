@@ -144,13 +144,12 @@ class _Inspection:
         """Whether services run, wherever somebody answered."""
         names = [name for name in self._config.machines if name in self.facts]
         management = self._config.cluster.management_node
-        return together(
-            (
-                name,
-                services.running(self._monitor.last(name), self.facts[name].stale, name == management),
-            )
+        running = (
+            (name, services.running(self._monitor.last(name), self.facts[name].stale, name == management))
             for name in names
         )
+        looks = {name: self._monitor.last(name) for name in names if name != management}
+        yield from together((*running, *services.alike(looks)))
 
     async def _machine(self, name: str) -> None:
         try:

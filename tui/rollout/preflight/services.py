@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tui.expressware.text import brief
 from tui.expressware.users import Holder, Users
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
 from tui.model.states import Health
-from tui.rollout.health import Look
+from tui.rollout.health import Look, services_of
 from tui.rollout.monitor import Monitor
 from tui.rollout.preflight.finding import error, passed, warning
 from tui.rollout.preflight.node import Node, Picture
@@ -71,6 +71,21 @@ def running(look: Look | None, stale: bool, management: bool) -> PreflightResult
         return warning("services", words, "the cluster view may give no answer", "start the Network Manager")
     impact = "the gate stays closed for every other node"
     return warning("services", words, impact, "mend the node, or update it first")
+
+
+def alike(looks: Mapping[str, Look | None]) -> Iterable[tuple[str, PreflightResult]]:
+    """Cluster Nodes that list fewer services than others of the same version: each is held to its own."""
+    listed: dict[str | None, dict[str, set[str]]] = {}
+    for name, look in looks.items():
+        if look is not None and look.probe is not None and look.health is Health.ACTIVE:
+            listed.setdefault(look.probe.active, {})[name] = set(services_of(look.probe))
+    for same in listed.values():
+        everything = set().union(*same.values())
+        for name, services in same.items():
+            if missing := sorted(everything - services):
+                words = f"does not list {', '.join(missing)}, as others of its version do"
+                impact = "what it lists now is taken for all that it should run"
+                yield name, warning("services", words, impact, "start what is missing, then check again")
 
 
 def watchdog(picture: Picture, node: Node) -> Iterable[PreflightResult]:

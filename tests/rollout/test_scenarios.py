@@ -1,9 +1,11 @@
 """Whole runs on the rehearsal cluster: the happy path, and every fault with the manual's remedy."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from tests.rigs.waiting import wait_until_async
 from tests.rollout.desk_operator import cluster, console
 from tui.model import intents as it
 from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
@@ -162,3 +164,49 @@ async def test_skip_leaves_an_exception_and_hold_keeps_hands_off(tmp_path: Path)
             assert await operator.finish() is RunStatus.COMPLETED_WITH_EXCEPTIONS
             assert operator.run.nodes["px01"].progress is Progress.UPDATED
             assert operator.done("px02") == operator.done("px03") == []
+
+
+async def test_a_driver_that_is_held_is_told_with_who_holds_it_and_the_manual_speaks_in_the_confirm(
+    tmp_path: Path,
+) -> None:
+    with cluster(tmp_path / "c", nodes=2, faults={"px01": "stop-busy"}) as rehearsal:
+        async with console(rehearsal, tmp_path / "s", pause=PauseMode.EVERY_STEP) as operator:
+            remedies = {"services-not-stopped": "go on with reboot needed"}
+            assert await operator.finish(remedies) is RunStatus.COMPLETED, operator.run.summary
+        held = next(event for event in operator.happened if event.data.get("code") == "services-not-stopped")
+        assert "Kernel module rts_client uses dis_irm" in str(held.data)
+        why = {
+            event.node: str(event.data["reason"])
+            for event in operator.happened
+            if event.type == "step.offered" and event.step is StepName.INSTALL
+        }
+        assert "--batch is safe only with all services and applications stopped (manual), but" in why["px01"]
+        assert "a reboot is needed afterwards" in why["px01"]
+        assert "the manual recommends one" in why["px02"]
+        assert why["pxmgmt"] == ""
+
+
+async def test_a_reboot_that_was_refused_and_then_done_by_hand_is_not_ordered_again(tmp_path: Path) -> None:
+    faults = {"px01": ("stop-busy", "reboot-refused")}
+    with cluster(tmp_path / "c", nodes=1, faults=faults, pace=2.0) as rehearsal:
+        node, allowed = rehearsal.node("px01"), rehearsal.plan.restart_timeout
+        async with console(rehearsal, tmp_path / "s") as operator:
+            remedies = {"services-not-stopped": "go on with reboot needed"}
+            await operator.finish(remedies)
+            assert operator.run.code == "reboot-refused", operator.run.summary
+            attempt = operator.step("px01", StepName.REBOOT).attempts[-1]
+            assert attempt.seconds is not None
+            assert attempt.seconds < allowed, "noticed before the restart timeout"
+            assert "Please retry operation after closing inhibitors" in attempt.summary
+            assert attempt.exit_code == 1
+            link = operator.engine._fleet.link("px01")
+            before = node.boot_id
+            await asyncio.to_thread(node.reboot)
+            await wait_until_async(
+                lambda: link.state.phase == "up" and link.state.boot_id not in (None, before)
+            )
+            again = dict.fromkeys(("reboot-refused", "no-boot-id"), "rerun reboot")
+            ended = await operator.finish(again)
+            assert ended is RunStatus.COMPLETED, operator.run.summary
+            assert operator.step("px01", StepName.REBOOT).status is StepStatus.NOT_NEEDED
+        assert node.log.count("reboot") == 1, "the refused one; that by hand is no order of ours"

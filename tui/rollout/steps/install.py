@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tui.expressware.commands import Command, install_frontend, install_node
 from tui.expressware.facts import Facts, FactsError
 from tui.expressware.versions import builds_of_one, needs_enforce, package_may_be, same
@@ -65,11 +67,27 @@ class Install(StepKind):
         return ConfirmClass.READING if self._reboots(work.config) else self.confirm_class
 
     def why(self, work: Work) -> str:
-        """Why these options."""
+        """Why these options, and what the manual says of them here."""
+        return "; ".join(self._reasons(work))
+
+    def _reasons(self, work: Work) -> Iterator[str]:
         if self._enforce(work):
             assert work.node.facts is not None
-            return f"{work.node.facts.installed} is on disk, not older than the target: needs --enforce"
-        return "planned: policy.reboot = always" if self._reboots(work.config) else ""
+            yield f"{work.node.facts.installed} is on disk, not older than the target: needs --enforce"
+        if work.node.management:
+            return
+        pending = work.node.reboot_reason
+        if pending and work.config.policy.batch:
+            yield f"--batch is safe only with all services and applications stopped (manual), but {pending}"
+        if self._reboots(work.config):
+            yield "planned: policy.reboot = always"
+        elif pending:
+            yield "a reboot is needed afterwards: without it the new drivers are on disk only (manual)"
+        else:
+            yield (
+                "no reboot is planned; the manual recommends one, to allow the low-level driver the "
+                "allocation of sufficient memory"
+            )
 
     async def before(self, work: Work) -> Outcome | None:
         """The installation stops the services by itself where they run (again): that is written down, too."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from tui.expressware.commands import services
+from tui.expressware.modules import Module
 from tui.expressware.probe import Probe
 from tui.expressware.services import ServicesReport, Verdict, parse_report
+from tui.expressware.users import Users
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName
 from tui.remote import JobStatus, RemoteError
+from tui.rollout.steps.applications import users
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
 from tui.rollout.steps.taken_out import (
     close,
@@ -65,6 +70,7 @@ class StopServices(StepKind):
         if not why and job.exit_code == 0:
             return succeeded("all services stopped, modules gone")
         why = why or [f"dis_services stop ended with exit code {job.exit_code}"]
+        why += [who] if (who := await _who_holds(work, look.probe.modules)) else []
         return failed(
             "services-not-stopped",
             f"{work.node_name}: {'; '.join(why)}",
@@ -85,6 +91,25 @@ def _not_stopped(report: ServicesReport, probe: Probe) -> list[str]:
         if probe.unknown or not all_stopped:
             why.append("dis_services stop named no service, and they are not seen to be stopped")
     return why
+
+
+async def _who_holds(work: Work, modules: tuple[Module, ...]) -> str:
+    """Who keeps the drivers from being unloaded: as it is now, else as the preflight saw it."""
+    now: Users | None = None
+    with contextlib.suppress(RemoteError):  # the services are not stopped, whoever it was
+        now = await users(work)
+    if now is not None and now.in_use:
+        return f"in use now: {' '.join(now.sentences())}".removesuffix(".")
+    before = [
+        check.result.summary.removeprefix(f"{work.node_name}: ")
+        for check in work.run().checks
+        if check.node == work.node_name and check.result.check == "users" and check.result.verdict != "passed"
+    ]
+    if before:
+        return f"the preflight saw: {before[0]}"
+    counts = [f"{module.name} has {module.refcnt} references" for module in modules if module.refcnt]
+    held = f" ({', '.join(counts)})" if counts else ""
+    return f"no program is seen to use them, so something in the kernel does{held}" if modules else ""
 
 
 class ReturnToService(StepKind):

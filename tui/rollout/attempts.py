@@ -22,7 +22,7 @@ from tui.rollout.attachment import Attachment, attachment
 from tui.rollout.core import Core
 from tui.rollout.left_behind import tell_node, told_on_node
 from tui.rollout.monitor import FRESH_FOR
-from tui.rollout.settling import PASSING_KINDS, PATIENCE, LateError, reconnect, settle
+from tui.rollout.settling import PASSING_KINDS, PATIENCE, LateError, cut_short, reconnect, settle
 from tui.rollout.steps.base import Outcome, StepKind, Work, failed
 
 MARK_EVERY = 2.0
@@ -219,7 +219,7 @@ class Attempts:
             if isinstance(followed, Outcome):  # the job may still run: it is looked for, never given up
                 return await self._take_up(kind, work, link)
             job = followed
-            cut = _cut_short(kind, work, job)
+            cut = cut_short(kind, work, job)
             if cut is not None:
                 return self._end(work, attempt, cut, output, job)
         if work.step.status is not StepStatus.VERIFYING and kind.command(work) is not None:
@@ -289,21 +289,3 @@ class Attempts:
             attempt=attempt.number,
         )
         return outcome
-
-
-def _cut_short(kind: StepKind, work: Work, job: JobStatus) -> Outcome | None:
-    """What the node says of a job that did not end by itself; None when it did."""
-    node = work.node_name
-    if job.cancelled:
-        return Outcome(
-            StepStatus.CANCELED, f"{node}: canceled as asked", "canceled", "rerun the step, or skip the node"
-        )
-    if job.state == "lost":
-        reason = f"{node}: the job disappeared without an exit code (killed from outside?)"
-        return failed("job-lost", reason, "look at the node, then rerun the step")
-    went_down = job.state == "rebooted" or (job.term and job.exit_code != 0)
-    if went_down and not kind.outlives_reboot:
-        return failed(
-            "lost-by-reboot", f"{node} rebooted in the middle of the step", "look at the node, then rerun"
-        )
-    return None

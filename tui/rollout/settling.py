@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from tui.model.failures import PASSING
-from tui.remote import FINAL_KINDS, RemoteError
+from tui.model.states import StepStatus
+from tui.remote import FINAL_KINDS, JobStatus, RemoteError
 from tui.rollout.attachment import Attachment
-from tui.rollout.steps.base import Outcome, failed
+from tui.rollout.steps.base import Outcome, StepKind, Work, failed
 
 T = TypeVar("T")
 
@@ -63,3 +64,21 @@ async def reconnect(link: Attachment) -> None:
             continue
         else:
             return
+
+
+def cut_short(kind: StepKind, work: Work, job: JobStatus) -> Outcome | None:
+    """What the node says of a job that did not end by itself; None when it did."""
+    node = work.node_name
+    if job.cancelled:
+        return Outcome(
+            StepStatus.CANCELED, f"{node}: canceled as asked", "canceled", "rerun the step, or skip the node"
+        )
+    if job.state == "lost":
+        reason = f"{node}: the job disappeared without an exit code (killed from outside?)"
+        return failed("job-lost", reason, "look at the node, then rerun the step")
+    went_down = job.state == "rebooted" or (job.term and job.exit_code != 0)
+    if went_down and not kind.outlives_reboot:
+        return failed(
+            "lost-by-reboot", f"{node} rebooted in the middle of the step", "look at the node, then rerun"
+        )
+    return None

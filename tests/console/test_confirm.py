@@ -193,3 +193,15 @@ async def test_what_is_typed_ahead_of_a_dialog_that_does_not_open_does_nothing()
         await seat.shows("next: no node is left to pick")
         assert desk.submitted == []
         assert seat.on_board
+
+
+async def test_keys_in_one_burst_do_not_move_the_board_below_either() -> None:
+    desk = offered()
+    async with seated(desk) as seat:
+        before = seat.board.nodes.grid.chosen
+        for key in ("enter", "right", "down", "right"):
+            seat.app.post_message(Key(key, None))
+        await seat.shows("Confirm stop services")
+        await seat.settle()
+        assert seat.board.nodes.grid.chosen == before
+        assert desk.submitted == []

@@ -294,5 +294,6 @@ def _wish(arguments: Namespace, ask_secret: AskSecret) -> Wish:
         not_simulated=vars(arguments).get("not_simulated", ()),
         pause=PauseMode(arguments.pause) if arguments.pause else None,
         nodes=vars(arguments).get("chosen"),
+        enforce=vars(arguments).get("enforce"),
         ask_secret=ask_secret,
     )

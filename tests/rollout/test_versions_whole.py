@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.rollout.desk_operator import cluster, console
-from tui.model.states import Progress, RunStatus, StepName
+from tests.rollout.desk_operator import Operator, cluster, console
+from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus, StepName
 from tui.rehearsal import Rehearsal
+from tui.rollout.session import Session, Wish
 
 
 def wanted(rehearsal: Rehearsal, version: str) -> None:
@@ -66,3 +69,52 @@ async def test_an_rpm_that_cannot_name_the_build_does_not_hold_it_back(tmp_path:
             assert facts is not None
             assert facts.installed == "5.26.0-d"
             assert operator.run.nodes["pxmgmt"].progress is Progress.UPDATED
+
+
+WITH_ENFORCE = "rerun install with --enforce"
+
+
+async def test_what_cannot_be_compared_is_said_and_can_be_enforced(tmp_path: Path) -> None:
+    plan: dict[str, Any] = {"installed": "5.26.0-d", "target": "5.26.0", "management": None}
+    with cluster(tmp_path / "c", nodes=1, **plan) as rehearsal:
+        text = rehearsal.cluster_file.read_text()
+        named = re.sub(r"rolling_from = .*", 'rolling_from = ["5.26.0-d"]', text)
+        rehearsal.cluster_file.write_text(named)
+        async with console(rehearsal, tmp_path / "s") as operator:
+            assert await operator.finish() is RunStatus.PAUSED_ON_ERROR
+            step = operator.step("px01", StepName.INSTALL)
+            assert step.code == "install-failed"
+            assert "add --enforce" in step.remedy
+            assert "the one installed or an older one, which the SIA refuses" in step.remedy
+            told = [str(e.data["reason"]) for e in operator.happened if e.type == "step.offered"]
+            assert any("whether 5.26.0 is newer than 5.26.0-d cannot be told" in words for words in told)
+            assert operator.choose(WITH_ENFORCE).accepted
+            await operator.needed()
+            offer = operator.run.offer
+            assert offer is not None
+            assert offer.offered.command.endswith("--enforce")
+            assert offer.offered.stands_for is ConfirmClass.SIGNATURE
+            assert offer.offered.confirm is Confirm.TYPE_NAME
+            assert "asked for by name" in offer.offered.reason
+            assert not operator.confirm("px02").accepted
+            assert await operator.finish() is RunStatus.COMPLETED, operator.run.summary
+            assert rehearsal.node("px01").active == "5.26.0"
+            operator.check_the_record()
+
+
+async def test_the_same_version_is_installed_again_when_that_is_asked_for_by_name(tmp_path: Path) -> None:
+    with cluster(tmp_path / "c", nodes=2, installed="5.21.2", target="5.21.2", management=None) as rehearsal:
+        wish = Wish(tmp_path / "s", "test", pause=PauseMode.NONE, enforce="px02")
+        async with await Session.open(rehearsal.cluster_file, wish) as session:
+            operator = Operator(session, rehearsal)
+            await operator.needed()
+            assert operator.run.nodes["px01"].progress is Progress.ALREADY_AT_TARGET
+            await operator.until(lambda run: run.offer is not None and run.offer.step is StepName.INSTALL)
+            offer = operator.run.offer
+            assert offer is not None
+            assert (offer.node, offer.offered.stands_for) == ("px02", ConfirmClass.SIGNATURE)
+            assert offer.offered.command.endswith("--enforce")
+            assert await operator.finish() is RunStatus.COMPLETED, operator.run.summary
+            assert operator.run.nodes["px02"].progress is Progress.UPDATED
+            for name, times in (("px01", 0), ("px02", 1)):
+                assert sum("--install-node" in line for line in operator.done(name)) == times

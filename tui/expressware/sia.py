@@ -15,21 +15,16 @@ from tui.expressware.text import brief, plain, words_of
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A message that was found: its words, what they mean, what helps, and where that is known from."""
+    """A message that was found: its words, what they mean, what helps, and where that is known from.
+
+    ``general``: only that it is an error or a warning is known, not what of.
+    """
 
     words: str
     meaning: str
     remedy: str
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class SiaResult:
-    """The end of a run: whether it succeeded, one sentence about it, and the explained messages."""
-
-    ok: bool
-    sentence: str
-    explanations: tuple[Explanation, ...]
+    general: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +82,7 @@ _BOOK = (
     _rule(
         r"\benforce\b|(?:same|older) version|Dolphin.{0,80}(?:already|newer).{0,40}\binstalled",
         "The version is the one installed or an older one, which the SIA refuses unless told to go on.",
-        "If that version is meant, rerun with --enforce. The SIA's own wording is not known: read its line.",
+        "If that version is meant, rerun install with --enforce. The SIA's wording is not known: read it.",
         f"{_UPDATE}, step 5",
     ),
     _rule(
@@ -128,6 +123,8 @@ _BOOK = (
     ),
 )
 
+_GENERAL = _BOOK[-2:]
+
 
 def explain(output: bytes | str) -> tuple[Explanation, ...]:
     """Return an explanation of each kind of known message, in the order of their first lines. Never raises.
@@ -139,21 +136,10 @@ def explain(output: bytes | str) -> tuple[Explanation, ...]:
         rule = next((rule for rule in _BOOK if rule.pattern.search(line)), None)
         if rule is not None:
             found.setdefault(rule, brief(split_mark(line)[0]))
-    return tuple(Explanation(line, rule.meaning, rule.remedy, rule.source) for rule, line in found.items())
-
-
-def result(output: bytes | str, exit_code: int | None) -> SiaResult:
-    """Judge a run. The exit code decides; None means that it is not known, which is no success."""
-    explanations = explain(output)
-    if exit_code is None:
-        sentence = "How the SIA ended is not known."
-    elif exit_code == 0:
-        sentence = "The SIA ended with exit code 0."
-    else:
-        sentence = f"The SIA ended with exit code {exit_code}."
-    if explanations:
-        sentence += f" It said: {explanations[0].words}"
-    return SiaResult(exit_code == 0, sentence, explanations)
+    return tuple(
+        Explanation(line, rule.meaning, rule.remedy, rule.source, rule in _GENERAL)
+        for rule, line in found.items()
+    )
 
 
 def _interesting(text: str) -> Iterator[str]:

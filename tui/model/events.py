@@ -43,6 +43,8 @@ class RunCreated(Payload):
     management_node: str | None = None
     held: dict[str, str] = {}
     """Nodes that the cluster file holds, with its reason."""
+    enforce: tuple[str, ...] = ()
+    """Nodes that a person wants installed (again) whatever version they have."""
     pause_mode: PauseMode
     host: str
     version: str
@@ -277,6 +279,8 @@ class StepState(Payload):
     remedy: str = ""
     reboot_reason: str = ""
     """Not empty: from here on the node needs (or shall have) a reboot, and why."""
+    enforce: bool | None = None
+    """Whether a person asked for ``--enforce`` by name with this rerun; None: as it was."""
 
     @property
     def gone_past(self) -> bool:

@@ -38,6 +38,8 @@ class RerunStep(Intent):
     node: str
     step: StepName
     scope: RerunScope = RerunScope.STEP
+    enforce: bool = False
+    """With ``--enforce`` on the installation: for what the SIA refuses as the same or an older version."""
 
 
 class Override(Intent):

@@ -62,6 +62,8 @@ class Step:
     """Who confirmed the attempt that is to come or runs; empty when nobody has."""
     confirmed_command: str = ""
     """What exactly was confirmed: anything else has to be offered anew."""
+    enforce: bool = False
+    """A person asked for ``--enforce`` by name."""
 
     @property
     def gone_past(self) -> str:
@@ -99,6 +101,8 @@ class Node:
     reboot_reason: str = ""
     """Why a reboot is needed or wanted; empty when it is not."""
     hold: str = ""
+    again: bool = False
+    """A person wants it installed again, though it may have the target already."""
     skipped: str = ""
     """Why a person left the node out of this run; kept while it is only put back in service."""
     in_file: bool = True

@@ -100,6 +100,7 @@ def _rehearse(parser: Parser) -> None:
 def _run(parser: Parser) -> None:
     parser.add_argument("--nodes", dest="chosen", metavar="SET", help="only these nodes, such as px[01-04]")
     parser.add_argument("--read-only", action="store_true", help="look, do nothing")
+    parser.add_argument("--enforce", metavar="SET", help="install these again, though they have the target")
     _front_end(parser)
 
 

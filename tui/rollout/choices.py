@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tui.expressware.versions import needs_enforce
 from tui.model import intents as it
 from tui.model.run import LedgerLine, Node, Run, Step
 from tui.model.states import Progress, RerunScope, RunStatus, StepName
@@ -17,8 +18,12 @@ from tui.rollout.left_behind import CODE as LEFT_OUT
 from tui.rollout.left_behind import sentence
 from tui.rollout.starts import DID_NOT_RUN, DID_RUN, START_UNKNOWN
 from tui.rollout.steps.boots import AFTER_VERIFY, LOST_BY_REBOOT, REBOOTED_MEANWHILE
+from tui.rollout.steps.install import OTHER_BUILD
 from tui.rollout.steps.kernel import OTHER_KERNEL
 from tui.rollout.steps.taken_out import STOPPED_BEFORE
+
+ENFORCE_MAY_HELP = ("install-failed", "not-installed", OTHER_BUILD)
+"""Failures of the installation that can be the SIA's refusal of the version."""
 
 _RESUMABLE = (RunStatus.PAUSE_PENDING, RunStatus.BLOCKED)
 
@@ -29,7 +34,9 @@ def choices(run: Run) -> tuple[Choice, ...]:
     node = run.working
     step = decide.next_step(node) if node is not None else None
     if node is not None and step is not None and step.status.broken:
-        found += [replace(c, recommended=c.recommended and run.code != STILL_OUT) for c in _cures(node, step)]
+        found += [
+            replace(c, recommended=c.recommended and run.code != STILL_OUT) for c in _cures(run, node, step)
+        ]
         found.append(
             _from_log_in(node.name, f"rerun {node.name} from log in", "do every step of the node again")
         )
@@ -157,11 +164,13 @@ def _from_log_in(name: str, word: str, meaning: str) -> Choice:
     return Choice(word, meaning, it.RerunStep(node=name, step=StepName.LOG_IN, scope=RerunScope.NODE))
 
 
-def _cures(node: Node, step: Step) -> list[Choice]:
+def _cures(run: Run, node: Node, step: Step) -> list[Choice]:
     reboot_first = step.code in REBOOT_CURES
     again = _again(node, step)
     found = [_rerun(node, step, recommended=not reboot_first and again is None)]
     found += [again] if again is not None else []
+    if step.name is StepName.INSTALL and not step.enforce and step.code in ENFORCE_MAY_HELP:
+        found += _enforced(run, node)
     if reboot_first or _may_reboot(node, step):
         found.append(_reboot(node, step, recommended=reboot_first))
     if step.code in OVERRIDES:
@@ -169,6 +178,16 @@ def _cures(node: Node, step: Step) -> list[Choice]:
         found = [replace(choice, recommended=choice.recommended and not tried) for choice in found]
         found.append(_override(node, step, recommended=tried))
     return found
+
+
+def _enforced(run: Run, node: Node) -> Iterator[Choice]:
+    """The same with ``--enforce``, unless the step has it by itself; it is confirmed by the node's name."""
+    installed = node.facts.installed if node.facts is not None else None
+    if needs_enforce(installed, run.target):
+        return
+    meaning = f"for when the SIA takes {run.target} for the same version as {installed}, or an older one"
+    intent = it.RerunStep(node=node.name, step=StepName.INSTALL, enforce=True)
+    yield Choice("rerun install with --enforce", meaning, intent)
 
 
 def _rerun(node: Node, step: Step, recommended: bool) -> Choice:

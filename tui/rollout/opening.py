@@ -85,7 +85,7 @@ def _leave_out(core: Core, config: ClusterFile) -> None:
             continue
         if node.name not in order:
             core.publish(ev.NodeSkipped(reason="update_management = no"), node=node.name)
-        elif _at_target(core.state, node.name):
+        elif not node.again and _at_target(core.state, node.name):
             why = f"{core.state.target} is installed and active"
             core.publish(ev.NodeProgress(progress=Progress.ALREADY_AT_TARGET, reason=why), node=node.name)
 

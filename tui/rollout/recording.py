@@ -53,6 +53,7 @@ def new_journal(
     wish: Wish,
     chosen: tuple[str, ...] | None,
     run_id: str,
+    enforce: tuple[str, ...] | None = None,
 ) -> Journal:
     """The journal of a run that begins, bound to its cluster file. Raises JournalError."""
     journal = Journal.create(run_directory(wish.state_dir, config.cluster.name, run_id))
@@ -65,6 +66,7 @@ def new_journal(
         nodes=config.nodes,
         management_node=config.cluster.management_node,
         held=held,
+        enforce=enforce or (),
         pause_mode=wish.pause or config.policy.pause,
         host=socket.gethostname(),
         version=tui.__version__,

@@ -36,6 +36,8 @@ __all__ = [
     "who",
 ]
 
+ENFORCE_NEW = "--enforce is for a new run; in one that is taken up, rerun install with --enforce."
+
 TO_BEGIN = 15.0
 """Seconds that machines may fail to answer before a new run is given up."""
 
@@ -90,7 +92,10 @@ class Session:
         async with AsyncExitStack() as stack:
             lock, found, record = _locked(stack, cluster_path, wish)
             terms = await _terms(found, record, wish)
-            chosen = _chosen(terms.config, wish.nodes)
+            chosen = _chosen(terms.config, wish.nodes, "--nodes")
+            enforce = _chosen(terms.config, wish.enforce, "--enforce")
+            if enforce and record is not None:
+                raise SessionError(ENFORCE_NEW, 1)
             run_id = record.run_id if record is not None else new_run_id(datetime.now(UTC))
             directory = run_directory(wish.state_dir, terms.config.cluster.name, run_id)
             make_private(directory)  # by it a lock is known as ours, even if this process dies right after
@@ -107,7 +112,7 @@ class Session:
                 journal = taken_up(record, terms, machines, wish)
             else:
                 replace_unfinished(found)
-                journal = new_journal(terms.config, machines, cluster_path, wish, chosen, run_id)
+                journal = new_journal(terms.config, machines, cluster_path, wish, chosen, run_id, enforce)
             engine = Engine(terms.config, journal, fleet, lease, who())
             engine.note(ev.OperatorJoined(host=socket.gethostname(), front_end=wish.front_end), who())
             await engine.start()
@@ -128,17 +133,17 @@ class Session:
         await self.close()
 
 
-def _chosen(config: ClusterFile, nodes: str | None) -> tuple[str, ...] | None:
+def _chosen(config: ClusterFile, nodes: str | None, option: str) -> tuple[str, ...] | None:
     if nodes is None:
         return None
     try:
         names = node_names(nodes)
     except ValueError as error:
-        raise SessionError(f"--nodes: {error}.", 1) from None
+        raise SessionError(f"{option}: {error}.", 1) from None
     unknown = [name for name in names if name not in config.machines]
     if unknown:
         verb = "is" if len(unknown) == 1 else "are"
-        raise SessionError(f"--nodes: {', '.join(unknown)} {verb} not in the cluster file.", 1)
+        raise SessionError(f"{option}: {', '.join(unknown)} {verb} not in the cluster file.", 1)
     return names
 
 

@@ -32,6 +32,8 @@ class Wish:
     pause: PauseMode | None = None
     nodes: str | None = None
     """Only these nodes; the others are skipped."""
+    enforce: str | None = None
+    """These nodes are installed again, whatever version they have: each is confirmed by its name."""
     ask_secret: AskSecret | None = None
     agree: Agree | None = None
     """Asks a person to agree to a changed cluster file; None where no person can be asked."""

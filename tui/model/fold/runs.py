@@ -18,6 +18,7 @@ def _created(run: Run, event: ev.Event, data: ev.RunCreated) -> Run:
             name,
             management=name == data.management_node,
             hold=data.held.get(name, ""),
+            again=name in data.enforce,
             progress=Progress.HELD if name in data.held else Progress.WAITING,
             progress_reason=data.held.get(name, ""),
         )

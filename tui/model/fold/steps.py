@@ -82,6 +82,7 @@ def _step_state(run: Run, event: ev.Event, data: ev.StepState) -> Run:
         reason=data.reason,
         remedy=data.remedy,
         confirmed_by="" if data.status is StepStatus.PENDING else step.confirmed_by,
+        enforce=step.enforce if data.enforce is None else data.enforce,
     )
     after = _reboot_wanted(after, event, data.status, data.reboot_reason, data.code)
     if void and run.offer and (run.offer.node, run.offer.step) == (event.node, event.step):

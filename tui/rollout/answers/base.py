@@ -60,9 +60,19 @@ class Act:
             return refuse(f"{node.name} is {node.progress} already")
         return self.busy(node)
 
-    def again(self, node: str, step: StepName, reason: str, actor: str, reboot_reason: str = "") -> None:
-        """Set a step back to pending."""
-        payload = ev.StepState(status=StepStatus.PENDING, reason=reason, reboot_reason=reboot_reason)
+    def again(
+        self,
+        node: str,
+        step: StepName,
+        reason: str,
+        actor: str,
+        reboot_reason: str = "",
+        *,
+        enforce: bool | None = None,
+    ) -> None:
+        """Set a step back to pending; ``enforce`` is for the installation."""
+        pending = StepStatus.PENDING
+        payload = ev.StepState(status=pending, reason=reason, reboot_reason=reboot_reason, enforce=enforce)
         self.core.publish(payload, node=node, step=step, actor=actor)
 
     def instead_of_put_back(self, node: Node, reason: str, actor: str) -> None:

@@ -47,6 +47,8 @@ def rerun(act: Act, intent: it.RerunStep, actor: str) -> Reply:
         return refuse(f"{node.name} has no step {intent.step.words}")
     first = {RerunScope.NODE: 0}.get(intent.scope, names.index(intent.step))
     last = first if intent.scope is RerunScope.STEP else len(names) - 1
+    if intent.enforce and StepName.INSTALL not in names[first : last + 1]:
+        return refuse("--enforce is an option of the installation; rerun that")
     pending = [name for name in names if node.steps[name].status is StepStatus.PENDING]
     if intent.scope is RerunScope.STEP and pending and names.index(pending[0]) < first:
         return refuse(f"{pending[0].words} comes first")
@@ -58,7 +60,8 @@ def rerun(act: Act, intent: it.RerunStep, actor: str) -> Reply:
         act.core.publish(ev.NodeSelected(reason="rerun"), node=node.name, actor=actor)
     for name in names[first : last + 1]:
         if node.steps[name].status is not StepStatus.PENDING or name == intent.step:
-            act.again(node.name, name, f"rerun asked for by {actor}", actor)
+            enforce = intent.enforce if name is StepName.INSTALL else None
+            act.again(node.name, name, f"rerun asked for by {actor}", actor, enforce=enforce)
     if intent.scope is RerunScope.STEP and intent.step in TAKES_OUT and not node.management:
         _passed_again(act, node, f"to be done again after {intent.step.words}", actor)
     act.go_on(actor)

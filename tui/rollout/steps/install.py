@@ -13,6 +13,7 @@ from tui.remote import JobStatus
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
 from tui.rollout.steps.login import installed_version, read_facts, tell_facts
 from tui.rollout.steps.packages import sia_path, workdir
+from tui.rollout.steps.sia_words import explained
 from tui.rollout.steps.taken_out import take_out, take_out_services
 
 OTHER_BUILD = "other-build"
@@ -71,9 +72,7 @@ class Install(StepKind):
         return "; ".join(self._reasons(work))
 
     def _reasons(self, work: Work) -> Iterator[str]:
-        if self._enforce(work):
-            assert work.node.facts is not None
-            yield f"{work.node.facts.installed} is on disk, not older than the target: needs --enforce"
+        yield from self._about_versions(work)
         if work.node.management:
             return
         pending = work.node.reboot_reason
@@ -88,6 +87,19 @@ class Install(StepKind):
                 "no reboot is planned; the manual recommends one, to allow the low-level driver the "
                 "allocation of sufficient memory"
             )
+
+    def _about_versions(self, work: Work) -> Iterator[str]:
+        """Why --enforce is there; or that only a person can tell whether it is needed."""
+        installed = work.node.facts.installed if work.node.facts is not None else None
+        target = work.config.target.version
+        needed = needs_enforce(installed, target)
+        if needed:
+            yield f"{installed} is on disk, not older than the target: needs --enforce"
+        elif self._enforce(work):
+            yield f"--enforce was asked for by name; {installed} is on disk"
+        elif needed is None:
+            words = f"whether {target} is newer than {installed} cannot be told"
+            yield f"{words}; if the SIA refuses it, rerun install with --enforce"
 
     async def before(self, work: Work) -> Outcome | None:
         """The installation stops the services by itself where they run (again): that is written down, too."""
@@ -128,12 +140,14 @@ class Install(StepKind):
             return failed(
                 "installed-with-errors",
                 f"{name}: {installed} is on disk, but the SIA ended with exit code {code}",
-                "when services failed to start, a reboot fixes it (manual); else read its words and rerun",
+                explained(
+                    work, "when services failed to start, a reboot fixes it (manual); else rerun install"
+                ),
             )
         return failed(
             "install-failed",
             f"{name}: the SIA ended with exit code {code}; {installed or 'no version'} is on disk",
-            "read the SIA's words, mend what they name, then rerun install",
+            explained(work, "read the SIA's words, correct what they name, and rerun install"),
         )
 
     def _on_disk(self, work: Work, installed: str | None, exit_code: int | None) -> bool:
@@ -165,7 +179,9 @@ class Install(StepKind):
 
     def _enforce(self, work: Work) -> bool:
         facts = work.node.facts
-        return facts is not None and bool(needs_enforce(facts.installed, work.config.target.version))
+        if facts is None:
+            return False
+        return work.step.enforce or bool(needs_enforce(facts.installed, work.config.target.version))
 
 
 class InstallFrontend(Install):

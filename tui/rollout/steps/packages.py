@@ -15,6 +15,7 @@ from tui.model.run import Node, Run
 from tui.model.states import Progress, StepName
 from tui.remote import JobStatus, RemoteError, value_of
 from tui.rollout.steps.base import Outcome, Runnable, StepKind, Work, failed, succeeded
+from tui.rollout.steps.sia_words import explained
 
 PARTS = ("node_RPMS", "frontend_RPMS")
 _LISTING = re.compile(r"^([0-9a-f]{64}) [ *]\./([A-Za-z]+_RPMS/(?!\.\.?$)[^/\0]+)$")
@@ -122,7 +123,10 @@ class Packages(StepKind):
             return failed(
                 "build-failed",
                 f"{work.node_name}: the SIA's build ended with exit code {job.exit_code}",
-                "read the build's output; mend what it names (compiler, kernel headers), then rerun packages",
+                explained(
+                    work,
+                    "read its output, correct what it names (compiler, kernel headers), and rerun packages",
+                ),
             )
         if not any(name.startswith("node_RPMS/") for name in files):
             return failed(

@@ -55,7 +55,10 @@ def test_half_installed_packages_as_the_real_dpkg_query_tells_them(ready_tree: T
 
 
 def test_packages_that_are_there_twice(ready_tree: Tree) -> None:
-    ready_tree.program("/usr/bin/rpm", "printf '%s\\n' Dolphin-PX Dolphin-SISCI Dolphin-PX Dolphin-SmartIO")
+    ready_tree.program(
+        "/usr/bin/rpm",
+        "printf '%s\\n' Dolphin-PX Dolphin-SISCI Dolphin-PX Dolphin-SISCI-devel Dolphin-SISCI-devel",
+    )
     assert look(ready_tree).packaging.duplicates == ("Dolphin-PX",)
 
 

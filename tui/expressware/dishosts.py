@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from tui.expressware.text import brief, plain
+from tui.model.names import is_address
 
 
 class DisHostsError(Exception):
@@ -47,7 +48,7 @@ class DisHosts:
 VERSIONS = (3, 4)
 STAND_INS = ("LOCALHOST", "DIS_LOCAL")
 """Names that stand for whichever machine the file lies on: in each node's own file, and before any set-up."""
-_NAME = re.compile(r"(?![-.])[A-Za-z0-9_.-]{1,253}|\[?[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9_.-]{1,15})?\]?")
+_NAME = re.compile(r"(?![-.])(?!.*\.\.)[A-Za-z0-9_.-]{1,253}")
 _FAMILY = re.compile(r"#\s*([A-Z]{2,5})-HARDWARE\b")
 
 
@@ -102,7 +103,7 @@ def _record(draft: _Draft, words: list[str]) -> None:
     elif keyword == "HOSTNAME":
         if not values:
             raise draft.error("HOSTNAME: names no host")
-        if not _NAME.fullmatch(values[0]):
+        if not _NAME.fullmatch(values[0]) and not is_address(values[0]):
             raise draft.error(f"{brief(repr(values[0]))} is not a host name")
         if values[0] in draft.hosts:
             raise draft.error(f"host {values[0]} appears twice")

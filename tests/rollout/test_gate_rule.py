@@ -3,10 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui.expressware.view import Interconnect
+from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.run import Node, Run
 from tui.model.states import Health, Service
@@ -144,3 +146,16 @@ def test_only_a_node_that_is_surely_out_is_the_one_that_the_cluster_counts() -> 
         sample = gate.verdict(replace(state, nodes=nodes), config(1, True), seen, "n1", "stop", NOW)
         assert sample.open is not serves
     assert "n1 may be none of them: no answer in time" in sample.reasons[0]
+
+
+@pytest.mark.parametrize("candidate", NODES)
+def test_too_few_claims_and_what_another_run_left_out_close_it(candidate: str) -> None:
+    """Whoever looks well all the same: also the node itself that was left out has to be settled first."""
+    well = dict.fromkeys(NODES, True)
+    assert gate.verdict(run(set()), config(1, False), Seen(well, 0), candidate, "stop", NOW).open
+    seen = Seen(well, 0, minority="only 2 of 4 Cluster Nodes are claimed by this console")
+    assert not gate.verdict(run(set()), config(3, False), seen, candidate, "stop", NOW).open
+    left = replace(run(set()), left_out={"n2": ev.OutFound(run="r1")})
+    sample = gate.verdict(left, config(1, False), Seen(well, 0), candidate, "stop", NOW)
+    assert not sample.open
+    assert "n2 was left out by" in "; ".join(sample.reasons)

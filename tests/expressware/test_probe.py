@@ -1,5 +1,6 @@
 """The health probe, from a real shell below a node's tree."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,9 @@ def test_a_status_that_hangs_is_given_up(tree: Tree) -> None:
 
 def test_a_node_without_eXpressWare(tmp_path: Path) -> None:
     probe = look(Tree(tmp_path), ["/bin/sh"])
-    assert probe == Probe(None, (), (), None, None, status_exit=None, complete=True, unknown="")
+    assert replace(probe, uptime=None) == Probe(
+        None, (), (), None, None, status_exit=None, complete=True, unknown=""
+    )
     assert not probe.services_running
 
 
@@ -89,3 +92,20 @@ def test_an_answer_cut_short_is_not_healthy(tree: Tree) -> None:
 @given(st.binary() | st.text())
 def test_never_raises(output: bytes | str) -> None:
     assert not parse_probe(answered(output)).services_running
+
+
+def test_the_look_tells_which_job_began_last_in_this_boot_and_no_other(tree: Tree) -> None:
+    """A start has to know it; of a boot before, or half written, it says nothing."""
+    record = tree.root / "run/rollcall/last"
+    record.parent.mkdir(parents=True, exist_ok=True)
+    boot = look(tree, ["/bin/sh"]).boot_id
+    assert boot is not None
+    for text, told in (
+        (f"r1.px01.install.1 {boot}\n", "r1.px01.install.1"),
+        ("r1 another-boot\n", ""),
+        ("r1\n", ""),
+    ):
+        record.write_text(text)
+        probe = look(tree, ["/bin/sh"])
+        assert probe.last_job == told
+        assert probe.uptime is not None

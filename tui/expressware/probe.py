@@ -28,7 +28,9 @@ class Probe:
     in `services` are the ones on disk as well. `status_exit` is how `dis_services status` ended; None where
     that program is not there. `unknown` says in words why nothing that runs on the node can be told from this
     sample: the answer was cut, or its status did not end by itself. Empty when it can. `claim` is the id of
-    the console that has claimed the machine, empty for none.
+    the console that has claimed the machine, empty for none. `last_job` is the last job of Rollcall that has
+    begun to change the node in this boot, by the node's own record; empty where that tells nothing. `uptime`
+    is in whole seconds.
     """
 
     boot_id: str | None
@@ -40,6 +42,8 @@ class Probe:
     complete: bool
     unknown: str
     claim: str = ""
+    last_job: str = ""
+    uptime: int | None = None
 
     @property
     def timed_out(self) -> bool:
@@ -66,6 +70,8 @@ first_line "$R"/run/rollcall/claim && {{
   say claim "${{line#id=}}"
   [ "$line" != {shlex.quote(f"id={console}")} ] || true >"$R"/run/rollcall/beat
 }}
+say_file last "$R"/run/rollcall/last
+say_file uptime "$R"/proc/uptime || say_file uptime /proc/uptime
 say_file boot_id "$R"/proc/sys/kernel/random/boot_id
 {loaded_modules_shell().strip()}
 {disk_module_shell(dis).strip()}
@@ -89,8 +95,10 @@ def parse_probe(answer: Answer) -> Probe:
         unknown = "its answer broke off before the end"
     elif told is not None or services:
         unknown = ended_badly("dis_services", status_exit)
+    boot_id = answer.one("boot_id")
+    last_job, _, its_boot = (answer.one("last") or "").partition(" ")
     return Probe(
-        boot_id=answer.one("boot_id"),
+        boot_id=boot_id,
         services=services,
         modules=modules,
         active=active_version(modules),
@@ -99,4 +107,6 @@ def parse_probe(answer: Answer) -> Probe:
         complete=answer.complete,
         unknown=unknown,
         claim=answer.one("claim") or "",
+        last_job=last_job if boot_id is not None and its_boot.strip() == boot_id else "",
+        uptime=whole_number((answer.one("uptime") or "").partition(".")[0]),
     )

@@ -24,10 +24,15 @@ def with_prelude(text: str) -> str:
     return f"{script('prelude')}\n{text}"
 
 
+_NEEDS: dict[str, tuple[ScriptName, ...]] = {"job": ("last", "cancel"), "lock": ("last",)}
+"""What a script's functions call, besides refuse.sh and place.sh."""
+
+
 def call(name: Literal["place", "job", "transfer", "lock"], *words: str | int) -> str:
     """The functions of ``name`` followed by a call with ``words``, each quoted for a POSIX shell."""
-    needs: tuple[ScriptName, ...] = ("last", "cancel", name) if name == "job" else (name,)
-    texts = "\n".join(script(need) for need in dict.fromkeys(("refuse", "place", *needs)))
+    texts = "\n".join(
+        script(need) for need in dict.fromkeys(("refuse", "place", *_NEEDS.get(name, ()), name))
+    )
     return f"{texts}\n{name} {' '.join(shlex.quote(str(word)) for word in words)}"
 
 

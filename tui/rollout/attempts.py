@@ -60,11 +60,14 @@ class Attempts:
     async def _begin(self, kind: StepKind, work: Work, link: Attachment) -> Outcome | None:
         try:
             refused = await settle(link, lambda: kind.before(work), at_once=kind.gated)
-            ground = None
-            if refused is None and kind.command(work) is not None:
+            has_job = kind.command(work) is not None
+            ground = starts.seen(work) if has_job else None
+            if refused is None and has_job and ground is None:
                 asked = await settle(link, lambda: work.link.prepare(patience=PATIENCE), at_once=kind.gated)
                 refused, ground = (asked, None) if isinstance(asked, Outcome) else (None, asked)
-            elif refused is None and kind.gated:  # a person takes it out by hand: no job tells the node
+            elif (
+                refused is None and kind.gated and not has_job
+            ):  # a person takes it out by hand: no job tells the node
                 refused = await settle(link, lambda: tell_node(work), at_once=True)
         except LateError:
             return None  # confirmed as before: the gate is asked anew

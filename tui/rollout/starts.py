@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 from tui.model.run import Attempt
 from tui.remote import Ground, JobStatus, Link, RemoteError, Terms, Traces
-from tui.rollout.steps.base import Outcome
+from tui.rollout.monitor import FRESH_FOR
+from tui.rollout.steps.base import Outcome, Work
 
 START_UNKNOWN = "start-unknown"
 """Code of the pause in which a person has to say whether a step was begun."""
@@ -13,6 +16,20 @@ DID_NOT_RUN, DID_RUN = "did-not-run", "did-run"
 """What a person may have found, as the checks that an override names."""
 
 NEXT = "look at the node; then look again, or say whether it ran: nothing is started before"
+
+
+def seen(work: Work) -> Ground | None:
+    """What the look in the moment before tells of the node, so that it need not be asked; None where it tells
+    not enough. Should a job have begun since, the node refuses the start.
+    """
+    look = work.monitor.last(work.node_name)
+    probe = look.probe if look is not None else None
+    if look is None or probe is None or probe.unknown or not (probe.last_job and probe.boot_id):
+        return None
+    age = time.monotonic() - look.at
+    if probe.uptime is None or age > FRESH_FOR:
+        return None
+    return Ground(probe.last_job, probe.boot_id, probe.uptime + round(age))
 
 
 def terms(attempt: Attempt, ground: Ground, limit: float) -> Terms:

@@ -28,19 +28,23 @@ fresh_last() {
   printf '%s %s\n' "$last" "$boot" > "$run/last.tmp" && mv -f -T "$run/last.tmp" "$run/last"
 }
 
+# some_last: sets last, and makes the record where no job of this boot has left one
+some_last() {
+  last_job
+  if [ -n "$last" ]; then return; fi
+  exec 8>> "$run/node.lock"
+  if flock -n 8; then
+    last_job
+    if [ -z "$last" ]; then fresh_last || refuse unsafe-place "$run/last cannot be written"; fi
+  fi
+  exec 8>&-
+}
+
 # prepare: what a start that changes the node has to know: the last such job in this boot, and how long it has been up
 prepare() {
   own_place "$state_dir" "$cluster"
   run_place
-  last_job
-  if [ -z "$last" ]; then
-    exec 8>> "$run/node.lock"
-    if flock -n 8; then
-      last_job
-      if [ -z "$last" ]; then fresh_last || refuse unsafe-place "$run/last cannot be written"; fi
-    fi
-    exec 8>&-
-  fi
+  some_last
   uptime=''
   { read -r uptime _ < "$R/proc/uptime" || read -r uptime _ < /proc/uptime; } 2>/dev/null
   printf 'last=%s boot=%s uptime=%s\n' "$last" "$boot" "${uptime%%.*}"

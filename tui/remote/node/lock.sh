@@ -89,6 +89,8 @@ take_alone() {
     *) tell held; return ;;
   esac
   why=$( { : > "$place/beat"; } 2>&1) || refuse_because lock-failed "$why"
+  run=$place
+  some_last # each look then tells what a start has to know, and no start has to ask
   put "$file" "id=$1
 since=$now
 at=$boot
@@ -140,7 +142,7 @@ lock() {
   verb=$1
   safe_place "$2"
   file=$place/claim
-  for name in claim claim.lock beat; do our_file "$place/$name"; done
+  for name in claim claim.lock beat last node.lock; do our_file "$place/$name"; done
   shift 2
   case $verb in
     # take ID REPLACES BYTES: the free machine, or the one whose record is still REPLACES

@@ -9,6 +9,7 @@ from tui.model.states import Confirm, Progress, RunStatus, StepStatus
 from tui.rollout import decide
 from tui.rollout.desk import Advice, Candidate
 from tui.rollout.procedure import kind
+from tui.rollout.starts import START_UNKNOWN
 from tui.rollout.steps.base import StepKind
 
 SILENT_AFTER = 1200.0
@@ -42,6 +43,8 @@ def _working(run: Run, node: Node, step: Step, now: datetime) -> Advice:
     took = max(0.0, (now - attempt.started).total_seconds()) if attempt else 0.0
     plan = run.planned(node, step.name) or kind(node.management, step.name)
     pausing = "; pausing after this step" if run.status is RunStatus.PAUSE_PENDING else ""
+    if step.status is StepStatus.DETACHED and step.code == START_UNKNOWN:
+        return Advice(step.reason, run.next_action, urgent=True)
     if step.status is StepStatus.DETACHED:
         since = max(0.0, (now - step.since).total_seconds()) if step.since else 0.0
         why = f"{node.name}: connection lost for {since:.0f} s during {step.name.words}; {step.reason}"

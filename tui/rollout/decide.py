@@ -130,15 +130,32 @@ def next_step(node: Node) -> Step | None:
 
 
 def taken_up(run: Run) -> str:
-    """Where a run stands that was taken up again: what was under way may have ended meanwhile."""
+    """Where a run stands that was taken up again: what was under way may have ended meanwhile, and the file
+    may have changed.
+    """
     node = run.working
     step = next_step(node) if node is not None else None
+    passed = [other for other in node.steps.values() if other.status.passed] if node is not None else []
     if node is None or step is None:
-        return "taken up again: no node is in work"
-    passed = [other for other in node.steps.values() if other.status.passed]
-    if step.status is StepStatus.PENDING and passed:
-        return f"taken up again: {node.name} is done with {passed[-1].name.words}"
-    return f"taken up again: {node.name} is at {step.name.words}"
+        words = "no node is in work"
+    elif step.status is StepStatus.PENDING and passed:
+        words = f"{node.name} is done with {passed[-1].name.words}"
+    else:
+        words = f"{node.name} is at {step.name.words}"
+    return f"taken up again: {words}{_of_another_file(run)}"
+
+
+def _of_another_file(run: Run) -> str:
+    """What the cluster file says now and this run does not go by, as the rest of a sentence."""
+    bound = run.bound
+    if bound is None:
+        return ""
+    gone = [name for name in bound.gone if not run.nodes[name].left]
+    if gone:
+        stay = "stays" if len(gone) == 1 else "stay"
+        return f"; {', '.join(gone)} left the cluster file and {stay} in the run"
+    kept = [changed.key for changed in bound.changed if not changed.taken]
+    return f"; {', '.join(kept)} changed in the file, the run goes on with what it began with" if kept else ""
 
 
 def remaining(run: Run) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What the status line says of a run that was taken up: where it stands, and what it does not go by any more."""
+"""The status line of a run that was taken up: where it stands, and what it does not go by any more."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NOW = datetime(2026, 11, 28, tzinfo=UTC)
                 file={},
                 changed=(
                     ChangedKey(key="target.version", change=Change.FROZEN, old="1", new="2", taken=False),
-                    ChangedKey(key="policy.pause", change=Change.FREE, taken=True),
+                    ChangedKey(key="policy.pause", change=Change.FREE, old="none", new="none", taken=True),
                 ),
             ),
             "taken up again: no node is in work; target.version changed in the file, the run goes on with "

@@ -17,6 +17,7 @@ from tests.faults.tally import ROWS, Row
 from tests.remote.conftest import make_sysroot
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tui.remote import Fleet, Options, RemoteError, resolve
+from tui.remote.ended import value_of
 
 pytestmark = needs_sshd
 
@@ -34,8 +35,11 @@ class Answer(NamedTuple):
     @property
     def same(self) -> bool:
         """Whether it may be the same machine: what is not said, or may change with a boot, is no proof."""
-        stateless = self.key == "same" and self.boot == "other" and self.name not in ("other", "none")
-        return self.key == "same" and self.name != "other" and (self.machine_id != "other" or stateless)
+        if self.key == "other":  # known_hosts has it, so a person vouches for it; the rest has to be proven
+            proven = self.machine_id == "same" or (self.machine_id == "none" and self.boot == "same")
+            return proven and self.name in ("same", "short")
+        stateless = self.boot == "other" and self.name not in ("other", "none")
+        return self.name != "other" and (self.machine_id != "other" or stateless)
 
 
 ANSWERS = [
@@ -50,7 +54,9 @@ SAMPLE = [
     Answer("same", "same", "other", "other"),
     Answer("same", "same", "other", "same"),
     Answer("same", "other", "same", "same"),
-    Answer("other", "same", "same", "same"),
+    Answer("other", "same", "same", "other"),
+    Answer("other", "same", "other", "same"),
+    Answer("other", "none", "same", "same"),
 ]
 
 
@@ -125,7 +131,7 @@ async def _let_in(machine: Machine, options: Options, answer: Answer, place: str
             if place == "new connection":
                 await link.run('echo x >"$R/was-here"', timeout=20)
             else:
-                await link.upload("/was-here", local)
+                value_of(await link.upload("/was-here", local))
         except RemoteError as refused:
             assert refused.kind == "another-machine", refused
             assert NODE in refused.sentence

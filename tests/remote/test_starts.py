@@ -99,9 +99,11 @@ async def test_a_start_of_a_console_that_does_not_lead_starts_nothing(
     async with connect(node, console_id="00000000000000aa") as cluster:
         under = await terms(cluster)
         claim = run_place(node) / "claim"
-        claim.write_text("id=00000000000000bb\nsince=1\n")
+        claim.write_text(f"id=00000000000000bb\nsince=1\nat={node.boot_id}\n")
         assert refused(await begin(cluster, "a", under)) == "not-the-leader"
-        claim.write_text("id=00000000000000aa\nsince=1\n")
+        claim.write_text("id=00000000000000aa\nsince=1\nat=another-boot\n")
+        assert refused(await begin(cluster, "a", under)) == "not-the-leader", "of a boot before"
+        claim.write_text(f"id=00000000000000aa\nsince=1\nat={node.boot_id}\n")
         assert isinstance(await begin(cluster, "a", under), Done)
 
 

@@ -26,13 +26,23 @@ class Identity:
 def another_machine(bound: Identity, seen: Identity) -> str:
     """Why ``seen`` is not the machine that is ``bound``, as words after its name; empty when it may be."""
     comparable = _both(bound.host_key, seen.host_key) and _type(bound.host_key) == _type(seen.host_key)
-    if comparable and bound.host_key != seen.host_key:
+    if comparable and bound.host_key != seen.host_key and not renewed_key(bound, seen):
         return f"shows the host key {seen.host_key}, and at log in it was {bound.host_key}"
     if _both(bound.hostname, seen.hostname) and not alike(bound.hostname, seen.hostname):
         return f"calls itself {seen.hostname}, and at log in it was {bound.hostname}"
     if other_machine_id(bound, seen) and not stateless(bound, seen):
         return f"has the machine id {seen.machine_id}, and at log in it was {bound.machine_id}"
     return ""
+
+
+def renewed_key(bound: Identity, seen: Identity) -> bool:
+    """Whether the machine is the one of before though its host key is another, which known_hosts vouches for:
+    a person has written that down meanwhile. Its name is the same, and so is its boot or its machine id.
+    """
+    named = _both(bound.hostname, seen.hostname) and alike(bound.hostname, seen.hostname)
+    booted = _both(bound.boot_id, seen.boot_id) and bound.boot_id == seen.boot_id
+    told = _both(bound.machine_id, seen.machine_id) and not bound.machine_id_changes
+    return named and (booted or (told and bound.machine_id == seen.machine_id))
 
 
 def refuse_others(node: str, machines: tuple[str, ...], seen: Identity, bound: Identity | None) -> None:

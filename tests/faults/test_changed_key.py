@@ -72,6 +72,9 @@ async def person_mends(operator: Operator, disturber: Disturber, door: dict[str,
     jobs = operator.step(*place[:2]).attempts
     assert operator.choose(words).accepted
     await operator.needed()
+    if operator.run.offer is not None:  # verify waits for a person's look, as there is no view
+        assert operator.confirm().accepted
+        await operator.needed()
     assert stopped(operator, place) == sentence, "it went on though nobody had mended anything"
     assert "Accepted" not in door[place.node].log, "somebody was let in past a changed key"
     assert len(operator.step(*place[:2]).attempts) <= len(jobs) + (words != "resume")

@@ -37,7 +37,18 @@ _KEPT = frozenset(
             "what",
             "output",
         ),
-        *("status", "progress", "health", "moment", "verdict", "confirm", "abort_class", "pause_mode", "how"),
+        *(
+            "status",
+            "progress",
+            "health",
+            "moment",
+            "verdict",
+            "confirm",
+            "abort_class",
+            "confirm_class",
+            "pause_mode",
+            "how",
+        ),
         *("sha256", "sia_sha256", "boot_id"),
     )
 )

@@ -33,28 +33,7 @@ def code(value: object) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    of_what = f"{REHEARSAL}: " if report.simulated else ""
-    yield f"# {of_what}{text(report.cluster)} to {text(report.target)}: {report.status.value}"
-    yield ""
-    yield text(report.verdict)
-    yield ""
-    yield (
-        f"Run {text(report.run_id)}, begun by {text(report.created_by)} on {text(report.host)} at "
-        f"{moment(report.created)}, last event {moment(report.last_event)}. Times are UTC."
-    )
-    for lacking in report.not_simulated:
-        yield from ("", f"**Not simulated:** {text(lacking)}")
-    for notice in report.notices:
-        yield from ("", f"**Note:** {text(notice)}")
-    if report.journal_error:
-        yield from ("", f"**The record is damaged:** {text(report.journal_error)}")
-    for out in report.still_out:
-        yield from (
-            "",
-            f"**Still out:** {text(out.what)} on {text(out.node)}; to put it back: {code(out.undo)}",
-        )
-    if report.exit_code and report.next_action:
-        yield from ("", f"**Next:** {text(report.next_action)}")
+    yield from _opening(report)
     yield from ("", "## Nodes", "")
     yield from _table(
         ("Node", "Result", "Before", "After", "Why, or what shows it", "Time"),
@@ -95,6 +74,32 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _attempts(node)
     yield ""
     yield f"{report.events} events; SHA-256 of the journal's last line: {code(report.last_sha256)}"
+
+
+def _opening(report: Report) -> Iterator[str]:
+    """What a reader has to know first: what it was, how it stands, what is not proven, what is still out."""
+    of_what = f"{REHEARSAL}: " if report.simulated else ""
+    yield f"# {of_what}{text(report.cluster)} to {text(report.target)}: {report.status.value}"
+    yield ""
+    yield text(report.verdict)
+    yield ""
+    yield (
+        f"Run {text(report.run_id)}, begun by {text(report.created_by)} on {text(report.host)} at "
+        f"{moment(report.created)}, last event {moment(report.last_event)}. Times are UTC."
+    )
+    for lacking in report.not_simulated:
+        yield from ("", f"**Not simulated:** {text(lacking)}")
+    for notice in report.notices:
+        yield from ("", f"**Note:** {text(notice)}")
+    if report.journal_error:
+        yield from ("", f"**The record is damaged:** {text(report.journal_error)}")
+    for out in report.still_out:
+        yield from (
+            "",
+            f"**Still out:** {text(out.what)} on {text(out.node)}; to put it back: {code(out.undo)}",
+        )
+    if report.exit_code and report.next_action:
+        yield from ("", f"**Next:** {text(report.next_action)}")
 
 
 def _attempts(node: Node) -> Iterator[str]:

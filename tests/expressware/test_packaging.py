@@ -87,3 +87,11 @@ def test_nobody_waits_when_nobody_is_there(ready_tree: Tree) -> None:
     ready_tree.program("/usr/bin/sleep", 'echo slept >"$ROLLCALL_SYSROOT/slept"')
     look(ready_tree)
     assert not (ready_tree.root / "slept").exists()
+
+
+@pytest.mark.parametrize("program", ["rpm", "dpkg-query"])
+def test_a_query_that_fails_has_told_nothing(ready_tree: Tree, program: str) -> None:
+    ready_tree.program(f"/usr/bin/{program}", "exit 2")
+    found = look(ready_tree).packaging
+    assert (found.unfinished, found.duplicates) == ((), ())
+    assert found.unasked == (f"{program} ended with exit code 2",)

@@ -29,11 +29,14 @@ def sia_installs(package: str) -> bool:
 class Packaging:
     """`unfinished` are sentences without a full stop; `duplicates` the Dolphin packages that the database
     holds in more than one version; `managers` who was there at two looks: program names with process ids.
+    `unasked` are the queries that failed, as sentences without a full stop: what they would have told is not
+    known.
     """
 
     unfinished: tuple[str, ...]
     duplicates: tuple[str, ...]
     managers: tuple[tuple[str, int], ...]
+    unasked: tuple[str, ...] = ()
 
 
 def packaging_shell() -> str:
@@ -76,11 +79,16 @@ for file in "$R"/var/lib/dpkg/updates/[0-9]*; do
   [ -e "$file" ] && {{ say unfinished dpkg; break; }}
 done
 [ -e "$R"/system-update ] || [ -L "$R"/system-update ] && say unfinished offline
-there dpkg-query &&
-  timeout 20 dpkg-query -W -f '${{db:Status-Abbrev}}:${{Package}}\n' |
-  grep -E '^(.[HUFWt]|..R)' | say_lines half
-there rpm &&
-  timeout 20 rpm -qa --queryformat '%{{NAME}}\n' 'Dolphin-*' | sort | uniq -d | say_lines duplicate
+if there dpkg-query; then
+  found=$(timeout 20 dpkg-query -W -f '${{db:Status-Abbrev}}:${{Package}}\n')
+  say packages.exit "$? dpkg-query"
+  printf '%s\n' "$found" | grep -E '^(.[HUFWt]|..R)' | say_lines half
+fi
+if there rpm; then
+  found=$(timeout 20 rpm -qa --queryformat '%{{NAME}}\n' 'Dolphin-*')
+  say packages.exit "$? rpm"
+  printf '%s\n' "$found" | sort | uniq -d | say_lines duplicate
+fi
 """
 
 
@@ -93,6 +101,11 @@ def read_packaging(answer: Answer) -> Packaging:
         duplicates=tuple(filter(sia_installs, answer.all("duplicate"))),
         managers=tuple(
             (name, int(pid)) for pid, _, name in stayed if name and re.fullmatch("[0-9]{1,9}", pid)
+        ),
+        unasked=tuple(
+            f"{program} ended with exit code {code}"
+            for code, _, program in (value.partition(" ") for value in answer.all("packages.exit"))
+            if code != "0"
         ),
     )
 

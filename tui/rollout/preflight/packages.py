@@ -144,6 +144,9 @@ def database(picture: Picture, node: Node) -> Iterable[PreflightResult]:
     if packaging.duplicates:
         words = f"installed twice: {brief(', '.join(packaging.duplicates))}"
         yield error("packages", words, impact, "remove the older version of each, then check again")
+    for words in packaging.unasked:
+        remedy = "run it there by hand and see what is wrong, then check again"
+        yield warning("packages", f"whether all is well is not known: {words}", impact, remedy)
     mixed = node.facts.disagreeing
     if mixed and not node.management:
         words = (
@@ -151,7 +154,7 @@ def database(picture: Picture, node: Node) -> Iterable[PreflightResult]:
         )
         remedy = "nothing, if the update is meant to mend it"
         yield warning("packages", words, "the node may not start as it is after a reboot", remedy)
-    if not (packaging.unfinished or packaging.duplicates or mixed):
+    if not (packaging.unfinished or packaging.duplicates or packaging.unasked or mixed):
         yield passed("packages", "no package transaction is unfinished")
 
 

@@ -133,13 +133,19 @@ def test_of_two_consoles_that_begin_at_once_one_leads(rehearsal: Rehearsal, tmp_
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     rivals = [subprocess.Popen(command, text=True, **pipes) for _ in range(2)]  # type: ignore[call-overload]
     assert [answer(rival) for rival in rivals] == ["ready", "ready"]
+    led = 0
     for turn in range(10):
         # each its own state directory, as on two machines: only the cluster's lock stands between them
         states = [tmp_path / f"{turn}{side}" for side in "ab"]
         for rival, state in zip(rivals, states, strict=True):
             ask(rival, str(state))
         answers = [answer(rival) for rival in rivals]
-        assert sorted(said[:2] for said in answers) == ["5 ", "le"], answers
+        assert answers.count("led") <= 1, answers
+        if "led" not in answers:  # a slow machine let each claim a part: both gave it back, and begin again
+            assert record(rehearsal) == {}
+            assert not any(find_runs(state) for state in states)
+            continue
+        led += 1
         winner = answers.index("led")
         said = answers[1 - winner]
         assert re.search(FACTS, said), said
@@ -150,6 +156,7 @@ def test_of_two_consoles_that_begin_at_once_one_leads(rehearsal: Rehearsal, tmp_
         ask(rivals[winner], "leave")
         assert answer(rivals[winner]) == "left"
         assert record(rehearsal) == {}, "the lock was not given back"
+    assert led, "nobody ever led"
     for rival in rivals:
         rival.communicate(timeout=30)
 

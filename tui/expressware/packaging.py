@@ -81,7 +81,9 @@ done
 [ -e "$R"/system-update ] || [ -L "$R"/system-update ] && say unfinished offline
 if there dpkg-query; then
   found=$(timeout 20 dpkg-query -W -f '${{db:Status-Abbrev}}:${{Package}}\n')
-  say packages.exit "$? dpkg-query"
+  code=$?
+  [ "$code" -ne 1 ] || [ -n "$found" ] || code=0 # it knows no package at all, and says so by this
+  say packages.exit "$code dpkg-query"
   printf '%s\n' "$found" | grep -E '^(.[HUFWt]|..R)' | say_lines half
 fi
 if there rpm; then

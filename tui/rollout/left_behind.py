@@ -45,6 +45,8 @@ def told_on_node(work: Work) -> str:
 async def tell_node(work: Work) -> None:
     """The same for a step that a person does by hand, so that no job carries it. Raises RemoteError."""
     text = told_on_node(work)
+    if text:
+        await work.link.prepare(patience=LIMIT)  # refuses a place that is not ours, as each job does
     if text and (await work.link.run(text, timeout=LIMIT)).exit_code != 0:
         sentence = f"{work.node_name}: what goes out of service could not be written down there."
         raise RemoteError("job-failed-to-start", work.node_name, sentence)

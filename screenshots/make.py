@@ -15,9 +15,9 @@ from rehearse import Recording, record  # noqa: E402 - Textual reads the environ
 from replay import StillDesk  # noqa: E402
 
 from tui.console.app import Doors, Ending, RollcallApp  # noqa: E402
-from tui.console.glyphs import UNICODE  # noqa: E402
+from tui.console.look.glyphs import UNICODE  # noqa: E402
 from tui.model.states import StepName  # noqa: E402
-from tui.rollout.desk import Desk  # noqa: E402
+from tui.rollout.interface import Desk  # noqa: E402
 
 HERE = Path(__file__).parent
 _TEXT = re.compile(r'x="([\d.]+)" y="([\d.]+)" textLength="([\d.]+)"([^>]*)>((?:&#160;)+)(.+?)</text>')

@@ -12,9 +12,9 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.events import Event
 from tui.model.states import Progress, RunStatus, StepName
 from tui.rehearsal import Plan, Rehearsal
-from tui.rollout.desk import Choice
 from tui.rollout.engine import Engine
-from tui.rollout.session import Session, Wish
+from tui.rollout.interface import Choice
+from tui.rollout.open_run import Session, Wish
 
 PLAN = Plan(
     nodes=tuple(f"px{number:02}" for number in range(1, 9)),

@@ -14,9 +14,10 @@ from tui.model.fold import fold
 from tui.model.intents import Intent
 from tui.model.states import Progress, StepName
 from tui.model.window import Window
-from tui.rollout import advice, plan
-from tui.rollout.choices import choices
-from tui.rollout.desk import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
+from tui.rollout import plan
+from tui.rollout.decisions import status_line
+from tui.rollout.decisions.choices import choices
+from tui.rollout.interface import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
 
 BEGAN = datetime(2026, 3, 14, 21, 2, tzinfo=UTC)
 TOOK = {
@@ -96,13 +97,13 @@ class StillDesk:
 
     def candidates(self) -> tuple[Candidate, ...]:
         waiting = (node for node in self.state.nodes.values() if not node.progress.done)
-        return tuple(Candidate(node.name, True, advice.blurb(node)) for node in waiting)
+        return tuple(Candidate(node.name, True, status_line.blurb(node)) for node in waiting)
 
     def choices(self) -> tuple[Choice, ...]:
         return choices(self.state)
 
     def advice(self) -> Advice:
-        return advice.advice(self.state, self.candidates(), self.time)
+        return status_line.advice(self.state, self.candidates(), self.time)
 
     def plan(self) -> tuple[PlannedCommand, ...]:
         return plan.planned_commands(self.config, self.state)

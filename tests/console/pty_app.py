@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 if TYPE_CHECKING:
-    from tui.rollout.desk import Desk
+    from tui.rollout.interface import Desk
 
 
 class Minimal(App[None]):

@@ -12,9 +12,9 @@ from textual.pilot import Pilot
 
 from tests.console.desk import StoryDesk
 from tui.console.app import Doors, RollcallApp
-from tui.console.glyphs import UNICODE, Glyphs
+from tui.console.look.glyphs import UNICODE, Glyphs
 from tui.console.screens.board import BoardScreen
-from tui.rollout.desk import Desk
+from tui.rollout.interface import Desk
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 

@@ -7,7 +7,7 @@ from typing import Any
 from tests.console.desk import StoryDesk
 from tui.model.events import StepPlan
 from tui.model.states import AbortClass, Confirm, PauseMode, StepName
-from tui.rollout.desk import Advice
+from tui.rollout.interface import Advice
 
 SIA = "/srv/dolphin/Dolphin_eXpressWare-5.21.2.sh"
 COMMANDS = {

@@ -6,7 +6,7 @@ from tests.rigs.waiting import wait_until_async
 from tui.console.agree_door import AgreeDoor
 from tui.console.app import Doors, RollcallApp
 from tui.console.dialogs.entry import EntryDialog
-from tui.rollout.desk import Desk
+from tui.rollout.interface import Desk
 
 CHANGES = ("policy.allowed_down: 1 -> 2",)
 

@@ -14,7 +14,7 @@ from tests.console.screen import seated
 from tests.console.story import begin, mid_update
 from tui.console.app import Doors, Ending, RollcallApp
 from tui.console.secrets_door import SecretDoor
-from tui.rollout.desk import Advice, Desk
+from tui.rollout.interface import Advice, Desk
 
 
 def test_the_first_paint_imports_neither_ssh_nor_the_engine() -> None:

@@ -11,8 +11,8 @@ from tui.console.view.nodes import versions
 from tui.console.view.text import clauses
 from tui.model import intents as it
 from tui.model.states import StepName
-from tui.rollout.advice import advice
-from tui.rollout.desk import Advice, Candidate, Choice, Live, Reply
+from tui.rollout.decisions.status_line import advice
+from tui.rollout.interface import Advice, Candidate, Choice, Live, Reply
 
 
 @pytest.mark.parametrize(

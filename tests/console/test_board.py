@@ -8,7 +8,7 @@ from tests.console.desk import StoryDesk
 from tests.console.screen import same_as_snapshot, seated
 from tests.console.story import begin, end, mid_update, offer, pick, start, update
 from tui.model.states import PauseMode, StepName
-from tui.rollout.desk import Advice, Live
+from tui.rollout.interface import Advice, Live
 
 
 @pytest.mark.parametrize(("width", "height"), [(160, 48), (120, 36), (80, 24)])

@@ -14,7 +14,7 @@ from tests.console.story import begin, offer, pick
 from tui.console.dialogs.confirm import ConfirmDialog
 from tui.model.intents import ConfirmStep, DeclineStep
 from tui.model.states import StepName
-from tui.rollout.desk import Reply
+from tui.rollout.interface import Reply
 
 
 def offered(confirm: str = "yes", step: StepName = StepName.STOP_SERVICES) -> StoryDesk:

@@ -11,7 +11,7 @@ from tests.console.screen import seated
 from tests.console.story import begin, end, mid_update, pick, start
 from tui.model import intents as it
 from tui.model.states import PauseMode, RerunScope, StepName
-from tui.rollout.desk import Candidate, Choice
+from tui.rollout.interface import Candidate, Choice
 
 
 def failed() -> StoryDesk:

@@ -11,7 +11,7 @@ from tests.console.screen import seated
 from tests.console.story import begin, end, mid_update, offer, pick, start
 from tui.model import intents as it
 from tui.model.states import StepName
-from tui.rollout.desk import Choice
+from tui.rollout.interface import Choice
 
 
 def at_rest() -> StoryDesk:

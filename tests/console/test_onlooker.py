@@ -7,8 +7,8 @@ from tests.rollout.desk_operator import cluster, console
 from tui.console.app import Doors, RollcallApp
 from tui.model import intents as it
 from tui.model.states import PauseMode
-from tui.rollout.onlooker import Onlooker
-from tui.rollout.session import Wish
+from tui.rollout.open_run import Wish
+from tui.rollout.viewer import Onlooker
 
 
 async def test_an_onlooker_sees_the_board_move(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from textual.geometry import Size
 from tests.console.desk import StoryDesk
 from tests.console.screen import seated
 from tests.console.story import mid_update
-from tui.console.feed import TAIL, Feed
-from tui.console.glyphs import UNICODE
-from tui.console.ring import LINES
+from tui.console.look.glyphs import UNICODE
+from tui.console.panes.feed import TAIL, Feed
+from tui.console.panes.ring import LINES
 from tui.model.states import StepName
 
 KEY = ("px04", StepName.INSTALL, 1)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.console.foreign import Line, Span, clean_line
-from tui.console.ring import Ring
-from tui.console.rowbook import RowBook
-from tui.console.rows import Row, cut
+from tui.console.panes.ring import Ring
+from tui.console.panes.rowbook import RowBook
+from tui.console.panes.rows import Row, cut
 from tui.console.verdicts import Verdict, verdict
 
 words = st.text(st.sampled_from("ab .語é"), max_size=60)

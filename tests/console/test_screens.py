@@ -10,7 +10,7 @@ from tests.console.desk import StoryDesk
 from tests.console.screen import same_as_snapshot, seated
 from tests.console.story import begin, end, mid_update, offer, update
 from tui.console.commands.table import COMMANDS
-from tui.console.glyphs import ASCII, UNICODE, choose_glyphs
+from tui.console.look.glyphs import ASCII, UNICODE, choose_glyphs
 from tui.console.view import journal
 from tui.model.events import PAYLOADS, Event
 from tui.model.states import StepName

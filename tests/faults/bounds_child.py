@@ -15,10 +15,10 @@ import time
 from pathlib import Path
 
 from tui.journal import Journal
-from tui.journal.report import write_reports
 from tui.model import events as ev
 from tui.model.states import PauseMode, StepName, StepStatus
 from tui.remote import Fleet, Options, resolve
+from tui.report import write_reports
 
 LINE = b"#* Installing node packages: file set of a Dolphin package that is very talkative\n"
 

@@ -27,8 +27,8 @@ from tui.model import intents as it
 from tui.model.events import Event, Payload
 from tui.model.states import PauseMode, RunStatus, StepName
 from tui.remote import Link
-from tui.rollout import conductor
-from tui.rollout.session import Session, Wish
+from tui.rollout.execution import executor
+from tui.rollout.open_run import Session, Wish
 
 PATIENCE = 900.0
 """Seconds: longer than a test lets the console sleep."""
@@ -144,5 +144,5 @@ if __name__ == "__main__":
         arm_effects(chosen, Path(where))
     elif chosen not in ("never", "ready"):
         arm_events(chosen, where)
-    setattr(conductor, "clean_up", no_clean_up)  # noqa: B010
+    setattr(executor, "clean_up", no_clean_up)  # noqa: B010
     sys.exit(asyncio.run(console(Path(cluster_file), Path(state_dir), chosen)))

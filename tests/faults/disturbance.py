@@ -26,7 +26,8 @@ from tui.model.run import Run
 from tui.model.states import PauseMode, RunStatus, StepName, StepStatus
 from tui.rehearsal import Rehearsal
 from tui.remote import Options
-from tui.rollout import conductor, session
+from tui.rollout import open_run
+from tui.rollout.execution import executor
 
 Moment = Literal["begun", "output", "judged"]
 
@@ -198,8 +199,8 @@ def in_a_hurry(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Iterator[None
 
     with monkeypatch.context() as patched:
         quick: dict[str, Any] = {"backoff_first": 0.1, "backoff_limit": 0.5, **changes}
-        patched.setattr(session, "Options", partial(Options, **quick))
-        patched.setattr(conductor, "clean_up", no_clean_up)
+        patched.setattr(open_run, "Options", partial(Options, **quick))
+        patched.setattr(executor, "clean_up", no_clean_up)
         yield
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from tests.faults.tally import Row
 from tests.rollout.desk_operator import Operator
-from tui.journal.report import read_report
 from tui.model import intents as it
 from tui.model.fold import fold
 from tui.model.states import Progress, RunStatus, StepName, StepStatus
 from tui.rehearsal import Rehearsal
+from tui.report import read_report
 
 FAST = 200.0
 
@@ -26,7 +26,7 @@ async def no_clean_up(*_: object) -> tuple[str, ...]:
 @pytest.fixture
 def kept_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs stay on the nodes after a run, so that every byte can be compared."""
-    monkeypatch.setattr("tui.rollout.conductor.clean_up", no_clean_up)
+    monkeypatch.setattr("tui.rollout.execution.executor.clean_up", no_clean_up)
 
 
 def runs(operator: Operator, step: StepName, node: str = "px01") -> bool:

@@ -24,14 +24,14 @@ from tui.model.fold import apply
 from tui.model.run import Node, Run
 from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
 from tui.remote import Fleet
-from tui.rollout import asking, cluster_view, monitor
-from tui.rollout.desk import Choice, Reply
 from tui.rollout.engine import Engine
-from tui.rollout.lease import Lease
+from tui.rollout.execution.starts import DID_NOT_RUN, DID_RUN, START_UNKNOWN
+from tui.rollout.gate import asking, cluster_view, monitor
+from tui.rollout.interface import Choice, Reply
+from tui.rollout.leadership.lease import Lease
 from tui.rollout.plan import frozen_plan
-from tui.rollout.starts import DID_NOT_RUN, DID_RUN, START_UNKNOWN
-from tui.rollout.steps import verify
-from tui.rollout.steps.packages import package_key
+from tui.rollout.procedure import verify
+from tui.rollout.procedure.packages import package_key
 
 ACTOR = "anna@desk"
 END = 120

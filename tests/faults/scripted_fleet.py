@@ -30,8 +30,8 @@ from tui.remote import (
     Traces,
     Unknown,
 )
-from tui.remote.jobs import JobState, sha256
-from tui.remote.shell import Completed
+from tui.remote.exec.jobs import JobState, sha256
+from tui.remote.exec.shell import Completed
 
 ANSWER = 0.05
 """Seconds that a node takes for anything short."""

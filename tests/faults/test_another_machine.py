@@ -17,7 +17,7 @@ from tests.faults.tally import ROWS, Row
 from tests.remote.conftest import make_sysroot
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tui.remote import Fleet, Options, RemoteError, resolve
-from tui.remote.ended import value_of
+from tui.remote.exec.ended import value_of
 
 pytestmark = needs_sshd
 

@@ -11,7 +11,7 @@ from tests.faults.scripted_fleet import Said
 from tests.faults.test_gate_faults import to_install, to_offer
 from tui.model import intents as it
 from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
-from tui.rollout.baselines import FEWER_SERVICES
+from tui.rollout.gate.baselines import FEWER_SERVICES
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.faults.scripted_engine import ScriptedRun
 from tests.faults.tally import ROWS, Row
 from tui.model import intents as it
 from tui.model.states import PauseMode, RerunScope, StepName
-from tui.rollout.answers.failures import OVERRIDES
+from tui.rollout.decisions.handlers.failures import OVERRIDES
 
 EXAMPLES, STEPS = (2000, 60) if os.environ.get("ROLLCALL_FAULTS") == "all" else (60, 30)
 

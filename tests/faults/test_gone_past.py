@@ -6,12 +6,12 @@ import pytest
 
 from tests.faults.scripted_engine import ScriptedRun
 from tests.faults.test_gate_faults import to_offer
-from tui.journal.report.persons import persons_words
 from tui.model import intents as it
 from tui.model.actors import YES
 from tui.model.states import StepName, StepStatus
 from tui.plain.words import told
-from tui.rollout.desk import Choice, Reply
+from tui.report.persons import persons_words
+from tui.rollout.interface import Choice, Reply
 
 
 def stuck(scripted: ScriptedRun) -> None:

@@ -20,10 +20,11 @@ from tui.model import intents as it
 from tui.model.clusterfile import Applications
 from tui.model.run import Run
 from tui.model.states import Progress, RerunScope, StepName, StepStatus
-from tui.remote.shell import Completed
-from tui.rollout import conductor, lease
-from tui.rollout.desk import Reply
-from tui.rollout.starts import DID_RUN, START_UNKNOWN
+from tui.remote.exec.shell import Completed
+from tui.rollout.execution import executor
+from tui.rollout.execution.starts import DID_RUN, START_UNKNOWN
+from tui.rollout.interface import Reply
+from tui.rollout.leadership import lease
 
 ROW = Row("attempt breaks off half-way", "staged only; forgotten by the node; between two events")
 
@@ -228,7 +229,7 @@ def test_a_console_that_was_held_up_asks_for_the_lock_again_before_it_begins(
 ) -> None:
     """The look before a step took longer than a lock needs to be called stale: another may lead."""
     began = datetime.now(UTC)
-    monkeypatch.setattr(conductor, "utc_now", lambda: began + timedelta(seconds=scripted.loop.time()))
+    monkeypatch.setattr(executor, "utc_now", lambda: began + timedelta(seconds=scripted.loop.time()))
     token = to_offer(scripted, StepName.STOP_APPLICATIONS)
     link, asked = scripted.fleet.link("n1"), scripted.lease.asked
     run = link.run

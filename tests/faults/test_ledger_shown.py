@@ -12,9 +12,9 @@ from tests.faults.tally import ROWS, Row, latest
 from tests.plain.terminals import TerminalProcess, rollcall
 from tests.rollout.desk_operator import Operator, cluster, console
 from tui.console.app import Doors, RollcallApp
-from tui.console.glyphs import UNICODE
+from tui.console.look.glyphs import UNICODE
 from tui.model.states import RunStatus
-from tui.rollout.desk import Desk
+from tui.rollout.interface import Desk
 
 __all__ = ["kept_files"]
 pytestmark = pytest.mark.usefixtures("kept_files")

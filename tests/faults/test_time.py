@@ -17,7 +17,8 @@ from tui.journal.clock import SteadyClock
 from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.states import PauseMode, RunStatus, StepName, StepStatus
-from tui.rollout import advice, timekeeping
+from tui.rollout.decisions import status_line
+from tui.rollout.execution import timekeeping
 
 JUMPS = (3600.0, -3600.0, 86400.0 * 400, -86400.0 * 400)
 TIME = Row("clock set forward and back", "journal, ages, checks; scripted nodes")
@@ -150,5 +151,5 @@ def test_a_clock_that_was_set_back_between_two_consoles(clocks: Clocks, scripted
     to_running_install(scripted)
     attempt = scripted.run.nodes["n1"].steps[StepName.INSTALL].open_attempt
     assert attempt is not None
-    told = advice.advice(scripted.run, (), attempt.started - timedelta(days=1))
+    told = status_line.advice(scripted.run, (), attempt.started - timedelta(days=1))
     assert "-" not in told.why.removeprefix("n1: install is running"), told

@@ -18,12 +18,12 @@ from tests.faults.tally import ALL, ROWS, Row
 from tests.faults.two_files import FILES, disjoint, written
 from tests.rigs.waiting import wait_until_async
 from tests.rollout.desk_operator import cluster
+from tui.cli.errors import told
 from tui.journal import LockHeldError
 from tui.model.run import Run
 from tui.model.states import PauseMode, RunStatus
-from tui.plain.errors import told
 from tui.rehearsal import Rehearsal
-from tui.rollout.session import Session, Wish
+from tui.rollout.open_run import Session, Wish
 
 PAIRS = list(itertools.product(FILES, repeat=2))
 MEETING = [pair for pair in PAIRS if not disjoint(*pair)]

@@ -15,12 +15,12 @@ from tests.remote.conftest import Connect, MakeNode, connect, make_node
 from tests.rigs.openssh import needs_sshd
 from tests.rigs.waiting import wait_until_async
 from tui.remote import Link, RemoteError, Sample
-from tui.remote.answers import parse_line
-from tui.remote.endpoint import Endpoint
-from tui.remote.jobs import END_STATES, parse_answer
-from tui.remote.lock import NodeLock
-from tui.remote.shell import Completed, Shell
-from tui.remote.status_channel import Pong, StatusChannel
+from tui.remote.exec.answers import parse_line
+from tui.remote.exec.jobs import END_STATES, parse_answer
+from tui.remote.exec.lock import NodeLock
+from tui.remote.exec.shell import Completed, Shell
+from tui.remote.link.status_channel import Pong, StatusChannel
+from tui.remote.ssh.endpoint import Endpoint
 
 __all__ = ["connect", "make_node"]
 

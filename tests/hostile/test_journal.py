@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from tests.hostile.chains import RUN, chained
 from tests.hostile.transcripts import NASTY
 from tests.journal.story import Story
-from tui.cli import main
+from tui.cli.main import main
+from tui.cli.runs import list_runs, replay
 from tui.journal import Journal, JournalError, Tail, find_runs, run_directory
 from tui.journal.chain import EVENTS, HEAD
-from tui.journal.report import read_report, render_html, render_json, render_markdown
 from tui.model.fold import fold
-from tui.plain.recorded import list_runs, replay
 from tui.plain.terminal import Terminal
-from tui.rollout.session import unfinished
+from tui.report import read_report, render_html, render_json, render_markdown
+from tui.rollout.open_run import unfinished
 
 WORDS = [
     "\x1b]0;owned\x07",

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from tests.hostile.transcripts import mutated
 from tests.rigs.openssh import needs_sshd
-from tui.cli import main
+from tui.cli.main import main
 from tui.model.clusterfile import ClusterFile, ClusterFileError, parse_cluster_file
 from tui.remote import RemoteError, resolve
-from tui.remote.known_hosts import KnownHosts, KnownHostsFiles, parse
-from tui.rollout.session import load_cluster_file
+from tui.remote.ssh.known_hosts import KnownHosts, KnownHostsFiles, parse
+from tui.rollout.open_run import load_cluster_file
 
 BLOB = b"\0\0\0\x0bssh-ed25519\0\0\0 " + b"k" * 32
 KEY = f"ssh-ed25519 {base64.b64encode(BLOB).decode()}"

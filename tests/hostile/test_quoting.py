@@ -32,14 +32,21 @@ from tui.expressware.users import parse_users, users_script
 from tui.model.run import Run
 from tui.model.states import StepName
 from tui.remote import Done, Fleet
-from tui.remote.jobs import cancel_call, follow_call, list_call, remove_call, start_call, status_call
-from tui.remote.lock import NodeLock
-from tui.remote.node_scripts import call, with_prelude
+from tui.remote.exec.jobs import (
+    cancel_call,
+    follow_call,
+    list_call,
+    remove_call,
+    start_call,
+    status_call,
+)
+from tui.remote.exec.lock import NodeLock
+from tui.remote.exec.scripts import call, with_prelude
+from tui.remote.exec.shell import Completed
 from tui.remote.options import Place
-from tui.remote.shell import Completed
-from tui.rollout.cleanup import clean_up
-from tui.rollout.steps.applications import OperatorCommands
-from tui.rollout.steps.packages import Packages
+from tui.rollout.execution.cleanup import clean_up
+from tui.rollout.procedure.applications import OperatorCommands
+from tui.rollout.procedure.packages import Packages
 
 __all__ = ["connect", "make_node"]
 

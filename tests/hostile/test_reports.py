@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from tests.hostile.chains import RUN, STEERING, poisoned_run
 from tests.plain.terminals import TerminalProcess, rollcall
-from tui.cli import main
+from tui.cli.main import main
 
 MARKUP = {"html", "head", "meta", "title", "style", "body", "header", "h1", "h2", "p", "span", "section"} | {
     *("table", "tr", "th", "td", "a", "details", "summary", "code", "br", "pre", "div", "strong", "ul", "li")

@@ -22,11 +22,11 @@ from tests.plain.terminals import TerminalProcess, rollcall
 from tests.remote.conftest import Connect, connect, make_sysroot
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.sudo import PASSWORD, USER, needs_sudo, private_etc
+from tui.cli.launch import Opening
 from tui.console.app import Doors
 from tui.console.secrets_door import SecretDoor
-from tui.plain.opening import Opening
 from tui.remote import RemoteError
-from tui.rollout.session import Wish
+from tui.rollout.open_run import Wish
 
 __all__ = ["connect"]
 pytestmark = [needs_sshd, needs_sudo]

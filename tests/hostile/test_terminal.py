@@ -17,10 +17,10 @@ from tests.console.story import begin
 from tests.console.test_hostile import hostile
 from tests.hostile.chains import EVIL, STEERING
 from tests.plain.terminals import TerminalProcess, rollcall
-from tui.cli import main
+from tui.cli.main import main
 from tui.console.app import Doors, Ending
 from tui.console.secrets_door import SecretDoor
-from tui.rollout.desk import Desk
+from tui.rollout.interface import Desk
 
 ASK = """
 import sys

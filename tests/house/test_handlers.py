@@ -14,8 +14,8 @@ SOURCE = Path(tui.__file__).parent
 WIDE = ("Exception", "BaseException")
 
 DOORS = {
-    ("cli.py", "main"): "ends the program with one sentence",
-    ("remote/bridge.py", "run"): "hands the error on whole to whoever waits for the thread",
+    ("cli/main.py", "main"): "ends the program with one sentence",
+    ("remote/link/threads.py", "run"): "hands the error on whole to whoever waits for the thread",
 }
 """The only places that may catch whatever comes."""
 

@@ -7,10 +7,10 @@ import pytest
 
 from tests.journal.story import HOSTILE, NEW, OLD, Story
 from tui.journal import JournalError
-from tui.journal.report import read_report, render_html, render_json, render_markdown, write_reports
-from tui.journal.report.words import detours
 from tui.model import events as ev
 from tui.model.states import ConfirmClass, Progress, RunStatus, StepName, StepStatus
+from tui.report import read_report, render_html, render_json, render_markdown, write_reports
+from tui.report.words import detours
 
 
 def finished(directory: Path) -> Story:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tui.model.clusterfile import ClusterFileError, parse_cluster_file
 from tui.model.schema import schema_text
-from tui.rollout.session import load_cluster_file
+from tui.rollout.open_run import load_cluster_file
 
 CONFIG = Path(__file__).parents[2] / "config"
 GOOD = """

@@ -14,10 +14,10 @@ from tests.plain.conftest import Open
 from tests.plain.terminals import ROOT, rollcall
 from tests.rigs.waiting import wait_until
 from tui.journal import read_events
-from tui.journal.report import read_report
 from tui.model.fold import fold
 from tui.model.states import Progress, RunStatus, StepName
 from tui.rehearsal import Rehearsal
+from tui.report import read_report
 
 SMALL = ("demo", "--plain", "--nodes", "1")
 DEMO = ("demo", "--plain", "--nodes", "2", "--pace", "60")

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.cli import main
+from tui.cli.errors import UsageError
+from tui.cli.import_dishosts import cluster_file
+from tui.cli.main import main
 from tui.expressware.dishosts import DisHostsError, parse_dishosts
 from tui.model.clusterfile import parse_cluster_file
-from tui.plain.errors import UsageError
-from tui.plain.importing import cluster_file
 
 HEAD = "#{family}-HARDWARE\nDISHOSTVERSION {version}\n"
 

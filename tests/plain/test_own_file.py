@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 
 from tests.plain.terminals import ROOT, rollcall
+from tui.cli.own_file import not_simulated, plan_of
 from tui.journal import read_events
-from tui.journal.report import read_report, render_html, render_markdown
 from tui.model.clusterfile import parse_cluster_file
 from tui.model.fold import fold
 from tui.model.run import Run
 from tui.model.states import PauseMode, Progress, StepName
-from tui.plain.own_file import not_simulated, plan_of
 from tui.rehearsal import Rehearsal
 from tui.rehearsal.played import RESERVED, place_of, script_of, service_names
+from tui.report import read_report, render_html, render_markdown
 
 HEAD = """
 [cluster]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.journal.story import HOSTILE, Story
-from tui.cli import main
+from tui.cli.main import main
 from tui.journal import run_directory
 from tui.model.clusterfile import parse_cluster_file
 from tui.model.states import RunStatus

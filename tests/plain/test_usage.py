@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.cli import COMMANDS, main
+from tui.cli.main import COMMANDS, main
 
 EXAMPLE = str(Path(__file__).parents[2] / "config" / "cluster.toml")
 

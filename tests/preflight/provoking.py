@@ -17,7 +17,7 @@ from tests.rollout.desk_operator import cluster
 from tui.rehearsal import Rehearsal
 from tui.rehearsal.layout import Layout
 from tui.rehearsal.sandbox import environment
-from tui.rollout.owner import boot_id
+from tui.rollout.leadership.owner import boot_id
 
 KERNEL = "5.14.0-427.13.1.el9_4.x86_64"
 NEWER = "5.14.0-503.11.1.el9_5.x86_64"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.preflight.provoking import check
 from tests.rollout.desk_operator import cluster
-from tui.rollout.session import load_cluster_file, make_fleet
+from tui.rollout.open_run import load_cluster_file, make_fleet
 
 JOB = "20260101-000000-abcd.px02.install.1"
 

@@ -14,8 +14,8 @@ import pytest
 from tests.remote.conftest import endpoint
 from tests.rigs.openssh import OpenSshNode, generate_key, needs_sshd
 from tui.remote import Endpoint, Options, RemoteError
-from tui.remote.connect import Connector
-from tui.remote.secrets import SecretStore
+from tui.remote.ssh.connect import Connector
+from tui.remote.ssh.secrets import SecretStore
 
 pytestmark = needs_sshd
 

@@ -14,10 +14,11 @@ import pytest
 from tests.remote.conftest import Cluster, Connect, FileSink
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import wait_until_async
-from tui.remote import JobStatus, RemoteError, job_link
-from tui.remote.jobs import status_call
+from tui.remote import JobStatus, RemoteError
+from tui.remote.exec import job_link
+from tui.remote.exec.jobs import status_call
 from tui.remote.options import Place
-from tui.rollout.settling import PASSING_KINDS
+from tui.rollout.execution.settling import PASSING_KINDS
 
 pytestmark = needs_sshd
 

@@ -20,8 +20,8 @@ from tests.rigs.waiting import wait_until, wait_until_async
 from tui.expressware.probe import Probe, parse_probe, probe_script
 from tui.expressware.tagged import read_answer
 from tui.remote import Done, NodeLock, Refused, RemoteError
-from tui.remote.jobs import Terms
-from tui.remote.node_scripts import call, with_prelude
+from tui.remote.exec.jobs import Terms
+from tui.remote.exec.scripts import call, with_prelude
 
 STATE = "/run/rollcall"
 OWNER = {"who": "anna@console1", "pid": "4711", "run": "r1"}

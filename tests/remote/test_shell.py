@@ -6,10 +6,10 @@ from tests.remote.conftest import endpoint
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import wait_until
 from tui.remote import Options, RemoteError
-from tui.remote.connect import Connector
-from tui.remote.node_scripts import framed, new_mark
-from tui.remote.secrets import SecretStore
-from tui.remote.session import Access, Session
+from tui.remote.exec.scripts import framed, new_mark
+from tui.remote.link.login import Access, Session
+from tui.remote.ssh.connect import Connector
+from tui.remote.ssh.secrets import SecretStore
 
 pytestmark = needs_sshd
 

@@ -15,9 +15,9 @@ from tui.model.fold import fold
 from tui.model.run import Run, Step
 from tui.model.states import PauseMode, RunStatus, StepName
 from tui.rehearsal import Plan, Rehearsal
-from tui.rollout.desk import Choice, Reply
 from tui.rollout.engine import Engine
-from tui.rollout.session import Session, Wish
+from tui.rollout.interface import Choice, Reply
+from tui.rollout.open_run import Session, Wish
 
 PATIENCE = 180.0
 PACE = 30.0

@@ -10,9 +10,9 @@ import asyncio
 import sys
 from pathlib import Path
 
+from tui.cli.errors import told
 from tui.journal import LockHeldError
-from tui.plain.errors import told
-from tui.rollout.session import Session, Wish
+from tui.rollout.open_run import Session, Wish
 
 
 def say(*words: object) -> None:

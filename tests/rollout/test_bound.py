@@ -15,7 +15,7 @@ from tui.journal import find_runs, read_events
 from tui.model import intents as it
 from tui.model.states import Health, PauseMode, Progress, RunStatus
 from tui.rehearsal import Rehearsal
-from tui.rollout.session import Session, SessionError, Wish
+from tui.rollout.open_run import Session, SessionError, Wish
 
 
 class Clerk:

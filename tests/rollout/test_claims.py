@@ -15,8 +15,8 @@ from tests.rollout.desk_operator import cluster
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import PauseMode
 from tui.remote import Sample
-from tui.rollout.monitor import Monitor
-from tui.rollout.session import Session, SessionError, Wish
+from tui.rollout.gate.monitor import Monitor
+from tui.rollout.open_run import Session, SessionError, Wish
 
 LOOK = (
     "boot_id b1",
@@ -74,7 +74,7 @@ def test_half_a_look_says_nothing_of_the_claim() -> None:
 async def test_a_run_begins_with_more_than_half_of_the_claims_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.rollout.session.TO_BEGIN", 0.5)
+    monkeypatch.setattr("tui.rollout.open_run.TO_BEGIN", 0.5)
     wish = Wish(state_dir=tmp_path / "s", front_end="test", pause=PauseMode.EVERY_STEP)
     with cluster(tmp_path / "c", nodes=3, management=None) as rehearsal:
         rehearsal.node("px03").power_off()

@@ -21,7 +21,7 @@ from tui.model.states import (
     RunStatus,
     StepName,
 )
-from tui.rollout import decide
+from tui.rollout.decisions import next_action
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
 EVERY, NODE, FIRST, NEVER = PauseMode.EVERY_STEP, PauseMode.EVERY_NODE, PauseMode.FIRST_NODE, PauseMode.NONE
@@ -57,20 +57,20 @@ def test_the_class_and_the_mode_say_whether_a_person_is_waited_for(
 ) -> None:
     done = Node("px01", progress=Progress.UPDATED if first_done else Progress.WAITING)
     run = offering(confirm, confirm_class, pause_mode=mode, nodes={"px01": done, "px02": Node("px02")})
-    assert decide.waits_for_confirm(run) is ((mode, first_done) in WAITS[confirm_class])
+    assert next_action.waits_for_confirm(run) is ((mode, first_done) in WAITS[confirm_class])
 
 
 @pytest.mark.parametrize("mode", PauseMode)
 def test_an_undo_is_waited_for_in_every_mode(mode: PauseMode) -> None:
     run = offering(Confirm.YES, ConfirmClass.PLAIN, StepName.PUT_BACK, pause_mode=mode)
-    assert decide.waits_for_confirm(run)
+    assert next_action.waits_for_confirm(run)
 
 
 @pytest.mark.parametrize("confirm_class", ConfirmClass)
 def test_yes_stands_in_for_what_was_planned_and_for_nothing_else(confirm_class: ConfirmClass) -> None:
     run = offering(Confirm.TYPE_NAME, confirm_class)
     persons = confirm_class in (ConfirmClass.SIGNATURE, ConfirmClass.EYES)
-    assert bool(decide.person_only(run, it.ConfirmStep(token="t1"))) is persons
+    assert bool(next_action.person_only(run, it.ConfirmStep(token="t1"))) is persons
 
 
 @pytest.mark.parametrize("kind", it.Intent.__subclasses__())
@@ -78,7 +78,7 @@ def test_an_intent_is_a_persons_unless_it_is_known_to_need_none(kind: type[it.In
     waivable = {it.SelectNode, it.Resume, it.ConfirmStep}
     intent = kind.model_construct(None, **dict.fromkeys(kind.model_fields, "x"))
     plain = offering(Confirm.YES, ConfirmClass.PLAIN)
-    assert bool(decide.person_only(plain, intent)) is (kind not in waivable)
+    assert bool(next_action.person_only(plain, intent)) is (kind not in waivable)
 
 
 def test_an_older_journal_asked_a_name_only_of_a_person() -> None:
@@ -87,10 +87,10 @@ def test_an_older_journal_asked_a_name_only_of_a_person() -> None:
 
 
 def test_whose_word_it_is_when_no_person_is_waited_for() -> None:
-    assert decide.agreed_by(offering(Confirm.NONE, ConfirmClass.PLAIN)) == PROCEDURE
-    assert decide.agreed_by(offering(Confirm.NONE, ConfirmClass.EYES)) == WAIVER
+    assert next_action.agreed_by(offering(Confirm.NONE, ConfirmClass.PLAIN)) == PROCEDURE
+    assert next_action.agreed_by(offering(Confirm.NONE, ConfirmClass.EYES)) == WAIVER
     by_mode_none = offering(Confirm.YES, ConfirmClass.READING, pause_mode=NEVER)
-    assert decide.agreed_by(by_mode_none) == "pause mode none"
+    assert next_action.agreed_by(by_mode_none) == "pause mode none"
 
 
 def test_only_a_person_is_a_person() -> None:

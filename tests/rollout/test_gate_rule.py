@@ -12,7 +12,7 @@ from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.run import Node, Run
 from tui.model.states import Health, Service
-from tui.rollout import gate
+from tui.rollout.gate import rule
 
 NODES = ("n1", "n2", "n3", "n4")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -74,7 +74,7 @@ def test_open_only_when_enough_others_serve(
     good: dict[str, bool], out: set[str], candidate: str, allowed: int, view: bool, unreachable: int | None
 ) -> None:
     state = run(out)
-    sample = gate.verdict(state, config(allowed, view), Seen(good, unreachable), candidate, "stop", NOW)
+    sample = rule.verdict(state, config(allowed, view), Seen(good, unreachable), candidate, "stop", NOW)
     others_down = {name for name in NODES if name != candidate and (name in out or not good[name])}
     assert set(sample.down) == others_down
     if sample.open:
@@ -115,7 +115,7 @@ def test_no_node_that_is_down_hides_another(
     state = run(set())
     health = Health.ACTIVE if seen.good[candidate] else Health.DISABLED
     state = replace(state, nodes={**state.nodes, candidate: Node(candidate, health=health)})
-    sample = gate.verdict(state, config(allowed, True), seen, candidate, "stop", NOW)
+    sample = rule.verdict(state, config(allowed, True), seen, candidate, "stop", NOW)
     really_down = (unheard | stopped | cut_off) - {candidate}
     if sample.open:
         assert len(really_down) < allowed
@@ -132,9 +132,9 @@ def test_the_window_closes_the_gate_at_the_pick_only() -> None:
     )
     seen = Seen(dict.fromkeys(NODES, True), 0)
     at_noon = NOW.replace(hour=12)
-    assert not gate.verdict(run(set()), closed, seen, "n1", "pick", at_noon).open
-    assert gate.verdict(run(set()), closed, seen, "n1", "stop", at_noon).open
-    assert gate.verdict(run(set()), closed, seen, "n1", "pick", NOW.replace(hour=22)).open
+    assert not rule.verdict(run(set()), closed, seen, "n1", "pick", at_noon).open
+    assert rule.verdict(run(set()), closed, seen, "n1", "stop", at_noon).open
+    assert rule.verdict(run(set()), closed, seen, "n1", "pick", NOW.replace(hour=22)).open
 
 
 def test_only_a_node_that_is_surely_out_is_the_one_that_the_cluster_counts() -> None:
@@ -143,7 +143,7 @@ def test_only_a_node_that_is_surely_out_is_the_one_that_the_cluster_counts() -> 
     nodes = {**state.nodes, "n1": Node("n1", health=Health.UNKNOWN, health_detail="no answer in time")}
     for serves in (False, True):
         seen = Seen(dict.fromkeys(NODES, True), 1, serves=serves)
-        sample = gate.verdict(replace(state, nodes=nodes), config(1, True), seen, "n1", "stop", NOW)
+        sample = rule.verdict(replace(state, nodes=nodes), config(1, True), seen, "n1", "stop", NOW)
         assert sample.open is not serves
     assert "n1 may be none of them: no answer in time" in sample.reasons[0]
 
@@ -152,10 +152,10 @@ def test_only_a_node_that_is_surely_out_is_the_one_that_the_cluster_counts() -> 
 def test_too_few_claims_and_what_another_run_left_out_close_it(candidate: str) -> None:
     """Whoever looks well all the same: also the node itself that was left out has to be settled first."""
     well = dict.fromkeys(NODES, True)
-    assert gate.verdict(run(set()), config(1, False), Seen(well, 0), candidate, "stop", NOW).open
+    assert rule.verdict(run(set()), config(1, False), Seen(well, 0), candidate, "stop", NOW).open
     seen = Seen(well, 0, minority="only 2 of 4 Cluster Nodes are claimed by this console")
-    assert not gate.verdict(run(set()), config(3, False), seen, candidate, "stop", NOW).open
+    assert not rule.verdict(run(set()), config(3, False), seen, candidate, "stop", NOW).open
     left = replace(run(set()), left_out={"n2": ev.OutFound(run="r1")})
-    sample = gate.verdict(left, config(1, False), Seen(well, 0), candidate, "stop", NOW)
+    sample = rule.verdict(left, config(1, False), Seen(well, 0), candidate, "stop", NOW)
     assert not sample.open
     assert "n2 was left out by" in "; ".join(sample.reasons)

@@ -13,10 +13,10 @@ from tests.rollout.desk_operator import cluster
 from tui.model.events import NodeBaseline
 from tui.model.states import Health
 from tui.remote import Sample
-from tui.rollout.health import Look, Standard, judge
-from tui.rollout.monitor import Monitor
+from tui.rollout.gate.health import Look, Standard, judge
+from tui.rollout.gate.monitor import Monitor
+from tui.rollout.open_run import load_cluster_file, make_fleet
 from tui.rollout.preflight import services
-from tui.rollout.session import load_cluster_file, make_fleet
 
 SERVICES = ("IRM", "SISCI", "SuperSockets")
 DRIVERS = {"IRM": "dis_irm", "SISCI": "dis_sisci", "SuperSockets": "dis_ssocks"}

@@ -7,7 +7,7 @@ import pytest
 from tests.rollout.desk_operator import cluster, console
 from tui.journal import find_runs
 from tui.model.states import PauseMode, RunStatus, StepName
-from tui.rollout.session import Session, SessionError, Wish
+from tui.rollout.open_run import Session, SessionError, Wish
 
 
 async def test_a_new_run_does_not_begin_while_the_last_one_has_something_out(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from tests.rollout.desk_operator import cluster
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import Health
 from tui.remote import Sample
-from tui.rollout.monitor import Monitor
-from tui.rollout.session import load_cluster_file, make_fleet
+from tui.rollout.gate.monitor import Monitor
+from tui.rollout.open_run import load_cluster_file, make_fleet
 
 WELL = (
     "@boot_id b\n@module dis_irm\n@loaded.version dis_irm 5.20.0\n"

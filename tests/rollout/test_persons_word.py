@@ -12,14 +12,14 @@ import pytest
 from tests.plain.terminals import ROOT, rollcall
 from tests.rollout.desk_operator import Operator, cluster, console
 from tui.journal import find_runs, read_events
-from tui.journal.report import read_report, render_html, render_markdown
 from tui.model import intents as it
 from tui.model.actors import PROCEDURE, WAIVER, YES
 from tui.model.events import StepConfirmed, StepOffered
 from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus, StepName
 from tui.rehearsal import Rehearsal
-from tui.rollout.notices import NOBODY_LOOKS
-from tui.rollout.session import who
+from tui.report import read_report, render_html, render_markdown
+from tui.rollout.decisions.notices import NOBODY_LOOKS
+from tui.rollout.open_run import who
 
 
 def one_node(directory: Path) -> AbstractContextManager[Rehearsal]:

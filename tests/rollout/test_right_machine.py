@@ -17,7 +17,7 @@ from tests.rollout.desk_operator import PACE, cluster, console
 from tui.model.states import PauseMode, RunStatus, StepName
 from tui.rehearsal import Plan, Rehearsal
 from tui.remote import Link
-from tui.rollout.session import SessionError
+from tui.rollout.open_run import SessionError
 
 EAST, WEST = "n1.east.example", "n1.west.example"
 

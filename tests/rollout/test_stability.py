@@ -9,8 +9,8 @@ import pytest
 
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import Health
-from tui.rollout.health import Look
-from tui.rollout.monitor import Monitor
+from tui.rollout.gate.health import Look
+from tui.rollout.gate.monitor import Monitor
 
 
 def monitor(samples: int, every: str) -> Monitor:

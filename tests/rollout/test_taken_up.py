@@ -10,9 +10,9 @@ from tui.model.change import Change
 from tui.model.events import AttemptStarted, ChangedKey, RunBound
 from tui.model.run import Attempt, Node, Run, Step
 from tui.model.states import RunStatus, StepName, StepStatus
-from tui.rollout import decide
-from tui.rollout.advice import advice
-from tui.rollout.starts import START_UNKNOWN
+from tui.rollout.decisions import next_action
+from tui.rollout.decisions.status_line import advice
+from tui.rollout.execution.starts import START_UNKNOWN
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 
@@ -40,12 +40,12 @@ NOW = datetime(2026, 11, 28, tzinfo=UTC)
     ],
 )
 def test_a_changed_file_is_told_where_it_cannot_be_missed(bound: RunBound | None, said: str) -> None:
-    assert decide.taken_up(Run(bound=bound, nodes={"px01": Node("px01")})) == said
+    assert next_action.taken_up(Run(bound=bound, nodes={"px01": Node("px01")})) == said
 
 
 def test_a_node_that_a_person_said_has_left_is_not_told_again() -> None:
     run = Run(bound=RunBound(file={}, gone=("px01",)), nodes={"px01": Node("px01", left="sold")})
-    assert "px01" not in decide.taken_up(run)
+    assert "px01" not in next_action.taken_up(run)
 
 
 def test_a_start_that_nobody_knows_of_is_no_lost_connection() -> None:

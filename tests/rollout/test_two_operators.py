@@ -23,7 +23,7 @@ from tui.journal import find_runs, read_events
 from tui.model import intents as it
 from tui.model.states import PauseMode, RunStatus, StepName
 from tui.rehearsal import Rehearsal
-from tui.rollout.session import Session, SessionError, Wish
+from tui.rollout.open_run import Session, SessionError, Wish
 
 FACTS = (
     r"led by \S+@\S+, process \d+ on \S+ \(boot [0-9a-f-]{36}\), since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC, "
@@ -370,7 +370,7 @@ def test_a_new_run_does_not_begin_without_the_lock(
     rehearsal: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rehearsal.node("px01").power_off()
-    monkeypatch.setattr("tui.rollout.session.TO_BEGIN", 0.5)
+    monkeypatch.setattr("tui.rollout.open_run.TO_BEGIN", 0.5)
     wish = Wish(state_dir=tmp_path / "s", front_end="test")
     with pytest.raises(SessionError) as caught:
         asyncio.run(Session.open(rehearsal.cluster_file, wish))

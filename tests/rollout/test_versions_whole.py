@@ -11,7 +11,7 @@ import pytest
 from tests.rollout.desk_operator import Operator, cluster, console
 from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus, StepName
 from tui.rehearsal import Rehearsal
-from tui.rollout.session import Session, Wish
+from tui.rollout.open_run import Session, Wish
 
 
 def wanted(rehearsal: Rehearsal, version: str) -> None:

@@ -21,15 +21,15 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from tui.console.agree_door import AgreeDoor
-from tui.console.glyphs import Glyphs, choose_glyphs
+from tui.console.look.glyphs import Glyphs, choose_glyphs
+from tui.console.look.themes import DARK, LIGHT, defaults
 from tui.console.screens.welcome import FailedScreen, WelcomeScreen
 from tui.console.secrets_door import SecretDoor
-from tui.console.themes import DARK, LIGHT, defaults
 from tui.expressware.text import inert
 
 if TYPE_CHECKING:
     from tui.console.screens.board import BoardScreen
-    from tui.rollout.desk import Desk
+    from tui.rollout.interface import Desk
 
 OpenDesk = Callable[[], "Awaitable[Desk]"]
 
@@ -123,7 +123,7 @@ class RollcallApp(App[int], inherit_bindings=False):
         """Open the session behind the first paint, then show the board."""
         self.desk = await self._doors.open_desk()
         from tui.console.screens.board import BoardScreen  # noqa: PLC0415 - after the first paint
-        from tui.console.session import Session  # noqa: PLC0415 - as above
+        from tui.console.view_model import Session  # noqa: PLC0415 - as above
         from tui.journal.clock import utc_now  # noqa: PLC0415 - as above
 
         session = Session(self.desk, glyphs=self._glyphs, now=self._now or utc_now)

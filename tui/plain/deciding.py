@@ -14,8 +14,8 @@ from tui.model.states import Confirm, ConfirmClass, RunStatus
 from tui.model.verdict import REHEARSAL
 from tui.plain.terminal import Terminal
 from tui.plain.words import offer as offer_lines
-from tui.rollout.decide import waits_for_a_person
-from tui.rollout.desk import Candidate, Choice, Desk
+from tui.rollout.decisions.next_action import waits_for_a_person
+from tui.rollout.interface import Candidate, Choice, Desk
 
 LEAVE = "q"
 

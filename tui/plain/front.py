@@ -16,7 +16,7 @@ from tui.plain.deciding import LEAVE, Answerer
 from tui.plain.streams import Streams
 from tui.plain.terminal import Terminal
 from tui.plain.voice import Voice
-from tui.rollout.desk import Desk
+from tui.rollout.interface import Desk
 
 T = TypeVar("T")
 

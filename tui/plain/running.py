@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import sys
 from dataclasses import dataclass
+from typing import Protocol
 
 from tui.journal import JournalError
+from tui.model.events import Event
 from tui.model.fold import apply
 from tui.model.run import Run
 from tui.plain.agreeing import agreement
 from tui.plain.deciding import Agreeing, Answerer, Asking
+from tui.plain.ending import Ending
 from tui.plain.front import Front
-from tui.plain.opening import Opening
 from tui.plain.terminal import Terminal
 from tui.plain.voice import JsonLines, Voice, Words
 from tui.plain.words import rehearsal_lines
+from tui.rollout.interface import Desk
+from tui.rollout.resume.binding import Agree
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,22 @@ class Manner:
     yes: bool = False
     """Confirm what was planned without asking; stop at the first thing that needs a person."""
     json: bool = False
+
+
+class Opening(Protocol):
+    """A run that can be opened, left, and told about."""
+
+    async def open(self, agree: Agree | None = None) -> Desk:
+        """Open it; ``agree`` asks a person about a changed cluster file."""
+
+    async def close(self, reason: str = "") -> None:
+        """Leave it and write its reports."""
+
+    def ending(self, stopped: str = "") -> Ending:
+        """How it stands now."""
+
+    def events(self, after: int) -> list[Event]:
+        """What its journal has after event number ``after``."""
 
 
 async def run_plain(opening: Opening, manner: Manner) -> int:

@@ -4,19 +4,19 @@
 leaves this package is awaitable. Start reading at `fleet.py`, then `lifecycle.py`.
 """
 
-from tui.remote.ended import Done, Ended, Refused, Unknown, value_of
-from tui.remote.endpoint import Endpoint
 from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
+from tui.remote.exec.ended import Done, Ended, Refused, Unknown, value_of
+from tui.remote.exec.follow import Sink
+from tui.remote.exec.jobs import END_STATES, Ground, JobState, JobStatus, Terms, Traces
+from tui.remote.exec.lock import LockAnswer, LockRecord, NodeLock
+from tui.remote.exec.shell import Completed
 from tui.remote.fleet import Fleet
-from tui.remote.follow import Sink
-from tui.remote.identity import Identity, another_machine, other_machine_id, stateless
-from tui.remote.jobs import END_STATES, Ground, JobState, JobStatus, Terms, Traces
-from tui.remote.link import Link
-from tui.remote.lock import LockAnswer, LockRecord, NodeLock
+from tui.remote.link.client import Link
+from tui.remote.link.states import LinkState, Phase, Sample
 from tui.remote.options import AskSecret, Options
-from tui.remote.shell import Completed
-from tui.remote.ssh_config import resolve
-from tui.remote.states import LinkState, Phase, Sample
+from tui.remote.ssh.endpoint import Endpoint
+from tui.remote.ssh.identity import Identity, another_machine, other_machine_id, stateless
+from tui.remote.ssh.ssh_config import resolve
 
 __all__ = [
     "END_STATES",

@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from tui.remote.bridge import post
-from tui.remote.endpoint import Endpoint
-from tui.remote.lifecycle import Lifecycle
-from tui.remote.link import Link
+from tui.remote.link.client import Link
+from tui.remote.link.connection import Lifecycle
+from tui.remote.link.heartbeat import StatusMux
+from tui.remote.link.login import Access
+from tui.remote.link.pool import ConnectPool
+from tui.remote.link.states import LinkState, Sample
+from tui.remote.link.threads import post
 from tui.remote.options import Options
-from tui.remote.pool import ConnectPool
-from tui.remote.secrets import SecretStore
-from tui.remote.session import Access
-from tui.remote.states import LinkState, Sample
-from tui.remote.status_mux import StatusMux
+from tui.remote.ssh.endpoint import Endpoint
+from tui.remote.ssh.secrets import SecretStore
 
 if TYPE_CHECKING:
-    from tui.remote.connect import Connector
+    from tui.remote.ssh.connect import Connector
 
 # Quitting waits for goodbyes no longer than this; threads on dead links are daemons and stay behind.
 _GOODBYE = 0.8
@@ -161,7 +161,7 @@ class Fleet:
 
     @cached_property
     def _connector(self) -> Connector:
-        from tui.remote.connect import Connector  # noqa: PLC0415  # loads paramiko: first paint must not wait for it
+        from tui.remote.ssh.connect import Connector  # noqa: PLC0415  # loads paramiko: first paint must not wait for it
 
         return Connector(self._options, self._secrets)
 

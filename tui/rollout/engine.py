@@ -19,18 +19,20 @@ from tui.model.intents import Intent, RerunStep, Resume
 from tui.model.run import Run
 from tui.model.states import Health, RunStatus, StepName
 from tui.remote import Done, Fleet, Refused, Unknown
-from tui.rollout import advice, baselines, choices, decide, gate, opening
-from tui.rollout.answers import Act, answer, refuse
-from tui.rollout.conductor import Conductor
-from tui.rollout.core import Core
-from tui.rollout.desk import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
-from tui.rollout.estimate import seconds_to_go
-from tui.rollout.lease import Lease
-from tui.rollout.left_behind import LeftBehind
-from tui.rollout.monitor import Monitor
-from tui.rollout.peers import watch_peers
+from tui.rollout.decisions import choices, next_action, status_line
+from tui.rollout.decisions.estimate import seconds_to_go
+from tui.rollout.decisions.handlers import Act, answer, refuse
+from tui.rollout.execution.executor import Conductor
+from tui.rollout.execution.publisher import Core
+from tui.rollout.execution.timekeeping import watch_clock
+from tui.rollout.gate import baselines, rule
+from tui.rollout.gate.monitor import Monitor
+from tui.rollout.gate.peers import watch_peers
+from tui.rollout.interface import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
+from tui.rollout.leadership.lease import Lease
+from tui.rollout.leadership.left_behind import LeftBehind
 from tui.rollout.plan import planned_commands
-from tui.rollout.timekeeping import watch_clock
+from tui.rollout.resume import recover
 
 CANCEL_GRACE = 10.0
 """Seconds between TERM and KILL when a person cancels a job."""
@@ -155,12 +157,12 @@ class Engine:
     def candidates(self) -> tuple[Candidate, ...]:
         """Every node that is not done, best pick first: eligible ones in order, then the others."""
         run, now = self.state, datetime.now(UTC)
-        survey = gate.not_in_service(run, self._config, self._monitor)
+        survey = rule.not_in_service(run, self._config, self._monitor)
         found = []
-        for name in decide.remaining(run):
-            sample = gate.verdict(run, self._config, self._monitor, name, "pick", now, survey)
-            against = decide.not_yet(run, name) or "; ".join(sample.reasons)
-            found.append(Candidate(name, not against, against or advice.blurb(run.nodes[name])))
+        for name in next_action.remaining(run):
+            sample = rule.verdict(run, self._config, self._monitor, name, "pick", now, survey)
+            against = next_action.not_yet(run, name) or "; ".join(sample.reasons)
+            found.append(Candidate(name, not against, against or status_line.blurb(run.nodes[name])))
         return tuple(sorted(found, key=lambda candidate: not candidate.eligible))
 
     def choices(self) -> tuple[Choice, ...]:
@@ -173,7 +175,7 @@ class Engine:
             mend = "mend it, then start Rollcall again: the run is taken up where it is"
             return Advice(against, LOST if self._lease.lost else mend, urgent=True)
         idle = self.state.status is RunStatus.RUNNING and self.state.current is None
-        return advice.advice(self.state, self.candidates() if idle else (), utc_now())
+        return status_line.advice(self.state, self.candidates() if idle else (), utc_now())
 
     def plan(self) -> tuple[PlannedCommand, ...]:
         """Every command for every node, in order."""
@@ -189,7 +191,7 @@ class Engine:
 
     async def _open(self) -> None:
         await self._lease.held()
-        await opening.open_run(self._core, self._config, self._fleet, self._monitor, self._actor)
+        await recover.open_run(self._core, self._config, self._fleet, self._monitor, self._actor)
 
     def _on_health(self, node: str, health: Health, detail: str) -> None:
         """Health is an event when it changes; its age is live only."""

@@ -6,10 +6,10 @@ from tui.expressware.commands import complete_update_procedure
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PlanFrozen, StepPlan
 from tui.model.run import Run
-from tui.rollout.desk import PlannedCommand
-from tui.rollout.notices import notices
-from tui.rollout.procedure import kinds
-from tui.rollout.steps.base import StepKind
+from tui.rollout.decisions.notices import notices
+from tui.rollout.interface import PlannedCommand
+from tui.rollout.procedure.order import kinds
+from tui.rollout.procedure.step import StepKind
 
 
 def node_order(config: ClusterFile) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ from tui.model import events as ev
 from tui.model.fold import apply
 from tui.model.run import Run
 from tui.model.states import StepName
-from tui.rollout.desk import Listener
-from tui.rollout.lease import is_run_id
+from tui.rollout.interface import Listener
+from tui.rollout.leadership.lease import is_run_id
 
 
 class Recorded:

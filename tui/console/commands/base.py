@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from textual.screen import Screen
 
 from tui.console.dialogs.base import Dialog
-from tui.console.session import Session
+from tui.console.view_model import Session
 from tui.model.intents import Intent
 from tui.model.run import Node
 

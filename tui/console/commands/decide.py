@@ -12,7 +12,7 @@ from tui.console.ground import Ground
 from tui.console.view.marks import active_step
 from tui.model.intents import Intent
 from tui.model.run import Run
-from tui.rollout.desk import Choice
+from tui.rollout.interface import Choice
 
 
 async def decide(board: Board) -> None:

@@ -25,7 +25,7 @@ from tui.model.intents import (
 )
 from tui.model.run import Node, Run, Step
 from tui.model.states import RerunScope, RunStatus
-from tui.rollout.desk import Candidate
+from tui.rollout.interface import Candidate
 
 
 def _name(node: str) -> str:

@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from tui.console.glyphs import UNICODE, Glyphs
+from tui.console.look.glyphs import UNICODE, Glyphs
 from tui.console.widgets.plain import Plain
 from tui.model.run import Run
 

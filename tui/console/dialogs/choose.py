@@ -14,7 +14,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui.console.dialogs.base import Dialog, Frame
-from tui.console.glyphs import Glyphs
+from tui.console.look.glyphs import Glyphs
 from tui.console.view.text import wrapped
 from tui.console.widgets.plain import Plain
 from tui.model.run import Run

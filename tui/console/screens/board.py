@@ -14,12 +14,12 @@ from textual.screen import Screen
 
 from tui.console.commands.table import BY_ID, bindings
 from tui.console.dialogs.base import Dialog
+from tui.console.panes.pane_slot import SERVICES_TABS, SIA_TABS, PaneSlot
 from tui.console.screens import board_paint, board_view
-from tui.console.session import Session
+from tui.console.view_model import Session
 from tui.console.widgets.key_bar import KeyBar
 from tui.console.widgets.node_box import NodeBox
 from tui.console.widgets.node_grid import NodeGrid
-from tui.console.widgets.pane_slot import SERVICES_TABS, SIA_TABS, PaneSlot
 from tui.console.widgets.plain import Plain
 from tui.model.intents import Intent
 from tui.model.run import Node, Run

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tui.console.foreign import Line, one_line
+from tui.console.panes.lines import Part, hanging, line
 from tui.console.screens.document import DocumentScreen
-from tui.console.session import Session
-from tui.console.view.lines import Part, hanging, line
 from tui.console.view.marks import verdict_mark
 from tui.console.view.text import fit
 from tui.console.view.times import age, since
+from tui.console.view_model import Session
 from tui.model.run import Check
 
 _ORDER = {"error": 0, "warning": 1, "passed": 2}

@@ -13,10 +13,10 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from tui.console.foreign import Line
-from tui.console.ring import Ring
-from tui.console.session import Session
-from tui.console.widgets.line_pane import LinePane
-from tui.console.widgets.pane_slot import SearchLine
+from tui.console.panes.line_pane import LinePane
+from tui.console.panes.pane_slot import SearchLine
+from tui.console.panes.ring import Ring
+from tui.console.view_model import Session
 from tui.console.widgets.plain import Plain
 
 

@@ -6,9 +6,9 @@ from itertools import groupby
 
 from tui.console.commands.table import COMMANDS
 from tui.console.foreign import Line
+from tui.console.panes.lines import hanging, heading, line
 from tui.console.screens.document import DocumentScreen
-from tui.console.session import Session
-from tui.console.view.lines import hanging, heading, line
+from tui.console.view_model import Session
 
 _ALSO = (
     ("arrows", "In the nodes: choose whose steps and output are shown. In a pane: scroll."),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tui.console.foreign import Line, one_line
+from tui.console.panes.lines import hanging
 from tui.console.screens.document import DocumentScreen
-from tui.console.session import Session
 from tui.console.view.journal import sentence, where
-from tui.console.view.lines import hanging
 from tui.console.view.text import fit
 from tui.console.view.times import time_of_day
+from tui.console.view_model import Session
 from tui.model.events import AttemptOutput, Event
 
 

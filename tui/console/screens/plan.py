@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 
 from tui.console.foreign import Line, one_line
+from tui.console.panes.lines import hanging, heading, line
 from tui.console.screens.document import DocumentScreen
-from tui.console.session import Session
-from tui.console.view.lines import hanging, heading, line
+from tui.console.view_model import Session
 
 
 class PlanScreen(DocumentScreen):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tui.console.foreign import Line, one_line
+from tui.console.panes.lines import hanging, heading, line
 from tui.console.screens.document import DocumentScreen
-from tui.console.session import Session
-from tui.console.view.lines import hanging, heading, line
 from tui.console.view.marks import node_mark
 from tui.console.view.nodes import GROUP_INKS, GROUPS, counts, node_cell, versions
 from tui.console.view.text import fit
 from tui.console.view.times import clock, length
+from tui.console.view_model import Session
 from tui.model.run import Node
 from tui.model.states import Progress
 from tui.model.verdict import REHEARSAL

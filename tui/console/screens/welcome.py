@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import Screen
 
 from tui.console.foreign import one_line, paragraph
-from tui.console.glyphs import Glyphs
+from tui.console.look.glyphs import Glyphs
 from tui.console.widgets.plain import Plain
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.content import Content
 
 from tui.console.foreign import one_line
-from tui.console.session import Session
 from tui.console.view.marks import node_mark, step_word
 from tui.console.view.text import shorten
 from tui.console.view.times import clock, length, since
+from tui.console.view_model import Session
 from tui.model.run import Run
 from tui.model.states import RunStatus, StepStatus
 from tui.model.verdict import REHEARSAL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tui.console.glyphs import Glyphs
+from tui.console.look.glyphs import Glyphs
 from tui.model.run import Node, Step
 from tui.model.states import AbortClass, Health, Progress, StepName, StepStatus
 

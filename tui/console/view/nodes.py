@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tui.console.foreign import one_line
-from tui.console.glyphs import Glyphs
+from tui.console.look.glyphs import Glyphs
 from tui.console.view.marks import Mark, active_step, health_mark, node_mark, progress_word, working
 from tui.console.view.times import clock, since
 from tui.model.run import Node, Run

@@ -7,11 +7,11 @@ from statistics import median
 from textual.content import Content
 
 from tui.console.foreign import one_line, paragraph
-from tui.console.session import Session
 from tui.console.view.marks import abort_words, active_step, health_mark, step_mark
 from tui.console.view.nodes import about, versions
 from tui.console.view.text import clauses, fit, wrapped
 from tui.console.view.times import age, clock, since
+from tui.console.view_model import Session
 from tui.model.events import StepPlan
 from tui.model.run import Node, Run, Step
 from tui.model.states import RunStatus, StepName, StepStatus

@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.content import Content
 
 from tui.console.foreign import one_line
-from tui.console.glyphs import Glyphs
+from tui.console.look.glyphs import Glyphs
 from tui.console.view.text import fit, wrapped
-from tui.rollout.desk import Advice
+from tui.rollout.interface import Advice
 
 
 def status(

@@ -7,7 +7,7 @@ from textwrap import wrap
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
-from tui.console.glyphs import Glyphs
+from tui.console.look.glyphs import Glyphs
 
 
 def fit(text: str, width: int, glyphs: Glyphs) -> str:

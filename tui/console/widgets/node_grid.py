@@ -15,8 +15,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.console.glyphs import UNICODE, Glyphs
-from tui.console.inks import INK_CLASSES, InkPot
+from tui.console.look.glyphs import UNICODE, Glyphs
+from tui.console.look.styles import INK_CLASSES, InkPot
 from tui.console.view.grid_layout import Detail, GridLayout, lay_out
 from tui.console.view.nodes import Fold, NodeCell
 from tui.console.view.text import fit

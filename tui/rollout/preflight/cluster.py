@@ -11,9 +11,9 @@ from tui.model.events import PreflightResult
 from tui.model.run import Run
 from tui.model.states import Health, Progress
 from tui.remote import Fleet
-from tui.rollout.cluster_view import ask_view
-from tui.rollout.gate import unexplained
-from tui.rollout.monitor import Monitor
+from tui.rollout.gate.cluster_view import ask_view
+from tui.rollout.gate.monitor import Monitor
+from tui.rollout.gate.rule import unexplained
 from tui.rollout.preflight.finding import Finding, about, error, passed, warning
 from tui.rollout.preflight.node import Picture
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from tui.expressware.facts import Facts
 from tui.model.clusterfile import ClusterFile
-from tui.rollout.owner import is_this_machine
+from tui.rollout.leadership.owner import is_this_machine
 from tui.rollout.preflight.finding import Finding, about, error, passed, warning
 
 

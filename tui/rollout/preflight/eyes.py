@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tui.model.clusterfile import ClusterFile
-from tui.rollout.notices import NOBODY_LOOKS, nobody_looks
+from tui.rollout.decisions.notices import NOBODY_LOOKS, nobody_looks
 from tui.rollout.preflight.finding import Finding, warning
 
 ADD_VIEW = "add [view] with a command for the management node"

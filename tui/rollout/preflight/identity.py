@@ -13,7 +13,7 @@ from tui.model.events import PreflightResult
 from tui.remote import Kind, Link, RemoteError
 from tui.rollout.preflight.finding import Finding, Verdict, error, finding, warning
 from tui.rollout.preflight.reading import patiently
-from tui.rollout.steps.login import read_facts, wrong_identity
+from tui.rollout.procedure.login import read_facts, wrong_identity
 
 PATIENCE = 8.0
 """Seconds of failing tries after which a node counts as not reachable."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tui.expressware.facts import Facts
-from tui.rollout.left_behind import event_of, sentence
+from tui.rollout.leadership.left_behind import event_of, sentence
 from tui.rollout.preflight.finding import Finding, about, passed, warning
 
 

@@ -10,7 +10,7 @@ from tui.expressware.readiness import Interval, Readiness
 from tui.expressware.versions import same
 from tui.model.clusterfile import ClusterFile
 from tui.rollout.plan import node_order
-from tui.rollout.steps.login import installed_version
+from tui.rollout.procedure.login import installed_version
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
 from tui.model.run import Run
 from tui.remote import Fleet, Link, RemoteError
-from tui.rollout.asking import ask
-from tui.rollout.monitor import Monitor
+from tui.rollout.gate.asking import ask
+from tui.rollout.gate.monitor import Monitor
 from tui.rollout.preflight import (
     clocks,
     cluster,

@@ -10,8 +10,8 @@ from tui.expressware.users import Holder, Users
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
 from tui.model.states import Health
-from tui.rollout.health import Look, services_of
-from tui.rollout.monitor import Monitor
+from tui.rollout.gate.health import Look, services_of
+from tui.rollout.gate.monitor import Monitor
 from tui.rollout.preflight.finding import error, passed, warning
 from tui.rollout.preflight.node import Node, Picture
 

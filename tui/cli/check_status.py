@@ -1,0 +1,149 @@
+"""Commands that only look at a cluster: ``check`` (preflight) and ``status`` (one sweep)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from tui.expressware.facts import FactsError
+from tui.model import verdict
+from tui.model.clusterfile import ClusterFile
+from tui.model.states import Health
+from tui.plain.terminal import Terminal
+from tui.remote import AskSecret, Fleet, RemoteError
+from tui.rollout.gate.monitor import Monitor
+from tui.rollout.open_run import make_fleet
+from tui.rollout.preflight import Finding, preflight, summary
+from tui.rollout.procedure.login import read_facts
+
+AGAIN = 5.0
+"""Seconds between two sweeps of ``status --watch``."""
+
+
+@asynccontextmanager
+async def _looking(config: ClusterFile, ask_secret: AskSecret | None) -> AsyncIterator[tuple[Fleet, Monitor]]:
+    fleet = make_fleet(config, ask_secret)
+    monitor = Monitor(fleet, config, lambda _node, _health, _detail: None)
+    await fleet.start()
+    monitor.start()
+    try:
+        yield fleet, monitor
+    finally:
+        await monitor.close()
+        await fleet.close()
+
+
+async def check(config: ClusterFile, terminal: Terminal, ask_secret: AskSecret | None, as_json: bool) -> int:
+    """Preflight; 0 when no check failed, 2 when one did, 6 when nodes cannot be reached or are others."""
+    findings: list[Finding] = []
+    async with _looking(config, ask_secret) as (fleet, monitor):
+        async for finding in preflight(config, fleet, monitor):
+            _say_finding(terminal, finding, as_json, findings[-1] if findings else None)
+            findings.append(finding)
+    errors = sum(1 for finding in findings if finding.result.verdict == "error")
+    warnings = sum(1 for finding in findings if finding.result.verdict == "warning")
+    code, words, _ = summary(findings)
+    exit_code = verdict.ALL_UPDATED
+    if errors:
+        exit_code = verdict.CONNECTION if code == "connection" else verdict.BLOCKED
+    if as_json:
+        result = {"errors": errors, "warnings": warnings, "code": code, "summary": words}
+        _say(terminal, {"type": "result", "exit": exit_code, **result})
+    else:
+        counts = (_counted(len(findings), "check"), _counted(errors, "error"), _counted(warnings, "warning"))
+        terminal.line(f"{', '.join(counts)}: {words}")
+    return exit_code
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _say_finding(terminal: Terminal, finding: Finding, as_json: bool, before: Finding | None) -> None:
+    """One finding; what it has in common with the one ``before`` is not told again node by node."""
+    result = finding.result
+    if as_json:
+        _say(terminal, {"type": "check", "node": finding.node, **result.model_dump(mode="json")})
+        return
+    terminal.line(f"{result.verdict:<8} {finding.node or 'cluster':<12} {result.check:<15} {result.summary}")
+    if result.verdict != "passed":
+        told = before.result if before is not None else None
+        if told is not None and (told.impact, told.remedy) == (result.impact, result.remedy):
+            terminal.line(f"{'':<8} impact and remedy: as above")
+            return
+        for name, words in (("impact", result.impact), ("remedy", result.remedy)):
+            if words:
+                terminal.line(f"{'':<8} {name}: {words}")
+
+
+async def status(config: ClusterFile, terminal: Terminal, ask_secret: AskSecret | None, as_json: bool) -> int:
+    """One sweep; 0 when all nodes are active, 6 when one cannot be reached, else 4."""
+    async with _looking(config, ask_secret) as (fleet, monitor):
+        return await _sweep(config, terminal, fleet, monitor, as_json)
+
+
+async def watch_status(
+    config: ClusterFile, terminal: Terminal, ask_secret: AskSecret | None, as_json: bool
+) -> int:
+    """Sweep after sweep until Ctrl-C or until nobody reads; the last sweep's code."""
+    code = verdict.ALL_UPDATED
+    async with _looking(config, ask_secret) as (fleet, monitor):
+        while not terminal.gone:
+            code = await _sweep(config, terminal, fleet, monitor, as_json)
+            await asyncio.sleep(AGAIN)
+    return code
+
+
+async def _sweep(
+    config: ClusterFile, terminal: Terminal, fleet: Fleet, monitor: Monitor, as_json: bool
+) -> int:
+    await monitor.look_now()
+    rows = await asyncio.gather(*(_row(config, fleet, monitor, name) for name in config.machines))
+    healths = {row["health"] for row in rows}
+    exit_code = verdict.ALL_UPDATED
+    if healths != {Health.ACTIVE}:
+        exit_code = verdict.CONNECTION if Health.UNREACHABLE in healths else verdict.INCOMPLETE
+    for row in rows:
+        if as_json:
+            _say(terminal, {"type": "node", **row})
+        else:
+            versions = f"{row['installed'] or 'nothing'} on disk, {row['active'] or 'no driver'} loaded"
+            if row["installed"] is None and row["active"] is None:
+                versions = "versions not read"
+            terminal.line(f"{row['node']:<12} {row['health']:<13} {versions:<34} {row['detail']}")
+    unreachable = monitor.unreachable
+    if as_json:
+        _say(terminal, {"type": "result", "exit": exit_code, "view_unreachable": unreachable})
+    elif config.view is not None:
+        said = (
+            "gives no answer"
+            if unreachable is None
+            else f"counts {_counted(unreachable, 'unreachable node')}"
+        )
+        terminal.line(f"The cluster view {said}.")
+    return exit_code
+
+
+async def _row(config: ClusterFile, fleet: Fleet, monitor: Monitor, name: str) -> dict[str, Any]:
+    look = monitor.last(name)
+    row: dict[str, Any] = {
+        "node": name,
+        "health": look.health if look else Health.UNKNOWN,
+        "detail": look.detail if look else "not looked at",
+        "installed": None,
+        "active": None,
+    }
+    if look is None or look.health is Health.UNREACHABLE:
+        return row
+    try:
+        facts = await read_facts(fleet.link(name), config)
+    except (RemoteError, FactsError, TimeoutError) as error:
+        return row | {"detail": str(error) or "no answer"}
+    return row | {"installed": facts.installed, "active": facts.active}
+
+
+def _say(terminal: Terminal, data: dict[str, Any]) -> None:
+    terminal.raw(json.dumps(data, separators=(",", ":")).encode())

@@ -1,0 +1,117 @@
+"""The simulated cluster of ``rollcall demo`` and ``rehearse``: kept for as long as its run is unfinished."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tui.cli.errors import UsageError
+from tui.rehearsal import FAULTS, Plan, Rehearsal
+
+
+@dataclass
+class Stage:
+    """Where a rehearsal stands. ``command`` is how one asks for it: ``rollcall demo``."""
+
+    directory: Path
+    state_dir: Path
+    command: str
+    plan: Plan
+    asked: bool = False
+    """The command line describes a cluster, which a kept one may not be."""
+    resume: bool = False
+    new: bool = False
+    rehearsal: Rehearsal | None = None
+
+    def open(self) -> Path:
+        """Start the kept cluster while its run is unfinished, else a new one; gives its cluster file.
+
+        Raises UsageError, LockHeldError or RehearsalError.
+        """
+        from tui.journal import ClusterLock  # noqa: PLC0415  heavy: not before the console's first paint
+        from tui.rollout.open_run import unfinished, who  # noqa: PLC0415  as above
+
+        with ClusterLock(self.state_dir, self.plan.name) as lock:
+            lock.acquire(who())  # the cluster of a console that is still open must not be replaced
+            record = unfinished(self.state_dir, self.plan.name)
+            self.rehearsal = self._rehearsal(record.run_id if record else None)
+        self.rehearsal.start()
+        return self.rehearsal.cluster_file
+
+    def close(self) -> None:
+        """Remove the simulated cluster, unless its run is to be taken up again."""
+        from tui.rollout.open_run import unfinished  # noqa: PLC0415  as above
+
+        if self.rehearsal is not None and unfinished(self.state_dir, self.plan.name) is None:
+            self.rehearsal.destroy()
+
+    def _rehearsal(self, run_id: str | None) -> Rehearsal:
+        kept = Rehearsal.attach(self.directory)
+        if kept is not None and run_id is not None and not self.new:
+            if not self.resume and not self.asked and self._changed(kept.plan):
+                raise UsageError(
+                    f"The cluster file has changed since the rehearsal of run {run_id} began: take that up "
+                    f"as it was with `{self.command} --resume`, or begin another with --new."
+                )
+            if self.asked:
+                raise UsageError(
+                    f"The rehearsal of run {run_id} is not finished: take it up with "
+                    f"`{self.command} --resume` and no options for the cluster, or begin another with --new."
+                )
+            return kept
+        if self.resume:
+            raise UsageError(f"There is no unfinished rehearsal to take up; start one with `{self.command}`.")
+        if kept is not None:
+            kept.destroy()
+        shutil.rmtree(self.directory, ignore_errors=True)  # what a creation that was cut short has left
+        self.directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Rehearsal.create(self.directory, self.plan)
+
+    def _changed(self, kept: Plan) -> bool:
+        """Whether the operator's own file is not the one that is played any more."""
+        then = replace(kept, faults=self.plan.faults, seed=self.plan.seed, pace=self.plan.pace)
+        return bool(self.plan.file) and then != self.plan
+
+
+def demo_plan(nodes: int, family: str, faults: Iterable[str], seed: int, pace: float) -> Plan:
+    """A cluster out of nothing. Raises UsageError or RehearsalError."""
+    if not 1 <= nodes <= 99:
+        raise UsageError(f"--nodes {nodes}: a demo has 1 to 99 nodes.")
+    prefix = family.lower()
+    names = tuple(f"{prefix}{number:02d}" for number in range(1, nodes + 1))
+    management = f"{prefix}mgmt"
+    return Plan(
+        nodes=names,
+        management=management,
+        family=family,
+        faults=fault_orders(faults, (*names, management)),
+        seed=seed,
+        pace=pace,
+    )
+
+
+def fault_orders(orders: Iterable[str], machines: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """``NODE=FAULT`` words as the plan wants them. Raises UsageError that names the nearest valid word."""
+    found: dict[str, tuple[str, ...]] = {}
+    for order in orders:
+        node, equals, fault = order.partition("=")
+        if not equals:
+            raise UsageError(f"--fault {order}: write NODE=FAULT, such as {machines[0]}=stop-busy.")
+        if node not in machines:
+            raise UsageError(f"--fault {order}: there is no node {node}{nearest(node, machines)}")
+        if fault not in FAULTS:
+            raise UsageError(f"--fault {order}: there is no fault {fault}{nearest(fault, tuple(FAULTS), 99)}")
+        found[node] = (*found.get(node, ()), fault)
+    return found
+
+
+def nearest(word: str, known: tuple[str, ...], most: int = 25) -> str:
+    """The end of a sentence: ``; did you mean px01?``, or the list of what there is, its first ``most``."""
+    close = difflib.get_close_matches(word, known, 1)
+    if close:
+        return f"; did you mean {close[0]}?"
+    more = f" and {len(known) - most} more" if len(known) > most else ""
+    return f"; there are {', '.join(known[:most])}{more}."

@@ -1,0 +1,185 @@
+"""Recorded runs: list them, follow one read-only, play one back, report on one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tui.cli.errors import UsageError
+from tui.journal import RunRecord, Tail, find_runs
+from tui.journal.fit import applied
+from tui.journal.output import OutputFile
+from tui.model import events as ev
+from tui.model.run import Run
+from tui.model.states import StepName
+from tui.model.verdict import REHEARSAL, exit_code, sentence, tally
+from tui.plain.lines import LineStream
+from tui.plain.terminal import Terminal
+from tui.plain.voice import Voice, Words
+from tui.report import (
+    read_report,
+    render_html,
+    render_json,
+    render_markdown,
+    write_file,
+    write_reports,
+)
+
+LOOK_EVERY = 0.5
+"""Seconds between two looks at a journal that is being written."""
+
+Key = tuple[str, StepName, int]
+
+
+def choose(state_dir: Path, wanted: str | None) -> RunRecord:
+    """The run of that id (or the newest run of that cluster, or of all). Raises UsageError."""
+    runs = find_runs(state_dir)
+    if not runs:
+        raise UsageError(f"There are no recorded runs in {state_dir}.")
+    if wanted is None:
+        return runs[0]
+    matches = [record for record in runs if record.run_id == wanted]
+    matches = matches or [record for record in runs if record.cluster == wanted][:1]
+    matches = matches or [record for record in runs if record.run_id.startswith(wanted)]
+    if len(matches) != 1:
+        found = "more than one run" if matches else "no run or cluster"
+        raise UsageError(f"{found} is called {wanted}; `rollcall runs` lists them.".capitalize())
+    return matches[0]
+
+
+def list_runs(state_dir: Path, terminal: Terminal, as_json: bool) -> int:
+    """Every run, newest first."""
+    runs = find_runs(state_dir)
+    for record in runs:
+        run = record.run
+        words = record.error or tally(run)
+        if as_json:
+            terminal.raw(json.dumps(_listed(record)).encode())
+        else:
+            of_what = f"{REHEARSAL}  " if run.simulated else ""
+            terminal.line(f"{record.run_id}  {record.cluster:<16} {run.status.value:<26} {of_what}{words}")
+    if not runs and not as_json:
+        terminal.line(f"There are no recorded runs in {state_dir}.")
+    return 0
+
+
+def _listed(record: RunRecord) -> dict[str, Any]:
+    run = record.run
+    return {
+        "run": record.run_id,
+        "cluster": record.cluster,
+        "simulated": run.simulated,
+        "status": run.status.value,
+        "target": run.target,
+        "exit": exit_code(run),
+        "sentence": sentence(run),
+        "directory": str(record.directory),
+        "error": record.error,
+    }
+
+
+class Playback:
+    """Says recorded events, with the output that was on disk by then."""
+
+    def __init__(self, directory: Path, voice: Voice) -> None:
+        self._directory = directory
+        self._voice = voice
+        self._open: dict[Key, tuple[int, LineStream]] = {}
+        self.run = Run()
+
+    def play(self, event: ev.Event) -> None:
+        """One event; output up to it comes first."""
+        self.run = applied(self.run, event, self._directory)
+        payload = event.payload
+        key = _key(event)
+        if key is not None and isinstance(payload, ev.AttemptStarted):
+            self._open[key] = (0, LineStream())
+        elif key is not None and isinstance(payload, ev.AttemptOutput):
+            self._catch_up(key, payload.offset)
+        elif key is not None and isinstance(payload, ev.AttemptEnded):
+            self._catch_up(key, payload.size)
+            _, stream = self._open.pop(key, (0, LineStream()))
+            self._say(key, stream.end())
+        self._voice.event(event, self.run)
+
+    def live(self) -> None:
+        """Output of open attempts that no event speaks of yet."""
+        for key in tuple(self._open):
+            self._catch_up(key, None)
+
+    def _catch_up(self, key: Key, until: int | None) -> None:
+        offset, stream = self._open.get(key, (0, LineStream()))
+        file = OutputFile(self._directory, *key)
+        end = file.size if until is None else until
+        while offset < end and (data := file.read(offset, min(262_144, end - offset))):
+            offset += len(data)
+            self._say(key, stream.feed(data))
+        self._open[key] = (offset, stream)
+
+    def _say(self, key: Key, lines: list[str]) -> None:
+        for line in lines:
+            self._voice.output(*key, line)
+
+
+def _key(event: ev.Event) -> Key | None:
+    if event.node is None or event.step is None or event.attempt is None:
+        return None
+    return event.node, event.step, event.attempt
+
+
+async def watch(record: RunRecord, terminal: Terminal) -> int:
+    """Follow a run read-only until it is over or nobody reads."""
+    tail = Tail(record.directory)
+    playback = Playback(record.directory, Words(terminal))
+    while True:
+        for event in tail.read():
+            playback.play(event)
+        playback.live()
+        if playback.run.status.final or terminal.gone:
+            break
+        await asyncio.sleep(LOOK_EVERY)
+    terminal.line(sentence(playback.run))
+    return exit_code(playback.run)
+
+
+async def replay(record: RunRecord, terminal: Terminal, speed: float) -> int:
+    """Say a run again with its own pauses, ``speed`` times as fast; pauses last at most two seconds."""
+    tail = Tail(record.directory)
+    playback = Playback(record.directory, Words(terminal))
+    events = tail.read()
+    for pause, event in _paced(events):
+        await asyncio.sleep(min(2.0, pause / speed))
+        playback.play(event)
+        if terminal.gone:
+            break
+    terminal.line(sentence(playback.run))
+    return 0
+
+
+def _paced(events: list[ev.Event]) -> Iterator[tuple[float, ev.Event]]:
+    before = events[0].time if events else None
+    for event in events:
+        assert before is not None
+        yield max(0.0, (event.time - before).total_seconds()), event
+        before = event.time
+
+
+def report(
+    record: RunRecord, terminal: Terminal, html: str | None, as_json: str | None, markdown: str | None
+) -> int:
+    """Write the asked-for reports (``-``: to standard output), or both into the run's directory."""
+    if html is as_json is markdown is None:
+        for path in write_reports(record.directory):
+            terminal.line(str(path))
+        return 0
+    made = read_report(record.directory)
+    for where, render in ((html, render_html), (as_json, render_json), (markdown, render_markdown)):
+        if where == "-":
+            terminal.document(render(made))
+        elif where is not None:
+            write_file(Path(where), render(made))
+            terminal.line(where)
+    return 0

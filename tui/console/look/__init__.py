@@ -1,0 +1,1 @@
+"""Signs, styles and themes."""

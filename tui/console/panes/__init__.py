@@ -1,0 +1,1 @@
+"""Panes of output: from an attempt's bytes to rows on the screen."""

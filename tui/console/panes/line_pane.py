@@ -1,0 +1,204 @@
+"""A pane of output: paints only the rows in sight and never drags a reader away from the middle."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from tui.console.look.glyphs import UNICODE, Glyphs
+from tui.console.look.styles import INK_CLASSES, InkPot, Layer, layered
+from tui.console.panes.ring import Ring
+from tui.console.panes.rowbook import RowBook
+from tui.console.panes.rows import Row
+from tui.console.verdicts import Verdict
+
+MARGIN = 2
+"""Columns at the left for the verdict's sign."""
+_SPAN_INKS = {
+    "red": "bad",
+    "green": "ok",
+    "yellow": "warn",
+    "blue": "busy",
+    "cyan": "busy",
+    "magenta": "held",
+    "grey": "quiet",
+}
+_VERDICT_INKS = {Verdict.OK: "ok", Verdict.WARNING: "warn", Verdict.FAILED: "bad"}
+
+
+class LinePane(ScrollView, can_focus=True):
+    """The rows of one ring; at the end it follows, anywhere else it stands still."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = INK_CLASSES
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_up", "Up", show=False),
+        Binding("down", "scroll_down", "Down", show=False),
+        Binding("pageup", "page_up", "Page up", show=False),
+        Binding("pagedown,space", "page_down", "Page down", show=False),
+        Binding("home,g", "scroll_home", "Start", show=False),
+        Binding("end,G", "to_end", "End, follow", show=False),
+    ]
+
+    class Moved(Message):
+        """The reader scrolled: the title may have to say something else."""
+
+    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._glyphs = glyphs
+        self._inks = InkPot(self)
+        self._ring = Ring()
+        self.book = RowBook(self._ring, 80)
+        self._placeholder = ""
+        self.following = True
+        """True while new lines come into sight by themselves."""
+
+    @property
+    def bottom(self) -> int:
+        """The number of the last row in sight, from 1."""
+        return min(len(self.book.rows), self.scroll_offset.y + self.size.height)
+
+    def show_ring(self, ring: Ring) -> None:
+        """Draw another ring, from its end."""
+        self._ring = ring
+        self._rebuild()
+        self.action_to_end()
+
+    def say_nothing(self, words: str) -> None:
+        """What stands in the pane while it is empty; safe text."""
+        if words != self._placeholder:
+            self._placeholder = words
+            self.refresh()
+
+    def pull(self) -> None:
+        """Take what the ring got since the last time."""
+        at_end, top = self.following, self.scroll_offset.y
+        gone = self.book.pull()
+        self.virtual_size = Size(self._width, len(self.book.rows))
+        if at_end:
+            self.action_to_end()
+        elif gone:
+            self._go_to(max(0, top - gone))
+        self.refresh()
+
+    @property
+    def room(self) -> int:
+        """Columns for text."""
+        return max(8, self._width - MARGIN)
+
+    @property
+    def _width(self) -> int:
+        """Columns beside the scrollbar."""
+        return self.scrollable_content_region.width
+
+    def _rebuild(self) -> None:
+        needle = self.book.needle
+        self.book = RowBook(self._ring, self.room)
+        self.pull()
+        self.book.search(needle, self.bottom)
+
+    def search(self, needle: str) -> None:
+        """Mark every row with ``needle`` and go to the nearest one."""
+        self.book.search(needle, self.bottom)
+        self._show_find()
+
+    def step_find(self, count: int) -> None:
+        """Go ``count`` finds on or back."""
+        self.book.step(count)
+        self._show_find()
+
+    def _show_find(self) -> None:
+        row = self.book.here
+        height = self.size.height
+        if row is not None and not 0 <= row - self.scroll_offset.y < height:
+            self._go_to(max(0, row - height // 2))
+        self.refresh()
+
+    def text_in_sight(self) -> str:
+        """The rows in sight as text, for the clipboard."""
+        top = self.scroll_offset.y
+        return "\n".join(row.text.rstrip() for row in self.book.rows[top : top + self.size.height])
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text that the mouse marked."""
+        return selection.extract("\n".join(row.text for row in self.book.rows)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Paint the marked text."""
+        self.refresh()
+
+    def action_to_end(self) -> None:
+        """Go to the end and follow."""
+        self.following = True
+        self._go_to(self.max_scroll_y)
+
+    def _go_to(self, row: int) -> None:
+        self.scroll_to(y=row, animate=False, immediate=True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell that the reader moved."""
+        super().watch_scroll_y(old_value, new_value)
+        self.following = round(new_value) >= self.max_scroll_y
+        self.post_message(self.Moved())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay out anew for the new size."""
+        at_end = self.following
+        self._rebuild()
+        if at_end:
+            self.action_to_end()
+
+    def notify_style_update(self) -> None:
+        """Look the inks up again: the theme or the background changed."""
+        super().notify_style_update()
+        self._inks.clear()
+
+    def render_line(self, y: int) -> Strip:
+        """One row in sight."""
+        width, base = self._width, self._inks[""]
+        index = y + self.scroll_offset.y
+        if index >= len(self.book.rows):
+            text = self._glyphs.plain(self._placeholder) if y == 0 and not self.book.rows else ""
+            strip = Strip([Segment(" " * MARGIN + text, self._inks["quiet"])])
+            return strip.adjust_cell_length(width, base)
+        row = self.book.rows[index]
+        text_strip = Strip(self._segments(row, index)).apply_offsets(0, index)
+        return Strip.join([Strip([self._margin(row)]), text_strip]).adjust_cell_length(width, base)
+
+    def _margin(self, row: Row) -> Segment:
+        if row.verdict is None or not row.first:
+            return Segment(" " * MARGIN, self._inks[""])
+        sign = self._glyphs.done if row.verdict is Verdict.OK else self._glyphs.bad
+        return Segment(sign.ljust(MARGIN), self._inks[_VERDICT_INKS[row.verdict]])
+
+    def _segments(self, row: Row, index: int) -> list[Segment]:
+        """The row's text: the node's colours, then finds, then what the mouse marked."""
+        # A line that went well is coloured only in the margin; one that did not, as a whole.
+        loud = row.verdict in (Verdict.FAILED, Verdict.WARNING)
+        ink = "quiet" if row.heading else _VERDICT_INKS[row.verdict] if loud and row.verdict else ""
+        layers = [
+            Layer(span.start, span.end, self._inks[_SPAN_INKS.get(span.ink, span.ink or "strong")])
+            for span in row.spans
+        ]
+        layers += self._find_layers(row.text, index)
+        marked = self.text_selection.get_span(index) if self.text_selection else None
+        if marked is not None:
+            end = len(row.text) if marked[1] == -1 else marked[1]
+            layers.append(Layer(marked[0], end, self.screen.get_component_rich_style("screen--selection")))
+        return layered(self._glyphs.letters(row.text), self._inks[ink], layers)
+
+    def _find_layers(self, text: str, index: int) -> list[Layer]:
+        needle = self.book.needle
+        folded = text.casefold() if needle else ""
+        if not needle or needle not in folded or len(folded) != len(text):
+            return []
+        style = self._inks["cursor" if index == self.book.here else "found"]
+        starts = [at for at in range(len(folded)) if folded.startswith(needle, at)]
+        return [Layer(at, at + len(needle), style) for at in starts]

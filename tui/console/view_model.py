@@ -1,0 +1,79 @@
+"""What every screen shares: the desk, the events heard so far, the clock and the signs."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from tui.console.look.glyphs import UNICODE, Glyphs
+from tui.journal.clock import utc_now, wall_now
+from tui.model.events import Event, NodeFacts
+from tui.model.run import Run
+from tui.rollout.interface import Desk
+
+EVENTS_KEPT = 50_000
+
+Watcher = Callable[[Run], None]
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A desk that can tell what happened before this console was there."""
+
+    def events(self) -> tuple[Event, ...]:
+        """Every event of the run so far, oldest first."""
+        ...
+
+
+class Session:
+    """One desk as the screens see it. Listens to the engine; decides nothing."""
+
+    def __init__(
+        self, desk: Desk, *, glyphs: Glyphs = UNICODE, now: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.desk = desk
+        self.glyphs = glyphs
+        self.now = now
+        """For ages: the clock that events are written by."""
+        self.wall = wall_now if now is utc_now else now
+        """For what happens at a time of day."""
+        past = desk.events() if isinstance(desk, Remembers) else ()
+        self.events: deque[Event] = deque(past, EVENTS_KEPT)
+        self.heard = len(past)
+        """Events that ever came, those no longer kept included."""
+        self.origins: set[str] = set()
+        """Versions that nodes had before the run touched them."""
+        self._watchers: list[Watcher] = []
+        self._stop = desk.subscribe(self._hear)
+        self._note_origins(desk.state)
+
+    @property
+    def run(self) -> Run:
+        """The run as it stands."""
+        return self.desk.state
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Call ``watcher`` after each event; returns how to stop that."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._stop()
+        self._watchers.clear()
+
+    def _hear(self, event: Event, run: Run) -> None:
+        self.events.append(event)
+        self.heard += 1
+        if event.type == NodeFacts.type:
+            self._note_origins(run)
+        for watcher in tuple(self._watchers):
+            watcher(run)
+
+    def _note_origins(self, run: Run) -> None:
+        for node in run.nodes.values():
+            installed = node.facts.installed if node.facts else None
+            if installed and installed != run.target:
+                self.origins.add(installed)

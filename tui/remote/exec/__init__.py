@@ -1,0 +1,1 @@
+"""What runs on a node: scripts, detached jobs, transfers, reboots."""

@@ -1,0 +1,1 @@
+"""Staying connected to a node: logins, heartbeats, reconnecting, and the threads below."""

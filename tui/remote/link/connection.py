@@ -1,0 +1,294 @@
+"""The connection to one node through its life, on this package's threads.
+
+new -> connecting -> up <-> silent -> lost -> backoff -> connecting ...   ;   refused: until a person acts
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
+from tui.remote.link.login import Access, Session, login, open_session
+from tui.remote.link.pool import ConnectPool
+from tui.remote.link.states import LinkState, Phase
+from tui.remote.link.status_channel import StatusChannel
+from tui.remote.ssh.endpoint import Endpoint
+from tui.remote.ssh.identity import Identity, refuse_others
+
+if TYPE_CHECKING:
+    from tui.remote.link.heartbeat import StatusMux
+
+# Besides followers: the status channel, and this many commands at a time (sshd's MaxSessions is 10).
+_COMMANDS = 2
+# While a node restarts, a refused login is no verdict (nobody may log in until it is up); its identity is.
+_IDENTITY_KINDS: frozenset[Kind] = frozenset(
+    {
+        "unknown-host-key",
+        "changed-host-key",
+        "revoked-host-key",
+        "bad-host-certificate",
+        "another-machine",
+    }
+)
+
+
+class Lifecycle:
+    """Thread-safe. ``notify`` is called with every state that differs from the one before, in order; it must
+    not block.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        access: Access,
+        pool: ConnectPool,
+        mux: StatusMux,
+        notify: Callable[[LinkState], None],
+    ) -> None:
+        self.endpoint = endpoint
+        self.options = access.options
+        self.commands = threading.Semaphore(_COMMANDS)
+        self._access = access
+        self._pool = pool
+        self._mux = mux
+        self._notify = notify
+        self._changed = threading.Condition()
+        self._state = LinkState(endpoint.node, since=time.monotonic())
+        self._session: Session | None = None
+        self._bound: Identity | None = None
+        self._seen = Identity()
+        self._refusal: RemoteError | None = None
+        self._last_failure: RemoteError | None = None
+        self._attempting = False
+        self._once_more = False
+        self._ticket = 0
+        self._closed = False
+        self._failures = 0
+        self._reboots_expected = 0
+        self._last_seen: float | None = None
+        self._rtt: float | None = None
+
+    @property
+    def state(self) -> LinkState:
+        """The state of this moment, with the last sign of life."""
+        return replace(self._state, last_seen=self._last_seen, rtt=self._rtt)
+
+    @property
+    def last_seen(self) -> float:
+        """When the node last said anything (monotonic), 0 if never."""
+        return self._last_seen or 0.0
+
+    @property
+    def lost_after(self) -> float:
+        """Seconds of silence after which the link counts as lost; shorter while a restart is expected."""
+        return self.options.silent_after if self._reboots_expected else self.options.lost_after
+
+    # -- made ------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Dial as soon as a connecting thread is free."""
+        self._dial_in(0.0)
+
+    def reconnect(self) -> None:
+        """Try again now, also after a refusal: a person has acted."""
+        self._access.secrets.allow_again()
+        with self._changed:
+            self._refusal = None
+            self._failures = 0
+            self._once_more = self._attempting  # it may have read what a person has mended since
+            if self._state.phase == "refused":  # over at once, whatever comes of the next try
+                self._change("connecting")
+        self._dial_in(0.0)
+
+    def expect_reboot(self, expected: bool) -> None:
+        """Between True and False a refused login is tried again like any other failure."""
+        with self._changed:
+            self._reboots_expected += 1 if expected else -1
+        if expected and self._state.phase == "refused" and self._state.error_kind not in _IDENTITY_KINDS:
+            self.reconnect()
+
+    def _dial_in(self, seconds: float) -> None:
+        """The one next attempt, in place of any that was due later."""
+        with self._changed:
+            self._ticket += 1
+            self._pool.submit(partial(self._attempt, self._ticket), seconds)
+
+    def _attempt(self, ticket: int) -> None:
+        with self._changed:
+            wanted = not self._closed and self._session is None and self._refusal is None
+            if not wanted or self._attempting or ticket != self._ticket:
+                return
+            self._attempting = True
+        self._change("connecting")
+        try:
+            session, status = open_session(self.endpoint, self._access)
+            seen = self._identified(session, status, self._bound)
+        except RemoteError as error:
+            self._failed(error)
+        else:
+            self._came_up(session, status, seen)
+
+    def _identified(self, session: Session, status: StatusChannel, bound: Identity | None) -> Identity:
+        """Who answers, before anybody may ask it for anything. Raises RemoteError for another machine."""
+        seen = replace(status.identity, host_key=session.host_key)
+        try:
+            refuse_others(self.endpoint.node, self.options.machines, seen, bound)
+        except RemoteError:
+            session.close()
+            raise
+        return seen
+
+    def _came_up(self, session: Session, status: StatusChannel, seen: Identity) -> None:
+        with self._changed:
+            self._attempting = self._once_more = False
+            if not self._closed:
+                self._session = session
+                self._seen = seen
+                self._failures = 0
+                self._last_seen = time.monotonic()
+                # Watched before anybody hears of it: who does may ask for a probe at once.
+                self._mux.add(self, status)
+                self._change("up", boot_id=status.boot_id)
+                return
+        session.close()
+
+    def _failed(self, error: RemoteError) -> None:
+        with self._changed:
+            self._attempting = False
+            self._failures += 1
+            final = error.kind in (_IDENTITY_KINDS if self._reboots_expected else FINAL_KINDS)
+            once_more, self._once_more = self._once_more, False
+            if final and not once_more:
+                self._refusal = error
+        if final and once_more:
+            self._dial_in(0.0)
+        elif final:
+            self._change("refused", error)
+        else:
+            self._retry_later(error)
+
+    def _retry_later(self, error: RemoteError) -> None:
+        self._change("backoff", error)
+        first, limit = self.options.backoff_first, self.options.backoff_limit
+        delay = min(limit, first * 1.3 ** max(0, self._failures - 1))
+        self._dial_in(delay * random.uniform(0.8, 1.2))  # noqa: S311  # only spreads the load
+
+    # -- watched (called by the status thread) -----------------------------------------------------------
+
+    def heard(self, boot_id: str | None, rtt: float | None) -> None:
+        """The node answered a ping."""
+        if self._session is None:
+            return  # an answer from beyond the end of the connection
+        self._last_seen = time.monotonic()
+        self._rtt = rtt if rtt is not None else self._rtt
+        known = self._state.boot_id
+        if known is not None and boot_id is not None and boot_id != known:
+            # Only a fresh login proves that the node is back: this one may be about to be torn down.
+            sentence = f"{self.endpoint.node}: its boot id changed while the connection stood."
+            self.lost(RemoteError("lost", self.endpoint.node, sentence))
+        elif self._state.phase == "silent" or (boot_id is not None and known is None):
+            self._change("up", boot_id=boot_id)
+
+    def touch(self) -> None:
+        """Other data of the node arrived: a sign of life too."""
+        self._last_seen = time.monotonic()
+
+    def fell_silent(self, seconds: float) -> None:
+        """A ping has not been answered for so long."""
+        if self._state.phase == "up":
+            sentence = f"{self.endpoint.node} has not answered for {seconds:.0f} s."
+            self._change("silent", RemoteError("timeout", self.endpoint.node, sentence))
+
+    def lost(self, error: RemoteError) -> None:
+        """The connection is gone, or given up."""
+        with self._changed:
+            session, self._session = self._session, None
+            if session is None or self._closed:
+                return
+        self._mux.remove(self)
+        # Closing may have to wait for a sender that is stuck on this very link.
+        threading.Thread(target=session.close, name="rollcall-close", daemon=True).start()
+        self._change("lost", error)
+        self._retry_later(error)
+
+    # -- used ------------------------------------------------------------------------------------------
+
+    def wait_session(
+        self, deadline: float | None, stop: threading.Event, *, patient: bool = False
+    ) -> Session:
+        """The session that stands, or the next one. Raises RemoteError when there is none by ``deadline``
+        (monotonic), on a refusal unless ``patient``, and at once when ``stop`` is set or the link closed.
+        """
+        node = self.endpoint.node
+        with self._changed:
+            while True:
+                if self._closed or stop.is_set():
+                    raise RemoteError("closed", node, f"{node}: the connection was closed here.")
+                if self._session is not None and self._session.alive:
+                    return self._session
+                if self._refusal is not None and not patient:
+                    raise RemoteError(self._refusal.kind, node, self._refusal.sentence)
+                left = None if deadline is None else deadline - time.monotonic()
+                if left is not None and left <= 0:
+                    raise self.not_up()
+                self._changed.wait(0.5 if left is None else min(left, 0.5))
+
+    def login(self) -> Session:
+        """A login besides the session that stands, for what would hold up its heartbeat; to be closed."""
+        session, stands = login(self.endpoint, self._access), self._session
+        if stands is not None and stands.alive and session.host_key == self._seen.host_key:
+            return session  # the machine on which that one stands
+        session.close()
+        session, status = open_session(self.endpoint, self._access)
+        self._identified(session, status, self._bound)
+        return session
+
+    @property
+    def identity(self) -> Identity:
+        """Who answered at the last login."""
+        return self._seen
+
+    def bind(self, identity: Identity) -> None:
+        """From here on no other machine is let in under this name."""
+        self._bound = identity
+
+    def retries(self, state: LinkState) -> bool:
+        """Whether a refusal is no verdict now, because the node may be restarting."""
+        return self._reboots_expected > 0 and state.error_kind not in _IDENTITY_KINDS
+
+    def not_up(self) -> RemoteError:
+        """Why there is no connection, when somebody has waited for it long enough."""
+        node, last = self.endpoint.node, self._last_failure
+        if last is None:
+            return RemoteError("timeout", node, f"{node} is not connected yet.")
+        return RemoteError(last.kind, node, last.sentence)
+
+    def close(self) -> None:
+        """For good. Who waits for a session gets an error."""
+        with self._changed:
+            self._closed = True
+            self._session = None
+            self._changed.notify_all()
+
+    def _change(self, phase: Phase, error: RemoteError | None = None, boot_id: str | None = None) -> None:
+        with self._changed:
+            old = self._state
+            new = replace(
+                old,
+                phase=phase,
+                reason=error.sentence if error else "",
+                error_kind=error.kind if error else None,
+                boot_id=boot_id or (old.boot_id if phase in ("up", "silent") else None),
+                since=time.monotonic() if phase != old.phase else old.since,
+            )
+            self._state = new
+            self._last_failure = None if phase == "up" else error or self._last_failure
+            self._changed.notify_all()
+            if new != old and not self._closed:
+                self._notify(self.state)

@@ -1,0 +1,244 @@
+"""One thread that pings every node, notices who falls silent, and takes the samples."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tui.remote.errors import RemoteError
+from tui.remote.link.connection import Lifecycle
+from tui.remote.link.states import Sample
+from tui.remote.link.status_channel import Pong, StatusChannel
+from tui.remote.link.threads import carry
+from tui.remote.options import Options
+
+OnSample = Callable[[Sample], None]
+
+# A node whose probes do not come back gets no more of them than this.
+_MOST_PROBES = 3
+
+
+@dataclass
+class _Probe:
+    asked_at: float
+    on_sample: OnSample | None
+    overdue: bool = False
+
+
+@dataclass(eq=False)
+class _Watched:
+    link: Lifecycle
+    channel: StatusChannel
+    defined: int = 0
+    next_probe_at: float = 0.0
+    pinged_at: float = 0.0
+    signalled: bool = False
+    probes: dict[int, _Probe] = field(default_factory=dict)
+
+
+class _Signal(threading.Event):
+    """What a channel's buffers set when data arrives: it puts the node on the status thread's list, once."""
+
+    def __init__(
+        self, watched: _Watched, inbox: queue.SimpleQueue[Callable[[], None]], look: Callable[[], None]
+    ) -> None:
+        super().__init__()
+        self._watched = watched
+        self._inbox = inbox
+        self._look = look
+
+    def set(self) -> None:
+        if not self._watched.signalled:
+            self._watched.signalled = True
+            self._inbox.put(self._look)
+
+
+class StatusMux:
+    """All public methods may be called from any thread; the work is done on one of its own."""
+
+    def __init__(
+        self, options: Options, on_sample: OnSample, on_fault: Callable[[BaseException], None]
+    ) -> None:
+        """``on_fault`` is called on the thread if it has to end by a fault of our own."""
+        self._options = options
+        self._on_sample = on_sample
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._watched: dict[Lifecycle, _Watched] = {}
+        self._script = ""
+        self._version = 0
+        self._every: float | None = None
+        self._closed = False
+        self._on_fault = on_fault
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread = carry("status", self._run, self._ended)
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._closed = True
+        self._inbox.put(lambda: None)
+
+    def join(self, deadline: float) -> None:
+        """Wait for the thread until ``deadline`` (monotonic)."""
+        if self._thread is not None:
+            self._thread.join(max(0.0, deadline - time.monotonic()))
+
+    def add(self, link: Lifecycle, channel: StatusChannel) -> None:
+        """Watch a link that has just come up."""
+        self._inbox.put(lambda: self._add(link, channel))
+
+    def remove(self, link: Lifecycle) -> None:
+        """Forget a link that is gone; who waits for its probes is told."""
+        self._inbox.put(lambda: self._remove(link))
+
+    def watch(self, script: str, every: float | None) -> None:
+        """Run ``script`` on every node each ``every`` seconds (None: only when asked)."""
+
+        def change() -> None:
+            if script != self._script:
+                self._script = script
+                self._version += 1
+            self._every = every
+            for watched in self._watched.values():
+                watched.next_probe_at = 0.0
+
+        self._inbox.put(change)
+
+    def probe(self, link: Lifecycle, on_sample: OnSample) -> None:
+        """Start a fresh probe now; ``on_sample`` is called on the status thread, always and once."""
+
+        def ask() -> None:
+            watched = self._watched.get(link)
+            now = time.monotonic()
+            if watched is None:
+                on_sample(Sample(link.endpoint.node, now, now, error=link.not_up().sentence))
+            elif len(watched.probes) >= _MOST_PROBES:
+                sentence = f"{link.endpoint.node}: earlier probes have not come back; the node hangs."
+                on_sample(Sample(link.endpoint.node, now, now, error=sentence))
+            else:
+                self._guarded(watched, lambda: self._probe(watched, on_sample))
+
+        self._inbox.put(ask)
+
+    # -- on the thread -----------------------------------------------------------------------------------
+
+    def _ended(self, _result: None, fault: BaseException | None) -> None:
+        if fault is not None:
+            self._on_fault(fault)
+
+    def _run(self) -> None:
+        tick = max(0.02, min(0.25, self._options.ping_every / 4))
+        next_tick = time.monotonic()
+        while not self._closed:
+            with contextlib.suppress(queue.Empty):
+                self._inbox.get(timeout=max(0.0, next_tick - time.monotonic()))()
+            if time.monotonic() >= next_tick:
+                for watched in list(self._watched.values()):
+                    self._guarded(watched, lambda watched=watched: self._tick(watched))  # type: ignore[misc]
+                next_tick = time.monotonic() + tick
+
+    def _guarded(self, watched: _Watched, step: Callable[[], None]) -> None:
+        """A link that fails in ``step`` is lost; the others go on."""
+        try:
+            step()
+        except RemoteError as error:
+            watched.link.lost(error)
+
+    def _add(self, link: Lifecycle, channel: StatusChannel) -> None:
+        watched = _Watched(link, channel)
+        self._watched[link] = watched
+
+        def look() -> None:
+            watched.signalled = False
+            if self._watched.get(link) is watched:
+                self._guarded(watched, lambda: self._read(watched))
+
+        channel.attach(_Signal(watched, self._inbox, look))
+
+    def _remove(self, link: Lifecycle) -> None:
+        watched = self._watched.pop(link, None)
+        if watched is None:
+            return
+        for probe in watched.probes.values():
+            error = f"{link.endpoint.node}: the connection was lost before the probe came back."
+            self._deliver(probe, Sample(link.endpoint.node, time.monotonic(), probe.asked_at, error=error))
+
+    def _read(self, watched: _Watched) -> None:
+        ended = watched.channel.ended
+        now = time.monotonic()
+        for message in watched.channel.take(now):
+            if isinstance(message, Pong):
+                watched.link.heard(message.boot_id, message.rtt)
+                continue
+            watched.link.touch()
+            probe = watched.probes.pop(message.number)
+            node = watched.link.endpoint.node
+            sample = Sample(
+                node,
+                now,
+                probe.asked_at,
+                message.boot_id,
+                message.uptime,
+                text=message.text,
+                exit_code=message.exit_code,
+                rtt=now - probe.asked_at,
+            )
+            self._deliver(probe, sample)
+        if ended:
+            node = watched.link.endpoint.node
+            raise RemoteError("lost", node, f"{node}: the connection was lost.")
+
+    def _tick(self, watched: _Watched) -> None:
+        # What has arrived counts before silence is judged: this thread itself may have been held up.
+        self._read(watched)
+        now = time.monotonic()
+        sent = watched.channel.pinged_at
+        if sent is not None:
+            silence = now - max(sent, watched.link.last_seen)
+            if silence > watched.link.lost_after:
+                node = watched.link.endpoint.node
+                raise RemoteError(
+                    "lost", node, f"{node} has not answered for {silence:.0f} s; the link is given up."
+                )
+            if silence > self._options.silent_after:
+                watched.link.fell_silent(silence)
+        elif now - watched.pinged_at >= self._options.ping_every:
+            watched.pinged_at = now
+            watched.channel.ping(now)
+        self._look_after_probes(watched, now)
+
+    def _look_after_probes(self, watched: _Watched, now: float) -> None:
+        for probe in watched.probes.values():
+            if not probe.overdue and now - probe.asked_at > self._options.probe_timeout:
+                probe.overdue = True
+                node = watched.link.endpoint.node
+                error = f"{node}: the probe has not come back for {self._options.probe_timeout:g} s."
+                self._deliver(probe, Sample(node, now, probe.asked_at, error=error))
+                probe.on_sample = None
+        if self._every is not None and now >= watched.next_probe_at and not watched.probes:
+            watched.next_probe_at = now + self._every
+            self._probe(watched, None)
+
+    def _probe(self, watched: _Watched, on_sample: OnSample | None) -> None:
+        probe = _Probe(time.monotonic(), on_sample)
+        try:
+            if watched.defined != self._version:
+                watched.channel.define(self._script)
+                watched.defined = self._version
+            watched.probes[watched.channel.probe()] = probe
+        except RemoteError as error:  # it was never asked: whoever waits for the answer is told at once
+            node, asked = watched.link.endpoint.node, probe.asked_at
+            self._deliver(probe, Sample(node, asked, asked, error=error.sentence))
+            raise
+
+    def _deliver(self, probe: _Probe, sample: Sample) -> None:
+        """To who asked, if anybody did, and to who watches; both only post to the event loop."""
+        if probe.on_sample is not None:
+            probe.on_sample(sample)
+        self._on_sample(sample)

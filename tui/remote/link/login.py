@@ -1,0 +1,104 @@
+"""One login on one node: the transport, the status channel on it, and whatever shell is wanted besides."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui.remote.errors import RemoteError
+from tui.remote.exec.shell import Shell
+from tui.remote.exec.sudo import Sudo
+from tui.remote.link.status_channel import StatusChannel
+from tui.remote.options import Options
+from tui.remote.ssh.endpoint import Endpoint
+from tui.remote.ssh.failures import session_limit
+from tui.remote.ssh.secrets import SecretStore
+
+if TYPE_CHECKING:
+    from tui.remote.ssh.connect import Connector
+    from tui.remote.ssh.transport import NodeTransport
+
+
+@dataclass(frozen=True)
+class Access:
+    """What every login of a cluster shares. ``connector`` is called late: it loads paramiko."""
+
+    options: Options
+    secrets: SecretStore
+    connector: Callable[[], Connector]
+
+
+class Session:
+    """Made by ``open_session``; its boot id never changes, a changed one ends it."""
+
+    def __init__(self, endpoint: Endpoint, access: Access, transport: NodeTransport) -> None:
+        self.endpoint = endpoint
+        self._access = access
+        self._transport = transport
+        self._shells: weakref.WeakSet[Shell] = weakref.WeakSet()
+        self._lock = threading.Lock()
+
+    @property
+    def alive(self) -> bool:
+        """False once the connection is known to be gone."""
+        return self._transport.is_active()
+
+    @property
+    def host_key(self) -> str:
+        """Type and fingerprint of the host's key."""
+        return self._transport.proven_key
+
+    def shell(self) -> Shell:
+        """A root shell on a channel of its own; raises RemoteError."""
+        options = self._access.options
+        sudo = Sudo(self._access.secrets) if options.become == "sudo" else None
+        shell = Shell(self.endpoint, self._transport, sudo, options.channel_timeout)
+        with self._lock:
+            self._shells.add(shell)
+        return shell
+
+    @property
+    def idle(self) -> bool:
+        """Nothing but the status channel is open: a session that is refused now is refused for good."""
+        with self._lock:
+            return sum(1 for shell in self._shells if not shell.channel.closed) <= 1
+
+    def close(self) -> None:
+        """Drop the connection; every shell on it ends."""
+        self._access.connector().release(self._transport)
+
+
+def login(endpoint: Endpoint, access: Access) -> Session:
+    """A fresh login; raises RemoteError. Blocks for up to the connect, handshake and login times."""
+    return Session(endpoint, access, access.connector().connect(endpoint))
+
+
+def open_session(endpoint: Endpoint, access: Access) -> tuple[Session, StatusChannel]:
+    """A fresh login with its status channel answering, as root; raises RemoteError."""
+    session = login(endpoint, access)
+    try:
+        status = StatusChannel(endpoint, _first_shell(session))
+        uid = status.begin(access.options.channel_timeout)
+        if uid != "0" and access.options.require_root:
+            sentence = (
+                f"{endpoint.node}: logged in as {endpoint.user}, who is not root there; "
+                'set user = "root" or become = "sudo" under [ssh].'
+            )
+            raise RemoteError("no-root", endpoint.node, sentence)
+    except BaseException:
+        session.close()
+        raise
+    return session, status
+
+
+def _first_shell(session: Session) -> Shell:
+    """The first one on a fresh login: a node that refuses even that has no session to give."""
+    try:
+        return session.shell()
+    except RemoteError as error:
+        if error.kind == "too-many-sessions":
+            raise session_limit(error) from error
+        raise

@@ -1,0 +1,196 @@
+"""One node's status channel: pings that cost the node no fork, and probes that run beside them."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+
+from tui.remote.errors import RemoteError
+from tui.remote.exec.answers import whole_number
+from tui.remote.exec.scripts import framed, new_mark, script
+from tui.remote.exec.shell import Shell
+from tui.remote.exec.words import KEPT, quoting
+from tui.remote.ssh.endpoint import Endpoint
+from tui.remote.ssh.identity import Identity
+
+
+@dataclass(frozen=True)
+class Pong:
+    """The node lives. ``rtt`` in seconds, measured when the answer was read."""
+
+    boot_id: str | None
+    uptime: float | None
+    rtt: float | None
+
+
+@dataclass(frozen=True)
+class ProbeAnswer:
+    """What the probe script printed (stdout and stderr in order), how it ended, and the facts of that moment.
+
+    ``exit_code`` is None when the node did not say it: nobody knows then whether the text is whole.
+    """
+
+    number: int
+    text: str
+    exit_code: int | None
+    boot_id: str | None
+    uptime: float | None
+
+
+@dataclass
+class _Lines:
+    whole: list[str] = field(default_factory=list)
+    begun: str = ""
+
+
+class StatusChannel:
+    """Speaks with ``node/status.sh``. ``begin`` blocks; the rest does not, and belongs to one thread."""
+
+    def __init__(self, endpoint: Endpoint, shell: Shell) -> None:
+        self._endpoint = endpoint
+        self._shell = shell
+        self._number = 0
+        self._ping: tuple[int, float] | None = None
+        self._probes: dict[int, _Lines] = {}
+        self.boot_id: str | None = None
+        self._noise = b""
+        self.identity = Identity()
+        """Who the node said it is; without its host key, which the transport knows."""
+
+    def begin(self, timeout: float) -> str:
+        """Start the loop on the node, read the boot id; returns the user number there. Raises RemoteError."""
+        deadline = time.monotonic() + timeout
+        pending = framed(script("status"), new_mark())
+        uid = hostname = machine_id = ""
+        while time.monotonic() < deadline:
+            ended = self.ended
+            if pending:
+                pending = pending[self._shell.send_some(pending) :]
+            for line in self._lines():
+                if line.startswith("ready "):
+                    _, uid, machine_id, hostname = [*line.split(maxsplit=3), "", "", ""][:4]
+                    self.ping(time.monotonic())
+                elif uid and (pong := self._understand(line, time.monotonic())) is not None:
+                    self.boot_id = pong.boot_id
+                    self.identity = Identity(_said(hostname), _said(machine_id), pong.boot_id or "")
+                    return uid
+                else:
+                    self._noise = (self._noise + f"{line}\n".encode())[-KEPT:]
+            if ended:
+                self._shell.exit_code()  # tells a lost link from a killed command
+                sentence = (
+                    f"{self._endpoint.node}: its /bin/sh does not run scripts from us; check the login "
+                    f"shell, its start files and sshd's ForceCommand{self._quote()}."
+                )
+                raise RemoteError("incompatible", self._endpoint.node, sentence)
+            self._shell.wait(0.02 if pending else 0.5)
+        sentence = (
+            f"{self._endpoint.node}: logged in, but no command runs within {timeout:g} s; the node hangs"
+            f"{self._quote()}."
+        )
+        raise RemoteError("timeout", self._endpoint.node, sentence)
+
+    def _quote(self) -> str:
+        """What the node printed instead of our loop's first line."""
+        return quoting(self._noise + bytes(self._shell.outputs.stdout), bytes(self._shell.outputs.stderr))
+
+    def attach(self, wake: threading.Event) -> None:
+        """From now on ``wake`` is set when there is something to take."""
+        self._shell.channel.in_buffer.set_event(wake)
+        self._shell.channel.in_stderr_buffer.set_event(wake)
+
+    @property
+    def ended(self) -> bool:
+        """The loop on the node, or the connection to it, is gone."""
+        return self._shell.outputs.ended
+
+    @property
+    def pinged_at(self) -> float | None:
+        """When the ping was sent that is not answered yet."""
+        return self._ping[1] if self._ping else None
+
+    def ping(self, now: float) -> None:
+        """Ask for a sign of life; raises RemoteError when the link is gone."""
+        self._number += 1
+        self._ping = (self._number, now)
+        self._send(f"ping {self._number}\n".encode())
+
+    def define(self, probe: str) -> None:
+        """Set the script that later probes run."""
+        text = probe.encode()
+        self._send(f"define {len(text)}\n".encode() + text)
+
+    def probe(self) -> int:
+        """Start a probe; its answer will bear the returned number."""
+        self._number += 1
+        self._probes[self._number] = _Lines()
+        self._send(f"probe {self._number}\n".encode())
+        return self._number
+
+    def take(self, now: float) -> list[Pong | ProbeAnswer]:
+        """What has arrived, in order."""
+        return [message for line in self._lines() if (message := self._understand(line, now)) is not None]
+
+    def _send(self, data: bytes) -> None:
+        while data:
+            sent = self._shell.send_some(data)
+            if not sent:
+                sentence = f"{self._endpoint.node}: the node takes no more input."
+                raise RemoteError("lost", self._endpoint.node, sentence)
+            data = data[sent:]
+
+    def _lines(self) -> list[str]:
+        outputs = self._shell.outputs
+        outputs.pump()
+        if self.boot_id is not None:  # nothing is waited for that these could explain
+            outputs.stderr.clear()
+        del outputs.stderr[:-KEPT]
+        whole, newline, rest = bytes(outputs.stdout).rpartition(b"\n")
+        if newline:
+            outputs.stdout[:] = rest
+        return whole.decode("utf-8", "replace").split("\n") if newline else []
+
+    def _understand(self, line: str, now: float) -> Pong | ProbeAnswer | None:
+        """The message that ``line`` completes, if any; what a login script printed is no message."""
+        verb, _, rest = line.partition(" ")
+        digits, _, text = rest.partition(" ")
+        number = whole_number(digits)
+        if number is None:
+            return None
+        if verb == "pong":
+            return self._pong(number, text, now)
+        lines = self._probes.get(number)
+        if lines is None:
+            return None
+        if verb == "part":
+            lines.begun += text
+        elif verb == "line":
+            lines.whole.append(lines.begun + text)
+            lines.begun = ""
+        elif verb == "done":
+            del self._probes[number]
+            code, _, facts = text.partition(" ")
+            whole = "".join(f"{line}\n" for line in lines.whole)
+            return ProbeAnswer(number, whole, whole_number(code), *_facts(facts))
+        return None
+
+    def _pong(self, number: int, text: str, now: float) -> Pong:
+        rtt = None
+        if self._ping is not None and self._ping[0] == number:
+            rtt = now - self._ping[1]
+            self._ping = None
+        return Pong(*_facts(text), rtt)
+
+
+def _said(word: str) -> str:
+    """What the node said; empty where a dash stands for what could not be read."""
+    return "" if word.strip() == "-" else word.strip()
+
+
+def _facts(text: str) -> tuple[str | None, float | None]:
+    """(boot id, uptime) of "BOOT_ID UPTIME", where "-" stands for what could not be read."""
+    boot_id, _, uptime = text.partition(" ")
+    seconds = float(uptime) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", uptime) else None
+    return (boot_id if boot_id not in ("", "-") else None), seconds

@@ -1,0 +1,170 @@
+"""From an endpoint to an authenticated transport: sockets, jump hosts, handshake, host key, login.
+
+Import this module late: it loads paramiko.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+import paramiko
+
+from tui.remote.errors import RemoteError
+from tui.remote.options import Options
+from tui.remote.ssh.authenticate import authenticate
+from tui.remote.ssh.endpoint import Endpoint
+from tui.remote.ssh.failures import connection_errors, dial_failure, handshake_failure
+from tui.remote.ssh.host_key import ShownKey, verify_host_key
+from tui.remote.ssh.keys import KeyRing
+from tui.remote.ssh.known_hosts import KnownHosts, KnownHostsFiles, fingerprint, offered_algorithms
+from tui.remote.ssh.proxy import ProxyCommand
+from tui.remote.ssh.secrets import SecretStore
+from tui.remote.ssh.transport import NodeTransport, open_socket
+
+
+class Connector:
+    """Makes connections for all nodes of a cluster, from any thread.
+
+    Key files, known_hosts and connections to jump hosts are loaded or made once and shared.
+    """
+
+    def __init__(self, options: Options, secrets: SecretStore) -> None:
+        self._options = options
+        self._secrets = secrets
+        self._keys = KeyRing(secrets)
+        self._known_hosts = KnownHostsFiles()
+        self._guard = threading.Lock()
+        self._open: set[NodeTransport] = set()
+        self._closed = False
+        self._gateways: dict[tuple[Endpoint, ...], NodeTransport] = {}
+        self._gateway_locks: dict[tuple[Endpoint, ...], threading.Lock] = {}
+
+    def connect(self, endpoint: Endpoint) -> NodeTransport:
+        """An authenticated transport to ``endpoint``; raises RemoteError. The caller releases it."""
+        known = self._known_hosts.load(endpoint.node, endpoint.known_hosts)
+        transport = self._shake_hands(endpoint, known, *self._dial(endpoint))
+        try:
+            authenticate(transport, endpoint, self._keys, self._secrets, self._options)
+        except BaseException:
+            self.release(transport)
+            raise
+        return transport
+
+    def release(self, transport: NodeTransport) -> None:
+        """Close a transport that ``connect`` gave out."""
+        with self._guard:
+            self._open.discard(transport)
+        transport.close()
+
+    def close(self) -> None:
+        """Close everything, also what is still being set up.
+
+        Gateways first: what goes through them then fails at once instead of trying to say goodbye.
+        """
+        with self._guard:
+            self._closed = True
+            gateways = list(self._gateways.values())
+            others = list(self._open.difference(gateways))
+            self._open.clear()
+        for transport in gateways + others:
+            transport.close()
+
+    def _dial(self, endpoint: Endpoint) -> tuple[Any, ProxyCommand | None]:
+        """A connected socket, or a channel that passes for one, and the process behind it if there is one."""
+        timeout = endpoint.connect_timeout or self._options.connect_timeout
+        if endpoint.proxy_command:
+            proxy = ProxyCommand(endpoint.proxy_command)
+            return proxy.socket, proxy
+        if endpoint.proxy_jump:
+            return self._through_gateway(endpoint), None
+        try:
+            return open_socket(endpoint.host, endpoint.port, timeout, self._options.keepalive), None
+        except (OSError, UnicodeError) as error:
+            raise dial_failure(endpoint, error) from error
+
+    def _through_gateway(self, endpoint: Endpoint) -> paramiko.Channel:
+        *before, last = endpoint.proxy_jump
+        gateway = self._gateway(endpoint.node, (*before, last))
+        try:
+            return gateway.open_channel(
+                "direct-tcpip",
+                (endpoint.host, endpoint.port),
+                ("127.0.0.1", 0),
+                timeout=self._options.channel_timeout,
+            )
+        except (paramiko.SSHException, EOFError, OSError) as error:
+            why = (
+                "does not let connections through"
+                if "rohibited" in str(error)
+                else f"cannot reach it: {error}"
+            )
+            sentence = (
+                f"{endpoint.node} ({endpoint.address}): the jump host {last.address} {why}; check "
+                "AllowTcpForwarding and PermitOpen there, or use a ProxyCommand."
+            )
+            raise RemoteError("proxy", endpoint.node, sentence) from error
+
+    def _gateway(self, node: str, chain: tuple[Endpoint, ...]) -> NodeTransport:
+        """The one connection to the last of these jump hosts, which all nodes behind it share."""
+        key = tuple(replace(hop, node="") for hop in chain)  # whichever node is behind it
+        with self._guard:
+            lock = self._gateway_locks.setdefault(key, threading.Lock())
+        with lock:
+            known = self._gateways.get(key)
+            if known is not None and known.is_active():
+                return known
+            *before, last = chain
+            # A fault of the jump host is told under the name of the node that needs it.
+            gateway = self.connect(replace(last, node=node, proxy_jump=(*before, *last.proxy_jump)))
+            if known is not None:
+                self.release(known)
+            self._gateways[key] = gateway
+            return gateway
+
+    def _shake_hands(
+        self, endpoint: Endpoint, known: KnownHosts, sock: Any, proxy: ProxyCommand | None
+    ) -> NodeTransport:
+        """Key exchange and host key check over a fresh socket."""
+        entries = known.select(endpoint.key_name, endpoint.key_port)
+        if endpoint.key_port != 22:
+            entries += known.select(endpoint.key_name, 22)
+        transport = NodeTransport(sock, offered_algorithms(entries))
+        transport.proxy = proxy
+        transport.banner_timeout = self._options.handshake_timeout
+        transport.auth_timeout = self._options.auth_timeout
+        transport.channel_timeout = self._options.channel_timeout
+        with self._guard:
+            closed = self._closed
+            self._open.add(transport)
+        try:
+            if closed:
+                raise RemoteError(
+                    "closed", endpoint.node, f"{endpoint.node}: the connection was closed here."
+                )
+            transport.start_client(timeout=self._options.handshake_timeout)
+            if not transport.initial_kex_done:
+                raise handshake_failure(endpoint, transport, TimeoutError("no answer in time"))
+            shown = _shown_key(transport)
+            verify_host_key(endpoint, shown, known)
+            transport.proven_key = f"{shown.key_type} {fingerprint(shown.blob)}"
+        except connection_errors() as error:
+            failure = handshake_failure(endpoint, transport, error)
+            self.release(transport)
+            raise failure from error
+        except BaseException:
+            self.release(transport)
+            raise
+        return transport
+
+
+def _shown_key(transport: NodeTransport) -> ShownKey:
+    key = transport.get_remote_server_key()
+    certificate = getattr(key, "public_blob", None)
+    return ShownKey(
+        # ECDSA and RSA name the algorithm, known_hosts the type; the type is in the key itself.
+        key_type=paramiko.Message(key.asbytes()).get_text(),
+        blob=key.asbytes(),
+        certificate=certificate.key_blob if certificate is not None else None,
+    )

@@ -1,0 +1,27 @@
+"""The report as one HTML file that needs nothing else: no script, no font, no image from anywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+
+from tui.report import words
+from tui.report.shapes import Report
+
+TEMPLATE = "report.html.j2"
+
+
+def render_html(report: Report) -> str:
+    """The whole page. Every value is cleaned of escapes and HTML-escaped on its way in."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        finalize=words.clean,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    for shared in (words.moment, words.duration, words.versions, words.proof, words.detours):
+        environment.filters[shared.__name__] = shared
+    return environment.get_template(TEMPLATE).render(report=report)

@@ -1,0 +1,1 @@
+"""What happens next, and what a person can do about it."""

@@ -1,0 +1,255 @@
+"""What a person can do about what stands now: each choice with what it means, the recommended one first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tui.expressware.versions import needs_enforce
+from tui.model import intents as it
+from tui.model.run import LedgerLine, Node, Run, Step
+from tui.model.states import Progress, RerunScope, RunStatus, StepName
+from tui.rollout.decisions import next_action
+from tui.rollout.decisions.handlers.failures import OVERRIDES, REBOOT_CURES
+from tui.rollout.decisions.handlers.ledger import STILL_OUT
+from tui.rollout.execution.starts import DID_NOT_RUN, DID_RUN, START_UNKNOWN
+from tui.rollout.gate.baselines import FEWER_SERVICES
+from tui.rollout.interface import Choice
+from tui.rollout.leadership.left_behind import CODE as LEFT_OUT
+from tui.rollout.leadership.left_behind import sentence
+from tui.rollout.procedure.boots import AFTER_VERIFY, LOST_BY_REBOOT, REBOOTED_MEANWHILE
+from tui.rollout.procedure.install import OTHER_BUILD
+from tui.rollout.procedure.kernel import OTHER_KERNEL
+from tui.rollout.procedure.ledger import STOPPED_BEFORE
+
+ENFORCE_MAY_HELP = ("install-failed", "not-installed", OTHER_BUILD)
+"""Failures of the installation that can be the SIA's refusal of the version."""
+
+_RESUMABLE = (RunStatus.PAUSE_PENDING, RunStatus.BLOCKED)
+
+
+def choices(run: Run) -> tuple[Choice, ...]:
+    """What a person can do about what stands now, the recommended choice first."""
+    found: list[Choice] = []
+    node = run.working
+    step = next_action.next_step(node) if node is not None else None
+    if node is not None and step is not None and step.status.broken:
+        found += [
+            replace(c, recommended=c.recommended and run.code != STILL_OUT) for c in _cures(run, node, step)
+        ]
+        found.append(
+            _from_log_in(node.name, f"rerun {node.name} from log in", "do every step of the node again")
+        )
+    elif run.code == START_UNKNOWN and run.status.paused and node is not None and step is not None:
+        found += _whether_it_ran(node.name, step)
+    elif run.code != "ledger-open" and (run.status.paused or run.status in _RESUMABLE):
+        blocked = run.status is RunStatus.BLOCKED
+        word, meaning = ("check again", "every check is made anew") if blocked else ("resume", "go on")
+        found.append(Choice(word, meaning, it.Resume(), recommended=run.code not in (STILL_OUT, LEFT_OUT)))
+    found += _left_by_others(run)
+    found += _about_the_ledger(run)
+    if node is not None and (run.status.paused or run.offer is not None):
+        found += _leave_out(run, node.name)
+    found += _gone(run)
+    if not run.status.final:
+        found.append(_end(run))
+    return tuple(sorted(found, key=lambda choice: not choice.recommended))
+
+
+def _whether_it_ran(name: str, step: Step) -> Iterator[Choice]:
+    """Look again, or say what was found on the node."""
+    yield Choice("look again", "the node is asked once more", it.Resume(), recommended=True)
+    for check, word, meaning in (
+        (
+            DID_NOT_RUN,
+            f"it did not run: offer {step.name.words} again",
+            "you have looked, and it did not",
+        ),
+        (DID_RUN, "it ran", "its end is not known: the step counts as failed, and can be rerun or gone past"),
+    ):
+        intent = it.Override(node=name, check=check, reason="")
+        yield Choice(word, meaning, intent, dangerous=True, needs_reason=True)
+
+
+def _left_by_others(run: Run) -> Iterator[Choice]:
+    """Take over, or sign off, what a console that is lost has left out."""
+    if run.status.final:
+        return
+    for name, left in run.left_out.items():
+        undo = "; ".join(line.undo for line in left.lines if line.what != "node")
+        meaning = f"{sentence(left)}; this run puts it back: {undo or 'look at the node'}"
+        adopt = it.AdoptOut(node=name)
+        yield Choice(f"adopt what was left out on {name}", meaning, adopt, recommended=True, dangerous=True)
+        meaning = "you have seen to it yourself, and the node serves"
+        settle = it.SettleOut(node=name, reason="")
+        word = f"sign off what was left out on {name}"
+        yield Choice(word, meaning, settle, dangerous=True, needs_reason=True)
+
+
+def _about_the_ledger(run: Run) -> Iterator[Choice]:
+    """Put back, sign off, or take up again what is out of service, unless a step of it is under way."""
+    working = run.working
+    step = next_action.next_step(working) if working is not None else None
+    if run.status.final or (step is not None and step.status.active):
+        return
+    undoing = step is not None and step.name is StepName.PUT_BACK
+    for name in dict.fromkeys(line.node for line in run.open_ledger):
+        node, lines = run.nodes[name], run.still_out(name)
+        if run.current not in (None, name):
+            continue
+        if node.progress is Progress.HELD:
+            yield Choice(
+                f"release {name}",
+                "take the hold away: only then can it be put back",
+                it.ReleaseNode(node=name),
+            )
+        elif not undoing:
+            yield _put_back(run, name, lines)
+        if run.current is None or undoing:
+            yield from (_sign_off(line) for line in lines)
+        if run.current is None and node.progress is not Progress.HELD:
+            yield _from_log_in(name, f"rerun {name}", "take the node up again and finish it")
+
+
+def _put_back(run: Run, name: str, lines: tuple[LedgerLine, ...]) -> Choice:
+    undos = [line.added.undo for line in reversed(lines) if line.added.what != "node"]
+    words = "; then ".join(undos) or "close its line when all services are seen to run"
+    sentence = f"the node stays as it is and serves again; each command is shown to be confirmed: {words}"
+    wanted = run.code == STILL_OUT or (run.code == "ledger-open" and bool(run.nodes[name].skipped))
+    return Choice(f"put {name} back in service", sentence, it.PutBack(node=name), recommended=wanted)
+
+
+def _sign_off(line: LedgerLine) -> Choice:
+    meaning = f"{line.added.what} on {line.node}: you have seen to it yourself ({line.added.undo})"
+    intent = it.SignOff(line=line.line, reason="")
+    word = f"sign off {line.thing}"
+    return Choice(word, meaning, intent, dangerous=True, needs_reason=True, type_this=line.thing)
+
+
+def _leave_out(run: Run, name: str) -> Iterator[Choice]:
+    out = "; it stays out of service until it is put back, rerun or signed off" if run.still_out(name) else ""
+    meaning = f"this run does not update it{out}"
+    yield Choice(f"skip {name}", meaning, it.SkipNode(node=name, reason=""), needs_reason=True)
+    meaning = f"hands off until it is released{out}"
+    yield Choice(f"hold {name}", meaning, it.HoldNode(node=name, reason=""), needs_reason=True)
+
+
+def _gone(run: Run) -> Iterator[Choice]:
+    """Nodes that the cluster file does not have any more: only a person knows whether they are gone."""
+    for node in run.nodes.values():
+        busy = any(step.status.active for step in node.steps.values())
+        if run.status.final or node.in_file or node.left or busy:
+            continue
+        lines = ", ".join(line.added.what for line in run.still_out(node.name))
+        meaning = "it is not in the cluster file any more, and counts no more from then on" + (
+            f"; what is still out there is given up: {lines}" if lines else ""
+        )
+        intent = it.LeftCluster(node=node.name, reason="")
+        yield Choice(f"{node.name} has left the cluster", meaning, intent, dangerous=True, needs_reason=True)
+
+
+def _end(run: Run) -> Choice:
+    meaning = "end it here; what is updated stays"
+    if run.open_ledger:
+        lines = ", ".join(f"{line.added.what} on {line.node}" for line in run.open_ledger)
+        meaning += (
+            f"; still out of service, and left so: {lines}"
+            if run.code == STILL_OUT
+            else (f"; you are first asked about what is still out of service: {lines}")
+        )
+    return Choice("cancel the run", meaning, it.CancelRun(reason=""), needs_reason=True)
+
+
+def _from_log_in(name: str, word: str, meaning: str) -> Choice:
+    return Choice(word, meaning, it.RerunStep(node=name, step=StepName.LOG_IN, scope=RerunScope.NODE))
+
+
+def _cures(run: Run, node: Node, step: Step) -> list[Choice]:
+    reboot_first = step.code in REBOOT_CURES
+    again = _again(node, step)
+    found = [_rerun(node, step, recommended=not reboot_first and again is None)]
+    found += [again] if again is not None else []
+    if step.name is StepName.INSTALL and not step.enforce and step.code in ENFORCE_MAY_HELP:
+        found += _enforced(run, node)
+    if reboot_first or _may_reboot(node, step):
+        found.append(_reboot(node, step, recommended=reboot_first))
+    if step.code in OVERRIDES:
+        tried = len(step.attempts) > 1 and not reboot_first
+        found = [replace(choice, recommended=choice.recommended and not tried) for choice in found]
+        found.append(_override(node, step, recommended=tried))
+    return found
+
+
+def _enforced(run: Run, node: Node) -> Iterator[Choice]:
+    """The same with ``--enforce``, unless the step has it by itself; it is confirmed by the node's name."""
+    installed = node.facts.installed if node.facts is not None else None
+    if needs_enforce(installed, run.target):
+        return
+    meaning = f"for when the SIA takes {run.target} for the same version as {installed}, or an older one"
+    intent = it.RerunStep(node=node.name, step=StepName.INSTALL, enforce=True)
+    yield Choice("rerun install with --enforce", meaning, intent)
+
+
+def _rerun(node: Node, step: Step, recommended: bool) -> Choice:
+    waits_on = step.code == "no-return"
+    word = f"wait on for {node.name}" if waits_on else f"rerun {step.name.words}"
+    meaning = "no second reboot is ordered" if waits_on else "a new attempt of this step"
+    intent = it.RerunStep(node=node.name, step=step.name)
+    return Choice(word, meaning, intent, recommended=recommended)
+
+
+def _again(node: Node, step: Step) -> Choice | None:
+    """What has to be done anew because the node is not as the steps before left it; None when it is."""
+    if step.code == OTHER_KERNEL:
+        word = f"build packages again on {node.name}"
+        meaning = "from log in: packages for the kernel that runs now, then the installation with them"
+        return replace(_from_log_in(node.name, word, meaning), recommended=True)
+    rebooted = step.code in (REBOOTED_MEANWHILE, LOST_BY_REBOOT)
+    if rebooted and step.name in AFTER_VERIFY:
+        meaning = "it is in another boot than the one that was verified; then go on from there"
+        intent = it.RerunStep(node=node.name, step=StepName.VERIFY, scope=RerunScope.FROM_HERE)
+        return Choice(f"verify {node.name} again", meaning, intent, recommended=True)
+    if rebooted or step.code == "wrong-version":
+        meaning = "do every step of the node again: what was stopped before may run again"
+        return replace(_from_log_in(node.name, _anew(node.name), meaning), recommended=True)
+    return None
+
+
+def _anew(name: str) -> str:
+    return f"rerun {name} from log in"
+
+
+def _may_reboot(node: Node, step: Step) -> bool:
+    """Whether a reboot is worth a line though it is not the first thing to try."""
+    if step.name is StepName.PUT_BACK:
+        install = node.steps[StepName.INSTALL]
+        return install.status.passed or install.code == "installed-with-errors"
+    return step.code in ("no-return", "old-driver-returned", OTHER_KERNEL)
+
+
+def _reboot(node: Node, step: Step, recommended: bool) -> Choice:
+    meaning = "asks for the node's name before it reboots"
+    meaning = f"the manual's cure; {meaning}" if recommended else f"orders one more; {meaning}"
+    cause = step.reason.removeprefix(f"{node.name}: ") or step.code
+    intent = it.RequestReboot(node=node.name, reason=f"{step.name.words} failed: {cause}")
+    return Choice(f"reboot {node.name}", meaning, intent, recommended=recommended)
+
+
+def _override(node: Node, step: Step, recommended: bool) -> Choice:
+    reboot = bool(OVERRIDES[step.code])
+    word = "go on with reboot needed" if reboot else f"sign off {step.name.words} on {node.name}"
+    meaning = (
+        "the node can be updated, but only a reboot makes it active"
+        if reboot
+        else "you have seen to it yourself"
+    )
+    if step.code == STOPPED_BEFORE:
+        word = "update it all the same"
+        meaning = "the update starts its services: what a person had stopped then runs"
+    if step.code == FEWER_SERVICES:
+        word = "agree to fewer services"
+        meaning = (
+            "the new version is meant to be without them; verify looks again, and holds later nodes to it"
+        )
+    intent = it.Override(node=node.name, check=step.code, reason="")
+    return Choice(word, meaning, intent, recommended=recommended, dangerous=True, needs_reason=True)

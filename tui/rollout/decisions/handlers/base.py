@@ -1,0 +1,111 @@
+"""What every answer needs: the state, the way to publish, and the checks that several share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tui.model import events as ev
+from tui.model.run import LedgerLine, Node, Run
+from tui.model.states import Progress, RunStatus, StepName, StepStatus
+from tui.rollout.execution.executor import Conductor
+from tui.rollout.interface import Reply
+
+TAKEN = Reply(True)
+
+
+def refuse(sentence: str) -> Reply:
+    """Nothing happens, and why."""
+    return Reply(False, sentence)
+
+
+class Act:
+    """The engine as an answer sees it. Nothing here takes time or waits."""
+
+    def __init__(self, conductor: Conductor, cancel: Callable[[str, str], None]) -> None:
+        self.conductor = conductor
+        self.core = conductor.core
+        self.cancel = cancel
+
+    @property
+    def run(self) -> Run:
+        """The run as it stands."""
+        return self.core.state
+
+    def not_workable(self, node: Node) -> Reply | None:
+        """Why no step of the node may be touched now; None when it may."""
+        if self.run.current not in (None, node.name):
+            return refuse(f"{self.run.current} is being worked on; one node at a time")
+        if node.name not in self.run.order:
+            return refuse(f"{node.name} is not part of this run")
+        if node.left:
+            return refuse(f"{node.name} has left the cluster: {node.left}")
+        if node.progress is Progress.HELD:
+            return refuse(f"{node.name} is on hold: {node.hold}")
+        return None
+
+    def busy(self, node: Node) -> Reply | None:
+        """Refuse while a step of the node is under way."""
+        step = next((step for step in node.steps.values() if step.status.active), None)
+        return (
+            refuse(f"{step.name.words} runs on {node.name}; never twice: await or cancel it")
+            if step
+            else None
+        )
+
+    def reason_and_rest(self, node: Node, reason: str) -> Reply | None:
+        """Refuse without a reason, for a node that is done, or while a step runs."""
+        if not reason.strip():
+            return refuse("a reason is needed")
+        if node.progress in (Progress.UPDATED, Progress.SKIPPED):
+            return refuse(f"{node.name} is {node.progress} already")
+        return self.busy(node)
+
+    def again(
+        self,
+        node: str,
+        step: StepName,
+        reason: str,
+        actor: str,
+        reboot_reason: str = "",
+        *,
+        enforce: bool | None = None,
+    ) -> None:
+        """Set a step back to pending; ``enforce`` is for the installation."""
+        pending = StepStatus.PENDING
+        payload = ev.StepState(status=pending, reason=reason, reboot_reason=reboot_reason, enforce=enforce)
+        self.core.publish(payload, node=node, step=step, actor=actor)
+
+    def instead_of_put_back(self, node: Node, reason: str, actor: str) -> None:
+        """A put-back that was asked for and has not happened is off: a person chose something else."""
+        step = node.steps.get(StepName.PUT_BACK)
+        if step is not None and not step.status.passed:
+            payload = ev.StepState(status=StepStatus.SKIPPED, reason=reason)
+            self.core.publish(payload, node=node.name, step=step.name, actor=actor)
+
+    def after_letting_go(self, actor: str) -> None:
+        """The node that stood in the way is no longer worked on; its open ledger lines stay open."""
+        if self.run.status is RunStatus.PAUSED_ON_ERROR and self.run.current is None:
+            self.go_on(actor)
+
+    def lines(self, node: str, what: str) -> list[LedgerLine]:
+        """A node's open ledger lines of one kind."""
+        return [line for line in self.run.open_ledger if line.node == node and line.added.what == what]
+
+    def close(self, line: LedgerLine, reason: str, actor: str) -> None:
+        """Close a ledger line that a person has seen to."""
+        payload = ev.LedgerUndone(line=line.line, how="signed-off", reason=reason)
+        self.core.publish(payload, node=line.node, actor=actor)
+
+    def go_on(self, actor: str) -> None:
+        """Leave a pause."""
+        node = self.run.working
+        if node is not None and node.progress is Progress.FAILED:
+            again = ev.NodeProgress(progress=Progress.SELECTED, reason="taken up again")
+            self.core.publish(again, node=node.name, actor=actor)
+        if self.run.status.paused:
+            self.state(RunStatus.RUNNING, "", "", "", actor)
+
+    def state(self, status: RunStatus, code: str, summary: str, next_action: str, actor: str) -> None:
+        """Change the run's status."""
+        payload = ev.RunState(status=status, code=code, summary=summary, next_action=next_action)
+        self.core.publish(payload, actor=actor)

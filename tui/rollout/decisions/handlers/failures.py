@@ -1,0 +1,172 @@
+"""Answers to what did not pass: do it again, go past it by name, reboot, skip, hold."""
+
+from __future__ import annotations
+
+from tui.model import events as ev
+from tui.model import intents as it
+from tui.model.run import Node
+from tui.model.states import Progress, RerunScope, StepName, StepStatus
+from tui.rollout.decisions.handlers.base import TAKEN, Act, refuse
+from tui.rollout.decisions.handlers.ledger import put_back
+from tui.rollout.decisions.handlers.unknown import say_whether_it_ran
+from tui.rollout.execution.starts import DID_NOT_RUN, DID_RUN
+from tui.rollout.gate.baselines import FEWER_SERVICES
+from tui.rollout.interface import Reply
+from tui.rollout.procedure.applications import USERS_UNKNOWN
+from tui.rollout.procedure.ledger import STOPPED_BEFORE
+
+OVERRIDES: dict[str, str] = {
+    "apps-still-running": "applications still used PCI Express when the services were to be stopped",
+    USERS_UNKNOWN: "it was not known who used PCI Express when the services were to be stopped",
+    "services-not-stopped": "the services could not be stopped",
+    STOPPED_BEFORE: "",
+    FEWER_SERVICES: "",
+    "application-check": "",
+    "start-command": "",
+}
+"""Named checks that a person can go past, and why the node then needs a reboot (empty: it does not)."""
+
+TAKES_OUT = (StepName.STOP_APPLICATIONS, StepName.STOP_SERVICES, StepName.INSTALL, StepName.REBOOT)
+BRINGS_BACK = (StepName.VERIFY, StepName.START_APPLICATIONS, StepName.RETURN)
+"""Steps of a Cluster Node: a passed one of these says nothing any more after one of those was done again."""
+
+REBOOT_CURES = frozenset({"services-not-running", "old-driver-active", "installed-with-errors", "not-active"})
+"""Failures for which the manual's cure is a reboot."""
+
+
+def rerun(act: Act, intent: it.RerunStep, actor: str) -> Reply:
+    """A new attempt of a step, of all from there on, or of the whole node."""
+    node = act.run.nodes[intent.node]
+    refusal = act.not_workable(node) or act.busy(node)
+    if refusal:
+        return refusal
+    if intent.step is StepName.PUT_BACK:
+        return put_back(act, it.PutBack(node=node.name), actor)
+    names = [name for name in node.steps if name is not StepName.PUT_BACK]
+    if intent.step not in names:
+        return refuse(f"{node.name} has no step {intent.step.words}")
+    first = {RerunScope.NODE: 0}.get(intent.scope, names.index(intent.step))
+    last = first if intent.scope is RerunScope.STEP else len(names) - 1
+    if intent.enforce and StepName.INSTALL not in names[first : last + 1]:
+        return refuse("--enforce is an option of the installation; rerun that")
+    pending = [name for name in names if node.steps[name].status is StepStatus.PENDING]
+    if intent.scope is RerunScope.STEP and pending and names.index(pending[0]) < first:
+        return refuse(f"{pending[0].words} comes first")
+    picks = act.run.current is None
+    if picks and not act.conductor.gate(node.name, "pick").open and not node.management:
+        return refuse("the gate is closed; see the status line")
+    act.instead_of_put_back(node, "rerun instead", actor)
+    if picks:
+        act.core.publish(ev.NodeSelected(reason="rerun"), node=node.name, actor=actor)
+    for name in names[first : last + 1]:
+        if node.steps[name].status is not StepStatus.PENDING or name == intent.step:
+            enforce = intent.enforce if name is StepName.INSTALL else None
+            act.again(node.name, name, f"rerun asked for by {actor}", actor, enforce=enforce)
+    if intent.scope is RerunScope.STEP and intent.step in TAKES_OUT and not node.management:
+        _passed_again(act, node, f"to be done again after {intent.step.words}", actor)
+    act.go_on(actor)
+    return TAKEN
+
+
+def _passed_again(act: Act, node: Node, reason: str, actor: str) -> None:
+    """What brings a node back has to be done again after it was taken out again."""
+    for name in BRINGS_BACK:
+        if node.steps[name].status.passed:
+            act.again(node.name, name, reason, actor)
+
+
+def override(act: Act, intent: it.Override, actor: str) -> Reply:
+    """Go past one named check, with a reason and the name typed."""
+    if intent.check in (DID_NOT_RUN, DID_RUN):
+        return say_whether_it_ran(act, intent, actor)
+    node = act.run.nodes[intent.node]
+    refusal = act.not_workable(node) or act.busy(node)
+    if refusal:
+        return refusal
+    step = next(
+        (step for step in node.steps.values() if step.status.broken and step.code == intent.check), None
+    )
+    if step is None or intent.check not in OVERRIDES:
+        return refuse(f"{intent.check} is not a check that {node.name} waits at")
+    if not intent.reason.strip():
+        return refuse("an override needs a reason")
+    if intent.typed != node.name:
+        return refuse(f"type {node.name} to go past {intent.check}")
+    act.instead_of_put_back(node, f"went past {intent.check} instead", actor)
+    used = ev.OverrideUsed(check=intent.check, reason=intent.reason)
+    act.core.publish(used, node=node.name, step=step.name, actor=actor)
+    if intent.check == FEWER_SERVICES:  # agreed to, and still to be verified
+        act.again(node.name, step.name, f"agreed to by {actor}: {intent.reason}", actor)
+        act.go_on(actor)
+        return TAKEN
+    passed = ev.StepState(
+        status=StepStatus.SKIPPED,
+        code=intent.check,
+        reason=f"gone past by {actor}: {intent.reason}",
+        reboot_reason=OVERRIDES[intent.check],
+    )
+    act.core.publish(passed, node=node.name, step=step.name, actor=actor)
+    if step.name is StepName.START_APPLICATIONS:
+        for line in act.lines(node.name, "applications"):
+            act.close(line, intent.reason, actor)
+    act.go_on(actor)
+    return TAKEN
+
+
+def reboot(act: Act, intent: it.RequestReboot, actor: str) -> Reply:
+    """Make the reboot the next thing to be offered: it is still confirmed by typing the name."""
+    node = act.run.nodes[intent.node]
+    refusal = act.not_workable(node) or act.busy(node)
+    if refusal:
+        return refusal
+    if act.run.current != node.name or StepName.REBOOT not in node.steps:
+        return refuse(f"{node.name} is not the Cluster Node that is being worked on")
+    install = node.steps[StepName.INSTALL]
+    if install.status.broken and install.code == "installed-with-errors":
+        used = ev.OverrideUsed(check=install.code, reason=intent.reason)
+        act.core.publish(used, node=node.name, step=install.name, actor=actor)
+        passed = ev.StepState(
+            status=StepStatus.SKIPPED,
+            code=install.code,
+            reason=f"gone past by {actor}, who chose a reboot: {intent.reason}",
+            reboot_reason=intent.reason,
+        )
+        act.core.publish(passed, node=node.name, step=install.name, actor=actor)
+    elif not install.status.passed:
+        return refuse("the reboot comes after the installation")
+    act.instead_of_put_back(node, "reboot instead", actor)
+    act.again(node.name, StepName.REBOOT, intent.reason, actor, intent.reason)
+    act.again(node.name, StepName.VERIFY, intent.reason, actor)
+    _passed_again(act, node, intent.reason, actor)
+    act.go_on(actor)
+    return TAKEN
+
+
+def skip(act: Act, intent: it.SkipNode, actor: str) -> Reply:
+    """This run does not update the node."""
+    refusal = act.reason_and_rest(act.run.nodes[intent.node], intent.reason)
+    if refusal:
+        return refusal
+    act.instead_of_put_back(act.run.nodes[intent.node], "skipped instead", actor)
+    act.core.publish(ev.NodeSkipped(reason=intent.reason), node=intent.node, actor=actor)
+    act.after_letting_go(actor)
+    return TAKEN
+
+
+def hold(act: Act, intent: it.HoldNode, actor: str) -> Reply:
+    """Hands off until released."""
+    refusal = act.reason_and_rest(act.run.nodes[intent.node], intent.reason)
+    if refusal:
+        return refusal
+    act.instead_of_put_back(act.run.nodes[intent.node], "held instead", actor)
+    act.core.publish(ev.NodeHeld(reason=intent.reason), node=intent.node, actor=actor)
+    act.after_letting_go(actor)
+    return TAKEN
+
+
+def release(act: Act, intent: it.ReleaseNode, actor: str) -> Reply:
+    """Take a hold away."""
+    if act.run.nodes[intent.node].progress is not Progress.HELD:
+        return refuse(f"{intent.node} is not on hold")
+    act.core.publish(ev.NodeHeld(released=True), node=intent.node, actor=actor)
+    return TAKEN

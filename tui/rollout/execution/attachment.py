@@ -1,0 +1,152 @@
+"""Whether a step that is under way is attached to its node, said at once: the link decides, not the job.
+
+A silent or broken connection makes the step *detached* until the node answers again. A refused one is a
+person's to mend: while a job may run on the node the attempt stays open, the run pauses, nothing is started.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from tui.model import events as ev
+from tui.model.states import RunStatus, StepStatus
+from tui.remote import RemoteError
+from tui.rollout.execution.publisher import Core
+from tui.rollout.gate.monitor import BROKEN
+
+if TYPE_CHECKING:
+    from tui.rollout.procedure.step import Work
+
+GOES_ON = "the job goes on by itself on the node"
+MEND = "mend what it names, then resume: the step is taken up where it is, and nothing is started again"
+
+
+class Attachment:
+    """One attempt of a step and its link; every change of it is one event."""
+
+    def __init__(self, core: Core, work: Work, person_needed: asyncio.Event) -> None:
+        """``person_needed`` is set when only a person can go on."""
+        self.work = work
+        self._core = core
+        self._person_needed = person_needed
+        self._before = StepStatus.RUNNING
+        self._unanswered = False
+        self._refused_before = False
+
+    async def watch(self) -> None:
+        """Follow the link until cancelled."""
+        link = self.work.link
+        while True:
+            state = link.state
+            if state.phase in BROKEN:
+                self.detached(state.reason)
+            elif state.phase == "up" and not self._unanswered:
+                self.attached()
+            await link.next_change()
+
+    def output(self, stopped: bool) -> None:
+        """The job's output has stopped because its channel is gone, or it goes on."""
+        self._unanswered = stopped
+        if stopped:
+            self.detached(f"connection lost; {GOES_ON}")
+        else:
+            self.attached()
+
+    def no_answer(self, why: str) -> None:
+        """A question was not answered: an open link alone does not mean attached from now on."""
+        self._unanswered = True
+        self.detached(why)
+
+    def answered(self) -> None:
+        """The node has answered a question; the link may have broken since."""
+        self._refused_before = False
+        self._unanswered = False
+        if self.work.link.state.phase == "up":
+            self.attached()
+
+    def detached(self, why: str) -> None:
+        """Say it, once for each reason that a person can do something about."""
+        step, link = self.work.step, self.work.link.state
+        if step.open_attempt is None or not step.status.active:
+            return
+        code = str(link.error_kind) if link.phase == "refused" else "detached"
+        changed = step.status is not StepStatus.DETACHED or step.code != code
+        if step.status is not StepStatus.DETACHED:
+            self._before = step.status
+        if changed:
+            self.work.say(ev.StepState(status=StepStatus.DETACHED, code=code, reason=why))
+        if link.phase == "refused" and self.may_run and (changed or not self._core.state.status.paused):
+            self._pause(code, link.reason)
+
+    def attached(self) -> None:
+        """Say that the step goes on."""
+        step = self.work.step
+        if step.open_attempt is not None and step.status is StepStatus.DETACHED:
+            self._person_needed.clear()
+            self.work.say(ev.StepState(status=self._before, reason="re-attached"))
+
+    async def doubtful(self, code: str, why: str, next_action: str) -> None:
+        """Whether the job was begun is not known: a person has to say, or to ask for another look."""
+        self._unanswered = True
+        step = self.work.step
+        if step.status is not StepStatus.DETACHED:
+            self._before = step.status
+        self.work.say(ev.StepState(status=StepStatus.DETACHED, code=code, reason=why))
+        self._core.publish(
+            ev.RunState(status=RunStatus.PAUSED_ON_ERROR, code=code, summary=why, next_action=next_action)
+        )
+        self._person_needed.set()
+        every = self.work.monitor.every
+        while self._core.state.status is RunStatus.PAUSED_ON_ERROR:  # noqa: ASYNC110  # rare, and a person's pace
+            await asyncio.sleep(every)
+        self._person_needed.clear()
+
+    def verifying(self) -> None:
+        """The job is done; what it did is looked at next."""
+        self._before = StepStatus.VERIFYING
+        if self.work.step.status is StepStatus.RUNNING:
+            self.work.say(ev.StepState(status=StepStatus.VERIFYING))
+
+    @property
+    def may_run(self) -> bool:
+        """A job of this attempt may run on the node: then no refusal ends it."""
+        attempt = self.work.step.open_attempt
+        return attempt is not None and attempt.begun.job_id is not None
+
+    async def mended(self, error: RemoteError) -> None:
+        """Wait for a person to mend what the node refuses us for, and to resume, which dials anew.
+
+        A link that is not refused has been dialled anew since; an error that comes again is not the link's.
+        """
+        link, every = self.work.link, self.work.monitor.every
+        await asyncio.sleep(every)  # whoever asked may know of a refusal before the link says so
+        if link.state.phase == "up" and self._refused_before:
+            self._pause(error.kind, error.sentence)
+            while self._core.state.status is RunStatus.PAUSED_ON_ERROR:  # noqa: ASYNC110  # rare, and a person's pace
+                await asyncio.sleep(every)
+        self._refused_before = True
+        while link.state.phase == "refused":
+            self.detached(link.state.reason)
+            await link.next_change()
+
+    def _pause(self, code: str, why: str) -> None:
+        paused = ev.RunState(status=RunStatus.PAUSED_ON_ERROR, code=code, summary=why, next_action=MEND)
+        self._core.publish(paused)
+        self._person_needed.set()
+
+
+@contextlib.asynccontextmanager
+async def attachment(
+    core: Core, work: Work, person_needed: asyncio.Event, *, watched: bool
+) -> AsyncIterator[Attachment]:
+    """Keep the step's status in line with its link; not ``watched`` where the link has to go down."""
+    attached = Attachment(core, work, person_needed)
+    watcher = asyncio.create_task(attached.watch()) if watched else None
+    try:
+        yield attached
+    finally:
+        if watcher is not None:
+            watcher.cancel()

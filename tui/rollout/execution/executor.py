@@ -1,0 +1,305 @@
+"""Carries out what ``decide.py`` says, one action after the other, and writes down what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tui.journal.clock import utc_now
+from tui.model import actors
+from tui.model import events as ev
+from tui.model.clusterfile import ClusterFile
+from tui.model.states import Confirm, ConfirmClass, Progress, RunStatus, StepName, StepStatus
+from tui.remote import Fleet
+from tui.rollout import preflight
+from tui.rollout.decisions import next_action
+from tui.rollout.decisions.notices import notices
+from tui.rollout.execution.attempt import Attempts
+from tui.rollout.execution.cleanup import clean_up
+from tui.rollout.execution.publisher import Core
+from tui.rollout.gate import rule
+from tui.rollout.gate.monitor import Monitor
+from tui.rollout.gate.peers import NEXT, PEER_DOWN
+from tui.rollout.gate.rule import Moment
+from tui.rollout.leadership.lease import Lease, stands_for
+from tui.rollout.leadership.owner import is_this_machine
+from tui.rollout.procedure.boots import rebooted_meanwhile
+from tui.rollout.procedure.order import kind
+from tui.rollout.procedure.step import Outcome, StepKind, Work
+from tui.rollout.resume.recover import validate
+
+
+class Conductor:
+    """The engine's one worker: at any time at most one step of one node is under way."""
+
+    def __init__(
+        self, core: Core, config: ClusterFile, fleet: Fleet, monitor: Monitor, cache: Path, lease: Lease
+    ) -> None:
+        self.core = core
+        self._lease = lease
+        self.config = config
+        self.fleet = fleet
+        self.monitor = monitor
+        self.cache = cache
+        self.waiting = asyncio.Event()
+        """Set while there is nothing to do without a person or an event."""
+        self._lock_asked = utc_now()
+        self._attempts = Attempts(core, self.waiting, self._still_open)
+
+    async def conduct(self) -> None:
+        """Work until cancelled, from when the cluster's lock is held."""
+        await self._lease.held()
+        while True:
+            self.core.changed.clear()
+            action = next_action.next_action(self.core.state)
+            if isinstance(action, next_action.Wait):
+                self.waiting.set()
+                await self.core.changed.wait()
+                self.waiting.clear()
+            else:
+                await self._perform(action)
+
+    def work(self, node: str, step: StepName) -> Work:
+        """What a step of a node may look at and use."""
+
+        def say(payload: ev.Payload) -> None:
+            self.core.publish(payload, node=node, step=step)
+
+        def tail(limit: int) -> bytes:
+            attempt = self.core.state.nodes[node].steps[step].attempt
+            if attempt is None:
+                return b""
+            output = self.core.journal.output(node, step, attempt.number)
+            return output.read(max(0, output.size - limit), limit)
+
+        return Work(
+            self.config,
+            lambda: self.core.state,
+            node,
+            step,
+            self.fleet.link(node),
+            self.monitor,
+            say,
+            self.cache,
+            tail,
+        )
+
+    def kind(self, node: str, step: StepName) -> StepKind:
+        """The step's class in the procedure of this machine."""
+        return kind(self.core.state.nodes[node].management, step)
+
+    def gate(self, node: str, moment: Moment) -> ev.GateSample:
+        """Ask the gate, and write down what it saw."""
+        sample = rule.verdict(self.core.state, self.config, self.monitor, node, moment, datetime.now(UTC))
+        self.core.publish(sample, node=node)
+        return sample
+
+    def _still_open(self, node: str) -> bool:
+        """Whether the gate has not closed since it was asked in the moment before a step."""
+        run, now = self.core.state, datetime.now(UTC)
+        if utc_now() - self._lock_asked > stands_for(self.config):
+            return False  # this console was held up, as on a laptop that slept: it asks anew for both
+        return rule.verdict(run, self.config, self.monitor, node, "stop", now).open
+
+    async def _perform(self, action: next_action.Action) -> None:
+        match action:
+            case next_action.PauseNow():
+                self._pause()
+            case next_action.Pick():
+                await self._pick()
+            case next_action.Propose(node, step):
+                await self._propose(node, step)
+            case next_action.Agree(node, step):
+                await self._agree(node, step)
+            case next_action.Begin(node, step):
+                await self._begin(node, step)
+            case next_action.Continue(node, step):
+                await self._continue(node, step)
+            case next_action.Halt(node, step):
+                work = self.work(node, step)
+                self._judge(
+                    work, Outcome(work.step.status, work.step.reason, work.step.code, work.step.remedy)
+                )
+            case next_action.Finish(node):
+                self.core.publish(ev.NodeProgress(progress=Progress.UPDATED), node=node)
+            case next_action.Complete():
+                await self._complete()
+            case next_action.Wait():
+                pass
+
+    def _pause(self) -> None:
+        """A pause is due: because a person asked for it, or for the reason that it was announced with."""
+        run = self.core.state
+        if run.code == PEER_DOWN:
+            self._run_state(RunStatus.PAUSED_ON_ERROR, run.code, run.summary, NEXT)
+        else:
+            self._run_state(RunStatus.PAUSED_BY_USER, "paused", "paused as asked", "resume to go on")
+
+    async def _pick(self) -> None:
+        """Take the first node in order; while the gate is closed, look again with each round of samples."""
+        node = next_action.remaining(self.core.state)[0]
+        if not await self._opens(node, "pick"):
+            return
+        too_old = preflight.too_old(self.core.state, utc_now())
+        if too_old is not None:  # the gate, or the window, has taken long to open
+            self.core.publish(too_old)
+            await validate(self.core, self.config, self.fleet, self.monitor)
+            return
+        mode = actors.by_mode(self.core.state.pause_mode)
+        self.core.publish(ev.NodeSelected(reason=f"next in order; {mode}"), node=node, actor=mode)
+
+    async def _opens(self, node: str, moment: Moment) -> bool:
+        """Wait for the gate; False when something else happened meanwhile and has to be looked at first."""
+        seen = self._situation()
+        last: tuple[str, ...] | None = None
+        while self._situation() == seen:
+            sample = rule.verdict(self.core.state, self.config, self.monitor, node, moment, datetime.now(UTC))
+            if sample.reasons != last:
+                self.core.publish(sample, node=node)
+                last = sample.reasons
+            if sample.open:
+                return True
+            self.waiting.set()  # a person may want to do something about it meanwhile
+            await asyncio.sleep(self.monitor.every)
+            self.waiting.clear()
+        return False
+
+    def _situation(self) -> tuple[object, ...]:
+        """What makes waiting for the gate pointless when it changes."""
+        run = self.core.state
+        return run.status, run.pause_mode, run.current, run.offer
+
+    async def _propose(self, node: str, step: StepName) -> None:
+        work, kind = self.work(node, step), self.kind(node, step)
+        reason = kind.not_needed(work)
+        if reason is not None:
+            work.say(ev.StepState(status=StepStatus.NOT_NEEDED, reason=reason))
+            return
+        number = len(work.step.attempts) + 1
+        confirm, stands_for, why = kind.confirm_for(work), kind.class_for(work), kind.why(work)
+        facts = work.node.facts
+        if facts is not None and is_this_machine(facts.boot_id) and kind.command(work) is not None:
+            confirm, stands_for = Confirm.TYPE_NAME, ConfirmClass.SIGNATURE
+            why = "; ".join(filter(None, (why, f"this console runs on {node}, and may end with this step")))
+        offer = ev.StepOffered(
+            token=secrets.token_hex(8),
+            target=self._target(node),
+            command=kind.shown(work),
+            confirm=confirm,
+            abort_class=kind.abort_class,
+            unavailable=kind.unavailable,
+            undo=kind.undo,
+            gate=self._gate_words(node) if kind.gated else "not asked: nothing is taken out of service",
+            reason=why,
+            confirm_class=stands_for,
+            notices=notices(self.config),
+        )
+        self.core.publish(offer, node=node, step=step, attempt=number)
+
+    async def _agree(self, node: str, step: StepName) -> None:
+        """Hand the token back without a person, once the gate is open where one is asked."""
+        offer = self.core.state.offer
+        if offer is None or (self.kind(node, step).gated and not await self._opens(node, "confirm")):
+            return
+        if self.core.state.offer == offer:
+            actor = next_action.agreed_by(self.core.state)
+            confirmed = ev.StepConfirmed(token=offer.offered.token)
+            self.core.publish(confirmed, node=node, step=step, attempt=offer.attempt, actor=actor)
+
+    def _target(self, node: str) -> str:
+        endpoint = self.fleet.link(node).endpoint
+        return f"{endpoint.user}@{node}" + (
+            f" ({endpoint.host}:{endpoint.port})" if endpoint.host != node else ""
+        )
+
+    def _gate_words(self, node: str) -> str:
+        sample = rule.verdict(self.core.state, self.config, self.monitor, node, "confirm", datetime.now(UTC))
+        if sample.open:
+            return f"open: all others active, oldest look {sample.oldest_age:.1f} s ago"
+        return "closed: " + "; ".join(sample.reasons)
+
+    async def _begin(self, node: str, step: StepName) -> None:
+        """The moment before: the very command that was confirmed, and the gate once more with fresh looks."""
+        work, kind = self.work(node, step), self.kind(node, step)
+        if kind.shown(work) != work.step.confirmed_command:
+            await self._offer_anew(work)
+            return
+        if not await self._lease.confirm(node):
+            return
+        self._lock_asked = utc_now()
+        await self.monitor.look_now(None if kind.gated else [node])
+        if next_action.next_action(self.core.state) != next_action.Begin(node, step):
+            return  # a person has paused, skipped or held meanwhile
+        rebooted = rebooted_meanwhile(work)
+        if rebooted is not None:
+            work.say(rebooted.as_state)
+            self._judge(work, rebooted)
+            return
+        if kind.gated:
+            sample = self.gate(node, "stop")
+            if not sample.open:
+                why = "; ".join(sample.reasons)
+                work.say(ev.StepState(status=StepStatus.PENDING, code="gate-closed", reason=why))
+                summary = f"{step.words} on {node} was not started: {why}"
+                self._run_state(
+                    RunStatus.PAUSED_ON_ERROR, "gate-closed", summary, "wait or mend it, then resume"
+                )
+                return
+        if work.node.progress is not kind.progress:
+            work.say(ev.NodeProgress(progress=kind.progress))
+        self._judge(work, await self._attempts.begin(kind, work))
+
+    async def _offer_anew(self, work: Work) -> None:
+        """What would run now was not confirmed: the confirmation is void, unless that may have begun."""
+        if await self._attempts.call_off(work, "its command has changed"):
+            work.say(
+                ev.StepState(status=StepStatus.PENDING, reason="the command changed after it was confirmed")
+            )
+
+    async def _continue(self, node: str, step: StepName) -> None:
+        work, kind = self.work(node, step), self.kind(node, step)
+        self._judge(work, await self._attempts.take_up(kind, work))
+
+    def _judge(self, work: Work, outcome: Outcome | None) -> None:
+        """What did not succeed pauses the run and names the next action."""
+        if outcome is not None and outcome.status.broken:
+            work.say(ev.NodeProgress(progress=Progress.FAILED, reason=outcome.reason))
+            self._run_state(RunStatus.PAUSED_ON_ERROR, outcome.code, outcome.reason, outcome.remedy)
+        elif work.step_name is StepName.PUT_BACK and self.core.state.current is None:
+            summary = f"{work.node_name} is back in service, not updated"
+            self._run_state(
+                RunStatus.PAUSED_BY_USER, "put-back", summary, "resume to go on, or cancel to end the run"
+            )
+
+    async def _complete(self) -> None:
+        """The end, told truly: open ledger lines keep the run open; skipped or held nodes are exceptions."""
+        run = self.core.state
+        still_out = run.open_ledger
+        if still_out:
+            words = ", ".join(f"{line.added.what} on {line.node}" for line in still_out)
+            self._run_state(
+                RunStatus.PAUSED_ON_ERROR,
+                "ledger-open",
+                f"still out of service: {words}",
+                "put it back, or sign it off",
+            )
+            return
+        kept = await clean_up(self.fleet, run, self.config.paths.state)
+        run = self.core.state
+        if next_action.next_action(run) != next_action.Complete():
+            return  # a person has asked for more meanwhile
+        if kept:
+            self.core.publish(ev.NoteAdded(text=f"Rollcall's own files are still on {', '.join(kept)}"))
+        good = (Progress.UPDATED, Progress.ALREADY_AT_TARGET)
+        every = dict.fromkeys((*run.order, *(node.name for node in run.cluster_nodes)))
+        left = [name for name in every if run.nodes[name].progress not in good]
+        if left:
+            summary = f"not updated: {', '.join(left)}"
+            self._run_state(RunStatus.COMPLETED_WITH_EXCEPTIONS, "exceptions", summary, "see the report")
+        else:
+            self._run_state(RunStatus.COMPLETED, "", f"all nodes run {run.target}", "see the report")
+
+    def _run_state(self, status: RunStatus, code: str, summary: str, next_action: str) -> None:
+        self.core.publish(ev.RunState(status=status, code=code, summary=summary, next_action=next_action))

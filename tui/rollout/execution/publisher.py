@@ -1,0 +1,46 @@
+"""The one way of a fact: event to disk, then into the state, then to whoever listens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from tui.journal import Journal
+from tui.model.actors import ENGINE
+from tui.model.events import Payload
+from tui.model.fold import apply, fold
+from tui.model.run import Run
+from tui.model.states import StepName
+from tui.rollout.interface import Listener
+
+
+class Core:
+    """Holds the journal and its fold. ``publish`` is the only way in which state changes."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.state: Run = fold(journal.events)
+        self.changed = asyncio.Event()
+        """Set by each publication: whoever waits for something looks again."""
+        self._listeners: list[Listener] = []
+
+    def publish(
+        self,
+        payload: Payload,
+        *,
+        node: str | None = None,
+        step: StepName | None = None,
+        attempt: int | None = None,
+        actor: str = ENGINE,
+    ) -> None:
+        """Write an event, fold it, tell the listeners. Raises JournalError when it cannot be written."""
+        event = self.journal.append(payload, actor=actor, node=node, step=step, attempt=attempt)
+        self.state = apply(self.state, event)
+        self.changed.set()
+        for listener in tuple(self._listeners):
+            listener(event, self.state)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` after each event; returns how to stop that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)

@@ -1,0 +1,84 @@
+"""Asking a node until it answers: lost connections are waited out, and refusals while a job may run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from tui.model.failures import PASSING
+from tui.model.states import StepStatus
+from tui.remote import FINAL_KINDS, JobStatus, RemoteError
+from tui.rollout.execution.attachment import Attachment
+from tui.rollout.procedure.step import Outcome, StepKind, Work, failed
+
+T = TypeVar("T")
+
+PATIENCE = 15.0
+"""Seconds that a question about a job is asked again before the step is shown as detached because of it."""
+
+PASSING_KINDS: frozenset[str] = PASSING | {"too-many-sessions", "killed"}
+"""Failures of the connection, or of a node that goes down: it will say more when it answers again."""
+
+
+class LateError(Exception):
+    """The connection broke, and stands again: whatever was true before has to be looked at anew."""
+
+
+async def settle(link: Attachment, ask: Callable[[], Awaitable[T]], *, at_once: bool = False) -> T | Outcome:
+    """Ask until there is an answer. Any refusal that another try cannot change is an outcome, but not while a
+    job may run on a node that does not let us in.
+
+    ``at_once``: no answer after such a wait will do. Then LateError is raised when the node is back.
+    """
+    while True:
+        try:
+            answer = await ask()
+        except RemoteError as error:
+            if error.kind in PASSING_KINDS:
+                link.no_answer(error.sentence)
+            elif error.kind in FINAL_KINDS and link.may_run:
+                await link.mended(error)
+            else:
+                return failed(error.kind, error.sentence, "mend what it names, then rerun the step")
+        else:
+            link.answered()
+            return answer
+        await reconnect(link)
+        if at_once:
+            raise LateError
+
+
+async def reconnect(link: Attachment) -> None:
+    """Wait until the link is up again, however long that takes; a person can cancel or leave."""
+    work = link.work
+    await asyncio.sleep(work.monitor.every)  # a node that is going down may still look up
+    while True:
+        try:
+            await work.link.connected(60.0)
+        except RemoteError as error:
+            if error.kind in FINAL_KINDS:
+                return
+            await asyncio.sleep(work.monitor.every)
+        except TimeoutError:
+            continue
+        else:
+            return
+
+
+def cut_short(kind: StepKind, work: Work, job: JobStatus) -> Outcome | None:
+    """What the node says of a job that did not end by itself; None when it did."""
+    node = work.node_name
+    if job.cancelled:
+        return Outcome(
+            StepStatus.CANCELED, f"{node}: canceled as asked", "canceled", "rerun the step, or skip the node"
+        )
+    if job.state == "lost":
+        reason = f"{node}: the job disappeared without an exit code (killed from outside?)"
+        return failed("job-lost", reason, "look at the node, then rerun the step")
+    went_down = job.state == "rebooted" or (job.term and job.exit_code != 0)
+    if went_down and not kind.outlives_reboot:
+        return failed(
+            "lost-by-reboot", f"{node} rebooted in the middle of the step", "look at the node, then rerun"
+        )
+    return None

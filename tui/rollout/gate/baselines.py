@@ -1,0 +1,89 @@
+"""How each node was seen to be well in this run: later looks at it are compared with that.
+
+Taken when the run is checked or taken up, and anew when a node runs another version. Services may come and go
+with a version; what is missing is shown and agreed to once, at the first node of that version, and later
+nodes are held to what that one has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from tui.model.events import NodeBaseline
+from tui.model.run import Run, Step
+from tui.model.states import Service
+from tui.rollout.execution.publisher import Core
+from tui.rollout.gate.health import drivers_of, services_of
+from tui.rollout.gate.monitor import Monitor
+
+FEWER_SERVICES = "fewer-services"
+"""Code: after the update services are missing that the node had before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A node as it is now: what would be its baseline, and the services that it should have and has not."""
+
+    baseline: NodeBaseline
+    missing: tuple[str, ...]
+    compared: bool
+    """There was something to compare it with."""
+
+
+def take(core: Core, monitor: Monitor) -> None:
+    """Write down every Cluster Node that serves, looks well by itself and has no baseline in this run yet."""
+    for node in core.state.cluster_nodes:
+        if node.baseline is None and node.service is Service.IN_SERVICE:
+            found = seen(core.state, monitor, node.name)
+            if found is not None:  # nodes need not be alike: how they differ is shown by the checks
+                core.publish(found.baseline, node=node.name)
+
+
+async def adopt(core: Core, monitor: Monitor) -> None:
+    """Until cancelled: a node that serves, but was not well when the run was checked, or runs another version
+    than then, is compared with nodes of its version and with itself; nothing may be missing.
+    """
+    while True:
+        await asyncio.sleep(monitor.every)
+        for node in core.state.cluster_nodes:
+            name = node.name
+            if node.service is Service.IN_SERVICE and not monitor.stable(name)[0]:
+                found = seen(core.state, monitor, name)
+                if found is not None and found.compared and not found.missing:
+                    core.publish(found.baseline, node=name)
+
+
+def seen(run: Run, monitor: Monitor, name: str) -> Seen | None:
+    """What the last looks show, when they are good by themselves."""
+    last = monitor.last(name)
+    if not monitor.well(name)[0] or last is None or last.probe is None or last.probe.active is None:
+        return None
+    probe, version = last.probe, last.probe.active
+    before, first = run.nodes[name].baseline, run.baselines.get(version)
+    services = services_of(probe)
+    old = set(before.services) if before is not None else set()
+    expected = set(first.services) if before is None and first is not None else old
+    if before is not None and first is not None and before.version != version:
+        expected = old - set(first.removed) | set(first.added)
+    baseline = NodeBaseline(
+        version=version,
+        services=services,
+        drivers=drivers_of(probe),
+        exit_code=probe.status_exit or 0,
+        added=tuple(sorted(set(services) - old)) if before is not None else (),
+        removed=tuple(sorted(old - set(services))),
+    )
+    if before is not None and before.version == version and not baseline.added and not baseline.removed:
+        baseline = before
+    missing = tuple(sorted(expected - set(services)))
+    return Seen(baseline, missing, compared=before is not None or first is not None)
+
+
+def agreed(step: Step) -> bool:
+    """Whether a person has agreed to what is missing, at an attempt of this step."""
+    return any(
+        override.partition(":")[0] == FEWER_SERVICES
+        for attempt in step.attempts
+        for override in attempt.overrides
+    )

@@ -1,0 +1,108 @@
+"""One machine's claim as this console knows it: taken, given back, and what others say of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+
+from tui.remote import Link, LockAnswer, NodeLock, RemoteError
+from tui.rollout.leadership.owner import Owner
+
+PATIENCE = 8.0
+"""Seconds that a machine has for an answer."""
+GOODBYE = 0.8
+"""The same when the console leaves: it does so in about a second, whatever the machine does."""
+YOUNG = 10.0
+"""Seconds by a machine's clock in which a claim may be that of a console that begins at the same time."""
+AGAIN = 0.2
+"""Seconds between two tries while it is settled which of two consoles that begin leads."""
+
+
+async def connected(link: Link, enough: Callable[[float], bool]) -> None:
+    """Wait for the link until ``enough`` of the seconds that its tries have failed. Raises RemoteError.
+
+    A try under way is never cut short: a person may be typing a password.
+    """
+    begun = time.monotonic()
+    while (state := link.state).phase != "up":
+        failed = state.phase not in ("new", "connecting")
+        if state.phase == "refused" or (failed and enough(time.monotonic() - begun)):
+            raise RemoteError(state.error_kind or "unreachable", link.node, state.reason)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await link.next_change()
+
+
+class Claim:
+    """This console's claim on one machine. ``standing`` says that it was taken there, in this boot."""
+
+    def __init__(self, lock: NodeLock, console: str, owner: Owner, is_ours: Callable[[str], bool]) -> None:
+        self.lock = lock
+        self.answer: LockAnswer | None = None
+        """The answer with which it was taken last."""
+        self.taken_at = 0.0
+        """When that came (monotonic)."""
+        self.doubt = ""
+        """Why it is not certain that it stands; empty when nothing speaks against it."""
+        self.other: LockAnswer | None = None
+        """Who had it when it was asked for last; None when it was had."""
+        self.asked = False
+        """Whether a claim of ours may lie there: its answer may have been lost."""
+        self.is_ours = is_ours
+        self._console = console
+        self._owner = owner
+        self._busy = asyncio.Lock()
+
+    @property
+    def node(self) -> str:
+        """The machine's name."""
+        return self.lock.link.node
+
+    @property
+    def standing(self) -> bool:
+        """It was taken, in the boot that the machine is known to be in now, and nothing speaks against it."""
+        if self.answer is None or self.doubt:
+            return False
+        boot = self.lock.link.state.boot_id
+        return boot is None or self.answer.boot_id is None or boot == self.answer.boot_id
+
+    async def take(self, patience: float) -> LockAnswer:
+        """Take it, over a link that is up: ``taken``, or ``held`` by another console.
+
+        What a dead console of this machine and of a run of ours has left is taken over. Raises RemoteError:
+        then it may have been taken all the same, which the next try shows.
+        """
+        async with self._busy:
+            if self.standing and self.answer is not None:
+                return self.answer
+            self.asked = True
+            answer = await self.lock.take(self._console, self._owner.words, patience=patience)
+            if answer.state == "held" and answer.holder is not None:
+                last = Owner.of(answer.holder)
+                if last.died_here and self.is_ours(last.run):
+                    replaced = answer.holder.id
+                    answer = await self.lock.take(
+                        self._console, self._owner.words, replaces=replaced, patience=patience
+                    )
+            self.other = answer
+            if answer.state == "taken":
+                self.answer, self.other, self.doubt = answer, None, ""
+                self.taken_at = time.monotonic()
+            return answer
+
+    async def settled(self, patience: float, yields: Callable[[LockAnswer], float]) -> LockAnswer:
+        """``take``, and wait for as many seconds as ``yields`` says while another begins at the same time."""
+        begun = time.monotonic()
+        while True:
+            answer = await self.take(patience)
+            if answer.state == "taken" or time.monotonic() - begun >= yields(answer):
+                return answer
+            await asyncio.sleep(AGAIN)
+
+    async def drop(self) -> None:
+        """Give it back if its machine can be told now; else it dies with the boot, or a person breaks it."""
+        if self.asked and self.lock.link.state.phase == "up":
+            with contextlib.suppress(RemoteError):
+                await self.lock.drop(self._console, patience=GOODBYE)

@@ -1,0 +1,123 @@
+"""What lies on nodes about what is out of service there: written before it goes out, removed at its return.
+
+It is found by whoever comes when the console that wrote it is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from tui.expressware.left_out import LeftOut, OutLine, remove_shell, write_shell
+from tui.model import events as ev
+from tui.model.clusterfile import ClusterFile
+from tui.model.run import Run
+from tui.remote import Fleet, RemoteError
+from tui.rollout.execution.publisher import Core
+from tui.rollout.procedure.ledger import RUNNING
+from tui.rollout.procedure.step import Work
+
+CODE = "left-out"
+"""Code of the pause in which a run begins that has found something left out by another."""
+OFTEN = 2.0
+"""Seconds between two tries to remove a node's line when nothing is out there any more."""
+LIMIT = 20.0
+"""Seconds that a node has for one."""
+
+
+def told_on_node(work: Work) -> str:
+    """Shell text for the front of a job: what of the node is out, on its disk before anything is run.
+
+    Empty for a node of which nothing is out. The same for the same lines: a job sent twice is one job.
+    """
+    run = work.run()
+    lines = tuple(
+        OutLine(line.added.what, line.added.before, line.added.undo) for line in run.still_out(work.node_name)
+    )
+    if not lines:
+        return ""
+    who = work.step.confirmed_by
+    left = LeftOut(run.run_id, run.cluster, who, work.step_name.value, None, lines)
+    return write_shell(work.config.paths.state, left)
+
+
+async def tell_node(work: Work) -> None:
+    """The same for a step that a person does by hand, so that no job carries it. Raises RemoteError."""
+    text = told_on_node(work)
+    if text:
+        await work.link.prepare(patience=LIMIT)  # refuses a place that is not ours, as each job does
+    if text and (await work.link.run(text, timeout=LIMIT)).exit_code != 0:
+        sentence = f"{work.node_name}: what goes out of service could not be written down there."
+        raise RemoteError("job-failed-to-start", work.node_name, sentence)
+
+
+def known_runs(run: Run, node: str) -> tuple[str, ...]:
+    """The runs whose line on the node this run may remove: its own, and what a person has settled."""
+    settled = run.settled.get(node)
+    return (run.run_id, *([settled] if settled is not None else []))
+
+
+def event_of(left: LeftOut) -> ev.OutFound:
+    """The node's line as the journal keeps it. One that cannot be understood may mean anything."""
+    lines = left.lines or (OutLine("services", RUNNING, "start them"), OutLine("node", "in service", "look"))
+    return ev.OutFound(
+        run=left.run,
+        cluster=left.cluster,
+        who=left.who,
+        step=left.step,
+        since=left.since,
+        lines=tuple(ev.LeftLine(what=line.what, before=line.before, undo=line.undo) for line in lines),
+    )
+
+
+def sentence(left: ev.OutFound) -> str:
+    """What was left out, by whom."""
+    if not left.run:
+        return "a line on the node says that something is out of service, and cannot be understood"
+    what = ", ".join(line.what for line in left.lines if line.what != "node") or "the node"
+    by = f"run {left.run} of {left.cluster or 'a cluster'} ({left.who or 'nobody named'})"
+    return f"{what} taken out of service by {by}, at {left.step or 'some step'}, and not put back"
+
+
+class LeftBehind:
+    """Removes the line of a node, some time after the last thing of it has come back or was signed off."""
+
+    def __init__(
+        self, core: Core, config: ClusterFile, fleet: Fleet, spawn: Callable[[Coroutine[Any, Any, None]], Any]
+    ) -> None:
+        self._core, self._config, self._fleet, self._spawn = core, config, fleet, spawn
+
+    def heard(self, event: ev.Event, run: Run) -> None:
+        """A listener of the run's events."""
+        if event.type in (ev.LedgerUndone.type, ev.OutSettled.type) and event.node is not None:
+            self.look_at(event.node)
+
+    def begin(self) -> None:
+        """What an earlier console of this run did not come to."""
+        for name, node in self._core.state.nodes.items():
+            if any(step.attempts for step in node.steps.values()):
+                self.look_at(name)
+
+    def look_at(self, name: str) -> None:
+        """Remove the node's line if nothing of it is out."""
+        if self._needless(name):
+            self._spawn(self._remove(name))
+
+    def _needless(self, name: str) -> bool:
+        run = self._core.state
+        return name in self._config.machines and not run.still_out(name) and name not in run.left_out
+
+    async def _remove(self, name: str) -> None:
+        while self._needless(name):
+            try:
+                await remove(self._fleet, self._core.state, self._config.paths.state, name)
+            except (RemoteError, TimeoutError):
+                await asyncio.sleep(OFTEN)
+            else:
+                return
+
+
+async def remove(fleet: Fleet, run: Run, state: str, name: str) -> None:
+    """Remove the line of a node, if it is one of ours or settled. Raises RemoteError."""
+    await fleet.link(name).run(remove_shell(state, known_runs(run, name)), timeout=LIMIT)

@@ -1,0 +1,205 @@
+"""Run the SIA with --install-node --use-rpms <path>: the new version comes onto the disk and is started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tui.expressware.commands import Command, install_frontend, install_node
+from tui.expressware.facts import Facts, FactsError
+from tui.expressware.versions import builds_of_one, needs_enforce, package_may_be, same
+from tui.model.clusterfile import ClusterFile
+from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName, StepStatus
+from tui.remote import JobStatus
+from tui.rollout.procedure.ledger import take_out, take_out_services
+from tui.rollout.procedure.login import installed_version, read_facts, tell_facts
+from tui.rollout.procedure.packages import sia_path, workdir
+from tui.rollout.procedure.sia_words import explained
+from tui.rollout.procedure.step import Outcome, Runnable, StepKind, Work, failed, succeeded
+
+OTHER_BUILD = "other-build"
+
+
+def other_build(work: Work, seen: str) -> Outcome:
+    """A node has a build of the target's number that is not the target: which of the two is meant?"""
+    target = work.config.target.version
+    return failed(
+        OTHER_BUILD,
+        f"{work.node_name}: {seen}, which is another build than the target {target}",
+        f"put the archive of {target} in place and rerun the node from log in; if the other build is meant, "
+        "write it as target.version for a new run",
+    )
+
+
+class Install(StepKind):
+    """Step 5 of the manual: install the packages; the installation starts the updated services."""
+
+    name = StepName.INSTALL
+    progress = Progress.INSTALLING
+    gated = True
+    unavailable = "PCI Express on this node"
+    undo = "none by itself: install the old version with its own SIA and --enforce"
+    abort_class = AbortClass.OLD_VERSION
+    outlives_reboot = True
+    warn_after = 600.0
+    stop_after = 3600.0
+
+    def planned(self, config: ClusterFile) -> str:
+        """In the plan."""
+        reboot = config.policy.reboot == "always"
+        packages = f"{config.paths.state}/packages/<key>"
+        return self._line(config, config.target.sia, packages, reboot, False).display
+
+    def command(self, work: Work) -> Runnable | None:
+        """``sh <SIA> --install-node --use-rpms <path>`` with the options as decided."""
+        if work.node.facts is None:
+            return None
+        sia = sia_path(work.config, work.run(), work.node)
+        packages = workdir(work.config, work.run(), work.node)
+        return self._line(work.config, sia, packages, self._reboots(work.config), self._enforce(work))
+
+    def confirm_for(self, work: Work) -> Confirm:
+        """--enforce and --reboot are confirmed by typing the node's name."""
+        return Confirm.TYPE_NAME if self._enforce(work) or self._reboots(work.config) else self.confirm
+
+    def class_for(self, work: Work) -> ConfirmClass:
+        """--enforce is nobody's plan; a reboot at the end was planned in the cluster file."""
+        if self._enforce(work):
+            return ConfirmClass.SIGNATURE
+        return ConfirmClass.READING if self._reboots(work.config) else self.confirm_class
+
+    def why(self, work: Work) -> str:
+        """Why these options, and what the manual says of them here."""
+        return "; ".join(self._reasons(work))
+
+    def _reasons(self, work: Work) -> Iterator[str]:
+        yield from self._about_versions(work)
+        if work.node.management:
+            return
+        pending = work.node.reboot_reason
+        if pending and work.config.policy.batch:
+            yield f"--batch is safe only with all services and applications stopped (manual), but {pending}"
+        if self._reboots(work.config):
+            yield "planned: policy.reboot = always"
+        elif pending:
+            yield "a reboot is needed afterwards: without it the new drivers are on disk only (manual)"
+        else:
+            yield (
+                "no reboot is planned; the manual recommends one, to allow the low-level driver the "
+                "allocation of sufficient memory"
+            )
+
+    def _about_versions(self, work: Work) -> Iterator[str]:
+        """Why --enforce is there; or that only a person can tell whether it is needed."""
+        installed = work.node.facts.installed if work.node.facts is not None else None
+        target = work.config.target.version
+        needed = needs_enforce(installed, target)
+        if needed:
+            yield f"{installed} is on disk, not older than the target: needs --enforce"
+        elif self._enforce(work):
+            yield f"--enforce was asked for by name; {installed} is on disk"
+        elif needed is None:
+            words = f"whether {target} is newer than {installed} cannot be told"
+            yield f"{words}; if the SIA refuses it, rerun install with --enforce"
+
+    async def before(self, work: Work) -> Outcome | None:
+        """The installation stops the services by itself where they run (again): that is written down, too."""
+        take_out(work)
+        take_out_services(work)
+        return None
+
+    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+        """The exit code first, then what is on the disk: both have to agree."""
+        assert job is not None
+        before = work.step.open_attempt
+        try:
+            facts = await read_facts(work.link, work.config)
+        except FactsError as error:
+            return failed(
+                "facts", f"{work.node_name}: {error}", "log in by hand and look, then rerun install"
+            )
+        tell_facts(work, facts)
+        work.monitor.forget(work.node_name)
+        rebooted = before is not None and facts.boot_id != before.begun.boot_id
+        ordered = rebooted and self._reboots(work.config)
+        if rebooted and not ordered:
+            return failed(
+                "lost-by-reboot",
+                f"{work.node_name} rebooted in the middle of the installation; nobody ordered that",
+                "look at the package database on the node, then rerun install",
+            )
+        installed = installed_version(facts, work.node.management)
+        on_disk = self._on_disk(work, installed, job.exit_code)
+        if job.exit_code == 0 or ordered:
+            return self._installed(work, facts, installed, on_disk)
+        name, code = work.node_name, job.exit_code
+        if job.cancelled:
+            return Outcome(
+                StepStatus.CANCELED, f"{name}: the installation was canceled", "canceled", "rerun install"
+            )
+        if on_disk:
+            return failed(
+                "installed-with-errors",
+                f"{name}: {installed} is on disk, but the SIA ended with exit code {code}",
+                explained(
+                    work, "when services failed to start, a reboot fixes it (manual); else rerun install"
+                ),
+            )
+        return failed(
+            "install-failed",
+            f"{name}: the SIA ended with exit code {code}; {installed or 'no version'} is on disk",
+            explained(work, "read the SIA's words, correct what they name, and rerun install"),
+        )
+
+    def _on_disk(self, work: Work, installed: str | None, exit_code: int | None) -> bool:
+        """Whether the target is what lies on the disk now."""
+        return same(installed, work.config.target.version)
+
+    def _installed(self, work: Work, facts: Facts, installed: str | None, on_disk: bool) -> Outcome:
+        target = work.config.target.version
+        if not on_disk and builds_of_one(installed, target):
+            return other_build(work, f"{installed} is on disk")
+        if not on_disk:
+            return failed(
+                "not-installed",
+                f"{work.node_name}: the SIA reports success, but {installed or 'nothing'} is on disk",
+                "read the SIA's words, then rerun install",
+            )
+        if facts.stale and not work.node.management:
+            return succeeded(
+                f"{installed} on disk, {facts.active} still loaded",
+                reboot_reason="the old driver is still loaded; only a reboot activates the new one",
+            )
+        return succeeded(f"{installed} on disk")
+
+    def _line(self, config: ClusterFile, sia: str, packages: str, reboot: bool, enforce: bool) -> Command:
+        return install_node(sia, packages, batch=config.policy.batch, reboot=reboot, enforce=enforce)
+
+    def _reboots(self, config: ClusterFile) -> bool:
+        return config.policy.reboot == "always"
+
+    def _enforce(self, work: Work) -> bool:
+        facts = work.node.facts
+        if facts is None:
+            return False
+        return work.step.enforce or bool(needs_enforce(facts.installed, work.config.target.version))
+
+
+class InstallFrontend(Install):
+    """The management node's own installation: ``--install-frontend``; it is never rebooted by it."""
+
+    gated = False
+    unavailable = "the Network Manager, and with it the cluster view; PCI Express goes on"
+
+    async def before(self, work: Work) -> Outcome | None:
+        """The management node carries no traffic: nothing is taken out of service."""
+        return None
+
+    def _on_disk(self, work: Work, installed: str | None, exit_code: int | None) -> bool:
+        target = work.config.target.version
+        return same(installed, target) or (exit_code == 0 and package_may_be(installed, target))
+
+    def _line(self, config: ClusterFile, sia: str, packages: str, reboot: bool, enforce: bool) -> Command:
+        return install_frontend(sia, packages, batch=config.policy.batch, reboot=reboot, enforce=enforce)
+
+    def _reboots(self, config: ClusterFile) -> bool:
+        return False

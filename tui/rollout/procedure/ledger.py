@@ -1,0 +1,87 @@
+"""The ledger as steps keep it: a line is written before something goes out, with the state that it was in.
+
+What a person had stopped before is written down as such: it is not started; its line is closed as it is.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tui.expressware.commands import services
+from tui.model.events import LedgerAdded, LedgerUndone
+from tui.model.run import LedgerLine
+from tui.model.states import Health
+from tui.rollout.procedure.step import Work
+
+What = Literal["applications", "services", "node"]
+
+RUNNING = "running"
+STOPPED = "stopped by a person"
+STOPPED_BEFORE = "stopped-before"
+"""Code: the services of a node were stopped already when the run came to it."""
+
+
+def line_name(work: Work, what: What) -> str:
+    """The name of a ledger line: ``px04/services``."""
+    return f"{work.node_name}/{what}"
+
+
+def open_line(work: Work, what: What) -> LedgerLine | None:
+    """The open ledger line of that kind."""
+    return next((line for line in work.run().open_ledger if line.line == line_name(work, what)), None)
+
+
+def is_open(work: Work, what: What) -> bool:
+    """True while that ledger line is open."""
+    return open_line(work, what) is not None
+
+
+def was_running(work: Work, what: What) -> bool:
+    """True when the run has taken it out and has to put it back."""
+    line = open_line(work, what)
+    return line is not None and line.added.before == RUNNING
+
+
+def close(work: Work, what: What) -> None:
+    """Close a ledger line that was put back; nothing when it is not open."""
+    if is_open(work, what):
+        work.say(LedgerUndone(line=line_name(work, what)))
+
+
+def close_what_was_stopped(work: Work) -> None:
+    """Close the lines of what a person had stopped: it is as it was."""
+    whats: tuple[What, ...] = ("services", "applications")
+    for what in whats:
+        if is_open(work, what) and not was_running(work, what):
+            close(work, what)
+
+
+def write_down(work: Work, what: What, running: bool, undo: str) -> None:
+    """Open a line, with the state before."""
+    before = RUNNING if running else STOPPED
+    undo = undo if running else "nothing: it stays stopped"
+    work.say(LedgerAdded(line=line_name(work, what), what=what, before=before, undo=undo))
+
+
+def take_out(work: Work) -> None:
+    """Write down that the node goes out of service now, unless that is written already."""
+    if not is_open(work, "node"):
+        undo = "finish the node's update, or put back what was stopped"
+        work.say(LedgerAdded(line=line_name(work, "node"), what="node", before="in service", undo=undo))
+
+
+def take_out_services(work: Work) -> None:
+    """The same for the services of the node."""
+    if not is_open(work, "services"):
+        undo = services(work.config.paths.dis, "start").display
+        write_down(work, "services", not _all_stopped(work), undo)
+
+
+def stopped_by_person(work: Work) -> bool:
+    """All services are stopped, and not by this run."""
+    return _all_stopped(work) and not is_open(work, "services")
+
+
+def _all_stopped(work: Work) -> bool:
+    look = work.monitor.last(work.node_name)
+    return look is not None and look.health is Health.DISABLED

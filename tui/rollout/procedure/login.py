@@ -1,0 +1,117 @@
+"""Log into the node and become root; make sure it is the node that is meant; read its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tui.expressware.facts import Facts, FactsError, facts_script, parse_facts
+from tui.model.clusterfile import ClusterFile
+from tui.model.events import NodeFacts, NoteAdded
+from tui.model.names import mistaken
+from tui.model.states import Confirm, Progress, StepName
+from tui.remote import Identity, JobStatus, Link, another_machine, other_machine_id, stateless
+from tui.rollout.gate.asking import ask
+from tui.rollout.procedure.step import Outcome, StepKind, Work, failed, succeeded
+
+
+async def read_facts(link: Link, config: ClusterFile, sia: str | None = None) -> Facts:
+    """The node's facts, in one SSH session. Raises RemoteError, or FactsError with one sentence."""
+    script = facts_script(config.paths.dis, sia or config.target.sia, config.paths.state)
+    return parse_facts(await ask(link, script, 60.0))
+
+
+def installed_version(facts: Facts, management: bool) -> str | None:
+    """The version on disk: of the node's packages, or of the management node's."""
+    return (facts.installed_frontend or facts.installed) if management else facts.installed
+
+
+def facts_event(
+    facts: Facts, management: bool, host_key: str = "", known: NodeFacts | None = None
+) -> NodeFacts:
+    """Facts as the journal keeps them. ``known``: what it has of this node until now."""
+    event = NodeFacts(
+        hostname=facts.hostname,
+        machine_id=facts.machine_id or "",
+        boot_id=facts.boot_id,
+        kernel=facts.kernel or "",
+        arch=facts.arch or "",
+        distribution=facts.distribution or "",
+        installed=installed_version(facts, management),
+        active=facts.active,
+        active_is_installed=facts.active is not None and not facts.stale,
+        sia_present=facts.sia_present,
+        sia_sha256=facts.sia_sha256,
+        free_bytes=facts.free_bytes,
+        host_key=host_key,
+    )
+    if known is None:
+        return event
+    before, now = identity_of(known), identity_of(event)
+    changes = known.machine_id_changes or (other_machine_id(before, now) and stateless(before, now))
+    return event.model_copy(update={"machine_id_changes": changes})
+
+
+def identity_of(facts: NodeFacts) -> Identity:
+    """What tells the machine from others, as it was seen."""
+    return Identity(facts.hostname, facts.machine_id, facts.boot_id, facts.host_key, facts.machine_id_changes)
+
+
+def tell_facts(work: Work, facts: Facts) -> NodeFacts:
+    """Write down what the node said of itself, and let no other machine in under its name from here on."""
+    known = work.node.facts
+    event = facts_event(facts, work.node.management, work.link.identity.host_key, known)
+    if event.machine_id_changes and known is not None and not known.machine_id_changes:
+        words = "its machine id changes with the boot; only host name and host key tell it from others"
+        work.say(NoteAdded(text=f"{work.node_name}: {words}"))
+    work.say(event)
+    work.link.bind(identity_of(event))
+    return event
+
+
+def wrong_identity(
+    name: str, facts: Facts, known: NodeFacts | None, machines: Iterable[str] = (), host_key: str = ""
+) -> str | None:
+    """One sentence when another machine answered than the one that is meant, or we are not root.
+
+    ``machines`` are all names of the cluster file, ``known`` what was seen of this one before.
+    """
+    if wrong := mistaken(name, facts.hostname, machines):
+        return wrong
+    if known is not None:
+        words = another_machine(identity_of(known), identity_of(facts_event(facts, False, host_key)))
+        if words:
+            return f"{name}: the machine that answers now {words}; check that it is the same machine"
+    if facts.uid != 0:
+        return f'{name}: logged in without root rights; set ssh.user = "root" or ssh.become = "sudo"'
+    return None
+
+
+class LogIn(StepKind):
+    """Step 1 of the manual: log into the Cluster Node and become superuser."""
+
+    name = StepName.LOG_IN
+    progress = Progress.PREPARING
+    confirm = Confirm.NONE
+
+    def doing(self, work: Work) -> str:
+        """In words."""
+        return "log in, compare host name and machine id, read versions and packages"
+
+    def planned(self, config: ClusterFile) -> str:
+        """In the plan."""
+        return "log in; compare host name and machine id with the cluster file; read versions"
+
+    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+        """Read the facts and compare them with what the cluster file and earlier looks say."""
+        try:
+            facts = await read_facts(work.link, work.config)
+        except FactsError as error:
+            return failed("facts", f"{work.node_name}: {error}", "log in by hand and look, then rerun")
+        machines, key = work.config.machines, work.link.identity.host_key
+        wrong = wrong_identity(work.node_name, facts, work.node.facts, machines, key)
+        if wrong:
+            return failed(
+                "identity", wrong, "nothing was touched; correct the cluster file or the login, then rerun"
+            )
+        event = tell_facts(work, facts)
+        return succeeded(f"{event.installed or 'nothing'} installed, {event.active or 'nothing'} active")

@@ -1,0 +1,196 @@
+"""Binary packages: built once, reused where archive, architecture, distribution and kernel are the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shlex
+from pathlib import Path
+
+from tui.expressware.commands import Command, NodePath, build_packages
+from tui.journal.files import make_private, replace_file
+from tui.model.clusterfile import ClusterFile
+from tui.model.run import Node, Run
+from tui.model.states import Progress, StepName
+from tui.remote import JobStatus, RemoteError, value_of
+from tui.rollout.procedure.sia_words import explained
+from tui.rollout.procedure.step import Outcome, Runnable, StepKind, Work, failed, succeeded
+
+PARTS = ("node_RPMS", "frontend_RPMS")
+_LISTING = re.compile(r"^([0-9a-f]{64}) [ *]\./([A-Za-z]+_RPMS/(?!\.\.?$)[^/\0]+)$")
+
+
+def package_key(sia_sha256: str, node: Node) -> str:
+    """What must be the same for packages to be reused, as a name for a directory."""
+    assert node.facts is not None
+    same = (sia_sha256, node.facts.arch, node.facts.distribution, node.facts.kernel)
+    return hashlib.sha256("\0".join(same).encode()).hexdigest()[:16]
+
+
+def sia_sha256(run: Run) -> str:
+    """The digest that the plan was frozen with."""
+    return run.plan.sia_sha256 if run.plan else ""
+
+
+def workdir(config: ClusterFile, run: Run, node: Node) -> str:
+    """Where the packages lie on the node: the path for ``--use-rpms``."""
+    return f"{config.paths.state}/packages/{package_key(sia_sha256(run), node)}"
+
+
+def sia_path(config: ClusterFile, run: Run, node: Node) -> str:
+    """Where the archive lies on the node: its own copy, or the one that Rollcall brought."""
+    if node.facts is not None and node.facts.sia_present:
+        return config.target.sia
+    return f"{config.paths.state}/sia/{sia_sha256(run)[:16]}/{Path(config.target.sia).name}"
+
+
+class Packages(StepKind):
+    """Step 2 of the manual: build the packages, or take those that another node has built."""
+
+    name = StepName.PACKAGES
+    progress = Progress.PREPARING
+    warn_after = 1200.0
+    stop_after = 3600.0
+    undo = "delete the packages; the installed version is not touched"
+
+    def planned(self, config: ClusterFile) -> str:
+        """In the plan."""
+        where = f"{config.paths.state}/packages/<key>"
+        return (
+            f"{build_packages(config.target.sia, where).display}   (once; then reused where all is the same)"
+        )
+
+    def command(self, work: Work) -> Runnable | None:
+        """Build here, unless these packages were built before."""
+        if work.node.facts is None or self._cached(work):
+            return None
+        target = NodePath(workdir(work.config, work.run(), work.node))
+        return _Build(
+            build_packages(sia_path(work.config, work.run(), work.node), target.path),
+            target,
+        )
+
+    def doing(self, work: Work) -> str:
+        """In words, for packages that are reused."""
+        source = self._cached(work)
+        return f"copy the packages built on {source} to {workdir(work.config, work.run(), work.node)}"
+
+    def why(self, work: Work) -> str:
+        """Why they are built, or may be reused."""
+        source = self._cached(work)
+        if source:
+            return f"same archive, architecture, distribution and kernel as {source}"
+        return "first node with this architecture, distribution and kernel"
+
+    async def before(self, work: Work) -> Outcome | None:
+        """Bring the archive when the node has none, and compare its checksum."""
+        facts = work.node.facts
+        assert facts is not None
+        wanted = sia_sha256(work.run())
+        if facts.sia_present:
+            if facts.sia_sha256 != wanted:
+                return failed(
+                    "sia-checksum",
+                    f"{work.node_name}: {work.config.target.sia} is not the planned archive (checksum)",
+                    "copy the right archive to the node, then rerun from log in",
+                )
+            return None
+        local = Path(work.config.target.sia)
+        try:
+            digest = hashlib.sha256(_read(local)).hexdigest()
+        except OSError:
+            return failed(
+                "sia-missing", f"{local} is neither on {work.node_name} nor here", "copy it there, then rerun"
+            )
+        if digest != wanted:
+            return failed(
+                "sia-checksum", f"{local} changed since the plan was frozen", "put the planned archive back"
+            )
+        # one that may still arrive brings the same bytes
+        value_of(await work.link.upload(sia_path(work.config, work.run(), work.node), local))
+        return None
+
+    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+        """Judge a build by what lies there, and keep it for the others; or copy what another node built."""
+        directory = workdir(work.config, work.run(), work.node)
+        source = self._cached(work)
+        if job is None and source:
+            await self._copy(work, directory)
+            return succeeded(f"reused from {source}")
+        files = await self._listing(work, directory)
+        if job is not None and job.exit_code != 0:
+            return failed(
+                "build-failed",
+                f"{work.node_name}: the SIA's build ended with exit code {job.exit_code}",
+                explained(
+                    work,
+                    "read its output, correct what it names (compiler, kernel headers), and rerun packages",
+                ),
+            )
+        if not any(name.startswith("node_RPMS/") for name in files):
+            return failed(
+                "no-packages",
+                f"{work.node_name}: the build left no node_RPMS in {directory}",
+                "rerun packages",
+            )
+        await self._keep(work, directory, files)
+        return succeeded(f"{len(files)} packages built")
+
+    def _store(self, work: Work) -> Path:
+        return work.cache / package_key(sia_sha256(work.run()), work.node)
+
+    def _cached(self, work: Work) -> str | None:
+        """The node that built matching packages, when they are all here."""
+        if work.node.facts is None:
+            return None
+        try:
+            manifest = json.loads((self._store(work) / "manifest.json").read_text())
+            return str(manifest["built_on"])
+        except (OSError, ValueError, KeyError, TypeError):  # not there, or not what was kept
+            return None
+
+    async def _listing(self, work: Work, directory: str) -> dict[str, str]:
+        """Relative name -> SHA-256 of every package on the node."""
+        parts = " ".join(f"./{part}/*" for part in PARTS)
+        script = (
+            f'cd "$R"{shlex.quote(directory)} 2>/dev/null || exit 0\nsha256sum {parts} 2>/dev/null\nexit 0\n'
+        )
+        answer = await work.link.run(script, timeout=300)
+        matches = (_LISTING.match(line) for line in answer.stdout.decode(errors="replace").splitlines())
+        return {match[2]: match[1] for match in matches if match}
+
+    async def _keep(self, work: Work, directory: str, files: dict[str, str]) -> None:
+        store = self._store(work)
+        for name, digest in files.items():
+            target = store / name
+            make_private(target.parent)
+            if not target.exists() or hashlib.sha256(_read(target)).hexdigest() != digest:
+                await work.link.download(f"{directory}/{name}", target)
+        manifest = {"built_on": work.node_name, "files": files}
+        # last and at once: a cut copy is never taken for a whole one
+        replace_file(store / "manifest.json", json.dumps(manifest).encode())
+
+    async def _copy(self, work: Work, directory: str) -> None:
+        store = self._store(work)
+        wanted: dict[str, str] = json.loads((store / "manifest.json").read_text())["files"]
+        there = await self._listing(work, directory)
+        for name, digest in wanted.items():
+            if there.get(name) != digest:
+                value_of(await work.link.upload(f"{directory}/{name}", store / name))
+        if await self._listing(work, directory) != wanted:
+            raise RemoteError(
+                "transfer", work.node_name, f"{work.node_name}: copied packages differ; rerun packages."
+            )
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+class _Build:
+    """The build, with the directory made first: ``--build-rpm`` writes into where it stands."""
+
+    def __init__(self, build: Command, target: NodePath) -> None:
+        self.display = build.display
+        self.script = f"(umask 077 && mkdir -p {target.script}) || exit 1\n{build.script}"

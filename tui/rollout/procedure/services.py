@@ -1,0 +1,140 @@
+"""The Dolphin PCI Express services: stopped before the installation, and the node's return to service."""
+
+from __future__ import annotations
+
+import contextlib
+
+from tui.expressware.commands import services
+from tui.expressware.modules import Module
+from tui.expressware.probe import Probe
+from tui.expressware.services import ServicesReport, Verdict, parse_report
+from tui.expressware.users import Users
+from tui.model.clusterfile import ClusterFile
+from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName
+from tui.remote import JobStatus, RemoteError
+from tui.rollout.procedure.applications import users
+from tui.rollout.procedure.ledger import (
+    close,
+    close_what_was_stopped,
+    take_out,
+    take_out_services,
+    was_running,
+)
+from tui.rollout.procedure.step import Outcome, Runnable, StepKind, Work, failed, succeeded
+
+TAIL = 65_536
+"""Bytes of output that are read for verdicts."""
+
+
+class StopServices(StepKind):
+    """Step 4 of the manual: stop all Dolphin PCI Express services."""
+
+    name = StepName.STOP_SERVICES
+    progress = Progress.STOPPED
+    confirm_class = ConfirmClass.READING
+    gated = True
+    unavailable = "PCI Express on this node; SuperSockets fall back to Ethernet"
+    undo = "dis_services start"
+    abort_class = AbortClass.OLD_VERSION
+    warn_after = 120.0
+
+    def planned(self, config: ClusterFile) -> str:
+        """In the plan."""
+        return services(config.paths.dis, "stop").display
+
+    def command(self, work: Work) -> Runnable | None:
+        """``dis_services stop``."""
+        return services(work.config.paths.dis, "stop")
+
+    async def before(self, work: Work) -> Outcome | None:
+        """Write down that the services are taken out."""
+        take_out(work)
+        take_out_services(work)
+        return None
+
+    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+        """Stopped is when every line says so and the modules are gone."""
+        assert job is not None
+        work.monitor.forget(work.node_name)
+        await work.monitor.look_now([work.node_name])
+        look = work.monitor.last(work.node_name)
+        if (
+            look is None or look.probe is None or not look.probe.complete
+        ):  # nobody has seen yet what is loaded
+            unseen = look.detail if look is not None else f"{work.node_name} has not answered"
+            raise RemoteError(work.link.state.error_kind or "lost", work.node_name, unseen)
+        loaded = [module.name for module in look.probe.modules]
+        report = parse_report(work.output(TAIL))
+        why = _not_stopped(report, look.probe)
+        why += [f"still loaded: {', '.join(loaded)}"] if loaded else []
+        if not why and job.exit_code == 0:
+            return succeeded("all services stopped, modules gone")
+        why = why or [f"dis_services stop ended with exit code {job.exit_code}"]
+        why += [who] if (who := await _who_holds(work, look.probe.modules)) else []
+        return failed(
+            "services-not-stopped",
+            f"{work.node_name}: {'; '.join(why)}",
+            "find what still uses them and rerun, or go on: the node can be updated, but needs a reboot",
+        )
+
+
+def _not_stopped(report: ServicesReport, probe: Probe) -> list[str]:
+    """Which services do not say that they are stopped; a stop that said nothing at all proves nothing."""
+    said = [str(line.service or line.words) for line in report.failed]
+    unsure = [str(line.service or line.words) for line in report.lines if line.verdict is Verdict.UNKNOWN]
+    running = [str(status.service or status.words) for status in probe.services if status.running]
+    why = [f"{', '.join(said)} could not be stopped"] if said else []
+    why += [f"no result that is understood for {', '.join(unsure)}"] if unsure else []
+    why += [f"said to run still: {', '.join(running)}"] if running and not probe.unknown else []
+    if not report.lines and not why:
+        all_stopped = bool(probe.services) and all(status.running is False for status in probe.services)
+        if probe.unknown or not all_stopped:
+            why.append("dis_services stop named no service, and they are not seen to be stopped")
+    return why
+
+
+async def _who_holds(work: Work, modules: tuple[Module, ...]) -> str:
+    """Who keeps the drivers from being unloaded: as it is now, else as the preflight saw it."""
+    now: Users | None = None
+    with contextlib.suppress(RemoteError):  # the services are not stopped, whoever it was
+        now = await users(work)
+    if now is not None and now.in_use:
+        return f"in use now: {' '.join(now.sentences())}".removesuffix(".")
+    before = [
+        check.result.summary.removeprefix(f"{work.node_name}: ")
+        for check in work.run().checks
+        if check.node == work.node_name and check.result.check == "users" and check.result.verdict != "passed"
+    ]
+    if before:
+        return f"the preflight saw: {before[0]}"
+    counts = [f"{module.name} has {module.refcnt} references" for module in modules if module.refcnt]
+    held = f" ({', '.join(counts)})" if counts else ""
+    return f"no program is seen to use them, so something in the kernel does{held}" if modules else ""
+
+
+class ReturnToService(StepKind):
+    """The node serves again: the ledger's last line of this node is closed."""
+
+    name = StepName.RETURN
+    progress = Progress.STABILIZING
+    confirm = Confirm.NONE
+
+    def doing(self, work: Work) -> str:
+        """In words."""
+        return "close the node's lines in the ledger"
+
+    def planned(self, config: ClusterFile) -> str:
+        """In the plan."""
+        return "close the node's lines in the ledger; the next node may go"
+
+    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+        """Nothing may be left open except what a person signed off."""
+        if was_running(work, "applications") or was_running(work, "services"):
+            return failed(
+                "ledger",
+                f"{work.node_name}: something is still out of service",
+                "rerun the step that is open",
+            )
+        close_what_was_stopped(work)
+        close(work, "node")
+        return succeeded("back in service")

@@ -1,0 +1,165 @@
+"""What every step has: a command to show and run, what to check before, and how to judge the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from tui.model.clusterfile import ClusterFile
+from tui.model.events import Payload, StepState
+from tui.model.run import Node, Run, Step
+from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName, StepStatus
+from tui.remote import JobStatus, Link
+from tui.rollout.gate.monitor import Monitor
+
+
+class Runnable(Protocol):
+    """Something with a text to show and the same text for a node's /bin/sh."""
+
+    @property
+    def display(self) -> str:
+        """What the operator sees and could type."""
+        ...
+
+    @property
+    def script(self) -> str:
+        """What the node runs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a step ended, for events and people."""
+
+    status: StepStatus
+    reason: str = ""
+    code: str = ""
+    """Stable word for machines; names the override that goes past it."""
+    remedy: str = ""
+    reboot_reason: str = ""
+
+    @property
+    def as_state(self) -> StepState:
+        """For a step that ends so before an attempt of it began."""
+        return StepState(status=self.status, code=self.code, reason=self.reason, remedy=self.remedy)
+
+
+def succeeded(reason: str = "", reboot_reason: str = "") -> Outcome:
+    """The step did what it is for, and that was observed."""
+    return Outcome(StepStatus.SUCCEEDED, reason, reboot_reason=reboot_reason)
+
+
+def failed(code: str, reason: str, remedy: str) -> Outcome:
+    """The step did not do what it is for."""
+    return Outcome(StepStatus.FAILED, reason, code, remedy)
+
+
+@dataclass
+class Work:
+    """Everything a step of one node may look at and use."""
+
+    config: ClusterFile
+    run: Callable[[], Run]
+    node_name: str
+    step_name: StepName
+    link: Link
+    monitor: Monitor
+    say: Callable[[Payload], None]
+    """Publish an event of this node and step."""
+    cache: Path
+    """Directory (where Rollcall runs) of packages already built."""
+    output: Callable[[int], bytes] = field(default=lambda _limit: b"")
+    """The last bytes of the attempt's output."""
+
+    @property
+    def node(self) -> Node:
+        """The node as it stands."""
+        return self.run().nodes[self.node_name]
+
+    @property
+    def step(self) -> Step:
+        """The step as it stands."""
+        return self.node.steps[self.step_name]
+
+    def other(self, name: StepName) -> Step:
+        """Another step of the same node."""
+        return self.node.steps.get(name, Step(name))
+
+
+class StepKind:
+    """One step of the procedure. Subclasses override what differs."""
+
+    name: ClassVar[StepName]
+    progress: ClassVar[Progress]
+    abort_class: ClassVar[AbortClass] = AbortClass.FREE
+    confirm: ClassVar[Confirm] = Confirm.YES
+    confirm_class: ClassVar[ConfirmClass] = ConfirmClass.PLAIN
+    unavailable: ClassVar[str] = "nothing"
+    """What the users of the cluster lose while it runs."""
+    undo: ClassVar[str] = "nothing to undo"
+    warn_after: ClassVar[float] = 60.0
+    stop_after: ClassVar[float] = 300.0
+    gated: ClassVar[bool] = False
+    """The gate is asked again in the moment before it runs."""
+    follows: ClassVar[bool] = True
+    """False when the job takes the node's connection down: it is started, then not waited for."""
+
+    outlives_reboot: ClassVar[bool] = False
+    """The step judges by itself what a reboot during its job means."""
+
+    def limits(self, config: ClusterFile) -> tuple[float, float]:
+        """Seconds after which it is flagged as slow, and after which a person is asked; nothing is killed."""
+        return self.warn_after, self.stop_after
+
+    def confirm_for(self, work: Work) -> Confirm:
+        """How this step has to be confirmed on this node."""
+        return self.confirm
+
+    def class_for(self, work: Work) -> ConfirmClass:
+        """What the confirm stands for, and so who may give it."""
+        return self.confirm_class
+
+    def why(self, work: Work) -> str:
+        """One sentence for the confirm: why this step, why in this form."""
+        return ""
+
+    def not_needed(self, work: Work) -> str | None:
+        """Why the step is not needed here; None when it is."""
+        return None
+
+    def command(self, work: Work) -> Runnable | None:
+        """What is run on the node as a detached job; None for a step that only reads or copies."""
+        return None
+
+    def shown(self, work: Work) -> str:
+        """What the operator confirms."""
+        command = self.command(work)
+        return command.display if command else self.doing(work)
+
+    def doing(self, work: Work) -> str:
+        """In words, what a step without a command does."""
+        return ""
+
+    def planned(self, config: ClusterFile) -> str:
+        """The command as it stands in the plan, before any node is looked at."""
+        return ""
+
+    def baseline(self, work: Work) -> str:
+        """The node's boot id before the attempt."""
+        return self.boot_seen(work)
+
+    def boot_seen(self, work: Work) -> str:
+        """The node's boot id as it was last seen."""
+        look = work.monitor.last(work.node_name)
+        seen = look.probe.boot_id if look is not None and look.probe is not None else None
+        return seen or (work.node.facts.boot_id if work.node.facts else "")
+
+    async def before(self, work: Work) -> Outcome | None:
+        """The last look before the attempt; an outcome here means that nothing is started."""
+        return None
+
+    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+        """Do what the step does beside its job, and judge the result by what is observed."""
+        raise NotImplementedError

@@ -1,0 +1,81 @@
+"""The first words of a journal: of a run that begins, of one that is taken up, of one that gives way."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import tui
+from tui.journal import Journal, JournalError, RunRecord, run_directory
+from tui.model import events as ev
+from tui.model.binding import as_data
+from tui.model.clusterfile import ClusterFile
+from tui.model.states import RunStatus
+from tui.rollout.options import Wish, who
+from tui.rollout.resume.binding import Machines, Terms, consequences
+from tui.rollout.resume.found import Found
+
+
+def taken_up(record: RunRecord, terms: Terms, machines: Machines, wish: Wish) -> Journal:
+    """Its journal, if every line of it is what Rollcall wrote, bound anew. Raises JournalError."""
+    journal = Journal.open(record.directory)
+    run = record.run
+    for payload, node in consequences(run, terms, machines):
+        journal.append(payload, actor=who(), node=node)
+    if wish.pause is not None:
+        mode = ev.RunState(
+            status=run.status,
+            code=run.code,
+            summary=run.summary,
+            next_action=run.next_action,
+            pause_mode=wish.pause,
+        )
+        journal.append(mode, actor=who())
+    return journal
+
+
+def replace_unfinished(found: Found) -> None:
+    """End the unfinished run that a new one is begun instead of. Raises JournalError."""
+    if found.record is None:
+        return
+    if found.record.error is not None:
+        raise JournalError(found.record.error)
+    old = Journal.open(found.record.directory)
+    payload = ev.RunState(status=RunStatus.CANCELED, code="replaced", summary="a new run was begun instead")
+    old.append(payload, actor=who())
+    old.close()
+
+
+def new_journal(
+    config: ClusterFile,
+    machines: Machines,
+    path: Path,
+    wish: Wish,
+    chosen: tuple[str, ...] | None,
+    run_id: str,
+    enforce: tuple[str, ...] | None = None,
+) -> Journal:
+    """The journal of a run that begins, bound to its cluster file. Raises JournalError."""
+    journal = Journal.create(run_directory(wish.state_dir, config.cluster.name, run_id))
+    held = {name: entry.hold for name, entry in config.node.items() if entry.hold}
+    created = ev.RunCreated(
+        run_id=run_id,
+        cluster=config.cluster.name,
+        cluster_file=str(path.resolve()),
+        target=config.target.version,
+        nodes=config.nodes,
+        management_node=config.cluster.management_node,
+        held=held,
+        enforce=enforce or (),
+        pause_mode=wish.pause or config.policy.pause,
+        host=socket.gethostname(),
+        version=tui.__version__,
+        simulated=wish.simulated,
+        not_simulated=wish.not_simulated,
+    )
+    journal.append(created, actor=who())
+    journal.append(ev.RunBound(file=as_data(config), machines=dict(machines)), actor=who())
+    for name in config.machines:
+        if chosen is not None and name not in chosen and name not in held:
+            journal.append(ev.NodeSkipped(reason="not in --nodes"), actor=who(), node=name)
+    return journal

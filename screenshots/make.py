@@ -14,10 +14,10 @@ time.tzset()
 from rehearse import Recording, record  # noqa: E402 - Textual reads the environment when it is imported
 from replay import StillDesk  # noqa: E402
 
-from tui.console.app import Doors, Ending, RollcallApp  # noqa: E402
+from tui.console.app import ConsoleConfig, Ending, RollcallApp  # noqa: E402
 from tui.console.look.glyphs import UNICODE  # noqa: E402
 from tui.model.states import StepName  # noqa: E402
-from tui.rollout.interface import Desk  # noqa: E402
+from tui.rollout.interface import Engine  # noqa: E402
 
 HERE = Path(__file__).parent
 _TEXT = re.compile(r'x="([\d.]+)" y="([\d.]+)" textLength="([\d.]+)"([^>]*)>((?:&#160;)+)(.+?)</text>')
@@ -26,23 +26,23 @@ CELL = 12.2
 
 
 async def take(
-    name: str, desk: StillDesk, keys: tuple[str, ...] = (), size: tuple[int, int] = (132, 36)
+    name: str, engine: StillDesk, keys: tuple[str, ...] = (), size: tuple[int, int] = (132, 36)
 ) -> None:
-    """Open the console on ``desk``, press ``keys``, write ``name``.svg."""
+    """Open the console on ``engine``, press ``keys``, write ``name``.svg."""
 
-    async def open_desk() -> Desk:
-        return desk
+    async def open_engine() -> Engine:
+        return engine
 
-    def ending(_desk: Desk) -> Ending:
+    def ending(_engine: Engine) -> Ending:
         path = "~/.local/state/rollcall/runs/demo/20260314-220200/report.html"
         return Ending(0, (f"Report, written when you leave: {path}",))
 
     clock = [0.0]
     app = RollcallApp(
-        Doors(open_desk, ending=ending),
+        ConsoleConfig(open_engine, ending=ending),
         title="demo",
         glyphs=UNICODE,
-        now=desk.now,
+        now=engine.now,
         monotonic=lambda: clock[0],
     )
     async with app.run_test(size=size) as pilot:

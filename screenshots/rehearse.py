@@ -12,9 +12,9 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.events import Event
 from tui.model.states import Progress, RunStatus, StepName
 from tui.rehearsal import Plan, Rehearsal
-from tui.rollout.engine import Engine
+from tui.rollout.engine import LiveEngine
 from tui.rollout.interface import Choice
-from tui.rollout.open_run import Session, Wish
+from tui.rollout.open_run import RunOptions, ViewModel
 
 PLAN = Plan(
     nodes=tuple(f"px{number:02}" for number in range(1, 9)),
@@ -43,15 +43,15 @@ async def record() -> Recording:
         rehearsal = Rehearsal.create(Path(scratch) / "stage", PLAN)
         rehearsal.start()
         try:
-            wish = Wish(Path(scratch) / "state", "console")
-            async with await Session.open(rehearsal.cluster_file, wish) as engine_owner:
+            wish = RunOptions(Path(scratch) / "state", "console")
+            async with await ViewModel.open(rehearsal.cluster_file, wish) as engine_owner:
                 await _operate(engine_owner.engine)
                 return _read(engine_owner)
         finally:
             rehearsal.destroy()
 
 
-async def _operate(engine: Engine) -> None:
+async def _operate(engine: LiveEngine) -> None:
     await engine.idle()
     engine.submit(it.HoldNode(node=HOLD[0], reason=HOLD[1]))
     while not engine.state.status.final:
@@ -74,7 +74,7 @@ def _filled(choice: Choice, node: str) -> it.Intent:
     return choice.intent.model_copy(update=wanted)
 
 
-def _read(session: Session) -> Recording:
+def _read(session: ViewModel) -> Recording:
     events = read_events(session.run_dir / "events.jsonl")
     engine, outputs = session.engine, {}
     for node in engine.state.nodes.values():

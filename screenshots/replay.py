@@ -56,7 +56,7 @@ def _seconds(event: Event) -> float:
 
 
 class StillDesk:
-    """Implements ``Desk`` for one moment of a recording."""
+    """Implements ``Engine`` for one moment of a recording."""
 
     read_only = False
 

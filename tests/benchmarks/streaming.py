@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tests.console.desk import StoryDesk
 from tests.console.screen import Seat, seated
 from tests.console.story import begin, mid_update, pick, start
+from tests.console.story_engine import StoryEngine
 from tui.model.states import StepName
 
 KEY = ("px04", StepName.INSTALL, 1)
@@ -28,40 +28,40 @@ async def frame(seat: Seat, change: Callable[[], object], frames: int = 20) -> t
 
 async def output(lines_a_tick: int, size: tuple[int, int] = (160, 48)) -> tuple[float, float]:
     """Frames while a node writes ``lines_a_tick`` lines between two ticks."""
-    desk = mid_update(StoryDesk())
+    engine = mid_update(StoryEngine())
     bite = b"".join(LINE % number for number in range(lines_a_tick))
 
     def write() -> None:
-        desk.outputs[KEY] = desk.outputs[KEY] + bite
+        engine.outputs[KEY] = engine.outputs[KEY] + bite
 
-    async with seated(desk, *size) as seat:
+    async with seated(engine, *size) as seat:
         return await frame(seat, write)
 
 
 async def hidden_output(lines_a_tick: int) -> tuple[float, float]:
     """Frames while a node writes into a pane that nobody sees."""
-    desk = mid_update(StoryDesk())
+    engine = mid_update(StoryEngine())
     bite = b"".join(LINE % number for number in range(lines_a_tick))
     key = ("px04", StepName.STOP_SERVICES, 1)
 
     def write() -> None:
-        desk.outputs[key] = desk.outputs[key] + bite
+        engine.outputs[key] = engine.outputs[key] + bite
 
-    async with seated(desk, 80, 24) as seat:
+    async with seated(engine, 80, 24) as seat:
         return await frame(seat, write)
 
 
 async def cluster(count: int) -> tuple[float, float]:
     """Frames of a cluster of ``count`` nodes in which one node's health changes at every tick."""
-    desk = begin(StoryDesk(f"n[0001-{count:04}]"))
-    pick(desk, "n0001")
-    start(desk, "n0001", StepName.INSTALL)
+    engine = begin(StoryEngine(f"n[0001-{count:04}]"))
+    pick(engine, "n0001")
+    start(engine, "n0001", StepName.INSTALL)
     turn = iter(range(1_000_000))
 
     def change() -> None:
         number = next(turn)
         health = ("degraded", "active")[number % 2]
-        desk.tell("node.health", f"n{number % count + 1:04}", health=health, detail=str(number))
+        engine.tell("node.health", f"n{number % count + 1:04}", health=health, detail=str(number))
 
-    async with seated(desk, 160, 48) as seat:
+    async with seated(engine, 160, 48) as seat:
         return await frame(seat, change)

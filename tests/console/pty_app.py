@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 if TYPE_CHECKING:
-    from tui.rollout.interface import Desk
+    from tui.rollout.interface import Engine
 
 
 class Minimal(App[None]):
@@ -26,37 +26,37 @@ def main(what: str) -> int:
     if what == "minimal":
         Minimal().run()
         return 0
-    from tui.console.app import Doors, Ending, run_console  # noqa: PLC0415 - its cost is what is measured
+    from tui.console.app import ConsoleConfig, ExitSummary, run_console  # noqa: PLC0415 - its cost is what is measured
 
-    async def waits_for_ever() -> Desk:
+    async def waits_for_ever() -> Engine:
         await asyncio.Event().wait()
         raise AssertionError
 
-    async def hostile_desk() -> Desk:
+    async def hostile_desk() -> Engine:
         from tests.console.test_hostile import hostile  # noqa: PLC0415
 
-        desk = hostile()
-        desk.read_only = True  # so that q leaves without a question
-        return desk
+        engine = hostile()
+        engine.read_only = True  # so that q leaves without a question
+        return engine
 
-    async def asking_desk() -> Desk:
-        from tests.console.desk import StoryDesk  # noqa: PLC0415
+    async def asking_desk() -> Engine:
         from tests.console.story import begin, offer, pick  # noqa: PLC0415
+        from tests.console.story_engine import StoryEngine  # noqa: PLC0415
         from tui.model.states import StepName  # noqa: PLC0415
 
-        desk = begin(StoryDesk())
-        pick(desk, "px04")
-        offer(desk, "px04", StepName.REBOOT, confirm="type-name")
-        return desk
+        engine = begin(StoryEngine())
+        pick(engine, "px04")
+        offer(engine, "px04", StepName.REBOOT, confirm="type-name")
+        return engine
 
-    def said(desk: Desk) -> Ending:
-        return Ending(4, (f"asked for: {getattr(desk, 'submitted', [])}",))
+    def said(engine: Engine) -> ExitSummary:
+        return ExitSummary(4, (f"asked for: {getattr(engine, 'submitted', [])}",))
 
-    async def fails() -> Desk:
+    async def fails() -> Engine:
         raise ConnectionError("px01 does not answer; look at its cable.")
 
     opens = {"hostile": hostile_desk, "failing": fails, "waiting": waits_for_ever, "asking": asking_desk}
-    doors = Doors(opens[what], ending=said) if what == "asking" else Doors(opens[what])
+    doors = ConsoleConfig(opens[what], ending=said) if what == "asking" else ConsoleConfig(opens[what])
     return run_console(doors, title="px-prod")
 
 

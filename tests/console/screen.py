@@ -10,11 +10,11 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from tests.console.desk import StoryDesk
-from tui.console.app import Doors, RollcallApp
+from tests.console.story_engine import StoryEngine
+from tui.console.app import ConsoleConfig, RollcallApp
 from tui.console.look.glyphs import UNICODE, Glyphs
 from tui.console.screens.board import BoardScreen
-from tui.rollout.interface import Desk
+from tui.rollout.interface import Engine
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -83,21 +83,25 @@ class Seat:
 
 @asynccontextmanager
 async def seated(
-    desk: StoryDesk,
+    engine: StoryEngine,
     width: int = 120,
     height: int = 36,
     *,
     glyphs: Glyphs = UNICODE,
-    doors: Doors | None = None,
+    doors: ConsoleConfig | None = None,
 ) -> AsyncIterator[Seat]:
-    """The console on ``desk``, with the board drawn."""
+    """The console on ``engine``, with the board drawn."""
     clock = [0.0]
 
-    async def open_desk() -> Desk:
-        return desk
+    async def open_engine() -> Engine:
+        return engine
 
     app = RollcallApp(
-        doors or Doors(open_desk), title="px-prod", glyphs=glyphs, now=desk.now, monotonic=lambda: clock[0]
+        doors or ConsoleConfig(open_engine),
+        title="px-prod",
+        glyphs=glyphs,
+        now=engine.now,
+        monotonic=lambda: clock[0],
     )
     async with app.run_test(size=(width, height)) as pilot:
         seat = Seat(app, pilot, clock)

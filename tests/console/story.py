@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.console.desk import StoryDesk
+from tests.console.story_engine import StoryEngine
 from tui.model.events import StepPlan
 from tui.model.states import AbortClass, Confirm, PauseMode, StepName
 from tui.rollout.interface import Advice
@@ -28,10 +28,10 @@ _ABORT = {
 }
 
 
-def begin(desk: StoryDesk, *, held: dict[str, str] | None = None) -> StoryDesk:
+def begin(engine: StoryEngine, *, held: dict[str, str] | None = None) -> StoryEngine:
     """A run that is created, checked, planned and ready; every node healthy at 5.19.0."""
-    file = desk.config
-    desk.tell(
+    file = engine.config
+    engine.tell(
         "run.created",
         run_id="20260314-000955",
         cluster=file.cluster.name,
@@ -44,12 +44,12 @@ def begin(desk: StoryDesk, *, held: dict[str, str] | None = None) -> StoryDesk:
         host="console",
         version="0.1.0",
     )
-    desk.tell("run.state", status="validating")
+    engine.tell("run.state", status="validating")
     for node in (*file.nodes, "mgmt"):
-        facts(desk, node, "5.19.0")
-        desk.tell("node.health", node, health="active", detail="all services run")
+        facts(engine, node, "5.19.0")
+        engine.tell("node.health", node, health="active", detail="all services run")
     plans = tuple(_plan(step) for step in StepName if step is not StepName.PUT_BACK)
-    desk.tell(
+    engine.tell(
         "plan.frozen",
         sia=SIA,
         sia_sha256="0" * 64,
@@ -57,8 +57,8 @@ def begin(desk: StoryDesk, *, held: dict[str, str] | None = None) -> StoryDesk:
         steps=plans,
         management_steps=tuple(p for p in plans if p["step"] in ("log-in", "packages", "install", "verify")),
     )
-    desk.tell("run.state", status="ready")
-    return desk
+    engine.tell("run.state", status="ready")
+    return engine
 
 
 def _plan(step: StepName) -> dict[str, Any]:
@@ -73,8 +73,8 @@ def _plan(step: StepName) -> dict[str, Any]:
     return plan.model_dump(mode="json")
 
 
-def facts(desk: StoryDesk, node: str, installed: str, active: str | None = "same") -> None:
-    desk.tell(
+def facts(engine: StoryEngine, node: str, installed: str, active: str | None = "same") -> None:
+    engine.tell(
         "node.facts",
         node,
         hostname=node,
@@ -90,14 +90,14 @@ def facts(desk: StoryDesk, node: str, installed: str, active: str | None = "same
     )
 
 
-def pick(desk: StoryDesk, node: str) -> None:
-    desk.tell("run.state", status="running")
-    desk.tell("gate.sample", node, moment="pick", open=True, oldest_age=0.8)
-    desk.tell("node.selected", node, reason="least risk")
+def pick(engine: StoryEngine, node: str) -> None:
+    engine.tell("run.state", status="running")
+    engine.tell("gate.sample", node, moment="pick", open=True, oldest_age=0.8)
+    engine.tell("node.selected", node, reason="least risk")
 
 
 def offer(
-    desk: StoryDesk,
+    engine: StoryEngine,
     node: str,
     step: StepName,
     *,
@@ -106,7 +106,7 @@ def offer(
     token: str = "t1",
     **more: Any,
 ) -> None:
-    desk.tell(
+    engine.tell(
         "step.offered",
         node,
         step,
@@ -125,9 +125,9 @@ def offer(
     )
 
 
-def start(desk: StoryDesk, node: str, step: StepName, attempt: int = 1, output: bytes = b"") -> None:
-    desk.outputs[(node, step, attempt)] = output
-    desk.tell(
+def start(engine: StoryEngine, node: str, step: StepName, attempt: int = 1, output: bytes = b"") -> None:
+    engine.outputs[(node, step, attempt)] = output
+    engine.tell(
         "attempt.started",
         node,
         step,
@@ -141,7 +141,7 @@ def start(desk: StoryDesk, node: str, step: StepName, attempt: int = 1, output: 
 
 
 def end(
-    desk: StoryDesk,
+    engine: StoryEngine,
     node: str,
     step: StepName,
     attempt: int = 1,
@@ -151,10 +151,12 @@ def end(
     code: int | None = 0,
     summary: str = "",
 ) -> None:
-    desk.later(seconds)
-    size = len(desk.outputs.get((node, step, attempt), b""))
-    desk.tell("attempt.output", node, step, attempt, offset=size)
-    desk.tell("attempt.ended", node, step, attempt, status=status, exit_code=code, size=size, summary=summary)
+    engine.later(seconds)
+    size = len(engine.outputs.get((node, step, attempt), b""))
+    engine.tell("attempt.output", node, step, attempt, offset=size)
+    engine.tell(
+        "attempt.ended", node, step, attempt, status=status, exit_code=code, size=size, summary=summary
+    )
 
 
 STOPPED = b"".join(
@@ -173,9 +175,9 @@ INSTALLING = b"#* Logfile is /tmp/DIS_install.log_140\n#* Installing node packag
 )
 
 
-def update(desk: StoryDesk, node: str) -> None:
+def update(engine: StoryEngine, node: str) -> None:
     """Take one node all the way through."""
-    pick(desk, node)
+    pick(engine, node)
     took = {
         StepName.PACKAGES: 1.0,
         StepName.STOP_APPLICATIONS: 11.0,
@@ -183,23 +185,23 @@ def update(desk: StoryDesk, node: str) -> None:
         StepName.INSTALL: 185.0,
     }
     words = {StepName.PACKAGES: "built here" if node == "px01" else "reused px01"}
-    for step in desk.state.nodes[node].steps:
+    for step in engine.state.nodes[node].steps:
         if step is StepName.REBOOT:
-            desk.tell("step.state", node, step, status="not-needed", reason="services stopped cleanly")
+            engine.tell("step.state", node, step, status="not-needed", reason="services stopped cleanly")
             continue
         text = STOPPED if step is StepName.STOP_SERVICES else INSTALLING if step is StepName.INSTALL else b""
-        start(desk, node, step, output=text)
-        end(desk, node, step, seconds=took.get(step, 2.0), summary=words.get(step, ""))
-    facts(desk, node, "5.21.2")
-    desk.tell("node.progress", node, progress="updated", reason="installed = active = 5.21.2")
+        start(engine, node, step, output=text)
+        end(engine, node, step, seconds=took.get(step, 2.0), summary=words.get(step, ""))
+    facts(engine, node, "5.21.2")
+    engine.tell("node.progress", node, progress="updated", reason="installed = active = 5.21.2")
 
 
-def mid_update(desk: StoryDesk) -> StoryDesk:
+def mid_update(engine: StoryEngine) -> StoryEngine:
     """The board of the design: three updated, px04 installing, one on hold."""
-    begin(desk, held={"px07": "fan, T-4711"})
+    begin(engine, held={"px07": "fan, T-4711"})
     for node in ("mgmt", "px01", "px02", "px03"):
-        update(desk, node)
-    pick(desk, "px04")
+        update(engine, node)
+    pick(engine, "px04")
     took = (
         (StepName.LOG_IN, 2.0),
         (StepName.PACKAGES, 0.5),
@@ -207,9 +209,9 @@ def mid_update(desk: StoryDesk) -> StoryDesk:
         (StepName.STOP_SERVICES, 6.0),
     )
     for step, seconds in took:
-        start(desk, "px04", step, output=STOPPED if step is StepName.STOP_SERVICES else b"")
-        end(desk, "px04", step, seconds=seconds, summary="reused px01" if step is StepName.PACKAGES else "")
-    desk.tell(
+        start(engine, "px04", step, output=STOPPED if step is StepName.STOP_SERVICES else b"")
+        end(engine, "px04", step, seconds=seconds, summary="reused px01" if step is StepName.PACKAGES else "")
+    engine.tell(
         "ledger.added",
         "px04",
         line="px04-services",
@@ -217,11 +219,11 @@ def mid_update(desk: StoryDesk) -> StoryDesk:
         before="running",
         undo="dis_services start",
     )
-    desk.tell("node.progress", "px04", progress="installing")
-    desk.tell("node.health", "px04", health="disabled", detail="services are stopped")
-    start(desk, "px04", StepName.INSTALL, output=INSTALLING)
-    desk.saying = Advice(
+    engine.tell("node.progress", "px04", progress="installing")
+    engine.tell("node.health", "px04", health="disabled", detail="services are stopped")
+    start(engine, "px04", StepName.INSTALL, output=INSTALLING)
+    engine.saying = Advice(
         "px04 is installing since 01:12:09; px05 is ready next (p50 6 min)", "wait, or look at the output"
     )
-    desk.later(134)
-    return desk
+    engine.later(134)
+    return engine

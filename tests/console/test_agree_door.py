@@ -4,9 +4,9 @@ import pytest
 
 from tests.rigs.waiting import wait_until_async
 from tui.console.agree_door import AgreeDoor
-from tui.console.app import Doors, RollcallApp
+from tui.console.app import ConsoleConfig, RollcallApp
 from tui.console.dialogs.entry import EntryDialog
-from tui.rollout.interface import Desk
+from tui.rollout.interface import Engine
 
 CHANGES = ("policy.allowed_down: 1 -> 2",)
 
@@ -15,11 +15,11 @@ CHANGES = ("policy.allowed_down: 1 -> 2",)
 async def test_typing_the_name_agrees_and_esc_does_not(keys: tuple[str, ...], agreed: bool) -> None:
     door, answers = AgreeDoor(), list[bool]()
 
-    async def open_desk() -> Desk:
+    async def open_engine() -> Engine:
         answers.append(await door.ask("demo", CHANGES))
         raise OSError("that is all")
 
-    app = RollcallApp(Doors(open_desk=open_desk, agree=door))
+    app = RollcallApp(ConsoleConfig(open_engine=open_engine, agree=door))
     async with app.run_test() as pilot:
         await wait_until_async(lambda: _listens(app), 30)
         shown = " ".join(str(widget.render()) for widget in app.screen.query("#question"))

@@ -9,12 +9,12 @@ import threading
 
 import pytest
 
-from tests.console.desk import StoryDesk
 from tests.console.screen import seated
 from tests.console.story import begin, mid_update
-from tui.console.app import Doors, Ending, RollcallApp
+from tests.console.story_engine import StoryEngine
+from tui.console.app import ConsoleConfig, ExitSummary, RollcallApp
 from tui.console.secrets_door import SecretDoor
-from tui.rollout.interface import Advice, Desk
+from tui.rollout.interface import Advice, Engine
 
 
 def test_the_first_paint_imports_neither_ssh_nor_the_engine() -> None:
@@ -28,24 +28,24 @@ def test_the_first_paint_imports_neither_ssh_nor_the_engine() -> None:
 
 async def test_it_paints_before_the_session_is_open() -> None:
     ready = asyncio.Event()
-    desk = begin(StoryDesk())
+    engine = begin(StoryEngine())
 
-    async def open_desk() -> Desk:
+    async def open_engine() -> Engine:
         await ready.wait()
-        return desk
+        return engine
 
-    async with seated(desk, doors=Doors(open_desk)) as seat:
+    async with seated(engine, doors=ConsoleConfig(open_engine)) as seat:
         await seat.shows("Rollcall  px-prod", "connecting …", "q quit")
         ready.set()
         await seat.shows("Nodes 8 · 8 waiting")
 
 
 async def test_an_error_at_start_is_one_sentence_with_its_code() -> None:
-    async def open_desk() -> Desk:
+    async def open_engine() -> Engine:
         raise OSError("px-prod.toml: there is no such cluster file.\x1b[2J")
 
-    doors = Doors(open_desk, explain=lambda error: Ending(6, (str(error),)))
-    async with seated(StoryDesk(), doors=doors) as seat:
+    doors = ConsoleConfig(open_engine, explain=lambda error: ExitSummary(6, (str(error),)))
+    async with seated(StoryEngine(), doors=doors) as seat:
         await seat.shows(
             "Rollcall cannot start", "there is no such cluster file.", "q leaves with exit code 6"
         )
@@ -56,45 +56,45 @@ async def test_an_error_at_start_is_one_sentence_with_its_code() -> None:
 
 
 async def test_leaving_while_connecting_is_canceled() -> None:
-    async def open_desk() -> Desk:
+    async def open_engine() -> Engine:
         await asyncio.Event().wait()
         raise AssertionError
 
-    async with seated(StoryDesk(), doors=Doors(open_desk)) as seat:
+    async with seated(StoryEngine(), doors=ConsoleConfig(open_engine)) as seat:
         await seat.shows("connecting")
         await seat.press("q")
         assert not seat.app.is_running
-        assert seat.app.farewell() == Ending(7)
+        assert seat.app.farewell() == ExitSummary(7)
 
 
 async def test_the_last_words_are_those_of_the_state_left() -> None:
-    desk = mid_update(StoryDesk())
+    engine = mid_update(StoryEngine())
 
-    async def open_desk() -> Desk:
-        return desk
+    async def open_engine() -> Engine:
+        return engine
 
-    def ending(left: Desk) -> Ending:
-        return Ending(4, (f"{left.state.current} is in work",))
+    def ending(left: Engine) -> ExitSummary:
+        return ExitSummary(4, (f"{left.state.current} is in work",))
 
-    async with seated(desk, doors=Doors(open_desk, ending=ending)) as seat:
+    async with seated(engine, doors=ConsoleConfig(open_engine, ending=ending)) as seat:
         await seat.shows("px04 · install")
         await seat.press("S")
         await seat.shows("If you leave now", "px04 is in work")
         await seat.press("escape", "q", "down", "enter")
-        assert seat.app.farewell() == Ending(4, ("px04 is in work",))
+        assert seat.app.farewell() == ExitSummary(4, ("px04 is in work",))
 
 
 async def test_a_thread_gets_the_password_that_a_person_types() -> None:
     door = SecretDoor()
     got: list[str | None] = []
-    desk = begin(StoryDesk())
+    engine = begin(StoryEngine())
 
-    async def open_desk() -> Desk:
+    async def open_engine() -> Engine:
         for prompt in ("first", "second"):
             got.append(await asyncio.to_thread(door.ask, prompt))
-        return desk
+        return engine
 
-    async with seated(desk, doors=Doors(open_desk, secrets=door)) as seat:
+    async with seated(engine, doors=ConsoleConfig(open_engine, secrets=door)) as seat:
         await seat.shows("first")
         await seat.press(*"pw1", "enter")
         await seat.shows("second")
@@ -118,7 +118,7 @@ def test_without_a_console_a_password_is_declined_and_waiting_threads_are_let_go
 
 
 async def test_an_error_of_the_console_itself_is_a_sentence_without_a_traceback() -> None:
-    desk = mid_update(StoryDesk())
+    engine = mid_update(StoryEngine())
 
     class BrokenError(Exception):
         pass
@@ -129,9 +129,9 @@ async def test_an_error_of_the_console_itself_is_a_sentence_without_a_traceback(
     apps: list[RollcallApp] = []
 
     async def broken_console() -> None:
-        async with seated(desk) as seat:
+        async with seated(engine) as seat:
             apps.append(seat.app)
-            desk.advice = advice  # type: ignore[method-assign]
+            engine.advice = advice  # type: ignore[method-assign]
             seat.board.redraw()
             while not seat.app.crash:
                 await seat.pilot.pause()

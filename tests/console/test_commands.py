@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from tests.console.desk import StoryDesk
 from tests.console.screen import seated
 from tests.console.story import mid_update
+from tests.console.story_engine import StoryEngine
 from tui.console.commands.table import BY_ID, COMMANDS, footer
 
 
@@ -66,7 +66,7 @@ def test_what_changes_the_run_is_named_so() -> None:
 
 
 async def test_the_footer_is_the_table_and_keeps_what_matters_most() -> None:
-    async with seated(mid_update(StoryDesk()), 160, 48) as seat:
+    async with seated(mid_update(StoryEngine()), 160, 48) as seat:
         last = seat.text.split("\n")[-1]
         assert all(f"{command.key} {command.label(seat.board)}" in last for command in footer())
         await seat.resize(80, 24)
@@ -77,14 +77,14 @@ async def test_the_footer_is_the_table_and_keeps_what_matters_most() -> None:
 
 
 async def test_a_click_in_the_footer_is_as_good_as_the_key() -> None:
-    async with seated(mid_update(StoryDesk())) as seat:
+    async with seated(mid_update(StoryEngine())) as seat:
         column = seat.text.split("\n")[-1].index("q quit")
         await seat.pilot.click(offset=(column, 35))
         await seat.shows("leave it running and quit")
 
 
 async def test_the_palette_finds_every_command() -> None:
-    async with seated(mid_update(StoryDesk())) as seat:
+    async with seated(mid_update(StoryEngine())) as seat:
         found = {entry.title for entry in seat.app.get_system_commands(seat.board)}
         assert found == {f"{command.word} ({command.key})" for command in COMMANDS}
         await seat.press("ctrl+p", *"journal")
@@ -94,7 +94,7 @@ async def test_the_palette_finds_every_command() -> None:
 
 
 async def test_keys_can_be_given_to_other_commands_by_id() -> None:
-    async with seated(mid_update(StoryDesk())) as seat:
+    async with seated(mid_update(StoryEngine())) as seat:
         seat.app.set_keymap({"journal": "f5"})
         await seat.press("f5")
         await seat.shows("Journal", "esc back")
@@ -102,7 +102,7 @@ async def test_keys_can_be_given_to_other_commands_by_id() -> None:
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
 async def test_no_key_leaves_without_asking(key: str) -> None:
-    async with seated(mid_update(StoryDesk())) as seat:
+    async with seated(mid_update(StoryEngine())) as seat:
         await seat.press(key)
         await seat.shows("leave it running and quit")
         assert seat.app.is_running

@@ -8,20 +8,20 @@ import pytest
 from textual.events import Key
 from textual.widgets import Button, Input
 
-from tests.console.desk import StoryDesk
 from tests.console.screen import Seat, same_as_snapshot, seated
 from tests.console.story import begin, offer, pick
+from tests.console.story_engine import StoryEngine
 from tui.console.dialogs.confirm import ConfirmDialog
 from tui.model.intents import ConfirmStep, DeclineStep
 from tui.model.states import StepName
 from tui.rollout.interface import Reply
 
 
-def offered(confirm: str = "yes", step: StepName = StepName.STOP_SERVICES) -> StoryDesk:
-    desk = begin(StoryDesk())
-    pick(desk, "px04")
-    offer(desk, "px04", step, confirm=confirm, token="t1")
-    return desk
+def offered(confirm: str = "yes", step: StepName = StepName.STOP_SERVICES) -> StoryEngine:
+    engine = begin(StoryEngine())
+    pick(engine, "px04")
+    offer(engine, "px04", step, confirm=confirm, token="t1")
+    return engine
 
 
 async def opened(seat: Seat) -> None:
@@ -37,127 +37,127 @@ async def test_it_shows_all_that_matters(width: int, height: int) -> None:
 
 
 async def test_focus_is_on_no_and_enter_declines() -> None:
-    desk = offered()
-    async with seated(desk) as seat:
+    engine = offered()
+    async with seated(engine) as seat:
         await opened(seat)
         assert isinstance(seat.app.focused, Button)
         assert seat.app.focused.id == "no"
         await seat.press("enter")
-        assert desk.submitted == [DeclineStep(token="t1")]
+        assert engine.submitted == [DeclineStep(token="t1")]
 
 
 async def test_y_confirms_an_ordinary_step_with_its_token() -> None:
-    desk = offered()
-    async with seated(desk) as seat:
+    engine = offered()
+    async with seated(engine) as seat:
         await opened(seat)
         await seat.press("y")
-        assert desk.submitted == [ConfirmStep(token="t1")]
+        assert engine.submitted == [ConfirmStep(token="t1")]
 
 
 async def test_the_arrows_reach_yes() -> None:
-    desk = offered()
-    async with seated(desk) as seat:
+    engine = offered()
+    async with seated(engine) as seat:
         await opened(seat)
         await seat.press("right", "enter")
-        assert desk.submitted == [ConfirmStep(token="t1")]
+        assert engine.submitted == [ConfirmStep(token="t1")]
 
 
 async def test_esc_decides_nothing_and_the_offer_stays() -> None:
-    desk = offered()
-    async with seated(desk) as seat:
+    engine = offered()
+    async with seated(engine) as seat:
         await opened(seat)
         await seat.press("escape")
         assert "Confirm stop services" not in seat.text
-        assert desk.submitted == []
+        assert engine.submitted == []
         await opened(seat)
 
 
 async def test_keys_of_the_first_moment_are_dropped() -> None:
-    desk = offered()
-    async with seated(desk) as seat:
+    engine = offered()
+    async with seated(engine) as seat:
         await seat.press_at_once("enter", "y", "enter", "n")
         await seat.shows("Confirm stop services")
-        assert desk.submitted == []
+        assert engine.submitted == []
         await seat.press("y")
-        assert desk.submitted == [ConfirmStep(token="t1")]
+        assert engine.submitted == [ConfirmStep(token="t1")]
 
 
 async def test_a_dangerous_step_needs_the_nodes_name() -> None:
-    desk = offered("type-name", StepName.REBOOT)
-    async with seated(desk) as seat:
+    engine = offered("type-name", StepName.REBOOT)
+    async with seated(engine) as seat:
         await opened(seat)
         assert isinstance(seat.app.focused, Button)
         assert seat.app.focused.id == "no"
         await seat.press(*"px03", "enter")
         await seat.shows("that is not px04: nothing was confirmed")
-        assert desk.submitted == []
+        assert engine.submitted == []
         await seat.press("backspace", "4", "enter")
-        assert desk.submitted == [ConfirmStep(token="t1", typed="px04")]
+        assert engine.submitted == [ConfirmStep(token="t1", typed="px04")]
 
 
 async def test_in_a_typed_confirm_y_and_n_are_letters() -> None:
-    desk = offered("type-name", StepName.REBOOT)
-    async with seated(desk) as seat:
+    engine = offered("type-name", StepName.REBOOT)
+    async with seated(engine) as seat:
         await opened(seat)
         await seat.press("n", "y")
-        assert desk.submitted == []
+        assert engine.submitted == []
         assert seat.app.screen.query_one(Input).value == "ny"
 
 
 async def test_yes_by_mouse_does_not_pass_the_name() -> None:
-    desk = offered("type-name", StepName.REBOOT)
-    async with seated(desk) as seat:
+    engine = offered("type-name", StepName.REBOOT)
+    async with seated(engine) as seat:
         await opened(seat)
         await seat.pilot.click("#yes")
         await seat.settle()
-        assert desk.submitted == []
+        assert engine.submitted == []
 
 
 @pytest.mark.parametrize("change", ["other offer", "declined elsewhere"])
 async def test_a_stale_yes_does_nothing(change: str) -> None:
-    desk = offered()
-    async with seated(desk) as seat:
+    engine = offered()
+    async with seated(engine) as seat:
         await opened(seat)
         if change == "other offer":
-            offer(desk, "px04", StepName.STOP_SERVICES, attempt=1, token="t2")
+            offer(engine, "px04", StepName.STOP_SERVICES, attempt=1, token="t2")
         else:
-            desk.tell("step.declined", "px04", StepName.STOP_SERVICES, 1, token="t1")
+            engine.tell("step.declined", "px04", StepName.STOP_SERVICES, 1, token="t1")
         await seat.press_at_once("y")
-        assert desk.submitted == []
+        assert engine.submitted == []
         await seat.shows("what was offered has changed meanwhile, so nothing was confirmed")
 
 
 async def test_events_that_do_not_touch_the_offer_leave_it_open() -> None:
-    desk = offered()
-    async with seated(desk) as seat:
+    engine = offered()
+    async with seated(engine) as seat:
         await opened(seat)
-        desk.tell("node.health", "px01", health="active", detail="still well")
+        engine.tell("node.health", "px01", health="active", detail="still well")
         await seat.settle()
         await seat.press("y")
-        assert desk.submitted == [ConfirmStep(token="t1")]
+        assert engine.submitted == [ConfirmStep(token="t1")]
 
 
 async def test_the_gates_age_grows_while_one_hesitates() -> None:
-    desk = offered()
-    async with seated(desk) as seat:
+    engine = offered()
+    async with seated(engine) as seat:
         await opened(seat)
         assert "every other node is active; asked 0.0 s ago" in seat.text
-        desk.later(60)
+        engine.later(60)
         await seat.shows("asked 1 min ago")
 
 
 async def test_a_refusal_of_the_engine_is_said() -> None:
-    desk = offered()
-    desk.reply = Reply(False, "the gate is closed: px03 is degraded")
-    async with seated(desk) as seat:
+    engine = offered()
+    engine.reply = Reply(False, "the gate is closed: px03 is degraded")
+    async with seated(engine) as seat:
         await opened(seat)
         await seat.press("y")
         await seat.shows("! the gate is closed: px03 is degraded")
 
 
 async def test_a_key_pressed_before_the_question_was_seen_is_dropped_however_late_it_is_read() -> None:
-    desk = offered()
-    async with seated(desk) as seat:
+    engine = offered()
+    async with seated(engine) as seat:
         seat.app.monotonic = time.monotonic
         await seat.press("enter")
         dialog = seat.app.screen
@@ -167,41 +167,41 @@ async def test_a_key_pressed_before_the_question_was_seen_is_dropped_however_lat
         early.time = dialog.deaf_until - 0.1
         seat.app.post_message(early)
         await seat.settle()
-        assert desk.submitted == []
+        assert engine.submitted == []
         await seat.pilot.press("y")
-        assert desk.submitted == [ConfirmStep(token="t1")]
+        assert engine.submitted == [ConfirmStep(token="t1")]
 
 
 @pytest.mark.parametrize("keys", ["y", "p", "px04", "q"])
 async def test_keys_in_one_burst_with_the_one_that_opens_a_dialog_do_nothing(keys: str) -> None:
     """All of them are on their way to the board before the first of them has opened anything."""
-    desk = offered("type-name" if keys == "px04" else "yes", StepName.REBOOT)
-    async with seated(desk) as seat:
+    engine = offered("type-name" if keys == "px04" else "yes", StepName.REBOOT)
+    async with seated(engine) as seat:
         for key in ("enter", *keys, "enter"):
             seat.app.post_message(Key(key, key if len(key) == 1 else "\r"))
         await seat.shows("Confirm reboot")
         await seat.settle()
-        assert desk.submitted == []
+        assert engine.submitted == []
         assert [typed.value for typed in seat.app.screen.query(Input)] in ([], [""])
         assert len(seat.app.screen_stack) == 3, "the first screen, the board, the confirm"
 
 
 async def test_what_is_typed_ahead_of_a_dialog_that_does_not_open_does_nothing() -> None:
-    desk = begin(StoryDesk())
-    async with seated(desk) as seat:
+    engine = begin(StoryEngine())
+    async with seated(engine) as seat:
         await seat.press_at_once("n", "p", "x", "a")
         await seat.shows("next: no node is left to pick")
-        assert desk.submitted == []
+        assert engine.submitted == []
         assert seat.on_board
 
 
 async def test_keys_in_one_burst_do_not_move_the_board_below_either() -> None:
-    desk = offered()
-    async with seated(desk) as seat:
+    engine = offered()
+    async with seated(engine) as seat:
         before = seat.board.nodes.grid.chosen
         for key in ("enter", "right", "down", "right"):
             seat.app.post_message(Key(key, None))
         await seat.shows("Confirm stop services")
         await seat.settle()
         assert seat.board.nodes.grid.chosen == before
-        assert desk.submitted == []
+        assert engine.submitted == []

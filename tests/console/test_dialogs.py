@@ -6,18 +6,18 @@ from concurrent.futures import Future
 
 import pytest
 
-from tests.console.desk import StoryDesk
 from tests.console.screen import seated
 from tests.console.story import begin, end, mid_update, pick, start
+from tests.console.story_engine import StoryEngine
 from tui.model import intents as it
 from tui.model.states import PauseMode, RerunScope, StepName
 from tui.rollout.interface import Candidate, Choice
 
 
-def failed() -> StoryDesk:
-    desk = mid_update(StoryDesk())
-    end(desk, "px04", StepName.INSTALL, status="failed", code=1)
-    desk.tell(
+def failed() -> StoryEngine:
+    engine = mid_update(StoryEngine())
+    end(engine, "px04", StepName.INSTALL, status="failed", code=1)
+    engine.tell(
         "step.state",
         "px04",
         StepName.INSTALL,
@@ -25,7 +25,7 @@ def failed() -> StoryDesk:
         reason="the PX driver did not start",
         remedy="Reboot.",
     )
-    desk.options = (
+    engine.options = (
         Choice("reboot px04", "the manual's cure", it.RequestReboot(node="px04"), recommended=True),
         Choice(
             "go on with reboot needed",
@@ -36,67 +36,67 @@ def failed() -> StoryDesk:
         ),
         Choice("skip px04", "leave it", it.SkipNode(node="px04", reason=""), needs_reason=True),
     )
-    return desk
+    return engine
 
 
 async def test_next_proposes_the_best_node_and_says_why() -> None:
-    desk = begin(StoryDesk())
-    desk.picks = (
+    engine = begin(StoryEngine())
+    engine.picks = (
         Candidate("px02", True, "active, every other node is active"),
         Candidate("px01", True, "active"),
         Candidate("px03", False, "px03 is degraded"),
     )
-    async with seated(desk) as seat:
+    async with seated(engine) as seat:
         await seat.press("n")
         await seat.shows("● px02  recommended", "every other node is active", "not now: px03 is degraded")
         await seat.press("enter")
-        assert desk.submitted == [it.SelectNode(node="px02")]
+        assert engine.submitted == [it.SelectNode(node="px02")]
 
 
 async def test_a_node_that_the_gate_refuses_cannot_be_picked() -> None:
-    desk = begin(StoryDesk())
-    desk.picks = (Candidate("px02", True, "active"), Candidate("px03", False, "px03 is degraded"))
-    async with seated(desk) as seat:
+    engine = begin(StoryEngine())
+    engine.picks = (Candidate("px02", True, "active"), Candidate("px03", False, "px03 is degraded"))
+    async with seated(engine) as seat:
         await seat.press("n", "down", "enter")
         assert seat.text.count("not now: px03 is degraded") == 2
-        assert desk.submitted == []
+        assert engine.submitted == []
         await seat.press("up", "enter")
-        assert desk.submitted == [it.SelectNode(node="px02")]
+        assert engine.submitted == [it.SelectNode(node="px02")]
 
 
 async def test_letters_narrow_a_long_list_down() -> None:
-    desk = begin(StoryDesk("px[001-200]"))
-    desk.picks = tuple(Candidate(f"px{n:03}", True, "active") for n in range(1, 201))
-    async with seated(desk) as seat:
+    engine = begin(StoryEngine("px[001-200]"))
+    engine.picks = tuple(Candidate(f"px{n:03}", True, "active") for n in range(1, 201))
+    async with seated(engine) as seat:
         await seat.press("n", *"142")
         await seat.shows("px142", "only with “142”: 1 of 200")
         await seat.press("backspace", *"3", "enter")
-        assert desk.submitted == [it.SelectNode(node="px143")]
+        assert engine.submitted == [it.SelectNode(node="px143")]
 
 
 async def test_the_pick_closes_when_somebody_else_picked() -> None:
-    desk = begin(StoryDesk())
-    desk.picks = (Candidate("px02", True, "active"),)
-    async with seated(desk) as seat:
+    engine = begin(StoryEngine())
+    engine.picks = (Candidate("px02", True, "active"),)
+    async with seated(engine) as seat:
         await seat.press("n")
-        pick(desk, "px01")
+        pick(engine, "px01")
         await seat.press_at_once("enter")
         await seat.shows("px01 has been picked meanwhile")
-        assert desk.submitted == []
+        assert engine.submitted == []
 
 
 async def test_after_a_failure_enter_shows_what_can_be_done() -> None:
-    desk = failed()
-    async with seated(desk) as seat:
+    engine = failed()
+    async with seated(engine) as seat:
         await seat.press("enter")
         await seat.shows("install failed. the PX driver did not start", "Reboot.", "reboot px04  recommended")
         await seat.press("enter")
-        assert desk.submitted == [it.RequestReboot(node="px04")]
+        assert engine.submitted == [it.RequestReboot(node="px04")]
 
 
 async def test_an_override_needs_its_reason_and_the_name() -> None:
-    desk = failed()
-    async with seated(desk) as seat:
+    engine = failed()
+    async with seated(engine) as seat:
         await seat.press("enter", "down", "enter")
         await seat.shows("Why: go on with reboot needed")
         await seat.press("enter")
@@ -105,35 +105,35 @@ async def test_an_override_needs_its_reason_and_the_name() -> None:
         await seat.shows("Sure: go on with reboot needed")
         await seat.press(*"px05", "enter")
         await seat.shows("that is not px04")
-        assert desk.submitted == []
+        assert engine.submitted == []
         await seat.press("backspace", "4", "enter")
-        assert desk.submitted == [
+        assert engine.submitted == [
             it.Override(node="px04", check="services-not-stopped", reason="ok", typed="px04")
         ]
 
 
 async def test_turning_back_at_the_reason_does_nothing() -> None:
-    desk = failed()
-    async with seated(desk) as seat:
+    engine = failed()
+    async with seated(engine) as seat:
         await seat.press("enter", "end", "enter", *"no", "escape")
-        assert desk.submitted == []
+        assert engine.submitted == []
 
 
 async def test_choices_that_changed_close_the_dialog() -> None:
-    desk = failed()
-    async with seated(desk) as seat:
+    engine = failed()
+    async with seated(engine) as seat:
         await seat.press("enter")
-        desk.options = desk.options[1:]
-        desk.tell("note.added", text="x")
+        engine.options = engine.options[1:]
+        engine.tell("note.added", text="x")
         await seat.press_at_once("enter")
         await seat.shows("the choices have changed meanwhile")
-        assert desk.submitted == []
+        assert engine.submitted == []
 
 
 async def test_with_nothing_but_cancel_to_choose_enter_says_why() -> None:
-    desk = mid_update(StoryDesk())
-    desk.options = (Choice("cancel the run", "end it", it.CancelRun(reason=""), needs_reason=True),)
-    async with seated(desk) as seat:
+    engine = mid_update(StoryEngine())
+    engine.options = (Choice("cancel the run", "end it", it.CancelRun(reason=""), needs_reason=True),)
+    async with seated(engine) as seat:
         await seat.press("enter")
         await seat.shows("confirm: nothing is offered now; px04 is installing")
 
@@ -148,104 +148,104 @@ async def test_with_nothing_but_cancel_to_choose_enter_says_why() -> None:
     ],
 )
 async def test_rerun_offers_step_from_here_and_node(downs: int, step: StepName, scope: RerunScope) -> None:
-    desk = failed()
-    async with seated(desk) as seat:
+    engine = failed()
+    async with seated(engine) as seat:
         await seat.press("r", *["down"] * downs, "enter")
-        assert desk.submitted == [it.RerunStep(node="px04", step=step, scope=scope)]
+        assert engine.submitted == [it.RerunStep(node="px04", step=step, scope=scope)]
 
 
 async def test_rerun_of_a_node_that_has_not_begun_says_so() -> None:
-    async with seated(mid_update(StoryDesk())) as seat:
+    async with seated(mid_update(StoryEngine())) as seat:
         await seat.press("right", "r")
         await seat.shows("rerun: nothing has run on px05 yet")
 
 
 async def test_skip_hold_and_release_with_a_reason() -> None:
-    desk = mid_update(StoryDesk())
-    async with seated(desk) as seat:
+    engine = mid_update(StoryEngine())
+    async with seated(engine) as seat:
         await seat.press("right", "s", *"later", "enter")
         await seat.press("h", *"disk", "enter")
-        assert desk.submitted == [
+        assert engine.submitted == [
             it.SkipNode(node="px05", reason="later"),
             it.HoldNode(node="px05", reason="disk"),
         ]
         await seat.press("right", "right", "h")
         await seat.shows("Release px07", "Held: fan, T-4711")
         await seat.press("enter")
-        assert desk.submitted[-1] == it.ReleaseNode(node="px07")
+        assert engine.submitted[-1] == it.ReleaseNode(node="px07")
 
 
 async def test_pause_and_resume_are_one_key() -> None:
-    desk = mid_update(StoryDesk())
-    async with seated(desk) as seat:
+    engine = mid_update(StoryEngine())
+    async with seated(engine) as seat:
         await seat.press("p")
-        desk.tell("run.state", status="paused-by-user", summary="paused")
+        engine.tell("run.state", status="paused-by-user", summary="paused")
         await seat.shows("p resume")
         await seat.press("p")
-        assert desk.submitted == [it.Pause(), it.Resume()]
+        assert engine.submitted == [it.Pause(), it.Resume()]
 
 
 async def test_the_pause_mode_starts_from_the_one_in_force() -> None:
-    desk = mid_update(StoryDesk())
-    async with seated(desk) as seat:
+    engine = mid_update(StoryEngine())
+    async with seated(engine) as seat:
         await seat.press("m")
         await seat.shows("Now: every step")
         await seat.press("down", "enter")
-        assert desk.submitted == [it.ChangePauseMode(mode=PauseMode.EVERY_NODE)]
+        assert engine.submitted == [it.ChangePauseMode(mode=PauseMode.EVERY_NODE)]
 
 
 async def test_cancel_of_an_install_needs_the_name_and_starts_at_going_back() -> None:
-    desk = mid_update(StoryDesk())
-    async with seated(desk) as seat:
+    engine = mid_update(StoryEngine())
+    async with seated(engine) as seat:
         await seat.press("c")
         await seat.shows("stop install on px04", "aborting it needs a reboot", "1 thing still")
         await seat.press("enter")
-        assert desk.submitted == []
+        assert engine.submitted == []
         await seat.press("c", "down", "enter", *"px04", "enter")
-        assert desk.submitted == [it.CancelStep(node="px04", typed="px04")]
+        assert engine.submitted == [it.CancelStep(node="px04", typed="px04")]
 
 
 async def test_cancel_ends_by_itself_when_the_step_does() -> None:
-    desk = mid_update(StoryDesk())
-    async with seated(desk) as seat:
+    engine = mid_update(StoryEngine())
+    async with seated(engine) as seat:
         await seat.press("c", "down", "enter")
         await seat.shows("Stop install")
-        end(desk, "px04", StepName.INSTALL)
+        end(engine, "px04", StepName.INSTALL)
         await seat.shows("install has ended meanwhile")
-        assert desk.submitted == []
+        assert engine.submitted == []
 
 
 async def test_cancel_asked_for_one_step_never_stops_another() -> None:
-    desk = mid_update(StoryDesk())
-    async with seated(desk) as seat:
+    engine = mid_update(StoryEngine())
+    async with seated(engine) as seat:
         await seat.press("c", "down")
-        end(desk, "px04", StepName.INSTALL)
-        start(desk, "px04", StepName.VERIFY)
+        end(engine, "px04", StepName.INSTALL)
+        start(engine, "px04", StepName.VERIFY)
         await seat.shows("! install on px04 has ended meanwhile")
         await seat.press("c", "down", "enter", *"px04")
         # It ends without an event that this console would hear before the key.
-        desk.state = (over := mid_update(StoryDesk())).state
+        engine.state = (over := mid_update(StoryEngine())).state
         end(over, "px04", StepName.INSTALL)
-        desk.state = over.state
+        engine.state = over.state
         await seat.press("enter")
         await seat.shows("! verify has ended meanwhile")
-        assert desk.submitted == []
+        assert engine.submitted == []
 
 
 async def test_what_cannot_be_aborted_is_not_offered() -> None:
-    desk = mid_update(StoryDesk())
-    end(desk, "px04", StepName.INSTALL)
-    start(desk, "px04", StepName.REBOOT)
-    async with seated(desk) as seat:
+    engine = mid_update(StoryEngine())
+    end(engine, "px04", StepName.INSTALL)
+    start(engine, "px04", StepName.REBOOT)
+    async with seated(engine) as seat:
         await seat.press("c", "down", "enter")
         await seat.shows("not now: reboot cannot be aborted")
         await seat.press("down", "enter", *"stop", "enter")
-        assert desk.submitted == [it.CancelRun(reason="stop")]
+        assert engine.submitted == [it.CancelRun(reason="stop")]
 
 
 async def test_quit_while_a_job_runs_says_what_each_way_means() -> None:
-    desk = mid_update(StoryDesk())
-    async with seated(desk) as seat:
+    engine = mid_update(StoryEngine())
+    async with seated(engine) as seat:
         await seat.press("q")
         await seat.shows(
             "leave it running and quit", "install goes on, on px04; the next start takes the run up"
@@ -256,12 +256,12 @@ async def test_quit_while_a_job_runs_says_what_each_way_means() -> None:
         await seat.shows("stop install on px04")
         await seat.press("escape", "q", "down", "enter")
         assert seat.app.return_code == 0
-        assert desk.submitted == []
+        assert engine.submitted == []
 
 
 async def test_sign_off_and_note() -> None:
-    desk = mid_update(StoryDesk())
-    async with seated(desk) as seat:
+    engine = mid_update(StoryEngine())
+    async with seated(engine) as seat:
         await seat.press("x")
         await seat.shows("px04: services", "undo: dis_services start")
         await seat.press("enter")
@@ -270,27 +270,27 @@ async def test_sign_off_and_note() -> None:
         await seat.shows("no longer puts back the services on px04", "Type px04/services")
         await seat.press(*"px04", "enter")
         await seat.shows("that is not px04/services")
-        assert desk.submitted == []
+        assert engine.submitted == []
         await seat.press("slash", *"services", "enter")
         await seat.shows("signed off: services on px04")
         await seat.press("a", *"hello", "enter")
         signed = it.SignOff(line="px04-services", reason="seen", typed="px04/services")
-        assert desk.submitted == [signed, it.AddNote(text="hello")]
+        assert engine.submitted == [signed, it.AddNote(text="hello")]
 
 
 async def test_read_only_changes_nothing_and_says_so() -> None:
-    desk = mid_update(StoryDesk(read_only=True))
-    async with seated(desk) as seat:
+    engine = mid_update(StoryEngine(read_only=True))
+    async with seated(engine) as seat:
         for key in "nrshpcmxa":
             await seat.press(key)
             await seat.shows("this console is read-only")
-        assert desk.submitted == []
+        assert engine.submitted == []
         assert "read-only" in seat.line("Rollcall")
 
 
 async def test_a_password_is_masked_and_never_on_the_screen() -> None:
-    desk = mid_update(StoryDesk())
-    async with seated(desk) as seat:
+    engine = mid_update(StoryEngine())
+    async with seated(engine) as seat:
         answer: Future[str | None] = Future()
         seat.app._show_secret("password of root@px04:", answer)
         await seat.shows("password of root@px04:", "written nowhere")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.console.foreign import LINE_LIMIT, Line, LineReader, clean_line, one_line, paragraph
+from tui.console.foreign import LINE_LIMIT, Line, LineReader, clean_line, paragraph, sanitize_line
 
 STEERING = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 PIECES = [
@@ -45,8 +45,8 @@ def test_no_control_gets_through(chunks: list[bytes]) -> None:
 
 @given(st.text())
 def test_names_and_reasons_are_safe(text: str) -> None:
-    assert not steering(one_line(text))
-    assert "\n" not in one_line(text)
+    assert not steering(sanitize_line(text))
+    assert "\n" not in sanitize_line(text)
     assert all(not steering(line) for line in paragraph(text).split("\n"))
 
 
@@ -136,5 +136,5 @@ def test_a_progress_bar_of_a_megabyte_keeps_its_last_word() -> None:
 
 
 def test_long_names_are_cut() -> None:
-    assert one_line("n" * 100, 10) == "n" * 9 + "…"
+    assert sanitize_line("n" * 100, 10) == "n" * 9 + "…"
     assert paragraph("\n".join("abc"), 2) == "a\nb\n…"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.console.desk import StoryDesk
 from tests.console.screen import same_as_snapshot, seated
 from tests.console.story import begin, pick, start
+from tests.console.story_engine import StoryEngine
 from tui.console.view.grid_layout import Detail, lay_out
 from tui.model.states import StepName
 
@@ -41,13 +41,13 @@ def test_the_detail_that_fits(count: int, width: int, height: int, detail: Detai
     assert lay_out(count, 4, width, height, may_fold=True).detail is detail
 
 
-def big(count: int = 1024) -> StoryDesk:
-    desk = begin(StoryDesk(f"n[0001-{count:04}]"), held={"n0100": "fan"})
-    desk.tell("node.progress", "n0002", progress="failed", reason="the driver did not start")
-    desk.tell("node.health", "n0007", health="degraded", detail="x4")
-    pick(desk, "n0040")
-    start(desk, "n0040", StepName.INSTALL, output=b"working\n")
-    return desk
+def big(count: int = 1024) -> StoryEngine:
+    engine = begin(StoryEngine(f"n[0001-{count:04}]"), held={"n0100": "fan"})
+    engine.tell("node.progress", "n0002", progress="failed", reason="the driver did not start")
+    engine.tell("node.health", "n0007", health="degraded", detail="x4")
+    pick(engine, "n0040")
+    start(engine, "n0040", StepName.INSTALL, output=b"working\n")
+    return engine
 
 
 async def test_a_thousand_nodes_fold_by_state_what_needs_a_person_first() -> None:
@@ -89,7 +89,7 @@ async def test_the_cursor_stays_on_its_node_through_every_size() -> None:
 
 
 async def test_the_arrows_stay_inside() -> None:
-    async with seated(begin(StoryDesk("px[01-08]")), 120, 36) as seat:
+    async with seated(begin(StoryEngine("px[01-08]")), 120, 36) as seat:
         await seat.press("up", "left", "up")
         await seat.shows("mgmt · waiting")
         await seat.press("end", "right", "down")
@@ -97,13 +97,13 @@ async def test_the_arrows_stay_inside() -> None:
 
 
 async def test_one_node_is_a_cluster_too() -> None:
-    async with seated(begin(StoryDesk("solo")), 80, 24) as seat:
+    async with seated(begin(StoryEngine("solo")), 80, 24) as seat:
         await seat.press("end")
         await seat.shows("Nodes 1 · 1 waiting", "solo · waiting")
 
 
 async def test_a_click_chooses_a_node() -> None:
-    async with seated(begin(StoryDesk()), 120, 36) as seat:
+    async with seated(begin(StoryEngine()), 120, 36) as seat:
         row = next(i for i, line in enumerate(seat.text.split("\n")) if "px05 ○" in line)
         column = seat.text.split("\n")[row].index("px05")
         await seat.pilot.click(offset=(column + 1, row))

@@ -6,61 +6,61 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.console.desk import StoryDesk
 from tests.console.screen import seated
 from tests.console.story import begin, end, mid_update, offer, pick, start
+from tests.console.story_engine import StoryEngine
 from tui.model import intents as it
 from tui.model.states import StepName
 from tui.rollout.interface import Choice
 
 
-def at_rest() -> StoryDesk:
+def at_rest() -> StoryEngine:
     """A node in work, nothing running, a step offered."""
-    desk = begin(StoryDesk())
-    pick(desk, "px04")
-    offer(desk, "px04", StepName.STOP_SERVICES)
-    return desk
+    engine = begin(StoryEngine())
+    pick(engine, "px04")
+    offer(engine, "px04", StepName.STOP_SERVICES)
+    return engine
 
 
-def failed() -> StoryDesk:
-    desk = mid_update(StoryDesk())
-    end(desk, "px04", StepName.INSTALL, status="failed", code=1)
+def failed() -> StoryEngine:
+    engine = mid_update(StoryEngine())
+    end(engine, "px04", StepName.INSTALL, status="failed", code=1)
     past = it.Override(node="px04", check="services-not-stopped", reason="")
-    desk.options = (Choice("go on", "it needs a reboot", past, dangerous=True, needs_reason=True),)
-    return desk
+    engine.options = (Choice("go on", "it needs a reboot", past, dangerous=True, needs_reason=True),)
+    return engine
 
 
-def step_ends(desk: StoryDesk) -> None:
-    end(desk, "px04", StepName.INSTALL)
+def step_ends(engine: StoryEngine) -> None:
+    end(engine, "px04", StepName.INSTALL)
 
 
-def step_begins(desk: StoryDesk) -> None:
-    start(desk, "px04", StepName.STOP_SERVICES)
+def step_begins(engine: StoryEngine) -> None:
+    start(engine, "px04", StepName.STOP_SERVICES)
 
 
-def other_offer(desk: StoryDesk) -> None:
-    offer(desk, "px04", StepName.REBOOT, token="t2")
+def other_offer(engine: StoryEngine) -> None:
+    offer(engine, "px04", StepName.REBOOT, token="t2")
 
 
-def run_ends(desk: StoryDesk) -> None:
-    desk.tell("run.state", status="canceled", code="canceled", summary="canceled by eva@console: enough")
+def run_ends(engine: StoryEngine) -> None:
+    engine.tell("run.state", status="canceled", code="canceled", summary="canceled by eva@console: enough")
 
 
-def put_back(desk: StoryDesk) -> None:
-    desk.tell("ledger.undone", "px04", line="px04-services")
+def put_back(engine: StoryEngine) -> None:
+    engine.tell("ledger.undone", "px04", line="px04-services")
 
 
-def other_mode(desk: StoryDesk) -> None:
-    desk.tell("run.state", status="running", pause_mode="none")
+def other_mode(engine: StoryEngine) -> None:
+    engine.tell("run.state", status="running", pause_mode="none")
 
 
-def skipped(desk: StoryDesk) -> None:
-    desk.tell("node.skipped", "px05", reason="by somebody else")
+def skipped(engine: StoryEngine) -> None:
+    engine.tell("node.skipped", "px05", reason="by somebody else")
 
 
-def no_choices(desk: StoryDesk) -> None:
-    desk.options = ()
-    desk.tell("run.state", status="running")
+def no_choices(engine: StoryEngine) -> None:
+    engine.options = ()
+    engine.tell("run.state", status="running")
 
 
 MEANWHILE = [
@@ -95,20 +95,20 @@ MEANWHILE = [
     ids=[f"{keys}: {change.__name__}" for _, keys, _, change, _ in MEANWHILE],
 )
 async def test_an_answer_on_other_ground_is_not_taken(
-    story: Callable[..., StoryDesk],
+    story: Callable[..., StoryEngine],
     keys: str,
     shown: str,
-    change: Callable[[StoryDesk], None],
+    change: Callable[[StoryEngine], None],
     sentence: str,
 ) -> None:
-    desk = story() if story is not mid_update else mid_update(StoryDesk())
-    async with seated(desk) as seat:
+    engine = story() if story is not mid_update else mid_update(StoryEngine())
+    async with seated(engine) as seat:
         names = {".": "full_stop"}
         await seat.press(*(names.get(key, key) for key in keys.split()))
         await seat.shows(shown)
-        change(desk)
+        change(engine)
         await seat.press_at_once("down", "enter", "y")
         # Where the run has ended, its summary covers the board that says it.
         await seat.until(lambda: sentence in seat.board.said, f"the board says {sentence!r}")
-        assert desk.submitted == []
+        assert engine.submitted == []
         assert seat.app.is_running

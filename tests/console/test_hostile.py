@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import tui.console
-from tests.console.desk import StoryDesk
 from tests.console.screen import Seat, seated
 from tests.console.story import STOPPED, begin, end, offer, pick, start
+from tests.console.story_engine import StoryEngine
 from tui.model.intents import RequestReboot
 from tui.model.states import StepName
 from tui.rollout.interface import Advice, Candidate, Choice, Live, PlannedCommand
@@ -26,7 +26,7 @@ BYTES = (
 )
 
 
-class HostileDesk(StoryDesk):
+class HostileDesk(StoryEngine):
     """Every sentence that the engine can say comes from the enemy."""
 
     def advice(self) -> Advice:
@@ -46,16 +46,18 @@ class HostileDesk(StoryDesk):
 
 
 def hostile(offered: bool = False, running: bool = False) -> HostileDesk:
-    desk = HostileDesk()
-    begin(desk, held={"px07": EVIL})
-    desk.tell("preflight.result", "px01", check=EVIL, verdict="error", summary=EVIL, impact=EVIL, remedy=EVIL)
-    pick(desk, "px04")
-    desk.tell("gate.sample", "px04", moment="pick", open=False, reasons=[EVIL])
-    desk.tell("node.health", "px05", health="degraded", detail=EVIL)
-    desk.tell("node.skipped", "px08", reason=EVIL)
-    desk.tell("node.progress", "px06", progress="failed", reason=EVIL)
-    desk.tell("ledger.added", "px04", line=EVIL, what="services", before=EVIL, undo=EVIL)
-    desk.tell(
+    engine = HostileDesk()
+    begin(engine, held={"px07": EVIL})
+    engine.tell(
+        "preflight.result", "px01", check=EVIL, verdict="error", summary=EVIL, impact=EVIL, remedy=EVIL
+    )
+    pick(engine, "px04")
+    engine.tell("gate.sample", "px04", moment="pick", open=False, reasons=[EVIL])
+    engine.tell("node.health", "px05", health="degraded", detail=EVIL)
+    engine.tell("node.skipped", "px08", reason=EVIL)
+    engine.tell("node.progress", "px06", progress="failed", reason=EVIL)
+    engine.tell("ledger.added", "px04", line=EVIL, what="services", before=EVIL, undo=EVIL)
+    engine.tell(
         "node.facts",
         "px04",
         hostname=EVIL,
@@ -69,12 +71,12 @@ def hostile(offered: bool = False, running: bool = False) -> HostileDesk:
         active_is_installed=False,
         sia_present=True,
     )
-    start(desk, "px04", StepName.STOP_SERVICES, output=BYTES)
-    end(desk, "px04", StepName.STOP_SERVICES, summary=EVIL)
-    start(desk, "px04", StepName.INSTALL, output=BYTES)
+    start(engine, "px04", StepName.STOP_SERVICES, output=BYTES)
+    end(engine, "px04", StepName.STOP_SERVICES, summary=EVIL)
+    start(engine, "px04", StepName.INSTALL, output=BYTES)
     if not running:
-        end(desk, "px04", StepName.INSTALL, status="failed", code=1, summary=EVIL)
-        desk.tell(
+        end(engine, "px04", StepName.INSTALL, status="failed", code=1, summary=EVIL)
+        engine.tell(
             "step.state",
             "px04",
             StepName.INSTALL,
@@ -83,10 +85,12 @@ def hostile(offered: bool = False, running: bool = False) -> HostileDesk:
             remedy=EVIL,
             reboot_reason=EVIL,
         )
-    desk.tell("note.added", text=EVIL)
+    engine.tell("note.added", text=EVIL)
     if offered:
-        offer(desk, "px04", StepName.INSTALL, attempt=2, undo=EVIL, gate=EVIL, unavailable=EVIL, reason=EVIL)
-    return desk
+        offer(
+            engine, "px04", StepName.INSTALL, attempt=2, undo=EVIL, gate=EVIL, unavailable=EVIL, reason=EVIL
+        )
+    return engine
 
 
 def check(seat: Seat) -> None:
@@ -118,11 +122,11 @@ async def test_the_panes_show_brackets_verdicts_and_invalid_bytes() -> None:
 
 
 async def test_every_screen_and_dialog() -> None:
-    desk = hostile()
-    async with seated(desk, 120, 40) as seat:
+    engine = hostile()
+    async with seated(engine, 120, 40) as seat:
         for key in ("o", "j", "l", "S", "c", "q", "x", "r", "s", "h", "enter", "ctrl+p", "n"):
             if key == "n":
-                desk.tell("node.progress", "px04", progress="updated", reason=EVIL)
+                engine.tell("node.progress", "px04", progress="updated", reason=EVIL)
             await seat.press(key)
             check(seat)
             await seat.press("enter")
@@ -135,18 +139,20 @@ async def test_every_screen_and_dialog() -> None:
 
 @pytest.mark.parametrize("confirm", ["yes", "type-name"])
 async def test_the_confirm(confirm: str) -> None:
-    desk = hostile()
-    offer(desk, "px04", StepName.INSTALL, attempt=2, confirm=confirm, undo=EVIL, gate=EVIL, unavailable=EVIL)
-    async with seated(desk, 120, 40) as seat:
+    engine = hostile()
+    offer(
+        engine, "px04", StepName.INSTALL, attempt=2, confirm=confirm, undo=EVIL, gate=EVIL, unavailable=EVIL
+    )
+    async with seated(engine, 120, 40) as seat:
         await seat.press("enter")
         await seat.shows("Confirm install on px04", "[/opt/x]")
         check(seat)
 
 
 async def test_a_thousand_hostile_node_names_fold() -> None:
-    desk = StoryDesk("n[0001-1000]")
-    begin(desk, held={"n0500": EVIL})
-    async with seated(desk) as seat:
+    engine = StoryEngine("n[0001-1000]")
+    begin(engine, held={"n0500": EVIL})
+    async with seated(engine) as seat:
         check(seat)
         await seat.press("slash", *"held", "enter")
         await seat.shows("n0500 ■ held")

@@ -3,27 +3,28 @@
 from pathlib import Path
 
 from tests.console.screen import Seat
-from tests.rollout.desk_operator import cluster, console
-from tui.console.app import Doors, RollcallApp
+from tests.rollout.engine_operator import cluster, console
+from tui.console.app import ConsoleConfig, RollcallApp
 from tui.model import intents as it
 from tui.model.states import PauseMode
-from tui.rollout.open_run import Wish
-from tui.rollout.viewer import Onlooker
+from tui.rollout.open_run import RunOptions
+from tui.rollout.viewer import Viewer
 
 
 async def test_an_onlooker_sees_the_board_move(tmp_path: Path) -> None:
     with cluster(tmp_path / "c", nodes=2) as rehearsal:
         async with console(rehearsal, tmp_path / "s", pause=PauseMode.EVERY_STEP) as leader:
             await leader.needed()
-            desk = await Onlooker.open(
-                rehearsal.cluster_file, Wish(state_dir=tmp_path / "s", front_end="console", read_only=True)
+            engine = await Viewer.open(
+                rehearsal.cluster_file,
+                RunOptions(state_dir=tmp_path / "s", front_end="console", read_only=True),
             )
 
-            async def open_desk() -> Onlooker:
-                return desk
+            async def open_engine() -> Viewer:
+                return engine
 
             clock = [0.0]
-            app = RollcallApp(Doors(open_desk), title="demo", monotonic=lambda: clock[0])
+            app = RollcallApp(ConsoleConfig(open_engine), title="demo", monotonic=lambda: clock[0])
             try:
                 async with app.run_test(size=(120, 36)) as pilot:
                     seat = Seat(app, pilot, clock)
@@ -36,4 +37,4 @@ async def test_an_onlooker_sees_the_board_move(tmp_path: Path) -> None:
                     await seat.press("q")
                     assert app.return_code == 0
             finally:
-                await desk.close()
+                await engine.close()

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.console.desk import StoryDesk
 from tests.console.screen import seated
 from tests.console.story import mid_update
+from tests.console.story_engine import StoryEngine
 from tui.model.states import StepName
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ def replay(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 async def test_a_still_of_a_run_can_be_shown(replay: Any) -> None:
-    story = mid_update(StoryDesk())
+    story = mid_update(StoryEngine())
     recording = SimpleNamespace(config=story.config, events=list(story.events()), outputs=dict(story.outputs))
     still = replay.StillDesk(recording, len(recording.events) - 1, later=74, shown=0.6)
     assert [choice.word for choice in still.choices()][-1] == "cancel the run"

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui.console.foreign import Line, Span, clean_line
-from tui.console.panes.ring import Ring
-from tui.console.panes.rowbook import RowBook
+from tui.console.panes.ring import Scrollback
+from tui.console.panes.rowbook import WrappedLines
 from tui.console.panes.rows import Row, cut
 from tui.console.verdicts import Verdict, verdict
 
@@ -71,8 +71,8 @@ def test_words_stay_whole_where_they_can() -> None:
 def test_a_book_kept_up_equals_one_made_anew(
     steps: list[tuple[list[str], str | None]], width: int, needle: str
 ) -> None:
-    ring = Ring(limit=10)
-    kept = RowBook(ring, width)
+    ring = Scrollback(limit=10)
+    kept = WrappedLines(ring, width)
     kept.search(needle, 0)
     rows_gone = 0
     everything: list[Row] = []
@@ -81,7 +81,7 @@ def test_a_book_kept_up_equals_one_made_anew(
         everything += [row for text in lines for row in cut(Line(text), width)]
         ring.partial = Line(partial) if partial else None
         rows_gone += kept.pull()
-    fresh = RowBook(ring, width)
+    fresh = WrappedLines(ring, width)
     fresh.pull()
     fresh.search(needle, 0)
     assert (kept.rows, kept.found) == (fresh.rows, fresh.found)
@@ -91,7 +91,7 @@ def test_a_book_kept_up_equals_one_made_anew(
 
 
 def test_the_ring_is_bounded_and_counts_what_it_dropped() -> None:
-    ring = Ring(limit=100)
+    ring = Scrollback(limit=100)
     for number in range(1000):
         ring.extend([Line(str(number))])
     assert len(ring.entries) <= 110
@@ -101,9 +101,9 @@ def test_the_ring_is_bounded_and_counts_what_it_dropped() -> None:
 
 
 def test_finds_are_walked_around_both_ends() -> None:
-    ring = Ring()
+    ring = Scrollback()
     ring.extend([Line(text) for text in ("Pack one", "x", "pack two", "y", "PACK three")])
-    book = RowBook(ring, 20)
+    book = WrappedLines(ring, 20)
     book.pull()
     book.search("pack", bottom=3)
     assert (book.found, book.here) == ([0, 2, 4], 2)

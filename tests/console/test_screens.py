@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from tests.console.desk import StoryDesk
 from tests.console.screen import same_as_snapshot, seated
 from tests.console.story import begin, end, mid_update, offer, update
+from tests.console.story_engine import StoryEngine
 from tui.console.commands.table import COMMANDS
 from tui.console.look.glyphs import ASCII, UNICODE, choose_glyphs
 from tui.console.view import journal
@@ -16,10 +16,10 @@ from tui.model.events import PAYLOADS, Event
 from tui.model.states import StepName
 
 
-def checked() -> StoryDesk:
-    desk = begin(StoryDesk())
-    desk.tell("preflight.result", "px01", check="login", verdict="passed", summary="root on px01")
-    desk.tell(
+def checked() -> StoryEngine:
+    engine = begin(StoryEngine())
+    engine.tell("preflight.result", "px01", check="login", verdict="passed", summary="root on px01")
+    engine.tell(
         "preflight.result",
         "px02",
         check="kernel",
@@ -27,7 +27,7 @@ def checked() -> StoryDesk:
         summary="a newer kernel waits",
         impact="x",
     )
-    desk.tell(
+    engine.tell(
         "preflight.result",
         "px03",
         check="disk",
@@ -35,7 +35,7 @@ def checked() -> StoryDesk:
         summary="/opt is full",
         remedy="free 400 MB",
     )
-    return desk
+    return engine
 
 
 async def test_checks_show_errors_first_with_impact_and_remedy() -> None:
@@ -48,18 +48,18 @@ async def test_checks_show_errors_first_with_impact_and_remedy() -> None:
 
 
 async def test_old_checks_say_their_age_and_new_ones_come_in() -> None:
-    desk = checked()
-    async with seated(desk) as seat:
+    engine = checked()
+    async with seated(engine) as seat:
         await seat.press("o")
-        desk.later(2000)
-        desk.tell("note.added", text="x")
+        engine.later(2000)
+        engine.tell("note.added", text="x")
         await seat.shows("made 33 min ago")
-        desk.tell("preflight.result", None, check="window", verdict="passed", summary="2 hours left")
+        engine.tell("preflight.result", None, check="window", verdict="passed", summary="2 hours left")
         await seat.shows("cluster", "2 hours left")
 
 
 async def test_the_plan_shows_every_command_of_every_node() -> None:
-    async with seated(begin(StoryDesk()), 160, 60) as seat:
+    async with seated(begin(StoryEngine()), 160, 60) as seat:
         await seat.press("l")
         await seat.shows(
             "Plan to 5.21.2", "--install-node --use-rpms /var/lib/rollcall/rpms --batch", "systemctl stop"
@@ -71,14 +71,14 @@ async def test_the_plan_shows_every_command_of_every_node() -> None:
 
 
 async def test_the_journal_tells_events_as_sentences_and_grows() -> None:
-    desk = begin(StoryDesk())
-    update(desk, "px01")
-    async with seated(desk, 160, 48) as seat:
+    engine = begin(StoryEngine())
+    update(engine, "px01")
+    async with seated(engine, 160, 48) as seat:
         await seat.press("j")
         await seat.shows(
             "px01 install", "succeeded: exit code 0; 298 bytes", "eva@console", "updated: installed"
         )
-        desk.tell(
+        engine.tell(
             "override.used", "px02", StepName.STOP_SERVICES, 1, check="apps-still-running", reason="test node"
         )
         await seat.shows("went past apps-still-running: test node")
@@ -89,15 +89,15 @@ async def test_every_event_type_has_words() -> None:
 
 
 def test_an_event_of_a_newer_version_is_shown_by_its_type() -> None:
-    desk = begin(StoryDesk())
-    strange = desk.events()[0].model_copy(update={"type": "moon.phase\x1b[2J", "data": {}})
+    engine = begin(StoryEngine())
+    strange = engine.events()[0].model_copy(update={"type": "moon.phase\x1b[2J", "data": {}})
     assert journal.sentence(strange) == ("moon.phase", "quiet")
-    broken = desk.events()[0].model_copy(update={"data": {}})
+    broken = engine.events()[0].model_copy(update={"data": {}})
     assert journal.sentence(broken) == ("run.created", "quiet")
 
 
 async def test_help_is_the_command_table() -> None:
-    async with seated(mid_update(StoryDesk()), 120, 70) as seat:
+    async with seated(mid_update(StoryEngine()), 120, 70) as seat:
         await seat.press("question_mark")
         await seat.shows("Help", "The run", "What is shown", "Signs")
         for command in COMMANDS:
@@ -106,16 +106,18 @@ async def test_help_is_the_command_table() -> None:
 
 
 async def test_the_summary_tells_truly_what_happened() -> None:
-    desk = begin(StoryDesk(), held={"px07": "fan"})
+    engine = begin(StoryEngine(), held={"px07": "fan"})
     for node in ("mgmt", "px01", "px02"):
-        update(desk, node)
-    desk.tell("ledger.added", "px03", line="px03-node", what="node", before="in service", undo="start it")
-    desk.tell("ledger.added", "px04", line="px04-apps", what="applications", before="up", undo="start mysqld")
-    desk.tell("ledger.undone", "px04", line="px04-apps", how="signed-off", reason="not wanted any more")
-    desk.tell("node.progress", "px03", progress="failed", reason="the driver did not start")
-    desk.tell("node.skipped", "px08", reason="customer asked")
-    desk.tell("run.state", status="canceled", summary="ended by eva")
-    async with seated(desk, 120, 40) as seat:
+        update(engine, node)
+    engine.tell("ledger.added", "px03", line="px03-node", what="node", before="in service", undo="start it")
+    engine.tell(
+        "ledger.added", "px04", line="px04-apps", what="applications", before="up", undo="start mysqld"
+    )
+    engine.tell("ledger.undone", "px04", line="px04-apps", how="signed-off", reason="not wanted any more")
+    engine.tell("node.progress", "px03", progress="failed", reason="the driver did not start")
+    engine.tell("node.skipped", "px08", reason="customer asked")
+    engine.tell("run.state", status="canceled", summary="ended by eva")
+    async with seated(engine, 120, 40) as seat:
         await seat.shows("The run is over", "2 updated", "1 skipped", "1 held", "3 waiting", "1 failed")
         await seat.shows("still out; undo: start it", "signed-off: not wanted any more")
         assert "the driver did not start" in seat.line("px03           failed")
@@ -123,12 +125,12 @@ async def test_the_summary_tells_truly_what_happened() -> None:
 
 
 async def test_ascii_is_enough() -> None:
-    desk = mid_update(StoryDesk())
-    end(desk, "px04", StepName.INSTALL, status="failed", code=1, summary="über")
-    offer(desk, "px04", StepName.INSTALL, attempt=2)
-    desk.tell("node.health", "px05", health="degraded", detail="ünwell – x4")
+    engine = mid_update(StoryEngine())
+    end(engine, "px04", StepName.INSTALL, status="failed", code=1, summary="über")
+    offer(engine, "px04", StepName.INSTALL, attempt=2)
+    engine.tell("node.health", "px05", health="degraded", detail="ünwell – x4")
     keys = ("home", "j", "o", "l", "question_mark", "S", "m", "c", "q", "enter", "slash", "ctrl+p")
-    async with seated(desk, 120, 36, glyphs=ASCII) as seat:
+    async with seated(engine, 120, 36, glyphs=ASCII) as seat:
         for key in keys:
             await seat.press(key)
             assert {character for character in seat.text if not character.isascii()} == set(), key
@@ -157,7 +159,7 @@ async def test_without_colour_no_theme_can_be_chosen_that_paints_black_on_black(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with seated(mid_update(StoryDesk())) as seat:
+    async with seated(mid_update(StoryEngine())) as seat:
         assert not any(theme.ansi for theme in seat.app.available_themes.values())
         strips = seat.app.screen._compositor.render_strips()
         pairs = {
@@ -171,7 +173,7 @@ async def test_without_colour_no_theme_can_be_chosen_that_paints_black_on_black(
 
 
 async def test_the_light_theme_and_textuals_own_ones_work() -> None:
-    async with seated(mid_update(StoryDesk())) as seat:
+    async with seated(mid_update(StoryEngine())) as seat:
         await seat.press("T")
         assert seat.app.theme == "rollcall-light"
         for theme in ("nord", "textual-light", "rollcall-dark"):
@@ -181,4 +183,4 @@ async def test_the_light_theme_and_textuals_own_ones_work() -> None:
 
 
 def test_events_are_the_real_ones() -> None:
-    assert all(isinstance(event, Event) for event in mid_update(StoryDesk()).events())
+    assert all(isinstance(event, Event) for event in mid_update(StoryEngine()).events())

@@ -22,7 +22,7 @@ from tui.model.change import Change, keys
 from tui.model.clusterfile import ClusterFile
 from tui.model.fold import fold
 from tui.model.states import PauseMode
-from tui.rollout.options import Wish
+from tui.rollout.options import RunOptions
 from tui.rollout.resume.binding import taken_up
 from tui.rollout.resume.found import Found
 from tui.rollout.resume.recording import taken_up as journal_of
@@ -110,8 +110,8 @@ class ChangedRun(ScriptedRun):
             raise
         self.config = terms.config
         self.referee.allowed = terms.config.policy.allowed_down
-        wish = Wish(state_dir=self._place, front_end="test")
-        self._start(journal_of(record, terms, {}, wish))
+        options = RunOptions(state_dir=self._place, front_end="test")
+        self._start(journal_of(record, terms, {}, options))
 
     def drive(self, turns: int) -> None:
         """A sensible operator goes on, as far as scripted nodes go: their management node does nothing."""

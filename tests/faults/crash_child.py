@@ -26,9 +26,9 @@ from tui.journal import Journal
 from tui.model import intents as it
 from tui.model.events import Event, Payload
 from tui.model.states import PauseMode, RunStatus, StepName
-from tui.remote import Link
+from tui.remote import NodeClient
 from tui.rollout.execution import executor
-from tui.rollout.open_run import Session, Wish
+from tui.rollout.open_run import OpenRun, RunOptions
 
 PATIENCE = 900.0
 """Seconds: longer than a test lets the console sleep."""
@@ -42,7 +42,7 @@ def name_of(payload: Payload, node: str | None, step: StepName | None) -> str:
     return "|".join([payload.type, node or "", step or "", *(str(word) for word in said)])
 
 
-def effect_name(call: str, link: Link, about: str) -> str:
+def effect_name(call: str, link: NodeClient, about: str) -> str:
     """The same for a call: a job without its run, a file without its directory."""
     return "|".join([call, link.node, about.rpartition("/")[2] if "/" in about else about.partition(".")[2]])
 
@@ -90,7 +90,7 @@ def arm_effects(mode: str, file: Path) -> None:
     """Wrap the calls that change a node."""
 
     def effective(name: str, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        async def wrapped(link: Link, about: str, *words: Any, **more: Any) -> Any:
+        async def wrapped(link: NodeClient, about: str, *words: Any, **more: Any) -> Any:
             effect = effect_name(name, link, about)
             if mode == "note-effects":
                 with file.open("a") as noted:
@@ -107,7 +107,7 @@ def arm_effects(mode: str, file: Path) -> None:
         return wrapped
 
     for name in EFFECTS:
-        setattr(Link, name, effective(name, getattr(Link, name)))
+        setattr(NodeClient, name, effective(name, getattr(NodeClient, name)))
 
 
 async def no_clean_up(*_: object) -> tuple[str, ...]:
@@ -118,8 +118,8 @@ async def no_clean_up(*_: object) -> tuple[str, ...]:
 async def console(cluster: Path, state: Path, mode: str) -> int:
     """Open or take up the run and see it to its end; 1 when a person would have been needed."""
     pause = PauseMode.EVERY_NODE if mode == "ready" or mode.startswith("opening") else PauseMode.NONE
-    wish = Wish(state_dir=state, front_end="crash", pause=pause)
-    async with await Session.open(cluster, wish) as session:
+    options = RunOptions(state_dir=state, front_end="crash", pause=pause)
+    async with await OpenRun.open(cluster, options) as session:
         engine = session.engine
         async with asyncio.timeout(PATIENCE):
             while not engine.state.status.final:

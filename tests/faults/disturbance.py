@@ -19,7 +19,7 @@ import pytest
 
 from tests.faults.tally import ALL, ROWS, Row
 from tests.rigs.waiting import wait_until_async
-from tests.rollout.desk_operator import PATIENCE, Operator, console
+from tests.rollout.engine_operator import PATIENCE, Operator, console
 from tui.journal import OutputFile
 from tui.model.events import Event
 from tui.model.run import Run

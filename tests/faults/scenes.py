@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.tally import Row
-from tests.rollout.desk_operator import Operator
+from tests.rollout.engine_operator import Operator
 from tui.model import intents as it
 from tui.model.fold import fold
 from tui.model.states import Progress, RunStatus, StepName, StepStatus

@@ -24,7 +24,7 @@ from tui.model.fold import apply
 from tui.model.run import Node, Run
 from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
 from tui.remote import Fleet
-from tui.rollout.engine import Engine
+from tui.rollout.engine import LiveEngine
 from tui.rollout.execution.starts import DID_NOT_RUN, DID_RUN, START_UNKNOWN
 from tui.rollout.gate import asking, cluster_view, monitor
 from tui.rollout.interface import Choice, Reply
@@ -233,7 +233,7 @@ class ScriptedRun:
         self.fleet = ScriptedFleet(self.cluster)
         self.lease = HeldLease()
         lease, fleet = cast(Lease, self.lease), cast(Fleet, self.fleet)
-        self.engine = Engine(self.config, journal, fleet, lease, ACTOR)
+        self.engine = LiveEngine(self.config, journal, fleet, lease, ACTOR)
         for event in self._tail.read():
             self._shadow = apply(self._shadow, event)
         self.engine.subscribe(self._happened)
@@ -253,7 +253,7 @@ class ScriptedRun:
         await asyncio.gather(*engine._tasks, return_exceptions=True)
         await engine._monitor.close()
         await self.fleet.close()
-        engine._core.journal.close()
+        engine._publisher.journal.close()
 
     def idle(self, patience: float = 30.0) -> None:
         """Wait until a person is needed, no longer than ``patience``."""

@@ -31,7 +31,7 @@ from tui.remote import (
     Unknown,
 )
 from tui.remote.exec.jobs import JobState, sha256
-from tui.remote.exec.shell import Completed
+from tui.remote.shell.shell import Completed
 
 ANSWER = 0.05
 """Seconds that a node takes for anything short."""
@@ -51,7 +51,7 @@ QUESTIONS = ("look", "view", "facts", "users", "check")
 
 
 class ScriptedLink:
-    """One node's ``Link``."""
+    """One node's ``NodeClient``."""
 
     def __init__(self, cluster: Cluster, node: str) -> None:
         self._cluster = cluster

@@ -15,7 +15,7 @@ from tests.faults.tally import ALL, ROWS, Row
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.small_disk import SmallDisk, small_disk
 from tests.rigs.waiting import wait_until_async
-from tests.rollout.desk_operator import Operator, cluster, console
+from tests.rollout.engine_operator import Operator, cluster, console
 from tui.journal import read_events
 from tui.model import intents as it
 from tui.model.fold import fold

@@ -22,7 +22,7 @@ from tests.faults.disturbance import (
 from tests.faults.doors import Door, doors
 from tests.rigs.openssh import needs_sshd
 from tests.rigs.waiting import wait_until_async
-from tests.rollout.desk_operator import PATIENCE, Operator, cluster
+from tests.rollout.engine_operator import PATIENCE, Operator, cluster
 from tui.model.states import RunStatus, StepName, StepStatus
 
 pytestmark = needs_sshd

@@ -11,7 +11,7 @@ import pytest
 from tests.faults.disturbance import Fault, Place, Sample, down, in_a_hurry, row_of, run_through, runs, up
 from tests.faults.doors import Door, doors
 from tests.rigs.openssh import needs_sshd
-from tests.rollout.desk_operator import cluster
+from tests.rollout.engine_operator import cluster
 from tui.model.states import StepName
 
 FAST = 100.0

@@ -17,7 +17,7 @@ import pytest
 from tests.faults.crash_child import name_of
 from tests.faults.tally import ALL, ROWS, Row, latest
 from tests.rigs.openssh import needs_sshd
-from tests.rollout.desk_operator import cluster
+from tests.rollout.engine_operator import cluster
 from tui.journal import read_events
 from tui.rehearsal import Rehearsal
 

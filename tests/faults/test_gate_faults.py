@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.scripted_engine import ScriptedRun
 from tests.faults.tally import ROWS, Row
-from tests.rollout.desk_operator import Operator, cluster, console
+from tests.rollout.engine_operator import Operator, cluster, console
 from tui.model import intents as it
 from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
 from tui.rehearsal import SimulatedNode

@@ -20,7 +20,7 @@ from tui.model import intents as it
 from tui.model.clusterfile import Applications
 from tui.model.run import Run
 from tui.model.states import Progress, RerunScope, StepName, StepStatus
-from tui.remote.exec.shell import Completed
+from tui.remote.shell.shell import Completed
 from tui.rollout.execution import executor
 from tui.rollout.execution.starts import DID_RUN, START_UNKNOWN
 from tui.rollout.interface import Reply
@@ -102,7 +102,7 @@ def test_a_job_whose_words_are_here_was_heard_of(scripted: ScriptedRun) -> None:
     """Somebody has removed the node's files of it while no console was there."""
     scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.INSTALL)))
     scripted.loop.advance(1.0)
-    scripted.engine._core.journal.output("n1", StepName.INSTALL, 1).write(b"unpacking\n")
+    scripted.engine._publisher.journal.output("n1", StepName.INSTALL, 1).write(b"unpacking\n")
     scripted.restart(leaves=False)
     scripted.referee.jobs["n1"].clear()
     scripted.loop.advance(60.0)

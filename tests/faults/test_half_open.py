@@ -25,7 +25,7 @@ from tests.faults.tally import ROWS, Row
 from tests.rigs.netns import Cable, needs_namespaces
 from tests.rigs.openssh import needs_sshd
 from tests.rigs.waiting import wait_until_async
-from tests.rollout.desk_operator import PATIENCE, Operator, cluster
+from tests.rollout.engine_operator import PATIENCE, Operator, cluster
 from tui.model.run import Run
 from tui.model.states import RunStatus, StepName, StepStatus
 

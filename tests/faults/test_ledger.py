@@ -12,7 +12,7 @@ import pytest
 from tests.faults.scenes import FAST, Case, kept_files, runs, said
 from tests.faults.tally import ALL, ROWS, Row
 from tests.rigs.waiting import wait_until_async
-from tests.rollout.desk_operator import PATIENCE, Operator, cluster, console
+from tests.rollout.engine_operator import PATIENCE, Operator, cluster, console
 from tui.model import intents as it
 from tui.model.states import Progress, RunStatus, Service, StepName, StepStatus
 

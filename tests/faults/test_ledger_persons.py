@@ -7,7 +7,7 @@ import pytest
 from tests.faults.scenes import FAST, Case, kept_files
 from tests.faults.tally import ROWS, Row
 from tests.preflight.provoking import Hands
-from tests.rollout.desk_operator import Operator, cluster, console
+from tests.rollout.engine_operator import Operator, cluster, console
 from tui.model.states import Health, PauseMode, Progress, RunStatus, StepName
 
 __all__ = ["kept_files"]

@@ -10,11 +10,11 @@ from tests.console.screen import Seat
 from tests.faults.scenes import FAST, Case, kept_files
 from tests.faults.tally import ROWS, Row, latest
 from tests.plain.terminals import TerminalProcess, rollcall
-from tests.rollout.desk_operator import Operator, cluster, console
-from tui.console.app import Doors, RollcallApp
+from tests.rollout.engine_operator import Operator, cluster, console
+from tui.console.app import ConsoleConfig, RollcallApp
 from tui.console.look.glyphs import UNICODE
 from tui.model.states import RunStatus
-from tui.rollout.interface import Desk
+from tui.rollout.interface import Engine
 
 __all__ = ["kept_files"]
 pytestmark = pytest.mark.usefixtures("kept_files")
@@ -84,11 +84,11 @@ async def test_in_the_console(tmp_path: Path) -> None:
 async def _by_keys(operator: Operator) -> None:
     clock = [time.monotonic()]
 
-    async def open_desk() -> Desk:
+    async def open_engine() -> Engine:
         return operator.engine
 
     app = RollcallApp(
-        Doors(open_desk),
+        ConsoleConfig(open_engine),
         title="demo",
         glyphs=UNICODE,
         now=lambda: datetime.now(UTC),

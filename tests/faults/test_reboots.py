@@ -15,7 +15,7 @@ import pytest
 from tests.faults.scenes import FAST, Case, kept_files, pauses
 from tests.faults.tally import ALL, ROWS, Row
 from tests.rigs.openssh import needs_sshd
-from tests.rollout.desk_operator import Operator, cluster, console
+from tests.rollout.engine_operator import Operator, cluster, console
 from tui.model.states import RunStatus, StepName, StepStatus
 
 __all__ = ["kept_files"]

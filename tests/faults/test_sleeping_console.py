@@ -16,7 +16,7 @@ import pytest
 from tests.faults.disturbance import JOBS
 from tests.faults.tally import ALL, ROWS, Row
 from tests.rigs.waiting import wait_until
-from tests.rollout.desk_operator import cluster
+from tests.rollout.engine_operator import cluster
 from tui.journal import find_runs
 from tui.model.run import Attempt
 from tui.model.states import StepName, StepStatus

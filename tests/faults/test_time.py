@@ -72,7 +72,7 @@ def test_times_in_a_journal_never_go_back_and_lengths_are_true(
 @pytest.mark.parametrize("jump", JUMPS)
 def test_a_jump_is_written_down_once(jump: float, clocks: Clocks, scripted: ScriptedRun) -> None:
     async def watch() -> None:
-        task = asyncio.create_task(timekeeping.watch_clock(scripted.engine._core, clocks.made))
+        task = asyncio.create_task(timekeeping.watch_clock(scripted.engine._publisher, clocks.made))
         await asyncio.sleep(0)
         clocks.run(1.0, jump)
         await asyncio.sleep(60)
@@ -141,7 +141,7 @@ def test_a_silent_job_is_flagged_and_goes_on(clocks: Clocks, scripted: ScriptedR
     assert not job.cancelled
     assert scripted.run.nodes["n1"].steps[StepName.INSTALL].status is StepStatus.RUNNING
     said = ev.AttemptOutput(offset=5)
-    scripted.engine._core.publish(said, node="n1", step=StepName.INSTALL, attempt=1)
+    scripted.engine._publisher.publish(said, node="n1", step=StepName.INSTALL, attempt=1)
     assert "printed nothing" not in scripted.engine.advice().why, "it has just said something"
     scripted.loop.advance(30.0)
     assert scripted.run.nodes["n1"].steps[StepName.INSTALL].status is StepStatus.SUCCEEDED

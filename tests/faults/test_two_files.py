@@ -17,13 +17,13 @@ import pytest
 from tests.faults.tally import ALL, ROWS, Row
 from tests.faults.two_files import FILES, disjoint, written
 from tests.rigs.waiting import wait_until_async
-from tests.rollout.desk_operator import cluster
+from tests.rollout.engine_operator import cluster
 from tui.cli.errors import told
 from tui.journal import LockHeldError
 from tui.model.run import Run
 from tui.model.states import PauseMode, RunStatus
 from tui.rehearsal import Rehearsal
-from tui.rollout.open_run import Session, Wish
+from tui.rollout.open_run import OpenRun, RunOptions
 
 PAIRS = list(itertools.product(FILES, repeat=2))
 MEETING = [pair for pair in PAIRS if not disjoint(*pair)]
@@ -42,9 +42,9 @@ def files(rehearsal: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> dic
     return written(rehearsal, tmp_path_factory.mktemp("files") / "f")
 
 
-def opening(file: Path, state_dir: Path, node: str) -> Wish:
+def opening(file: Path, state_dir: Path, node: str) -> RunOptions:
     """Each console has its own state directory, as on machines of their own, and another node to do."""
-    return Wish(state_dir=state_dir, front_end="test", pause=PauseMode.EVERY_STEP, nodes=node)
+    return RunOptions(state_dir=state_dir, front_end="test", pause=PauseMode.EVERY_STEP, nodes=node)
 
 
 def wanted(name: str, default: str) -> str:
@@ -71,7 +71,7 @@ def row(where: str) -> Row:
     return made
 
 
-async def blocked(session: Session) -> Run:
+async def blocked(session: OpenRun) -> Run:
     """The run, once the preflight has stopped it."""
     engine = session.engine
     await wait_until_async(lambda: engine.state.status is RunStatus.BLOCKED, 60)
@@ -91,20 +91,20 @@ async def test_the_second_console_is_refused(
     one, other = pair
     count = row("one after the other")
     count.cases += 1
-    async with await Session.open(
+    async with await OpenRun.open(
         files[one], opening(files[one], tmp_path / "a", wanted(one, "px01"))
     ) as first:
         before = claims(rehearsal)
         expect(count, len(set(before.values())) == 1, f"{pair}: {before}")
-        wish = opening(files[other], tmp_path / "b", wanted(other, "px02"))
+        options = opening(files[other], tmp_path / "b", wanted(other, "px02"))
         if disjoint(one, other):
-            async with await Session.open(files[other], wish) as second:
+            async with await OpenRun.open(files[other], options) as second:
                 for session in (first, second):
                     run = await blocked(session)
                     expect(count, "dishosts.conf" in run.summary, f"{pair}: {run.summary}")
         else:
             try:
-                async with await Session.open(files[other], wish):
+                async with await OpenRun.open(files[other], options):
                     expect(count, False, f"{pair}: two lead: {claims(rehearsal)}")
             except LockHeldError as refused:
                 sentence, code = told(refused)
@@ -129,8 +129,8 @@ async def test_of_two_that_begin_at_once_one_leads(
     wishes = [
         (files[name], opening(files[name], tmp_path / side, wanted(name, node))) for name, node, side in sides
     ]
-    opened = await asyncio.gather(*(Session.open(*wish) for wish in wishes), return_exceptions=True)
-    leading = [session for session in opened if isinstance(session, Session)]
+    opened = await asyncio.gather(*(OpenRun.open(*options) for options in wishes), return_exceptions=True)
+    leading = [session for session in opened if isinstance(session, OpenRun)]
     refused = [error for error in opened if isinstance(error, LockHeldError)]
     expect(count, (len(leading), len(refused)) == (1, 1), f"{pair}: {opened}")
     ids = set(claims(rehearsal).values())

@@ -11,7 +11,7 @@ import pytest
 from tests.faults.scenes import FAST, Case, go_to, kept_files, pauses
 from tests.faults.tally import ALL, ROWS, Row
 from tests.rigs.waiting import wait_until_async
-from tests.rollout.desk_operator import PATIENCE, Operator, cluster, console
+from tests.rollout.engine_operator import PATIENCE, Operator, cluster, console
 from tui.model.events import Event
 from tui.model.run import Run
 from tui.model.states import Health, PauseMode, Progress, RunStatus, StepName, StepStatus

@@ -41,9 +41,9 @@ from tui.remote.exec.jobs import (
     status_call,
 )
 from tui.remote.exec.lock import NodeLock
-from tui.remote.exec.scripts import call, with_prelude
-from tui.remote.exec.shell import Completed
 from tui.remote.options import Place
+from tui.remote.shell.scripts import call, with_prelude
+from tui.remote.shell.shell import Completed
 from tui.rollout.execution.cleanup import clean_up
 from tui.rollout.procedure.applications import OperatorCommands
 from tui.rollout.procedure.packages import Packages

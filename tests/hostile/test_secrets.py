@@ -16,17 +16,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.console.desk import StoryDesk
 from tests.console.screen import seated
+from tests.console.story_engine import StoryEngine
 from tests.plain.terminals import TerminalProcess, rollcall
 from tests.remote.conftest import Connect, connect, make_sysroot
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.sudo import PASSWORD, USER, needs_sudo, private_etc
 from tui.cli.launch import Opening
-from tui.console.app import Doors
+from tui.console.app import ConsoleConfig
 from tui.console.secrets_door import SecretDoor
 from tui.remote import RemoteError
-from tui.rollout.open_run import Wish
+from tui.rollout.open_run import RunOptions
 
 __all__ = ["connect"]
 pytestmark = [needs_sshd, needs_sudo]
@@ -167,9 +167,9 @@ async def test_a_whole_opening_of_the_console_leaves_them_nowhere(
     monkeypatch.setenv("SSH_AUTH_SOCK", "")
     door = SecretDoor()
     path, state = cluster_file(place, node), place / "state"
-    opening = Opening(lambda: path, lambda: Wish(state, "console", ask_secret=door.ask), "")
+    opening = Opening(lambda: path, lambda: RunOptions(state, "console", ask_secret=door.ask), "")
     seen = ""
-    async with seated(StoryDesk(), doors=Doors(opening.open, secrets=door)) as seat:
+    async with seated(StoryEngine(), doors=ConsoleConfig(opening.open, secrets=door)) as seat:
         with Watcher() as watcher:
             for asks, secret in (("Passphrase of", PASSPHRASE), (f"sudo password of {USER}", PASSWORD)):
                 await seat.until(lambda asks=asks: asks in seat.text, asks)  # type: ignore[misc]
@@ -180,9 +180,9 @@ async def test_a_whole_opening_of_the_console_leaves_them_nowhere(
             await seat.until(lambda: "blocked" in seat.text, "the run is blocked")
             await seat.press("j")
             seen += seat.text
-        desk = seat.app.desk
-        assert desk is not None
-        seen += repr(seat.board.session.desk) + repr(desk.state) + repr(vars(seat.app))
+        engine = seat.app.engine
+        assert engine is not None
+        seen += repr(seat.board.model.engine) + repr(engine.state) + repr(vars(seat.app))
         await opening.close()
     assert watcher.found == set()
     assert not [secret for secret in SECRETS if secret in seen + debugging.getvalue()]

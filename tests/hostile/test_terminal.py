@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.console.desk import StoryDesk
 from tests.console.screen import Seat, seated
 from tests.console.story import begin
+from tests.console.story_engine import StoryEngine
 from tests.console.test_hostile import hostile
 from tests.hostile.chains import EVIL, STEERING
 from tests.plain.terminals import TerminalProcess, rollcall
 from tui.cli.main import main
-from tui.console.app import Doors, Ending
+from tui.console.app import ConsoleConfig, ExitSummary
 from tui.console.secrets_door import SecretDoor
-from tui.rollout.interface import Desk
+from tui.rollout.interface import Engine
 
 ASK = """
 import sys
@@ -29,12 +29,12 @@ print("GOT", ascii(ask_secret(sys.argv[1])))
 """
 FAREWELL = """
 import sys
-from tui.console.app import Doors, Ending, run_console
+from tui.console.app import Doors, ExitSummary, run_console
 
 async def fails():
     raise OSError(sys.argv[1])
 
-raise SystemExit(run_console(Doors(fails, explain=lambda error: Ending(6, (str(error),))), title=sys.argv[1]))
+raise SystemExit(run_console(Doors(fails, explain=lambda error: ExitSummary(6, (str(error),))), title=sys.argv[1]))
 """
 CLUSTER = (Path(__file__).parents[2] / "config" / "cluster.toml").read_text()
 ASCII = {"PYTHONIOENCODING": "ascii"}
@@ -172,12 +172,12 @@ def looked_at(seat: Seat) -> None:
 
 async def test_the_console_asks_for_a_secret_with_a_nodes_words() -> None:
     door = SecretDoor()
-    desk = begin(StoryDesk())
+    engine = begin(StoryEngine())
 
-    async def open_desk() -> Desk:
-        return desk
+    async def open_engine() -> Engine:
+        return engine
 
-    async with seated(desk, doors=Doors(open_desk, secrets=door)) as seat:
+    async with seated(engine, doors=ConsoleConfig(open_engine, secrets=door)) as seat:
         await seat.shows("waiting")
         answer: Future[str | None] = Future()
         seat.app._ask_secret(EVIL, answer)
@@ -187,15 +187,15 @@ async def test_the_console_asks_for_a_secret_with_a_nodes_words() -> None:
         assert "s3cret" not in seat.text
         await seat.press("enter")
         assert answer.result(0) == "s3cret"
-        assert "s3cret" not in repr(vars(seat.app)) + repr(desk.events())
+        assert "s3cret" not in repr(vars(seat.app)) + repr(engine.events())
 
 
 async def test_the_console_tells_why_it_cannot_start() -> None:
-    async def open_desk() -> Desk:
+    async def open_engine() -> Engine:
         raise OSError(EVIL)
 
-    doors = Doors(open_desk, explain=lambda error: Ending(6, (str(error),)))
-    async with seated(StoryDesk(), doors=doors) as seat:
+    doors = ConsoleConfig(open_engine, explain=lambda error: ExitSummary(6, (str(error),)))
+    async with seated(StoryEngine(), doors=doors) as seat:
         await seat.shows("cannot start", "alert(1)")
         looked_at(seat)
 
@@ -203,9 +203,9 @@ async def test_the_console_tells_why_it_cannot_start() -> None:
 @pytest.mark.parametrize("read_only", [False, True])
 async def test_every_screen_to_its_end(read_only: bool) -> None:
     """Journal, plan, checks, summary and help with everything in them, not only their first page."""
-    desk = hostile()
-    desk.read_only = read_only
-    async with seated(desk, 100, 30) as seat:
+    engine = hostile()
+    engine.read_only = read_only
+    async with seated(engine, 100, 30) as seat:
         for key in ("j", "l", "c", "S", "question_mark"):
             await seat.press(key)
             for move in ("pagedown", "end"):

@@ -9,7 +9,7 @@ from tui.model.run import Run
 from tui.model.states import StepName, StepStatus
 from tui.plain.streams import PATIENCE, Streams
 from tui.plain.terminal import Terminal
-from tui.plain.voice import Words
+from tui.plain.voice import TextOutput
 
 STEP = StepName.INSTALL
 
@@ -21,7 +21,7 @@ class Following:
         self.story = Story(directory)
         self.file = self.story.journal.output("px01", STEP, 1)
         self.out = io.StringIO()
-        self.streams = Streams(self.read, run or Run(), Words(Terminal(self.out)))
+        self.streams = Streams(self.read, run or Run(), TextOutput(Terminal(self.out)))
 
     def read(self, node: str, step: StepName, attempt: int, offset: int) -> bytes:
         return OutputFile(self.story.directory, node, step, attempt).read(offset, 10)

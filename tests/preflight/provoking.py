@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.rollout.desk_operator import cluster
+from tests.rollout.engine_operator import cluster
 from tui.rehearsal import Rehearsal
 from tui.rehearsal.layout import Layout
 from tui.rehearsal.sandbox import environment

@@ -10,7 +10,7 @@ import pytest
 
 from tests.preflight import provoking
 from tests.preflight.provoking import Answer, Hands, Scenario, broken, check
-from tests.rollout.desk_operator import cluster
+from tests.rollout.engine_operator import cluster
 from tui.rollout.preflight import CHECKS, CONNECTION_CHECKS
 
 NODES = {"machines": 8, "wiring": 7, "alike": 3, "silent_view": 2}

@@ -20,8 +20,8 @@ from tui.model.run import Node as RunNode
 from tui.model.run import Run
 from tui.model.states import Progress
 from tui.rollout.preflight import Finding, cluster, foremost, packages, platforms, services, space, summary
-from tui.rollout.preflight.finding import error, passed, together, warning
-from tui.rollout.preflight.node import Node, Picture
+from tui.rollout.preflight.finding import error, grouped, passed, warning
+from tui.rollout.preflight.node import ClusterFacts, Node
 
 FACTS = parse_facts(
     answered(
@@ -59,8 +59,8 @@ def node(name: str = "a1", facts: Any = None, ready: Any = None, **readiness: An
     return Node(name, name == "m", replace(FACTS, **(facts or {})), looked, None)
 
 
-def picture(*nodes: Node, digest: str = "d" * 64, local: str | None = None, **target: Any) -> Picture:
-    return Picture(config(**target), {each.name: each for each in nodes}, digest, local)
+def picture(*nodes: Node, digest: str = "d" * 64, local: str | None = None, **target: Any) -> ClusterFacts:
+    return ClusterFacts(config(**target), {each.name: each for each in nodes}, digest, local)
 
 
 def only(results: Any) -> PreflightResult:
@@ -302,7 +302,7 @@ def test_what_passed_alike_is_one_line_and_trouble_is_one_each() -> None:
         ("a3", warning("tools", "odd.", "i", "r")),
         ("a1", warning("users", "a1: named already", "i", "r")),
     ]
-    assert [(each.node, each.result.summary) for each in together(results)] == [
+    assert [(each.node, each.result.summary) for each in grouped(results)] == [
         ("a3", "a3: odd"),
         ("a1", "a1: named already"),
         (None, "a[1-2]: all there"),

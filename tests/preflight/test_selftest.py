@@ -15,7 +15,7 @@ from tests.rigs import logind
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.small_disk import small_disk
 from tests.rigs.waiting import wait_until_async
-from tui.remote import Fleet, JobStatus, Link, Options
+from tui.remote import Fleet, JobStatus, NodeClient, Options
 from tui.rollout.preflight import selftest
 
 pytestmark = needs_sshd
@@ -35,7 +35,7 @@ def node(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[OpenSshNode
 
 
 @asynccontextmanager
-async def linked(node: OpenSshNode, state_dir: str = STATE) -> AsyncIterator[Link]:
+async def linked(node: OpenSshNode, state_dir: str = STATE) -> AsyncIterator[NodeClient]:
     async with Fleet([endpoint(node)], Options(backoff_first=0.05, state_dir=state_dir)) as fleet:
         link = fleet.link(node.name)
         await link.connected(20)
@@ -51,7 +51,7 @@ async def test_a_job_outlives_its_connection(node: OpenSshNode) -> None:
     async with linked(node) as link:
         before = link.state.since
         sessions = len(node.sessions())
-        result = await selftest.pull_the_plug(link, STATE, 0.3, asyncio.Semaphore())
+        result = await selftest.check_job_survival(link, STATE, 0.3, asyncio.Semaphore())
         assert result.verdict == "passed", result
         assert (link.state.phase, link.state.since) == ("up", before), "the link itself is left alone"
         await wait_until_async(lambda: len(node.sessions()) == sessions)
@@ -62,7 +62,7 @@ async def test_a_job_outlives_its_connection(node: OpenSshNode) -> None:
 @pytest.mark.parametrize("node", [KILLING], indirect=True)
 async def test_a_login_that_takes_its_processes_with_it_is_found(node: OpenSshNode) -> None:
     async with linked(node) as link:
-        result = await selftest.pull_the_plug(link, STATE, 0.5, asyncio.Semaphore())
+        result = await selftest.check_job_survival(link, STATE, 0.5, asyncio.Semaphore())
         assert (result.check, result.verdict) == ("self-test", "error")
         assert result.summary == "a job dies with the connection that started it"
         assert "KillUserProcesses=no" in result.remedy
@@ -90,7 +90,7 @@ async def test_what_an_interrupted_test_left_goes_and_other_jobs_stay(node: Open
         await link.start_job("20270101-000000-abcd.px01.install.1", "sleep 60")
         others = await selftest.other_jobs(link, "20270101-000000-abcd")
         assert [job.job_id for job in others] == ["20260101-000000-abcd.px01.install.1"]
-        result = await selftest.pull_the_plug(link, STATE, 0.2, asyncio.Semaphore())
+        result = await selftest.check_job_survival(link, STATE, 0.2, asyncio.Semaphore())
         assert result.verdict == "passed"
         assert {job.job_id for job in await link.jobs()} == {
             "20260101-000000-abcd.px01.install.1",
@@ -127,7 +127,7 @@ async def test_a_node_that_cannot_run_jobs_says_why(node: OpenSshNode) -> None:
     (node.sysroot / "var").mkdir()
     (node.sysroot / "var/lib").write_text("in the way\n")
     async with linked(node) as link:
-        result = await selftest.pull_the_plug(link, STATE, 0.2, asyncio.Semaphore())
+        result = await selftest.check_job_survival(link, STATE, 0.2, asyncio.Semaphore())
     assert result.verdict == "error"
     assert result.check == "places"
     assert "/var/lib is not a directory" in result.summary
@@ -140,6 +140,6 @@ async def test_a_file_system_on_which_no_program_can_be_run_is_found(node: OpenS
     with small_disk(place, "1m") as disk:
         disk.remount("noexec")
         async with linked(node, state_dir="/state") as link:
-            result = await selftest.pull_the_plug(link, "/state", 0.2, asyncio.Semaphore())
+            result = await selftest.check_job_survival(link, "/state", 0.2, asyncio.Semaphore())
     assert (result.check, result.verdict) == ("places", "error")
     assert "noexec" in result.summary

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.rigs.openssh import OpenSshNode
-from tui.remote import Endpoint, Fleet, Link, LinkState, Options, resolve, value_of
+from tui.remote import Endpoint, Fleet, LinkState, NodeClient, Options, resolve, value_of
 
 Connect = Callable[..., AbstractAsyncContextManager["Cluster"]]
 MakeNode = Callable[..., OpenSshNode]
@@ -20,7 +20,7 @@ MakeNode = Callable[..., OpenSshNode]
 class Telling:
     """A link whose changes give what came of them, or raise: most tests want no more than that."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: NodeClient) -> None:
         self.ended = link
         """The link itself, which tells the three ends apart."""
 

@@ -246,7 +246,7 @@ async def test_a_key_that_is_mended_while_a_try_is_under_way_is_taken_with_the_n
     async with connect(node) as cluster:
         await wait_until_async(lambda: cluster.link.state.phase == "refused")
         cluster.link.reconnect()  # this try reads the old key
-        await wait_until_async(lambda: cluster.link._lifecycle._attempting)
+        await wait_until_async(lambda: cluster.link._connection._attempting)
         node.known_hosts.write_text(f"{node.known_as} {' '.join(node.host_key)}\n")
         cluster.link.reconnect()
         await wait_until_async(lambda: cluster.link.state.phase == "up")

@@ -21,7 +21,7 @@ from tui.expressware.probe import Probe, parse_probe, probe_script
 from tui.expressware.tagged import read_answer
 from tui.remote import Done, NodeLock, Refused, RemoteError
 from tui.remote.exec.jobs import Terms
-from tui.remote.exec.scripts import call, with_prelude
+from tui.remote.shell.scripts import call, with_prelude
 
 STATE = "/run/rollcall"
 OWNER = {"who": "anna@console1", "pid": "4711", "run": "r1"}

@@ -6,8 +6,8 @@ from tests.remote.conftest import endpoint
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import wait_until
 from tui.remote import Options, RemoteError
-from tui.remote.exec.scripts import framed, new_mark
-from tui.remote.link.login import Access, Session
+from tui.remote.link.login import Access, Login
+from tui.remote.shell.scripts import framed, new_mark
 from tui.remote.ssh.connect import Connector
 from tui.remote.ssh.secrets import SecretStore
 
@@ -21,7 +21,7 @@ def test_a_link_that_ends_while_output_is_taken_is_a_lost_link(node: OpenSshNode
     where = endpoint(node)
     transport = connector.connect(where)
     try:
-        shell = Session(where, Access(options, secrets, lambda: connector), transport).shell()
+        shell = Login(where, Access(options, secrets, lambda: connector), transport).shell()
         shell.send_some(framed("head -c 1000000 /dev/zero; exec sleep 100\n", new_mark()))
         wait_until(lambda: len(shell.channel.in_buffer) > 600_000, what="much output has arrived")
         transport.packetizer.close()  # as far as the reader has got when it is told of the connection's end

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tui.cli.errors import told
 from tui.journal import LockHeldError
-from tui.rollout.open_run import Session, Wish
+from tui.rollout.open_run import OpenRun, RunOptions
 
 
 def say(*words: object) -> None:
@@ -23,7 +23,7 @@ def say(*words: object) -> None:
 async def contend(cluster: Path) -> None:
     while state := (await asyncio.to_thread(sys.stdin.readline)).strip():
         try:
-            session = await Session.open(cluster, Wish(state_dir=Path(state), front_end="rival"))
+            session = await OpenRun.open(cluster, RunOptions(state_dir=Path(state), front_end="rival"))
         except LockHeldError as error:
             sentence, code = told(error)
             say(code, sentence)

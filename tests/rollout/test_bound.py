@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.rollout.desk_operator import Operator, cluster, console
+from tests.rollout.engine_operator import Operator, cluster, console
 from tui.journal import find_runs, read_events
 from tui.model import intents as it
 from tui.model.states import Health, PauseMode, Progress, RunStatus
 from tui.rehearsal import Rehearsal
-from tui.rollout.open_run import Session, SessionError, Wish
+from tui.rollout.open_run import OpenRun, RunOptions, SessionError
 
 
 class Clerk:
@@ -34,8 +34,8 @@ class Clerk:
 async def taken_up(
     rehearsal: Rehearsal, state_dir: Path, clerk: Clerk | None = None
 ) -> AsyncIterator[Operator]:
-    wish = Wish(state_dir=state_dir, front_end="test", agree=clerk)
-    async with await Session.open(rehearsal.cluster_file, wish) as session:
+    options = RunOptions(state_dir=state_dir, front_end="test", agree=clerk)
+    async with await OpenRun.open(rehearsal.cluster_file, options) as session:
         yield Operator(session, rehearsal)
 
 
@@ -127,7 +127,7 @@ async def test_a_run_with_something_out_outlives_its_file(out: Rehearsal, tmp_pa
             assert operator.run.still_out("px01")
             assert "something is out, so the run goes on with what it began with" in said(operator)
     with pytest.raises(SessionError, match="still has out of service"):
-        await Session.open(out.cluster_file, Wish(state_dir=tmp_path / "s", front_end="test", new=True))
+        await OpenRun.open(out.cluster_file, RunOptions(state_dir=tmp_path / "s", front_end="test", new=True))
     assert len(find_runs(tmp_path / "s")) == 1
     out.cluster_file.write_text(text)
 
@@ -150,7 +150,7 @@ async def test_what_needs_agreement_is_asked_once_and_by_no_option(out: Rehearsa
     await with_px01_out(out, tmp_path / "s")
     edit(out, (r"^stable_samples = 3", "stable_samples = 2"))
     with pytest.raises(SessionError, match=r"policy\.stable_samples: 3 -> 2") as refused:
-        await Session.open(out.cluster_file, Wish(state_dir=tmp_path / "s", front_end="test"))
+        await OpenRun.open(out.cluster_file, RunOptions(state_dir=tmp_path / "s", front_end="test"))
     assert refused.value.exit_code == 4
     for clerk, samples in ((Clerk(False), 3), (Clerk(True), 2)):
         async with taken_up(out, tmp_path / "s", clerk) as operator:

@@ -11,12 +11,12 @@ from typing import Any, cast
 import pytest
 
 from tests.faults.scripted_cluster import lines
-from tests.rollout.desk_operator import cluster
+from tests.rollout.engine_operator import cluster
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import PauseMode
 from tui.remote import Sample
 from tui.rollout.gate.monitor import Monitor
-from tui.rollout.open_run import Session, SessionError, Wish
+from tui.rollout.open_run import OpenRun, RunOptions, SessionError
 
 LOOK = (
     "boot_id b1",
@@ -75,12 +75,12 @@ async def test_a_run_begins_with_more_than_half_of_the_claims_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tui.rollout.open_run.TO_BEGIN", 0.5)
-    wish = Wish(state_dir=tmp_path / "s", front_end="test", pause=PauseMode.EVERY_STEP)
+    options = RunOptions(state_dir=tmp_path / "s", front_end="test", pause=PauseMode.EVERY_STEP)
     with cluster(tmp_path / "c", nodes=3, management=None) as rehearsal:
         rehearsal.node("px03").power_off()
-        async with await Session.open(rehearsal.cluster_file, wish) as session:
+        async with await OpenRun.open(rehearsal.cluster_file, options) as session:
             assert session.engine._monitor.minority == "", "two of three are more than half"
         rehearsal.node("px02").power_off()
         with pytest.raises(SessionError, match="only 1 of 3 Cluster Nodes are claimed") as refused:
-            await Session.open(rehearsal.cluster_file, dataclasses.replace(wish, new=True))
+            await OpenRun.open(rehearsal.cluster_file, dataclasses.replace(options, new=True))
         assert refused.value.exit_code == 6

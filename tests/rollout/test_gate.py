@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.rollout.desk_operator import Operator, cluster, console
+from tests.rollout.engine_operator import Operator, cluster, console
 from tui.model import intents as it
 from tui.model.states import PauseMode, RunStatus, StepName
 

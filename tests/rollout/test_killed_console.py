@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.rigs.waiting import wait_until
-from tests.rollout.desk_operator import cluster, console
+from tests.rollout.engine_operator import cluster, console
 from tui.journal import find_runs, read_events
 from tui.model import intents as it
 from tui.model.fold import fold

@@ -13,7 +13,7 @@ import pytest
 
 from tests.faults.scenes import go_to
 from tests.rigs.waiting import wait_until, wait_until_async
-from tests.rollout.desk_operator import Operator, cluster, console
+from tests.rollout.engine_operator import Operator, cluster, console
 from tui.model import intents as it
 from tui.model.states import PauseMode, RunStatus, Service, StepName
 from tui.rehearsal import Rehearsal

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.rollout.desk_operator import cluster, console
+from tests.rollout.engine_operator import cluster, console
 from tui.journal import find_runs
 from tui.model.states import PauseMode, RunStatus, StepName
-from tui.rollout.open_run import Session, SessionError, Wish
+from tui.rollout.open_run import OpenRun, RunOptions, SessionError
 
 
 async def test_a_new_run_does_not_begin_while_the_last_one_has_something_out(tmp_path: Path) -> None:
     state_dir = tmp_path / "s"
-    wish = Wish(state_dir=state_dir, front_end="test", new=True)
+    options = RunOptions(state_dir=state_dir, front_end="test", new=True)
     with cluster(tmp_path / "c", nodes=1, management=None) as rehearsal:
         async with console(rehearsal, state_dir, pause=PauseMode.EVERY_STEP) as operator:
             await operator.needed()
@@ -24,7 +24,7 @@ async def test_a_new_run_does_not_begin_while_the_last_one_has_something_out(tmp
                     assert operator.confirm().accepted
             first = operator.run.run_id
         with pytest.raises(SessionError, match="services on px01") as refused:
-            await Session.open(rehearsal.cluster_file, wish)
+            await OpenRun.open(rehearsal.cluster_file, options)
         assert refused.value.exit_code == 4
         assert [record.run.status.final for record in find_runs(state_dir)] == [False]
         async with console(rehearsal, state_dir) as operator:
@@ -32,5 +32,5 @@ async def test_a_new_run_does_not_begin_while_the_last_one_has_something_out(tmp
             assert operator.run.run_id == first
             assert operator.choose("resume").accepted
             assert await operator.finish() is RunStatus.COMPLETED
-        async with await Session.open(rehearsal.cluster_file, wish) as session:
+        async with await OpenRun.open(rehearsal.cluster_file, options) as session:
             assert session.engine.state.run_id != first

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rigs.waiting import wait_until_async
-from tests.rollout.desk_operator import cluster
+from tests.rollout.engine_operator import cluster
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import Health
 from tui.remote import Sample

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 
 from tests.rigs.waiting import wait_until, wait_until_async
-from tests.rollout.desk_operator import cluster, console
+from tests.rollout.engine_operator import cluster, console
 from tui.journal import find_runs, read_events
 from tui.model import intents as it
 from tui.model.states import Health, PauseMode, RunStatus, StepName
 from tui.rehearsal import Rehearsal
 from tui.rollout import viewer as looking
-from tui.rollout.open_run import Wish
-from tui.rollout.viewer import Onlooker
+from tui.rollout.open_run import RunOptions
+from tui.rollout.viewer import Viewer
 
 
 @pytest.fixture
@@ -37,13 +37,13 @@ def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def onlooker(rehearsal: Rehearsal, state_dir: Path) -> AsyncIterator[Onlooker]:
-    wish = Wish(state_dir=state_dir, front_end="test", read_only=True)
-    desk = await Onlooker.open(rehearsal.cluster_file, wish)
+async def viewer(rehearsal: Rehearsal, state_dir: Path) -> AsyncIterator[Viewer]:
+    options = RunOptions(state_dir=state_dir, front_end="test", read_only=True)
+    engine = await Viewer.open(rehearsal.cluster_file, options)
     try:
-        yield desk
+        yield engine
     finally:
-        await desk.close()
+        await engine.close()
 
 
 def contents(directory: Path) -> dict[str, tuple[bytes, int]]:
@@ -60,42 +60,42 @@ async def test_an_onlooker_sees_the_run_move_and_can_do_nothing(rehearsal: Rehea
     state = tmp_path / "s"
     async with console(rehearsal, state, pause=PauseMode.EVERY_STEP) as leader:
         await leader.needed()
-        async with onlooker(rehearsal, state) as desk:
-            assert desk.state == leader.run
+        async with viewer(rehearsal, state) as engine:
+            assert engine.state == leader.run
             heard: list[str] = []
-            desk.subscribe(lambda event, _run: heard.append(event.type))
+            engine.subscribe(lambda event, _run: heard.append(event.type))
 
-            before, seen = logs(rehearsal), desk.state
+            before, seen = logs(rehearsal), engine.state
             for intent in (
                 it.SelectNode(node="px01"),
                 it.Pause(),
                 it.CancelRun(reason="x"),
                 it.AddNote(text="x"),
             ):
-                reply = desk.submit(intent)
+                reply = engine.submit(intent)
                 assert (reply.accepted, reply.sentence) == (False, "this console is read-only")
-            assert (desk.candidates(), desk.choices()) == ((), ())
-            assert (desk.read_only, desk.state, logs(rehearsal)) == (True, seen, before)
+            assert (engine.candidates(), engine.choices()) == ((), ())
+            assert (engine.read_only, engine.state, logs(rehearsal)) == (True, seen, before)
 
             assert leader.engine.submit(it.SelectNode(node="px01")).accepted
             await leader.until(lambda run: run.offer is not None)
-            await wait_until_async(lambda: desk.state == leader.run)
-            offer = desk.state.offer
+            await wait_until_async(lambda: engine.state == leader.run)
+            offer = engine.state.offer
             assert offer is not None
-            assert not desk.submit(it.ConfirmStep(token=offer.offered.token, typed="px01")).accepted
+            assert not engine.submit(it.ConfirmStep(token=offer.offered.token, typed="px01")).accepted
             assert logs(rehearsal) == before, "an onlooker's yes started something"
             assert leader.confirm().accepted
             await leader.until(
                 lambda run: StepName.STOP_APPLICATIONS in run.nodes["px01"].steps and run.offer is not None
             )
-            await wait_until_async(lambda: desk.state == leader.run)
+            await wait_until_async(lambda: engine.state == leader.run)
             assert heard == [event.type for event in leader.happened][-len(heard) :]
             assert {"node.selected", "step.offered", "attempt.started", "attempt.ended"} <= set(heard)
-            assert desk.events() == tuple(read_events(leader.session.run_dir))
+            assert engine.events() == tuple(read_events(leader.session.run_dir))
             output = leader.engine.output("px01", StepName.PACKAGES, 1, 0)
-            assert desk.output("px01", StepName.PACKAGES, 1, 0) == output != b""
-            await wait_until_async(lambda: desk.live("px01").phase == "up")
-            advice = desk.advice()
+            assert engine.output("px01", StepName.PACKAGES, 1, 0) == output != b""
+            await wait_until_async(lambda: engine.live("px01").phase == "up")
+            advice = engine.advice()
             assert advice.why == f"px01: {StepName.STOP_APPLICATIONS.words} waits for you"
             assert re.search(
                 r"only looking at run 20\S+; led by \S+@\S+, process \d+ on ", advice.next_action
@@ -108,10 +108,10 @@ async def test_looking_on_writes_nothing(rehearsal: Rehearsal, tmp_path: Path) -
     async with console(rehearsal, state, pause=PauseMode.EVERY_STEP) as leader:
         await leader.needed()
     here, there = contents(state), logs(rehearsal)
-    async with onlooker(rehearsal, state) as desk:
-        await desk.idle()  # nobody leads
-        assert desk.state == leader.run
-        assert "nobody leads it now" in desk.advice().next_action
+    async with viewer(rehearsal, state) as engine:
+        await engine.idle()  # nobody leads
+        assert engine.state == leader.run
+        assert "nobody leads it now" in engine.advice().next_action
     assert (contents(state), logs(rehearsal)) == (here, there)
     for name in rehearsal.plan.machines:
         assert not (rehearsal.node(name).sysroot / "var/lib/rollcall/lock").exists()
@@ -121,47 +121,47 @@ async def test_from_another_machine_the_nodes_are_seen(rehearsal: Rehearsal, tmp
     async with console(rehearsal, tmp_path / "s", pause=PauseMode.EVERY_STEP) as leader:
         await leader.needed()
         before = logs(rehearsal)
-        async with onlooker(rehearsal, tmp_path / "other") as desk:
-            await wait_until_async(lambda: all(node.facts for node in desk.state.nodes.values()))
-            for node in desk.state.nodes.values():
+        async with viewer(rehearsal, tmp_path / "other") as engine:
+            await wait_until_async(lambda: all(node.facts for node in engine.state.nodes.values()))
+            for node in engine.state.nodes.values():
                 assert node.health is Health.ACTIVE
                 assert node.facts is not None
                 assert node.facts.installed == "5.19.0"
             why = "no run of demo is recorded on this machine; led by "
-            await wait_until_async(lambda: desk.advice().why.startswith(why))
-            assert f"run {leader.run.run_id}, last heartbeat" in desk.advice().why
-            assert desk.events() == ()
-            assert desk.plan()
+            await wait_until_async(lambda: engine.advice().why.startswith(why))
+            assert f"run {leader.run.run_id}, last heartbeat" in engine.advice().why
+            assert engine.events() == ()
+            assert engine.plan()
             rehearsal.node("px01").power_off()
-            await wait_until_async(lambda: desk.state.nodes["px01"].health is Health.UNREACHABLE, 30)
-            assert not desk.submit(it.SelectNode(node="px01")).accepted
+            await wait_until_async(lambda: engine.state.nodes["px01"].health is Health.UNREACHABLE, 30)
+            assert not engine.submit(it.SelectNode(node="px01")).accepted
         assert logs(rehearsal) == before
     assert not (tmp_path / "other").exists()
 
 
 async def test_a_run_that_begins_later_is_followed(rehearsal: Rehearsal, tmp_path: Path) -> None:
     state = tmp_path / "s"
-    async with onlooker(rehearsal, state) as desk:
-        await desk.idle()
-        assert desk.state.run_id == ""
+    async with viewer(rehearsal, state) as engine:
+        await engine.idle()
+        assert engine.state.run_id == ""
         assert not state.exists()
         async with console(rehearsal, state, pause=PauseMode.NONE) as leader:
             assert await leader.finish() is RunStatus.COMPLETED
-        await desk.idle()
-        await wait_until_async(lambda: desk.state == leader.run)
+        await engine.idle()
+        await wait_until_async(lambda: engine.state == leader.run)
 
 
 async def test_a_damaged_journal_is_a_sentence(rehearsal: Rehearsal, tmp_path: Path) -> None:
     state = tmp_path / "s"
     async with console(rehearsal, state, pause=PauseMode.EVERY_STEP) as leader:
         await leader.needed()
-        async with onlooker(rehearsal, state) as desk:
+        async with viewer(rehearsal, state) as engine:
             journal = leader.session.run_dir / "events.jsonl"
             with journal.open("ab") as file:
                 file.write(b"nonsense\n")
-            await desk.idle()
-            assert "is not an event" in desk.broken
-            assert desk.advice().why == desk.broken
+            await engine.idle()
+            assert "is not an event" in engine.broken
+            assert engine.advice().why == engine.broken
 
 
 def look(rehearsal: Rehearsal, state: Path, *more: str) -> subprocess.Popen[str]:

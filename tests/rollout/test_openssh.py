@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.rigs.openssh import needs_sshd
-from tests.rollout.desk_operator import cluster, console
+from tests.rollout.engine_operator import cluster, console
 from tui.model.states import Progress, RunStatus, StepName, StepStatus
 
 pytestmark = needs_sshd

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.plain.terminals import ROOT, rollcall
-from tests.rollout.desk_operator import Operator, cluster, console
+from tests.rollout.engine_operator import Operator, cluster, console
 from tui.journal import find_runs, read_events
 from tui.model import intents as it
 from tui.model.actors import PROCEDURE, WAIVER, YES

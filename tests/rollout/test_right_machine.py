@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.faults.scenes import go_to
-from tests.rollout.desk_operator import PACE, cluster, console
+from tests.rollout.engine_operator import PACE, cluster, console
 from tui.model.states import PauseMode, RunStatus, StepName
 from tui.rehearsal import Plan, Rehearsal
-from tui.remote import Link
+from tui.remote import NodeClient
 from tui.rollout.open_run import SessionError
 
 EAST, WEST = "n1.east.example", "n1.west.example"
@@ -135,7 +135,7 @@ async def test_a_machine_id_that_changes_with_the_boot_is_said_once_and_not_used
             assert facts.machine_id_changes
 
 
-async def _phase(link: Link, phase: str) -> None:
+async def _phase(link: NodeClient, phase: str) -> None:
     async with asyncio.timeout(30):
         while link.state.phase != phase:
             await link.next_change()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.rigs.waiting import wait_until_async
-from tests.rollout.desk_operator import cluster, console
+from tests.rollout.engine_operator import cluster, console
 from tui.model import intents as it
 from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
 

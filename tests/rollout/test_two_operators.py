@@ -17,13 +17,13 @@ from pathlib import Path
 import pytest
 
 from tests.rigs.waiting import wait_until, wait_until_async
-from tests.rollout.desk_operator import Operator, cluster, console
+from tests.rollout.engine_operator import Operator, cluster, console
 from tui.expressware.probe import probe_script
 from tui.journal import find_runs, read_events
 from tui.model import intents as it
 from tui.model.states import PauseMode, RunStatus, StepName
 from tui.rehearsal import Rehearsal
-from tui.rollout.open_run import Session, SessionError, Wish
+from tui.rollout.open_run import OpenRun, RunOptions, SessionError
 
 FACTS = (
     r"led by \S+@\S+, process \d+ on \S+ \(boot [0-9a-f-]{36}\), since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC, "
@@ -371,9 +371,9 @@ def test_a_new_run_does_not_begin_without_the_lock(
 ) -> None:
     rehearsal.node("px01").power_off()
     monkeypatch.setattr("tui.rollout.open_run.TO_BEGIN", 0.5)
-    wish = Wish(state_dir=tmp_path / "s", front_end="test")
+    options = RunOptions(state_dir=tmp_path / "s", front_end="test")
     with pytest.raises(SessionError) as caught:
-        asyncio.run(Session.open(rehearsal.cluster_file, wish))
+        asyncio.run(OpenRun.open(rehearsal.cluster_file, options))
     assert caught.value.exit_code == 6
     why = "the cluster's machines cannot be claimed: only 0 of 1 Cluster Nodes are claimed by this console: "
     assert str(caught.value).startswith(why)

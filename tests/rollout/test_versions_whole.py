@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.rollout.desk_operator import Operator, cluster, console
+from tests.rollout.engine_operator import Operator, cluster, console
 from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus, StepName
 from tui.rehearsal import Rehearsal
-from tui.rollout.open_run import Session, Wish
+from tui.rollout.open_run import OpenRun, RunOptions
 
 
 def wanted(rehearsal: Rehearsal, version: str) -> None:
@@ -104,8 +104,8 @@ async def test_what_cannot_be_compared_is_said_and_can_be_enforced(tmp_path: Pat
 
 async def test_the_same_version_is_installed_again_when_that_is_asked_for_by_name(tmp_path: Path) -> None:
     with cluster(tmp_path / "c", nodes=2, installed="5.21.2", target="5.21.2", management=None) as rehearsal:
-        wish = Wish(tmp_path / "s", "test", pause=PauseMode.NONE, enforce="px02")
-        async with await Session.open(rehearsal.cluster_file, wish) as session:
+        options = RunOptions(tmp_path / "s", "test", pause=PauseMode.NONE, enforce="px02")
+        async with await OpenRun.open(rehearsal.cluster_file, options) as session:
             operator = Operator(session, rehearsal)
             await operator.needed()
             assert operator.run.nodes["px01"].progress is Progress.ALREADY_AT_TARGET

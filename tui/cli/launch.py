@@ -15,41 +15,41 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tui.model.events import Event
     from tui.plain.ending import Ending
-    from tui.rollout.interface import Desk
-    from tui.rollout.open_run import Session, Wish
+    from tui.rollout.interface import Engine
+    from tui.rollout.open_run import OpenRun, RunOptions
     from tui.rollout.resume.binding import Agree
-    from tui.rollout.viewer import Onlooker
+    from tui.rollout.viewer import Viewer
 
 
 class Opening:
     """Opens the run at most once; ``resume`` is the command that takes it up again."""
 
-    def __init__(self, find: Callable[[], Path], wish: Callable[[], Wish], resume: str) -> None:
+    def __init__(self, find: Callable[[], Path], options: Callable[[], RunOptions], resume: str) -> None:
         self._find = find
-        self._wish = wish
+        self._options = options
         self._resume = resume
-        self._session: Session | None = None
-        self._onlooker: Onlooker | None = None
+        self._session: OpenRun | None = None
+        self._viewer: Viewer | None = None
         self._report = ""
         self._no_report = ""
 
-    async def open(self, agree: Agree | None = None) -> Desk:
+    async def open(self, agree: Agree | None = None) -> Engine:
         """Find the cluster file (a rehearsal is started for it), then open the run, or only look at it.
 
         ``agree`` asks a person about a file that has changed since the run began.
         """
         from tui.remote.link.threads import on_thread
 
-        wish = replace(self._wish(), agree=agree)
+        options = replace(self._options(), agree=agree)
         cluster_file = await on_thread("aside", self._find)
-        if wish.read_only:
-            from tui.rollout.viewer import Onlooker
+        if options.read_only:
+            from tui.rollout.viewer import Viewer
 
-            self._onlooker = await Onlooker.open(cluster_file, wish)
-            return self._onlooker
-        from tui.rollout.open_run import Session
+            self._viewer = await Viewer.open(cluster_file, options)
+            return self._viewer
+        from tui.rollout.open_run import OpenRun
 
-        self._session = await Session.open(cluster_file, wish)
+        self._session = await OpenRun.open(cluster_file, options)
         return self._session.engine
 
     async def close(self, reason: str = "") -> None:
@@ -57,8 +57,8 @@ class Opening:
         from tui.journal import JournalError
         from tui.report import write_reports
 
-        if self._onlooker is not None:
-            await self._onlooker.close()
+        if self._viewer is not None:
+            await self._viewer.close()
             return
         assert self._session is not None
         await self._session.close(reason)
@@ -73,8 +73,8 @@ class Opening:
         """How it stands; ``stopped`` is why the front end left before the run was over."""
         from tui.plain.ending import Ending
 
-        if self._onlooker is not None:
-            return Ending(self._onlooker.state, stopped, "", "")
+        if self._viewer is not None:
+            return Ending(self._viewer.state, stopped, "", "")
         assert self._session is not None
         engine = self._session.engine
         lost = engine.read_only
@@ -92,7 +92,7 @@ class Opening:
         """What the journal has after event number ``after``. Raises JournalError."""
         from tui.journal import read_events
 
-        if self._onlooker is not None:
-            return [event for event in self._onlooker.events() if event.seq > after]
+        if self._viewer is not None:
+            return [event for event in self._viewer.events() if event.seq > after]
         assert self._session is not None
         return [event for event in read_events(self._session.run_dir) if event.seq > after]

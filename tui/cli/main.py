@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui.plain.terminal import Terminal
     from tui.rehearsal import Plan
     from tui.remote import AskSecret
-    from tui.rollout.open_run import Wish
+    from tui.rollout.open_run import RunOptions
 
 CANCELED = 7
 
@@ -107,37 +107,37 @@ def _front_end(arguments: Namespace, find: Callable[[], Path], command: str) -> 
     if not arguments.plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the console needs a terminal; add --plain to go line by line.")
     if arguments.plain:
-        from tui.plain.running import Manner, run_plain
+        from tui.plain.running import PlainOptions, run_plain
         from tui.plain.secret import ask_secret
 
         wish = partial(_wish, arguments, ask_secret)
         opening = Opening(find, wish, f"{command} --plain --resume")
-        return asyncio.run(run_plain(opening, Manner(arguments.yes, arguments.json)))
+        return asyncio.run(run_plain(opening, PlainOptions(arguments.yes, arguments.json)))
     return _console(arguments, find, f"{command} --resume")
 
 
 def _console(arguments: Namespace, find: Callable[[], Path], resume: str) -> int:
     from tui.cli.launch import Opening
     from tui.console.agree_door import AgreeDoor
-    from tui.console.app import Doors, Ending, run_console
+    from tui.console.app import ConsoleConfig, ExitSummary, run_console
     from tui.console.secrets_door import SecretDoor
 
     secrets, agree = SecretDoor(), AgreeDoor()
     opening = Opening(find, lambda: _wish(arguments, secrets.ask), resume)
 
-    def ending() -> Ending:
+    def ending() -> ExitSummary:
         last = opening.ending()
-        return Ending(last.exit_code, tuple(last.lines()))
+        return ExitSummary(last.exit_code, tuple(last.lines()))
 
-    def explain(error: Exception) -> Ending:
+    def explain(error: Exception) -> ExitSummary:
         sentence, code = told(error)
-        return Ending(code, (sentence,))
+        return ExitSummary(code, (sentence,))
 
-    doors = Doors(
-        open_desk=lambda: opening.open(agree.ask),
-        ending=lambda _desk: ending(),
+    doors = ConsoleConfig(
+        open_engine=lambda: opening.open(agree.ask),
+        ending=lambda _engine: ending(),
         explain=explain,
-        close_desk=lambda _desk: opening.close(),
+        close_engine=lambda _engine: opening.close(),
         secrets=secrets,
         agree=agree,
     )
@@ -280,11 +280,11 @@ def _terminal() -> Terminal:
     return Terminal()
 
 
-def _wish(arguments: Namespace, ask_secret: AskSecret) -> Wish:
+def _wish(arguments: Namespace, ask_secret: AskSecret) -> RunOptions:
     from tui.model.states import PauseMode
-    from tui.rollout.open_run import Wish
+    from tui.rollout.open_run import RunOptions
 
-    return Wish(
+    return RunOptions(
         state_dir=_state_dir(arguments),
         front_end="plain" if arguments.plain else "console",
         read_only=vars(arguments).get("read_only", False),

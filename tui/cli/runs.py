@@ -18,7 +18,7 @@ from tui.model.states import StepName
 from tui.model.verdict import REHEARSAL, exit_code, sentence, tally
 from tui.plain.lines import LineStream
 from tui.plain.terminal import Terminal
-from tui.plain.voice import Voice, Words
+from tui.plain.voice import Output, TextOutput
 from tui.report import (
     read_report,
     render_html,
@@ -84,7 +84,7 @@ def _listed(record: RunRecord) -> dict[str, Any]:
 class Playback:
     """Says recorded events, with the output that was on disk by then."""
 
-    def __init__(self, directory: Path, voice: Voice) -> None:
+    def __init__(self, directory: Path, voice: Output) -> None:
         self._directory = directory
         self._voice = voice
         self._open: dict[Key, tuple[int, LineStream]] = {}
@@ -133,7 +133,7 @@ def _key(event: ev.Event) -> Key | None:
 async def watch(record: RunRecord, terminal: Terminal) -> int:
     """Follow a run read-only until it is over or nobody reads."""
     tail = Tail(record.directory)
-    playback = Playback(record.directory, Words(terminal))
+    playback = Playback(record.directory, TextOutput(terminal))
     while True:
         for event in tail.read():
             playback.play(event)
@@ -148,7 +148,7 @@ async def watch(record: RunRecord, terminal: Terminal) -> int:
 async def replay(record: RunRecord, terminal: Terminal, speed: float) -> int:
     """Say a run again with its own pauses, ``speed`` times as fast; pauses last at most two seconds."""
     tail = Tail(record.directory)
-    playback = Playback(record.directory, Words(terminal))
+    playback = Playback(record.directory, TextOutput(terminal))
     events = tail.read()
     for pause, event in _paced(events):
         await asyncio.sleep(min(2.0, pause / speed))

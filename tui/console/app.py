@@ -29,38 +29,38 @@ from tui.expressware.text import inert
 
 if TYPE_CHECKING:
     from tui.console.screens.board import BoardScreen
-    from tui.rollout.interface import Desk
+    from tui.rollout.interface import Engine
 
-OpenDesk = Callable[[], "Awaitable[Desk]"]
+OpenEngine = Callable[[], "Awaitable[Engine]"]
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class ExitSummary:
     """How the console leaves: its exit code, and sentences for the terminal it gives back."""
 
     code: int
     sentences: tuple[str, ...] = ()
 
 
-def _plain_ending(_desk: Desk) -> Ending:
-    return Ending(0)
+def _plain_ending(_engine: Engine) -> ExitSummary:
+    return ExitSummary(0)
 
 
-def _plain_failure(error: Exception) -> Ending:
-    return Ending(1, (str(error) or type(error).__name__,))
+def _plain_failure(error: Exception) -> ExitSummary:
+    return ExitSummary(1, (str(error) or type(error).__name__,))
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class ConsoleConfig:
     """What the console needs from whoever starts it."""
 
-    open_desk: OpenDesk
+    open_engine: OpenEngine
     """Opens the session; awaited after the first paint."""
-    ending: Callable[[Desk], Ending] = _plain_ending
+    ending: Callable[[Engine], ExitSummary] = _plain_ending
     """Exit code and last words for the state that the person leaves."""
-    explain: Callable[[Exception], Ending] = _plain_failure
-    """Exit code and one sentence for an error of ``open_desk``."""
-    close_desk: Callable[[Desk], Awaitable[None]] | None = None
+    explain: Callable[[Exception], ExitSummary] = _plain_failure
+    """Exit code and one sentence for an error of ``open_engine``."""
+    close_engine: Callable[[Engine], Awaitable[None]] | None = None
     """Awaited when the person leaves."""
     secrets: SecretDoor | None = None
     agree: AgreeDoor | None = None
@@ -75,7 +75,7 @@ class RollcallApp(App[int], inherit_bindings=False):
 
     def __init__(
         self,
-        doors: Doors,
+        doors: ConsoleConfig,
         *,
         title: str = "",
         glyphs: Glyphs | None = None,
@@ -86,9 +86,9 @@ class RollcallApp(App[int], inherit_bindings=False):
         self._doors, self._cluster = doors, title
         self._glyphs = glyphs or choose_glyphs(os.environ)
         self._now, self.monotonic = now, monotonic
-        self.desk: Desk | None = None
+        self.engine: Engine | None = None
         self.board: BoardScreen | None = None
-        self.failure: Ending | None = None
+        self.failure: ExitSummary | None = None
         self.crash = ""
         """Not empty: the console itself broke, and how, as a sentence."""
         self.register_theme(DARK)
@@ -121,13 +121,13 @@ class RollcallApp(App[int], inherit_bindings=False):
 
     async def _open(self) -> None:
         """Open the session behind the first paint, then show the board."""
-        self.desk = await self._doors.open_desk()
+        self.engine = await self._doors.open_engine()
         from tui.console.screens.board import BoardScreen  # noqa: PLC0415 - after the first paint
-        from tui.console.view_model import Session  # noqa: PLC0415 - as above
+        from tui.console.view_model import ViewModel  # noqa: PLC0415 - as above
         from tui.journal.clock import utc_now  # noqa: PLC0415 - as above
 
-        session = Session(self.desk, glyphs=self._glyphs, now=self._now or utc_now)
-        self.board = BoardScreen(session)
+        model = ViewModel(self.engine, glyphs=self._glyphs, now=self._now or utc_now)
+        self.board = BoardScreen(model)
         await self.push_screen(self.board)
         self.call_after_refresh(_settle)
 
@@ -141,14 +141,14 @@ class RollcallApp(App[int], inherit_bindings=False):
 
     def ending(self) -> tuple[str, ...]:
         """The last words for the state as it is now."""
-        return self._doors.ending(self.desk).sentences if self.desk is not None else ()
+        return self._doors.ending(self.engine).sentences if self.engine is not None else ()
 
-    def farewell(self) -> Ending:
+    def farewell(self) -> ExitSummary:
         """Exit code and last words, once the terminal is given back."""
         if self.failure is not None:
             return self.failure
-        left = self._doors.ending(self.desk) if self.desk is not None else Ending(7)
-        return Ending(left.code or 4, (self.crash, *left.sentences)) if self.crash else left
+        left = self._doors.ending(self.engine) if self.engine is not None else ExitSummary(7)
+        return ExitSummary(left.code or 4, (self.crash, *left.sentences)) if self.crash else left
 
     def _fatal_error(self) -> None:
         """An error of this program itself: one sentence instead of a traceback.
@@ -235,7 +235,7 @@ def _settle() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def run_console(doors: Doors, *, title: str = "", mouse: bool = True) -> int:
+def run_console(doors: ConsoleConfig, *, title: str = "", mouse: bool = True) -> int:
     """Run the console until the person leaves; returns the exit code.
 
     ``title`` is the cluster's name for the first paint. An error of ``doors.open_desk`` is shown
@@ -250,11 +250,11 @@ def run_console(doors: Doors, *, title: str = "", mouse: bool = True) -> int:
     return farewell.code
 
 
-async def _run(app: RollcallApp, doors: Doors, mouse: bool) -> None:
+async def _run(app: RollcallApp, doors: ConsoleConfig, mouse: bool) -> None:
     try:
         await app.run_async(mouse=mouse)
     finally:
         if doors.secrets is not None:
             doors.secrets.close()
-        if app.desk is not None and doors.close_desk is not None:
-            await doors.close_desk(app.desk)
+        if app.engine is not None and doors.close_engine is not None:
+            await doors.close_engine(app.engine)

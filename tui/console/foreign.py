@@ -73,7 +73,7 @@ def _stand_in(code: int) -> str | None:
 _SAFE = _SafeCharacters()
 
 
-def one_line(text: str, limit: int = LINE_LIMIT) -> str:
+def sanitize_line(text: str, limit: int = LINE_LIMIT) -> str:
     """``text`` as one safe line of at most ``limit`` characters, line breaks as blanks, no colours."""
     if text.isascii() and text.isprintable() and len(text) <= limit:
         return text
@@ -87,7 +87,7 @@ def paragraph(text: str, limit: int = 40) -> str:
     """``text`` as at most ``limit`` safe lines."""
     lines = text.replace("\r\n", "\n").split("\n", limit)
     more = ["…"] if len(lines) > limit else []
-    return "\n".join([one_line(line) for line in lines[:limit]] + more)
+    return "\n".join([sanitize_line(line) for line in lines[:limit]] + more)
 
 
 def clean_line(raw: str) -> Line:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui.console.foreign import one_line
+from tui.console.foreign import sanitize_line
 from tui.model.run import Run
 from tui.model.states import StepName
 
@@ -41,14 +41,14 @@ def same_work(before: Run) -> Ground:
             return over
         if (running := _under_way(now)) != work:
             node, step, _ = work or running or ("", StepName.LOG_IN, 0)
-            return f"{step.words} on {one_line(node, 64)} has {'ended' if work else 'begun'} meanwhile"
+            return f"{step.words} on {sanitize_line(node, 64)} has {'ended' if work else 'begun'} meanwhile"
         if _token(now) != token:
             offer = now.offer
             if offer is None:
                 return "what was offered is not offered any more"
-            return f"{offer.step.words} on {one_line(offer.node, 64)} is offered by now"
+            return f"{offer.step.words} on {sanitize_line(offer.node, 64)} is offered by now"
         if now.current != before.current:
-            return f"{one_line(now.current or before.current or '', 64)} is {_in_work(now)} meanwhile"
+            return f"{sanitize_line(now.current or before.current or '', 64)} is {_in_work(now)} meanwhile"
         return ""
 
     return shifted
@@ -73,7 +73,7 @@ def same_node(before: Run, name: str) -> Ground:
         node = now.nodes[name]
         step = next((step for step in node.steps.values() if step.status.active), None)
         where = f"{step.name.words} runs" if step is not None else node.progress.value.replace("-", " ")
-        return f"{one_line(name, 64)} is not as it was any more: {where}"
+        return f"{sanitize_line(name, 64)} is not as it was any more: {where}"
 
     return shifted
 
@@ -83,7 +83,7 @@ def same_ledger(before: Run) -> Ground:
 
     def shifted(now: Run) -> str:
         gone = {line.thing for line in before.open_ledger} ^ {line.thing for line in now.open_ledger}
-        words = ", ".join(one_line(thing, 80) for thing in sorted(gone))
+        words = ", ".join(sanitize_line(thing, 80) for thing in sorted(gone))
         changed = f"what is out of service has changed meanwhile: {words}" if gone else ""
         return _over(before, now) or changed
 

@@ -11,7 +11,7 @@ from tui.console.look.glyphs import UNICODE, Glyphs
 from tui.journal.clock import utc_now, wall_now
 from tui.model.events import Event, NodeFacts
 from tui.model.run import Run
-from tui.rollout.interface import Desk
+from tui.rollout.interface import Engine
 
 EVENTS_KEPT = 50_000
 
@@ -27,32 +27,32 @@ class Remembers(Protocol):
         ...
 
 
-class Session:
+class ViewModel:
     """One desk as the screens see it. Listens to the engine; decides nothing."""
 
     def __init__(
-        self, desk: Desk, *, glyphs: Glyphs = UNICODE, now: Callable[[], datetime] = utc_now
+        self, engine: Engine, *, glyphs: Glyphs = UNICODE, now: Callable[[], datetime] = utc_now
     ) -> None:
-        self.desk = desk
+        self.engine = engine
         self.glyphs = glyphs
         self.now = now
         """For ages: the clock that events are written by."""
         self.wall = wall_now if now is utc_now else now
         """For what happens at a time of day."""
-        past = desk.events() if isinstance(desk, Remembers) else ()
+        past = engine.events() if isinstance(engine, Remembers) else ()
         self.events: deque[Event] = deque(past, EVENTS_KEPT)
         self.heard = len(past)
         """Events that ever came, those no longer kept included."""
         self.origins: set[str] = set()
         """Versions that nodes had before the run touched them."""
         self._watchers: list[Watcher] = []
-        self._stop = desk.subscribe(self._hear)
-        self._note_origins(desk.state)
+        self._stop = engine.subscribe(self._hear)
+        self._note_origins(engine.state)
 
     @property
     def run(self) -> Run:
         """The run as it stands."""
-        return self.desk.state
+        return self.engine.state
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Call ``watcher`` after each event; returns how to stop that."""

@@ -1,4 +1,4 @@
-"""Who answers the engine: a person at a terminal (``Asking``), or ``--yes`` in their place (``Agreeing``)."""
+"""Who answers the engine: a person at a terminal, or ``--yes`` in their place."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tui.model.verdict import REHEARSAL
 from tui.plain.terminal import Terminal
 from tui.plain.words import offer as offer_lines
 from tui.rollout.decisions.next_action import waits_for_a_person
-from tui.rollout.interface import Candidate, Choice, Desk
+from tui.rollout.interface import Candidate, Choice, Engine
 
 LEAVE = "q"
 
@@ -23,7 +23,7 @@ LEAVE = "q"
 class Answerer(Protocol):
     """Called whenever the engine waits for a person; submits at most one intent each time."""
 
-    async def attend(self, desk: Desk) -> str | None:
+    async def attend(self, engine: Engine) -> str | None:
         """Act on what stands there. A sentence means: stop here, and why."""
         ...
 
@@ -33,7 +33,7 @@ def picks(run: Run) -> bool:
     return run.status is RunStatus.RUNNING and run.current is None and run.offer is None
 
 
-class Agreeing:
+class AutoAnswerer:
     """Says yes to what was planned, picks the best node, and stops at anything else."""
 
     PATIENCE = 60.0
@@ -43,30 +43,30 @@ class Agreeing:
     def __init__(self) -> None:
         self._closed_since: float | None = None
 
-    async def attend(self, desk: Desk) -> str | None:
+    async def attend(self, engine: Engine) -> str | None:
         """One intent, or the reason to stop."""
-        run = desk.state
+        run = engine.state
         if run.offer is not None and run.status is RunStatus.RUNNING:
-            return await self._agree(desk, run.offer)
-        best = next(iter(desk.candidates()), None) if picks(run) else None
+            return await self._agree(engine, run.offer)
+        best = next(iter(engine.candidates()), None) if picks(run) else None
         if best is not None:
             return (
-                await self._submit(desk, it.SelectNode(node=best.node))
+                await self._submit(engine, it.SelectNode(node=best.node))
                 if best.eligible
                 else await self._wait(best.why)
             )
         if run.status is RunStatus.PAUSED_BY_USER:
-            reply = desk.submit(it.Resume(), waiver=YES)
+            reply = engine.submit(it.Resume(), waiver=YES)
             return None if reply.accepted else reply.sentence
-        return desk.advice().why or f"the run is {run.status.value}"
+        return engine.advice().why or f"the run is {run.status.value}"
 
-    async def _agree(self, desk: Desk, offer: Offer) -> str | None:
+    async def _agree(self, engine: Engine, offer: Offer) -> str | None:
         if persons := waits_for_a_person(offer):
             return persons
-        return await self._submit(desk, it.ConfirmStep(token=offer.offered.token))
+        return await self._submit(engine, it.ConfirmStep(token=offer.offered.token))
 
-    async def _submit(self, desk: Desk, intent: it.Intent) -> str | None:
-        reply = desk.submit(intent, waiver=YES)
+    async def _submit(self, engine: Engine, intent: it.Intent) -> str | None:
+        reply = engine.submit(intent, waiver=YES)
         if not reply.accepted:
             return await self._wait(reply.sentence)
         self._closed_since = None
@@ -82,7 +82,7 @@ class Agreeing:
         return None
 
 
-class Asking:
+class PromptAnswerer:
     """Asks a person on the terminal; no answer is ever taken for a yes."""
 
     PATIENCE = 10.0
@@ -92,21 +92,21 @@ class Asking:
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
 
-    async def attend(self, desk: Desk) -> str | None:
+    async def attend(self, engine: Engine) -> str | None:
         """One question, and what follows from the answer."""
-        run = desk.state
+        run = engine.state
         if run.offer is not None and run.status is RunStatus.RUNNING:
-            return await self._offer(desk, run.offer)
+            return await self._offer(engine, run.offer)
         if picks(run):
-            return await self._pick(desk, await self._candidates(desk))
-        advice = desk.advice()
+            return await self._pick(engine, await self._candidates(engine))
+        advice = engine.advice()
         self._terminal.remark(f"{advice.why}.")
         if advice.next_action:
             self._terminal.remark(f"Next: {advice.next_action}.")
-        return await self._choose(desk, desk.choices())
+        return await self._choose(engine, engine.choices())
 
-    async def _offer(self, desk: Desk, offer: Offer) -> str | None:
-        of_what = f"{REHEARSAL}, " if desk.state.simulated else ""
+    async def _offer(self, engine: Engine, offer: Offer) -> str | None:
+        of_what = f"{REHEARSAL}, " if engine.state.simulated else ""
         self._terminal.remark(f"{of_what}{offer.node}: {offer.step.words}, attempt {offer.attempt}")
         for line in offer_lines(offer.node, offer.offered):
             self._terminal.remark(line)
@@ -118,29 +118,29 @@ class Asking:
         if answer is None or answer == LEAVE:
             return _left(answer)
         if answer.lower() == "c":
-            return await self._choose(desk, desk.choices())
+            return await self._choose(engine, engine.choices())
         token = offer.offered.token
         agreed = answer == offer.node if by_name else answer.lower() in ("y", "yes")
         typed = offer.node if agreed and by_name else ""
         self._submit(
-            desk, it.ConfirmStep(token=token, typed=typed) if agreed else it.DeclineStep(token=token)
+            engine, it.ConfirmStep(token=token, typed=typed) if agreed else it.DeclineStep(token=token)
         )
         return None
 
-    async def _candidates(self, desk: Desk) -> Sequence[Candidate]:
+    async def _candidates(self, engine: Engine) -> Sequence[Candidate]:
         """Those of now; a gate that is just closed for a moment is waited for, not asked about."""
         until = time.monotonic() + self.PATIENCE
-        candidates = desk.candidates()
+        candidates = engine.candidates()
         while (
             candidates
             and not any(candidate.eligible for candidate in candidates)
             and time.monotonic() < until
         ):
             await asyncio.sleep(self.EVERY)
-            candidates = desk.candidates()
+            candidates = engine.candidates()
         return candidates
 
-    async def _pick(self, desk: Desk, candidates: Sequence[Candidate]) -> str | None:
+    async def _pick(self, engine: Engine, candidates: Sequence[Candidate]) -> str | None:
         if not any(candidate.eligible for candidate in candidates):
             for candidate in candidates[:1]:
                 self._terminal.remark(f"No node can go now: {candidate.why}")
@@ -153,19 +153,19 @@ class Asking:
         if answer is None or answer == LEAVE:
             return _left(answer)
         if answer.lower() == "c":
-            return await self._choose(desk, desk.choices())
+            return await self._choose(engine, engine.choices())
         names = {candidate.node for candidate in candidates}
         by_number = {str(number): candidate.node for number, candidate in enumerate(candidates, 1)}
         node = answer if answer in names else by_number.get(answer)
         if node is not None:
-            self._submit(desk, it.SelectNode(node=node))
+            self._submit(engine, it.SelectNode(node=node))
         elif answer:
             self._terminal.remark(f"{answer} is not in the list.")
         return None
 
-    async def _choose(self, desk: Desk, choices: Sequence[Choice]) -> str | None:
+    async def _choose(self, engine: Engine, choices: Sequence[Choice]) -> str | None:
         if not choices:
-            return desk.advice().why
+            return engine.advice().why
         for number, choice in enumerate(choices, 1):
             mark = " (recommended)" if choice.recommended else ""
             self._terminal.remark(f"  {number:>3}  {choice.word}{mark}: {choice.sentence}")
@@ -180,10 +180,10 @@ class Asking:
         intent = await self._filled(choice)
         if intent is None:
             self._terminal.remark("Nothing was done.")
-        elif choice.intent not in [standing.intent for standing in desk.choices()]:
+        elif choice.intent not in [standing.intent for standing in engine.choices()]:
             self._terminal.remark("What can be chosen has changed meanwhile; nothing was done.")
         else:
-            self._submit(desk, intent)
+            self._submit(engine, intent)
         return None
 
     async def _filled(self, choice: Choice) -> it.Intent | None:
@@ -201,8 +201,8 @@ class Asking:
                 intent = intent.model_copy(update={"typed": wanted})
         return intent
 
-    def _submit(self, desk: Desk, intent: it.Intent) -> None:
-        reply = desk.submit(intent)
+    def _submit(self, engine: Engine, intent: it.Intent) -> None:
+        reply = engine.submit(intent)
         if reply.sentence and not reply.accepted:
             self._terminal.remark(f"Refused: {reply.sentence}.")
 

@@ -15,8 +15,8 @@ from tui.model.states import StepName
 from tui.plain.deciding import LEAVE, Answerer
 from tui.plain.streams import Streams
 from tui.plain.terminal import Terminal
-from tui.plain.voice import Voice
-from tui.rollout.interface import Desk
+from tui.plain.voice import Output
+from tui.rollout.interface import Engine
 
 T = TypeVar("T")
 
@@ -32,23 +32,23 @@ class Interrupted(Exception):  # noqa: N818  a keypress, not an error
 class Front:
     """One run at one terminal. ``stopped`` says why it ended before the run did."""
 
-    def __init__(self, desk: Desk, answerer: Answerer, voice: Voice, terminal: Terminal) -> None:
-        self._desk = desk
+    def __init__(self, engine: Engine, answerer: Answerer, voice: Output, terminal: Terminal) -> None:
+        self._engine = engine
         self._answerer = answerer
         self._voice = voice
         self._terminal = terminal
-        self._streams = Streams(desk.output, desk.state, voice)
+        self._streams = Streams(engine.output, engine.state, voice)
         self._interrupt = asyncio.Event()
         self._leave = ""
         self.stopped = ""
 
     async def run(self) -> None:
         """Until the run is over, or a person (or nobody) is needed and does not go on."""
-        stop_listening = self._desk.subscribe(self._on_event)
+        stop_listening = self._engine.subscribe(self._on_event)
         beside = [asyncio.create_task(self._streams.follow()), asyncio.create_task(self._watch())]
         try:
             with self._signals():
-                if self._desk.read_only:
+                if self._engine.read_only:
                     self._say_advice()
                 while not self.stopped:
                     try:
@@ -62,32 +62,32 @@ class Front:
 
     def _say_advice(self) -> None:
         """What an onlooker sees: how it stands, and who leads."""
-        advice = self._desk.advice()
+        advice = self._engine.advice()
         self._voice.remark(f"{advice.why}; {advice.next_action}.")
 
     async def _step(self) -> None:
-        await self._unless_interrupted(self._desk.idle())
+        await self._unless_interrupted(self._engine.idle())
         self._streams.pump()
-        run = self._desk.state
+        run = self._engine.state
         if run.status.final:
             self.stopped = run.status.value
         elif self._terminal.gone:
             self.stopped = UNREAD
-        elif broken := self._desk.broken:
+        elif broken := self._engine.broken:
             self.stopped = broken
-        elif self._desk.read_only:
+        elif self._engine.read_only:
             self._say_advice()
             self.stopped = "this was a look only (--read-only)"
         else:
-            stop = await self._unless_interrupted(self._answerer.attend(self._desk))
+            stop = await self._unless_interrupted(self._answerer.attend(self._engine))
             self.stopped = stop or ""
 
     async def _watch(self) -> None:
         """What ends the front end whatever it waits for, a person's answer included."""
         while not self._leave:
             await asyncio.sleep(LOOK_EVERY)
-            unread = self._desk.read_only and self._terminal.gone
-            self._leave = self._leave or self._desk.broken or (UNREAD if unread else "")
+            unread = self._engine.read_only and self._terminal.gone
+            self._leave = self._leave or self._engine.broken or (UNREAD if unread else "")
         self._interrupt.set()
 
     async def _unless_interrupted(self, work: Coroutine[Any, Any, T]) -> T:
@@ -106,9 +106,9 @@ class Front:
     async def _interrupted(self) -> str:
         """After Ctrl-C: what runs, and what the person wants. A second Ctrl-C leaves."""
         self._interrupt.clear()
-        if self._desk.read_only:
+        if self._engine.read_only:
             return "left by the operator"
-        working = at_work(self._desk.state)
+        working = at_work(self._engine.state)
         if working is None:
             return "left by the operator; nothing is running"
         node, step = working
@@ -129,7 +129,7 @@ class Front:
         typed = ""
         if step is StepName.INSTALL:
             typed = await self._terminal.ask(f"Type {node} to cancel the installation on it: ") or ""
-        reply = self._desk.submit(it.CancelStep(node=node, typed=typed))
+        reply = self._engine.submit(it.CancelStep(node=node, typed=typed))
         if not reply.accepted:
             self._voice.remark(f"Refused: {reply.sentence}.")
 

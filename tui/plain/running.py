@@ -12,18 +12,18 @@ from tui.model.events import Event
 from tui.model.fold import apply
 from tui.model.run import Run
 from tui.plain.agreeing import agreement
-from tui.plain.deciding import Agreeing, Answerer, Asking
+from tui.plain.deciding import Answerer, AutoAnswerer, PromptAnswerer
 from tui.plain.ending import Ending
 from tui.plain.front import Front
 from tui.plain.terminal import Terminal
-from tui.plain.voice import JsonLines, Voice, Words
+from tui.plain.voice import JsonOutput, Output, TextOutput
 from tui.plain.words import rehearsal_lines
-from tui.rollout.interface import Desk
+from tui.rollout.interface import Engine
 from tui.rollout.resume.binding import Agree
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class PlainOptions:
     """How plain mode behaves."""
 
     yes: bool = False
@@ -34,7 +34,7 @@ class Manner:
 class Opening(Protocol):
     """A run that can be opened, left, and told about."""
 
-    async def open(self, agree: Agree | None = None) -> Desk:
+    async def open(self, agree: Agree | None = None) -> Engine:
         """Open it; ``agree`` asks a person about a changed cluster file."""
 
     async def close(self, reason: str = "") -> None:
@@ -47,24 +47,24 @@ class Opening(Protocol):
         """What its journal has after event number ``after``."""
 
 
-async def run_plain(opening: Opening, manner: Manner) -> int:
+async def run_plain(opening: Opening, manner: PlainOptions) -> int:
     """Open a run, see it through as far as it goes, and return the exit code.
 
     Raises what ``Opening.open`` raises.
     """
     terminal = Terminal(sys.stdout, sys.stderr if manner.json else None)
-    voice: Voice = JsonLines(terminal) if manner.json else Words(terminal, asking=not manner.yes)
-    answerer: Answerer = Agreeing() if manner.yes else Asking(terminal)
-    desk = await opening.open(None if manner.yes else agreement(terminal))
-    front = Front(desk, answerer, voice, terminal)
+    voice: Output = JsonOutput(terminal) if manner.json else TextOutput(terminal, asking=not manner.yes)
+    answerer: Answerer = AutoAnswerer() if manner.yes else PromptAnswerer(terminal)
+    engine = await opening.open(None if manner.yes else agreement(terminal))
+    front = Front(engine, answerer, voice, terminal)
     try:
         if manner.json:
             _tell(voice, opening, Run())
-        elif desk.state.simulated:
-            for line in rehearsal_lines(desk.state):
+        elif engine.state.simulated:
+            for line in rehearsal_lines(engine.state):
                 terminal.line(line)
         await front.run()
-        told = desk.state
+        told = engine.state
     finally:
         await opening.close(front.stopped)
     if manner.json:
@@ -75,7 +75,7 @@ async def run_plain(opening: Opening, manner: Manner) -> int:
     return ending.exit_code
 
 
-def _tell(voice: Voice, opening: Opening, run: Run) -> None:
+def _tell(voice: Output, opening: Opening, run: Run) -> None:
     """Programs get every event of the journal: also what happened before they listened, and the farewell."""
     for event in opening.events(run.seq):
         run = apply(run, event)

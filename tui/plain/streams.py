@@ -9,7 +9,7 @@ from tui.model import events as ev
 from tui.model.run import Run
 from tui.model.states import StepName
 from tui.plain.lines import LineStream
-from tui.plain.voice import Voice
+from tui.plain.voice import Output
 
 EVERY = 0.1
 """Seconds between two looks."""
@@ -18,7 +18,7 @@ PATIENCE = 20
 
 Key = tuple[str, StepName, int]
 Read = Callable[[str, StepName, int, int], bytes]
-"""Bytes of an attempt's output from an offset on; empty when there are no more: ``Desk.output``."""
+"""Bytes of an attempt's output from an offset on; empty when there are no more: ``Engine.output``."""
 
 
 class Stream:
@@ -33,7 +33,7 @@ class Stream:
 class Streams:
     """All open attempts. ``pump`` before an event is said keeps output and events in their true order."""
 
-    def __init__(self, read: Read, run: Run, voice: Voice) -> None:
+    def __init__(self, read: Read, run: Run, voice: Output) -> None:
         self._read = read
         self._voice = voice
         self._open: dict[Key, Stream] = {}

@@ -13,7 +13,7 @@ from tui.plain.terminal import Terminal
 from tui.plain.words import place, told
 
 
-class Voice(Protocol):
+class Output(Protocol):
     """Says what happens as it happens."""
 
     def event(self, event: ev.Event, run: Run) -> None:
@@ -33,7 +33,7 @@ class Voice(Protocol):
         ...
 
 
-class Words:
+class TextOutput:
     """Lines for people. ``asking``: offers are not said, because the question that follows shows them."""
 
     def __init__(self, terminal: Terminal, *, asking: bool = False) -> None:
@@ -63,7 +63,7 @@ class Words:
             self._terminal.line(line)
 
 
-class JsonLines:
+class JsonOutput:
     """One JSON object a line: events exactly as in the journal, output, and the result last."""
 
     def __init__(self, terminal: Terminal) -> None:

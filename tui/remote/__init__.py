@@ -1,19 +1,19 @@
 """SSH: connections, host identity, detached jobs. Knows nothing of steps.
 
-`Fleet` holds a `Link` to every node; everything that blocks happens on daemon threads below them, and what
-leaves this package is awaitable. Start reading at `fleet.py`, then `lifecycle.py`.
+`Fleet` holds a `NodeClient` for every node; everything that blocks is on daemon threads below, and what
+leaves this package is awaitable. Start reading at `fleet.py`, then `connection.py`.
 """
 
+from tui.remote.client import NodeClient
 from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
 from tui.remote.exec.ended import Done, Ended, Refused, Unknown, value_of
 from tui.remote.exec.follow import Sink
 from tui.remote.exec.jobs import END_STATES, Ground, JobState, JobStatus, Terms, Traces
 from tui.remote.exec.lock import LockAnswer, LockRecord, NodeLock
-from tui.remote.exec.shell import Completed
 from tui.remote.fleet import Fleet
-from tui.remote.link.client import Link
 from tui.remote.link.states import LinkState, Phase, Sample
 from tui.remote.options import AskSecret, Options
+from tui.remote.shell.shell import Completed
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.identity import Identity, another_machine, other_machine_id, stateless
 from tui.remote.ssh.ssh_config import resolve
@@ -32,10 +32,10 @@ __all__ = [
     "JobState",
     "JobStatus",
     "Kind",
-    "Link",
     "LinkState",
     "LockAnswer",
     "LockRecord",
+    "NodeClient",
     "NodeLock",
     "Options",
     "Phase",

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from tui.remote.link.client import Link
-from tui.remote.link.connection import Lifecycle
-from tui.remote.link.heartbeat import StatusMux
+from tui.remote.client import NodeClient
+from tui.remote.link.connection import Connection
+from tui.remote.link.heartbeat import HeartbeatMonitor
 from tui.remote.link.login import Access
 from tui.remote.link.pool import ConnectPool
 from tui.remote.link.states import LinkState, Sample
@@ -47,14 +47,14 @@ class Fleet:
         self._connector_lock = threading.Lock()
         self._access = Access(options, self._secrets, self._late_connector)
         self._pool = ConnectPool(options.connect_threads, self._broke)
-        self._mux = StatusMux(options, self._sampled, self._broke)
+        self._mux = HeartbeatMonitor(options, self._sampled, self._broke)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._fault: asyncio.Future[None] | None = None
-        self._lifecycles = {
-            endpoint.node: Lifecycle(endpoint, self._access, self._pool, self._mux, self._link_changed)
+        self._connections = {
+            endpoint.node: Connection(endpoint, self._access, self._pool, self._mux, self._link_changed)
             for endpoint in endpoints
         }
-        self._links = {node: Link(lifecycle) for node, lifecycle in self._lifecycles.items()}
+        self._links = {node: NodeClient(connection) for node, connection in self._connections.items()}
 
     async def __aenter__(self) -> Fleet:
         await self.start()
@@ -68,8 +68,8 @@ class Fleet:
         self._loop = asyncio.get_running_loop()
         self._fault = self._loop.create_future()
         self._mux.start()
-        for lifecycle in self._lifecycles.values():
-            lifecycle.start()
+        for connection in self._connections.values():
+            connection.start()
 
     async def close(self) -> None:
         """Drop every connection, in under a second whatever state the links are in. Jobs go on."""
@@ -80,8 +80,8 @@ class Fleet:
         def goodbye() -> None:
             self._pool.close()
             self._mux.close()
-            for lifecycle in self._lifecycles.values():
-                lifecycle.close()
+            for connection in self._connections.values():
+                connection.close()
             if "_connector" in self.__dict__:
                 self._connector.close()
             self._mux.join(deadline)
@@ -105,7 +105,7 @@ class Fleet:
         """The nodes' names, in the order they were given."""
         return tuple(self._links)
 
-    def link(self, node: str) -> Link:
+    def link(self, node: str) -> NodeClient:
         """The link to ``node``; KeyError if the fleet has no such node."""
         return self._links[node]
 
@@ -136,7 +136,7 @@ class Fleet:
         return dict(zip(names, samples, strict=True))
 
     async def _probe_one(self, node: str, timeout: float) -> Sample:  # noqa: ASYNC109
-        link, lifecycle = self._links[node], self._lifecycles[node]
+        link, connection = self._links[node], self._connections[node]
         loop = asyncio.get_running_loop()
         asked = time.monotonic()
         future: asyncio.Future[Sample] = loop.create_future()
@@ -149,7 +149,7 @@ class Fleet:
             async with asyncio.timeout(timeout):
                 while link.state.phase in ("new", "connecting"):
                     await link.next_change()
-                self._mux.probe(lifecycle, lambda sample: post(loop, partial(settle, sample)))
+                self._mux.probe(connection, lambda sample: post(loop, partial(settle, sample)))
                 return await future
         except TimeoutError:
             error = f"{node} did not answer the probe within {timeout:g} s."

@@ -21,9 +21,8 @@ from tui.model.states import Health, RunStatus, StepName
 from tui.remote import Done, Fleet, Refused, Unknown
 from tui.rollout.decisions import choices, next_action, status_line
 from tui.rollout.decisions.estimate import seconds_to_go
-from tui.rollout.decisions.handlers import Act, answer, refuse
-from tui.rollout.execution.executor import Conductor
-from tui.rollout.execution.publisher import Core
+from tui.rollout.decisions.handlers import IntentContext, answer, refuse
+from tui.rollout.execution.executor import Executor
 from tui.rollout.execution.timekeeping import watch_clock
 from tui.rollout.gate import baselines, rule
 from tui.rollout.gate.monitor import Monitor
@@ -32,6 +31,7 @@ from tui.rollout.interface import Advice, Candidate, Choice, Listener, Live, Pla
 from tui.rollout.leadership.lease import Lease
 from tui.rollout.leadership.left_behind import LeftBehind
 from tui.rollout.plan import planned_commands
+from tui.rollout.publisher import EventPublisher
 from tui.rollout.resume import recover
 
 CANCEL_GRACE = 10.0
@@ -40,37 +40,37 @@ CANCEL_GRACE = 10.0
 LOST = "leave, and speak with whoever leads the cluster now; what runs on a node goes on by itself"
 
 
-class Engine:
-    """One run of one cluster, live. Implements ``Desk``."""
+class LiveEngine:
+    """One run of one cluster, live. Implements ``Engine``."""
 
     def __init__(self, config: ClusterFile, journal: Journal, fleet: Fleet, lease: Lease, actor: str) -> None:
         """``fleet`` is started; ``lease`` may still have to be taken."""
         self._config = config
-        self._core = Core(journal)
+        self._publisher = EventPublisher(journal)
         self._fleet = fleet
         self._actor = actor
         self._lease = lease
         self._monitor = Monitor(fleet, config, self._on_health, lease, self._baseline)
         cache = journal.directory / "packages"
-        self._conductor = Conductor(self._core, config, fleet, self._monitor, cache, lease)
-        self._act = Act(self._conductor, self._cancel_job)
+        self._executor = Executor(self._publisher, config, fleet, self._monitor, cache, lease)
+        self._context = IntentContext(self._executor, self._cancel_job)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._left_behind = LeftBehind(self._core, config, fleet, self._spawn)
+        self._left_behind = LeftBehind(self._publisher, config, fleet, self._spawn)
         self._opening: asyncio.Task[None] | None = None
         self._broken = ""
 
     async def start(self) -> None:
         """Look at every node, then check (a new run) or recover (an unfinished one)."""
         self._monitor.start()
-        self._core.subscribe(self._left_behind.heard)
+        self._publisher.subscribe(self._left_behind.heard)
         self._left_behind.begin()
         self._spawn(self._lease.keep(self.note, self._lock_lost))
         self._opening = self._spawn(self._open())
-        self._spawn(self._conductor.conduct())
+        self._spawn(self._executor.execute())
         self._spawn(self._fleet.failed())
-        self._spawn(watch_clock(self._core))
-        self._spawn(baselines.adopt(self._core, self._monitor))
-        self._spawn(watch_peers(self._core, self._config, self._fleet, self._monitor))
+        self._spawn(watch_clock(self._publisher))
+        self._spawn(baselines.adopt(self._publisher, self._monitor))
+        self._spawn(watch_peers(self._publisher, self._config, self._fleet, self._monitor))
 
     async def close(self, reason: str = "") -> None:
         """Leave: jobs on nodes go on. Never waits for a node."""
@@ -81,14 +81,14 @@ class Engine:
         await self._lease.release()
         with contextlib.suppress(JournalError):
             if not self._broken:
-                self._core.publish(ev.OperatorLeft(reason=reason), actor=self._actor)
+                self._publisher.publish(ev.OperatorLeft(reason=reason), actor=self._actor)
         await self._fleet.close()
-        self._core.journal.close()
+        self._publisher.journal.close()
 
     @property
     def state(self) -> Run:
         """The fold of everything on disk."""
-        return self._core.state
+        return self._publisher.state
 
     @property
     def config(self) -> ClusterFile:
@@ -107,15 +107,15 @@ class Engine:
 
     def events(self) -> tuple[ev.Event, ...]:
         """Everything that happened in this run, also before this console."""
-        return tuple(self._core.journal.events)
+        return tuple(self._publisher.journal.events)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` on the event loop after each event; returns how to stop that."""
-        return self._core.subscribe(listener)
+        return self._publisher.subscribe(listener)
 
     def note(self, payload: ev.Payload, actor: str) -> None:
         """Write down something about this console itself."""
-        self._core.publish(payload, actor=actor)
+        self._publisher.publish(payload, actor=actor)
 
     def submit(self, intent: Intent, waiver: str = "") -> Reply:
         """Ask for something; ``waiver`` names what stands in a person's place. Returns at once."""
@@ -126,7 +126,7 @@ class Engine:
                 self._opening = self._spawn(self._open())
                 return Reply(True, "checking again")
             before = self.state.status
-            reply = answer(self._act, intent, self._actor, waiver)
+            reply = answer(self._context, intent, self._actor, waiver)
             if before is RunStatus.RUNNING and self.state.status is RunStatus.VALIDATING:
                 self._opening = self._spawn(self._open())  # the pick met checks that are too old
         except JournalError as error:
@@ -134,8 +134,8 @@ class Engine:
             return refuse(str(error))
         if reply.accepted and isinstance(intent, (Resume, RerunStep)):
             self._redial()
-        self._conductor.waiting.clear()
-        self._core.changed.set()
+        self._executor.waiting.clear()
+        self._publisher.changed.set()
         return reply
 
     async def idle(self) -> None:
@@ -143,7 +143,7 @@ class Engine:
         if self._opening is not None:
             await asyncio.wait([self._opening])  # who stops waiting does not stop the opening
         if not self._broken:
-            await self._conductor.waiting.wait()
+            await self._executor.waiting.wait()
 
     def live(self, node: str) -> Live:
         """What is known of the node right now."""
@@ -152,7 +152,7 @@ class Engine:
 
     def output(self, node: str, step: StepName, attempt: int, offset: int, limit: int = 262_144) -> bytes:
         """Bytes of an attempt's output from ``offset`` on."""
-        return self._core.journal.output(node, step, attempt).read(offset, limit)
+        return self._publisher.journal.output(node, step, attempt).read(offset, limit)
 
     def candidates(self) -> tuple[Candidate, ...]:
         """Every node that is not done, best pick first: eligible ones in order, then the others."""
@@ -191,7 +191,7 @@ class Engine:
 
     async def _open(self) -> None:
         await self._lease.held()
-        await recover.open_run(self._core, self._config, self._fleet, self._monitor, self._actor)
+        await recover.open_run(self._publisher, self._config, self._fleet, self._monitor, self._actor)
 
     def _on_health(self, node: str, health: Health, detail: str) -> None:
         """Health is an event when it changes; its age is live only."""
@@ -199,7 +199,7 @@ class Engine:
         if self._broken or seen is None or (seen.health, seen.health_detail) == (health, detail):
             return
         try:
-            self._core.publish(ev.NodeHealth(health=health, detail=detail), node=node)
+            self._publisher.publish(ev.NodeHealth(health=health, detail=detail), node=node)
         except JournalError as error:
             self._stop(str(error))
 
@@ -219,7 +219,7 @@ class Engine:
                     missed = f"whether the cancel reached {node} is not known, ask again: {error.sentence}"
                 case _ as never:
                     assert_never(never)
-            self._core.publish(ev.NoteAdded(text=missed), node=node)
+            self._publisher.publish(ev.NoteAdded(text=missed), node=node)
 
         self._spawn(cancel())
 
@@ -251,12 +251,12 @@ class Engine:
                 paused = ev.RunState(
                     status=RunStatus.PAUSED_ON_ERROR, code="lock-lost", summary=why, next_action=LOST
                 )
-                self._core.publish(paused)
+                self._publisher.publish(paused)
         self._stop(why)
 
     def _stop(self, why: str) -> None:
         """Start nothing more: what cannot be written down must not happen."""
         self._broken = why
-        self._conductor.waiting.set()
+        self._executor.waiting.set()
         for task in tuple(self._tasks):
             task.cancel()

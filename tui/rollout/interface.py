@@ -94,7 +94,7 @@ class PlannedCommand:
     note: str = ""
 
 
-class Desk(Protocol):
+class Engine(Protocol):
     """The engine as front ends know it."""
 
     @property

@@ -16,9 +16,9 @@ from tui.model.change import Change
 from tui.model.clusterfile import ClusterFile, ClusterFileError
 from tui.model.nodeset import node_names
 from tui.remote import Endpoint, Fleet, Options, RemoteError, resolve
-from tui.rollout.engine import Engine
+from tui.rollout.engine import LiveEngine
 from tui.rollout.leadership.lease import Lease
-from tui.rollout.options import AskSecret, Wish, who
+from tui.rollout.options import AskSecret, RunOptions, who
 from tui.rollout.procedure.login import identity_of
 from tui.rollout.resume import binding
 from tui.rollout.resume.binding import Terms
@@ -27,9 +27,9 @@ from tui.rollout.resume.recording import new_journal, replace_unfinished, taken_
 
 __all__ = [
     "AskSecret",
-    "Session",
+    "OpenRun",
+    "RunOptions",
     "SessionError",
-    "Wish",
     "load_cluster_file",
     "make_fleet",
     "unfinished",
@@ -75,46 +75,46 @@ def _endpoint(config: ClusterFile, name: str) -> Endpoint:
     )
 
 
-class Session:
+class OpenRun:
     """An open run. ``async with Session.open(...)`` gives the engine; leaving it leaves jobs running."""
 
-    def __init__(self, engine: Engine, journal: Journal, lock: ClusterLock) -> None:
+    def __init__(self, engine: LiveEngine, journal: Journal, lock: ClusterLock) -> None:
         self.engine = engine
         self.run_dir = journal.directory
         self._lock = lock
 
     @classmethod
-    async def open(cls, cluster_path: Path, wish: Wish) -> Session:
+    async def open(cls, cluster_path: Path, options: RunOptions) -> OpenRun:
         """Open a new run, or take up an unfinished one.
 
         Raises SessionError, ClusterFileError, JournalError or LockHeldError, each one sentence.
         """
         async with AsyncExitStack() as stack:
-            lock, found, record = _locked(stack, cluster_path, wish)
-            terms = await _terms(found, record, wish)
-            chosen = _chosen(terms.config, wish.nodes, "--nodes")
-            enforce = _chosen(terms.config, wish.enforce, "--enforce")
+            lock, found, record = _locked(stack, cluster_path, options)
+            terms = await _terms(found, record, options)
+            chosen = _chosen(terms.config, options.nodes, "--nodes")
+            enforce = _chosen(terms.config, options.enforce, "--enforce")
             if enforce and record is not None:
                 raise SessionError(ENFORCE_NEW, 1)
             run_id = record.run_id if record is not None else new_run_id(datetime.now(UTC))
-            directory = run_directory(wish.state_dir, terms.config.cluster.name, run_id)
+            directory = run_directory(options.state_dir, terms.config.cluster.name, run_id)
             make_private(directory)  # by it a lock is known as ours, even if this process dies right after
             stack.callback(_remove_if_empty, directory)
-            terms, fleet = _fleet(terms, wish)
+            terms, fleet = _fleet(terms, options)
             stack.push_async_callback(fleet.close)
             _bind(fleet, record)
             await fleet.start()
-            lease = Lease.of_run(terms.config, fleet, lock, wish.state_dir, who(), run_id)
+            lease = Lease.of_run(terms.config, fleet, lock, options.state_dir, who(), run_id)
             stack.push_async_callback(lease.release)
             await _take(lease, new=record is None)
             machines = binding.reached(fleet)
             if record is not None:
-                journal = taken_up(record, terms, machines, wish)
+                journal = taken_up(record, terms, machines, options)
             else:
                 replace_unfinished(found)
-                journal = new_journal(terms.config, machines, cluster_path, wish, chosen, run_id, enforce)
-            engine = Engine(terms.config, journal, fleet, lease, who())
-            engine.note(ev.OperatorJoined(host=socket.gethostname(), front_end=wish.front_end), who())
+                journal = new_journal(terms.config, machines, cluster_path, options, chosen, run_id, enforce)
+            engine = LiveEngine(terms.config, journal, fleet, lease, who())
+            engine.note(ev.OperatorJoined(host=socket.gethostname(), front_end=options.front_end), who())
             await engine.start()
             stack.pop_all()
         return cls(engine, journal, lock)
@@ -126,7 +126,7 @@ class Session:
         finally:
             self._lock.release()
 
-    async def __aenter__(self) -> Session:
+    async def __aenter__(self) -> OpenRun:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -173,16 +173,18 @@ def _bind(fleet: Fleet, record: RunRecord | None) -> None:
             fleet.link(node.name).bind(identity_of(node.facts))
 
 
-def _locked(stack: AsyncExitStack, path: Path, wish: Wish) -> tuple[ClusterLock, Found, RunRecord | None]:
+def _locked(
+    stack: AsyncExitStack, path: Path, options: RunOptions
+) -> tuple[ClusterLock, Found, RunRecord | None]:
     """The lock beside the journals, the file, and the run to go on with; None to begin a new one."""
-    name = find(path, wish.state_dir).cluster
-    lock = _lock(stack, wish.state_dir, name)
-    found = find(path, wish.state_dir)  # as another console has left it, until it gave the lock back
+    name = find(path, options.state_dir).cluster
+    lock = _lock(stack, options.state_dir, name)
+    found = find(path, options.state_dir)  # as another console has left it, until it gave the lock back
     if found.cluster != name:
         raise SessionError(f"{path} and its run have just been changed by another console; start again.", 4)
-    record = _to_take_up(found, wish)
+    record = _to_take_up(found, options)
     if record is None and found.file is not None and found.file.cluster.name != name:
-        lock = _lock(stack, wish.state_dir, found.file.cluster.name)
+        lock = _lock(stack, options.state_dir, found.file.cluster.name)
     return lock, found, record
 
 
@@ -192,39 +194,39 @@ def _lock(stack: AsyncExitStack, state_dir: Path, cluster: str) -> ClusterLock:
     return lock
 
 
-def _to_take_up(found: Found, wish: Wish) -> RunRecord | None:
+def _to_take_up(found: Found, options: RunOptions) -> RunRecord | None:
     """The unfinished run to go on with; None to begin a new one."""
     record = found.record
-    if wish.new and record is not None and not wish.simulated:
+    if options.new and record is not None and not options.simulated:
         _let_go(record)
-    if wish.new and found.file is None:
+    if options.new and found.file is None:
         raise ClusterFileError(found.unusable)
-    if record is None and wish.resume:
+    if record is None and options.resume:
         raise SessionError(f"{found.cluster} has no unfinished run to resume; start it without --resume.", 1)
-    if record is None or wish.new or (record.error is None and binding.replaces(record.run, found)):
+    if record is None or options.new or (record.error is None and binding.replaces(record.run, found)):
         return None
     return record
 
 
-async def _terms(found: Found, record: RunRecord | None, wish: Wish) -> Terms:
+async def _terms(found: Found, record: RunRecord | None, options: RunOptions) -> Terms:
     """What the run goes by: its file, or what an unfinished one is bound to and may take of it."""
     if record is None:
         assert found.file is not None
         return binding.begun(found.file)
     if record.error is not None:
         raise JournalError(record.error)
-    return await binding.taken_up(record.run, found, wish.agree)
+    return await binding.taken_up(record.run, found, options.agree)
 
 
-def _fleet(terms: Terms, wish: Wish) -> tuple[Terms, Fleet]:
+def _fleet(terms: Terms, options: RunOptions) -> tuple[Terms, Fleet]:
     """Connections by the terms; where a changed way to a machine cannot be used, by the way of before."""
     try:
-        return terms, make_fleet(terms.config, wish.ask_secret, leads=True)
+        return terms, make_fleet(terms.config, options.ask_secret, leads=True)
     except SessionError:
         before = terms.without(Change.SAME_MACHINE)
         if before.config == terms.config:
             raise
-        return before, make_fleet(before.config, wish.ask_secret, leads=True)
+        return before, make_fleet(before.config, options.ask_secret, leads=True)
 
 
 def _let_go(record: RunRecord) -> None:

@@ -15,7 +15,7 @@ AskSecret = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RunOptions:
     """How the operator wants the run to be opened."""
 
     state_dir: Path

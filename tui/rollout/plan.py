@@ -9,7 +9,7 @@ from tui.model.run import Run
 from tui.rollout.decisions.notices import notices
 from tui.rollout.interface import PlannedCommand
 from tui.rollout.procedure.order import kinds
-from tui.rollout.procedure.step import StepKind
+from tui.rollout.procedure.step import ProcedureStep
 
 
 def node_order(config: ClusterFile) -> tuple[str, ...]:
@@ -39,7 +39,7 @@ def _steps(config: ClusterFile, management: bool) -> tuple[StepPlan, ...]:
     return tuple(_step(config, kind) for kind in kinds(management))
 
 
-def _step(config: ClusterFile, kind: StepKind) -> StepPlan:
+def _step(config: ClusterFile, kind: ProcedureStep) -> StepPlan:
     warn_after, stop_after = kind.limits(config)
     return StepPlan(
         step=kind.name,

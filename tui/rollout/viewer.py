@@ -28,8 +28,8 @@ from tui.rollout.gate.monitor import Monitor
 from tui.rollout.interface import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
 from tui.rollout.leadership.claim import PATIENCE
 from tui.rollout.leadership.lease import STALE_AFTER
-from tui.rollout.leadership.owner import Owner, described
-from tui.rollout.open_run import Wish, make_fleet, unfinished
+from tui.rollout.leadership.owner import LockOwner, described
+from tui.rollout.open_run import RunOptions, make_fleet, unfinished
 from tui.rollout.plan import planned_commands
 from tui.rollout.procedure.login import facts_event, read_facts
 from tui.rollout.recorded import Recorded
@@ -42,8 +42,8 @@ ASK_EVERY = 5.0
 """Seconds between two questions who has claimed the machines."""
 
 
-class Onlooker:
-    """Implements ``Desk`` without an engine."""
+class Viewer:
+    """Implements ``Engine`` without an engine."""
 
     read_only = True
 
@@ -67,13 +67,15 @@ class Onlooker:
         self._news = asyncio.Event()
 
     @classmethod
-    async def open(cls, cluster_path: Path, wish: Wish) -> Onlooker:
+    async def open(cls, cluster_path: Path, options: RunOptions) -> Viewer:
         """Connect to every node and look. Raises SessionError or ClusterFileError."""
-        config = binding.looked_at(find(cluster_path, wish.state_dir))
-        onlooker = cls(config, wish.state_dir, make_fleet(config, wish.ask_secret), simulated=wish.simulated)
-        await onlooker._fleet.start()
-        onlooker._begin()
-        return onlooker
+        config = binding.looked_at(find(cluster_path, options.state_dir))
+        viewer = cls(
+            config, options.state_dir, make_fleet(config, options.ask_secret), simulated=options.simulated
+        )
+        await viewer._fleet.start()
+        viewer._begin()
+        return viewer
 
     async def close(self) -> None:
         """Stop looking."""
@@ -192,7 +194,7 @@ class Onlooker:
                     self._there, self._on = await lock.show(patience=PATIENCE), name
                     break
             if self._there is not None and self._there.holder is not None:
-                self._recorded.turn_to(Owner.of(self._there.holder).run)
+                self._recorded.turn_to(LockOwner.of(self._there.holder).run)
             self._asked = True
             await asyncio.sleep(ASK_EVERY)
 

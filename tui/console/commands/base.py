@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from textual.screen import Screen
 
 from tui.console.dialogs.base import Dialog
-from tui.console.view_model import Session
+from tui.console.view_model import ViewModel
 from tui.model.intents import Intent
 from tui.model.run import Node
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 class Board(Protocol):
     """The board as commands see it."""
 
-    session: Session
+    model: ViewModel
 
     @property
     def selected(self) -> Node | None:
@@ -80,7 +80,7 @@ class Command(ABC):
 
     def refusal(self, board: Board) -> str:
         """Why the command cannot be used now, as a sentence; empty when it can."""
-        if self.changes and board.session.desk.read_only:
+        if self.changes and board.model.engine.read_only:
             return f"{self.word}: this console is read-only; it shows the run and changes nothing"
         return self.why_not(board)
 

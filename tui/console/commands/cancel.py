@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.console.commands.base import Board, Command
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import name_dialog, reason_dialog
-from tui.console.foreign import one_line
+from tui.console.foreign import sanitize_line
 from tui.console.ground import both, same_ledger, same_work
 from tui.console.view.marks import abort_words
 from tui.console.view.rail import planned
@@ -22,11 +22,11 @@ class Cancel(Command):
 
     def why_not(self, board: Board) -> str:
         """What stands in the way now."""
-        return "cancel: this run is over" if board.session.run.status.final else ""
+        return "cancel: this run is over" if board.model.run.status.final else ""
 
     async def run(self, board: Board) -> None:
         """Ask what has to be asked, then do it."""
-        run = board.session.run
+        run = board.model.run
         items, nothing = [], Item("go back", "nothing is stopped", default=True)
         node = run.working
         step = next((s for s in node.steps.values() if s.status.active), None) if node else None
@@ -36,7 +36,7 @@ class Cancel(Command):
             if plan is not None:
                 meaning = f"aborting it {abort_words(plan.abort_class)}"
             cannot = plan is not None and plan.abort_class is AbortClass.CANNOT
-            word = f"stop {step.name.words} on {one_line(node.name, 64)}"
+            word = f"stop {step.name.words} on {sanitize_line(node.name, 64)}"
             items.append(
                 Item(
                     word,
@@ -67,7 +67,7 @@ class Cancel(Command):
         def void(run: Run) -> str:
             return _ended(run, node, step)
 
-        meaning = f"{step.name.words} is stopped on {one_line(node, 64)} by its process group."
+        meaning = f"{step.name.words} is stopped on {sanitize_line(node, 64)} by its process group."
         typed = await board.ask(name_dialog(f"Stop {step.name.words}", node, meaning, void=void))
         if typed is not None:
             board.submit(CancelStep(node=node, typed=typed))

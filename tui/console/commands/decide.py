@@ -7,7 +7,7 @@ from textual.content import Content
 from tui.console.commands.base import Board
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import name_dialog, reason_dialog
-from tui.console.foreign import one_line, paragraph
+from tui.console.foreign import paragraph, sanitize_line
 from tui.console.ground import Ground
 from tui.console.view.marks import active_step
 from tui.model.intents import Intent
@@ -17,13 +17,13 @@ from tui.rollout.interface import Choice
 
 async def decide(board: Board) -> None:
     """Let a person choose from what the engine says is possible now."""
-    desk, run = board.session.desk, board.session.run
-    choices = desk.choices()
+    engine, run = board.model.engine, board.model.run
+    choices = engine.choices()
     asked = [choice.intent for choice in choices]
     items = [
         Item(
-            one_line(c.word, 120),
-            one_line(c.sentence, 400),
+            sanitize_line(c.word, 120),
+            sanitize_line(c.sentence, 400),
             recommended=c.recommended,
             dangerous=c.dangerous,
         )
@@ -31,10 +31,10 @@ async def decide(board: Board) -> None:
     ]
 
     def void(_run: Run) -> str:
-        return "" if [c.intent for c in desk.choices()] == asked else "the choices have changed meanwhile"
+        return "" if [c.intent for c in engine.choices()] == asked else "the choices have changed meanwhile"
 
     node = run.working
-    title = f"What to do about {one_line(node.name, 64)}" if node else "What to do now"
+    title = f"What to do about {sanitize_line(node.name, 64)}" if node else "What to do now"
     chosen = await board.ask(ChooseDialog(title, items, intro=_trouble(board), void=void))
     if chosen is not None and (intent := await complete(board, choices[chosen], void)) is not None:
         board.submit(intent)
@@ -42,12 +42,12 @@ async def decide(board: Board) -> None:
 
 def _trouble(board: Board) -> Content | None:
     """What went wrong, in the engine's words."""
-    node = board.session.run.working
+    node = board.model.run.working
     step = active_step(node) if node else None
-    advice = board.session.desk.advice()
-    plain = board.session.glyphs.plain
+    advice = board.model.engine.advice()
+    plain = board.model.glyphs.plain
     if step is None or not step.status.broken:
-        return Content.assemble(one_line(advice.why, 400), "\n")
+        return Content.assemble(sanitize_line(advice.why, 400), "\n")
     parts: list[tuple[str, str]] = [
         (f"{step.name.words} {step.status.value.replace('-', ' ')}. ", "bold $ink-bad")
     ]
@@ -60,14 +60,16 @@ def _trouble(board: Board) -> Content | None:
 async def complete(board: Board, choice: Choice, void: Ground) -> Intent | None:
     """The choice's intent with the reason and the typed name it needs; None when a person turned back."""
     intent, fields = choice.intent, {}
-    word = one_line(choice.word, 80)
+    word = sanitize_line(choice.word, 80)
     if choice.needs_reason:
-        reason = await board.ask(reason_dialog(f"Why: {word}", one_line(choice.sentence, 400), void))
+        reason = await board.ask(reason_dialog(f"Why: {word}", sanitize_line(choice.sentence, 400), void))
         if reason is None:
             return None
         fields["reason"] = reason
     if wanted := choice.to_type:
-        typed = await board.ask(name_dialog(f"Sure: {word}", wanted, one_line(choice.sentence, 400), void))
+        typed = await board.ask(
+            name_dialog(f"Sure: {word}", wanted, sanitize_line(choice.sentence, 400), void)
+        )
         if typed is None:
             return None
         if "typed" in type(intent).model_fields:

@@ -8,7 +8,7 @@ from tui.console.commands.base import Board, Command
 from tui.console.commands.cancel import Cancel
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import EntryDialog, name_dialog, reason_dialog
-from tui.console.foreign import one_line
+from tui.console.foreign import sanitize_line
 from tui.console.ground import same_ledger, same_mode, same_work
 from tui.model.intents import AddNote, ChangePauseMode, Pause, Resume, SignOff
 from tui.model.run import Run
@@ -37,12 +37,12 @@ class PauseOrResume(Command):
 
     def label(self, board: Board) -> str:
         """The word that fits the state."""
-        status = board.session.run.status
+        status = board.model.run.status
         return "resume" if status.paused or status is RunStatus.PAUSE_PENDING else "pause"
 
     def why_not(self, board: Board) -> str:
         """What stands in the way now."""
-        return "pause: this run is over" if board.session.run.status.final else ""
+        return "pause: this run is over" if board.model.run.status.final else ""
 
     async def run(self, board: Board) -> None:
         """Ask what has to be asked, then do it."""
@@ -57,14 +57,14 @@ class Mode(Command):
 
     def why_not(self, board: Board) -> str:
         """What stands in the way now."""
-        return "mode: this run is over" if board.session.run.status.final else ""
+        return "mode: this run is over" if board.model.run.status.final else ""
 
     async def run(self, board: Board) -> None:
         """Ask what has to be asked, then do it."""
-        now = board.session.run.pause_mode
+        now = board.model.run.pause_mode
         items = [Item(word, sentence, default=mode is now) for mode, (word, sentence) in MODES.items()]
         intro = Content.assemble("Now: ", (MODES[now][0], "bold $ink-accent"), "\n")
-        void = same_mode(board.session.run)
+        void = same_mode(board.model.run)
         chosen = await board.ask(ChooseDialog("When to wait for a person", items, intro=intro, void=void))
         if chosen is not None:
             board.submit(ChangePauseMode(mode=list(MODES)[chosen]))
@@ -78,15 +78,16 @@ class SignOffLedger(Command):
 
     def why_not(self, board: Board) -> str:
         """What stands in the way now."""
-        return "" if board.session.run.open_ledger else "sign off: nothing is out of service by this run"
+        return "" if board.model.run.open_ledger else "sign off: nothing is out of service by this run"
 
     async def run(self, board: Board) -> None:
         """Ask what has to be asked, then do it."""
-        lines, void = board.session.run.open_ledger, same_ledger(board.session.run)
+        lines, void = board.model.run.open_ledger, same_ledger(board.model.run)
         items = [
             Item(
-                f"{one_line(line.node, 64)}: {line.added.what}",
-                f"before: {one_line(line.added.before, 200)}; undo: {one_line(line.added.undo, 200)}",
+                f"{sanitize_line(line.node, 64)}: {line.added.what}",
+                f"before: {sanitize_line(line.added.before, 200)}; "
+                f"undo: {sanitize_line(line.added.undo, 200)}",
             )
             for line in lines
         ]
@@ -94,7 +95,7 @@ class SignOffLedger(Command):
         if chosen is None:
             return
         line = lines[chosen]
-        thing = f"{line.added.what} on {one_line(line.node, 64)}"
+        thing = f"{line.added.what} on {sanitize_line(line.node, 64)}"
         reason = await board.ask(
             reason_dialog(f"Sign off {thing}", "It stays as it is. Why is that right?", void=void)
         )
@@ -128,19 +129,19 @@ class Quit(Command):
 
     async def run(self, board: Board) -> None:
         """Ask what has to be asked, then do it."""
-        run, node = board.session.run, board.session.run.working
-        if run.status.final or board.session.desk.read_only:
+        run, node = board.model.run, board.model.run.working
+        if run.status.final or board.model.engine.read_only:
             board.leave()
             return
         step = next((s for s in node.steps.values() if s.status.active), None) if node else None
         if node is not None and step is not None:
-            name = one_line(node.name, 64)
+            name = sanitize_line(node.name, 64)
             leave = Item(
                 "leave it running and quit",
                 f"{step.name.words} goes on, on {name}; the next start takes the run up there",
             )
         elif node is not None:
-            name = one_line(node.name, 64)
+            name = sanitize_line(node.name, 64)
             leave = Item("quit", f"{name} stays as it is now; the next start takes the run up there")
         else:
             leave = Item("quit", "no node is in work; the next start takes the run up here")
@@ -155,7 +156,7 @@ class Quit(Command):
         def void(now: Run) -> str:
             return f"{said}; q asks again" if (said := shifted(now)) else ""
 
-        intro = Content.assemble(one_line(board.session.desk.advice().why, 300), "\n")
+        intro = Content.assemble(sanitize_line(board.model.engine.advice().why, 300), "\n")
         chosen = await board.ask(ChooseDialog("Quit", items, intro=intro, void=void))
         if chosen == 1:
             board.leave()

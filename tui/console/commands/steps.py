@@ -10,7 +10,7 @@ from tui.console.commands.decide import decide
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.confirm import ConfirmDialog
 from tui.console.dialogs.entry import reason_dialog
-from tui.console.foreign import one_line
+from tui.console.foreign import sanitize_line
 from tui.console.ground import same_node
 from tui.console.view.marks import active_step
 from tui.model.intents import (
@@ -29,7 +29,7 @@ from tui.rollout.interface import Candidate
 
 
 def _name(node: str) -> str:
-    return one_line(node, 64)
+    return sanitize_line(node, 64)
 
 
 def _still_running(word: str, node: Node) -> str:
@@ -46,24 +46,24 @@ class Next(Command):
 
     def why_not(self, board: Board) -> str:
         """What stands in the way now."""
-        run = board.session.run
+        run = board.model.run
         if run.status.final:
             return "next: this run is over"
         if run.current is not None:
             return f"next: {_name(run.current)} is in work; finish, skip or hold it first"
-        candidates = board.session.desk.candidates()
+        candidates = board.model.engine.candidates()
         if not candidates:
-            return f"next: no node is left to pick; {board.session.desk.advice().why}"
+            return f"next: no node is left to pick; {board.model.engine.advice().why}"
         if run.status is not RunStatus.RUNNING and not any(candidate.eligible for candidate in candidates):
-            return f"next: {board.session.desk.advice().why}"
+            return f"next: {board.model.engine.advice().why}"
         return ""
 
     async def run(self, board: Board) -> None:
         """Ask what has to be asked, then do it."""
-        names = [candidate.node for candidate in board.session.desk.candidates()]
+        names = [candidate.node for candidate in board.model.engine.candidates()]
 
         def items() -> list[Item]:
-            now = {candidate.node: candidate for candidate in board.session.desk.candidates()}
+            now = {candidate.node: candidate for candidate in board.model.engine.candidates()}
             best = next((name for name, candidate in now.items() if candidate.eligible), None)
             return [_candidate(name, now.get(name), best) for name in names]
 
@@ -82,7 +82,7 @@ def _candidate(name: str, candidate: Candidate | None, best: str | None) -> Item
     """A node that could be next, with the gate's verdict as it is now."""
     if candidate is None:
         return Item(_name(name), "", why_not="it does not wait any more")
-    why = one_line(candidate.why, 300)
+    why = sanitize_line(candidate.why, 300)
     if candidate.eligible:
         return Item(_name(name), why, recommended=name == best)
     return Item(_name(name), "", why_not=why)
@@ -104,25 +104,25 @@ class ConfirmOrDecide(Command):
 
     def label(self, board: Board) -> str:
         """The word that fits the state."""
-        return "decide" if board.session.run.offer is None and _stands(board) else "confirm"
+        return "decide" if board.model.run.offer is None and _stands(board) else "confirm"
 
     def why_not(self, board: Board) -> str:
         """What stands in the way now."""
-        if board.session.run.offer is None and not _stands(board):
-            return f"confirm: nothing is offered now; {board.session.desk.advice().why}"
+        if board.model.run.offer is None and not _stands(board):
+            return f"confirm: nothing is offered now; {board.model.engine.advice().why}"
         return ""
 
     async def run(self, board: Board) -> None:
         """Ask what has to be asked, then do it."""
-        if board.session.run.offer is not None:
+        if board.model.run.offer is not None:
             await self._confirm(board)
         else:
             await decide(board)
 
     async def _confirm(self, board: Board) -> None:
-        session, offer = board.session, board.session.run.offer
+        model, offer = board.model, board.model.run.offer
         assert offer is not None
-        answer = await board.ask(ConfirmDialog(offer, session.now, simulated=session.run.simulated))
+        answer = await board.ask(ConfirmDialog(offer, model.now, simulated=model.run.simulated))
         if answer is None:
             return
         said, typed = answer
@@ -132,11 +132,11 @@ class ConfirmOrDecide(Command):
 
 def _stands(board: Board) -> bool:
     """Whether something waits for a decision; ending the run is always possible and has a key of its own."""
-    run = board.session.run
+    run = board.model.run
     step = active_step(run.working) if run.working is not None else None
     if run.status is RunStatus.RUNNING and run.current is not None and not (step and step.status.broken):
         return False  # it goes on by itself
-    return any(not isinstance(choice.intent, CancelRun) for choice in board.session.desk.choices())
+    return any(not isinstance(choice.intent, CancelRun) for choice in board.model.engine.choices())
 
 
 class Rerun(Command):
@@ -168,7 +168,7 @@ class Rerun(Command):
         items = [
             Item(words.get(scope, "{}").format(step.name.words), sentence) for step, scope, sentence in offers
         ]
-        void = same_node(board.session.run, node.name)
+        void = same_node(board.model.run, node.name)
         chosen = await board.ask(ChooseDialog(f"Rerun on {_name(node.name)}", items, void=void))
         if chosen is not None:
             step, scope, _ = offers[chosen]
@@ -199,7 +199,7 @@ class Skip(Command):
         node = board.selected
         assert node is not None
         name = _name(node.name)
-        void = same_node(board.session.run, node.name)
+        void = same_node(board.model.run, node.name)
         why = f"This run will not update {name}. Why?"
         reason = await board.ask(reason_dialog(f"Skip {name}", why, void=void))
         if reason is not None:
@@ -227,13 +227,13 @@ class Hold(Command):
         """Ask what has to be asked, then do it."""
         node = board.selected
         assert node is not None
-        name, void = _name(node.name), same_node(board.session.run, node.name)
+        name, void = _name(node.name), same_node(board.model.run, node.name)
         if node.hold:
             items = [
                 Item(f"release {name}", "the run may pick it again"),
                 Item("keep the hold", "nothing changes"),
             ]
-            intro = Content.assemble("Held: ", (one_line(node.hold, 200), "$ink-held"), "\n")
+            intro = Content.assemble("Held: ", (sanitize_line(node.hold, 200), "$ink-held"), "\n")
             if await board.ask(ChooseDialog(f"Release {name}", items, intro=intro, void=void)) == 0:
                 board.submit(ReleaseNode(node=node.name))
             return

@@ -74,7 +74,7 @@ class Working(_Widget):
 
     def why_not(self, board: Board) -> str:
         """What stands in the way now."""
-        return "working: no node is in work" if board.session.run.current is None else ""
+        return "working: no node is in work" if board.model.run.current is None else ""
 
 
 class Theme(_Widget):

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Button, Input
 
 from tui.console.dialogs.base import Dialog, Frame
-from tui.console.foreign import one_line, paragraph
+from tui.console.foreign import paragraph, sanitize_line
 from tui.console.view.marks import abort_words
 from tui.console.view.text import two_columns
 from tui.console.view.times import age, since
@@ -30,12 +30,12 @@ Answer = tuple[Literal["yes", "no"], str]
 def offer_rows(offer: Offer, now: datetime) -> list[tuple[str, str]]:
     """The facts of an offer, as (word, safe text)."""
     said = offer.offered
-    gate_text = one_line(said.gate, 300) or "not asked"
+    gate_text = sanitize_line(said.gate, 300) or "not asked"
     if not gate_text.startswith("not asked"):
         gate_text += f"; asked {age(since(offer.time, now))} ago"
     return [
-        ("node", one_line(offer.node, 80)),
-        ("where", one_line(said.target, 120)),
+        ("node", sanitize_line(offer.node, 80)),
+        ("where", sanitize_line(said.target, 120)),
         ("command", paragraph(said.command, 12)),
         ("unavailable", paragraph(said.unavailable, 4) or "nothing"),
         ("gate", gate_text),
@@ -68,7 +68,7 @@ class ConfirmDialog(Dialog[Answer]):
             return "" if same else "what was offered has changed meanwhile, so nothing was confirmed"
 
         hint = "type the name, then enter" if self._typed_wanted else "y yes · n no, pause here"
-        name = one_line(offer.node, 40)
+        name = sanitize_line(offer.node, 40)
         super().__init__(
             f"{f'{REHEARSAL}: ' if simulated else ''}Confirm {offer.step.words} on {name}",
             hint=f"{hint} · esc back, decide later",
@@ -83,7 +83,7 @@ class ConfirmDialog(Dialog[Answer]):
                 yield Plain(
                     Content.assemble(
                         "This needs more than a key. Type ",
-                        (one_line(self._offer.node, 80), "bold $ink-accent"),
+                        (sanitize_line(self._offer.node, 80), "bold $ink-accent"),
                         ":",
                     ),
                     classes="question",
@@ -144,6 +144,6 @@ class ConfirmDialog(Dialog[Answer]):
         else:
             frame = self.query_one("#dialog")
             frame.border_subtitle = Content(
-                f"that is not {one_line(self._offer.node, 40)}: nothing was confirmed"
+                f"that is not {sanitize_line(self._offer.node, 40)}: nothing was confirmed"
             )
             typed.focus()

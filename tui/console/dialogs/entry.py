@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from tui.console.dialogs.base import Dialog, Frame
-from tui.console.foreign import one_line
+from tui.console.foreign import sanitize_line
 from tui.console.widgets.plain import Plain
 from tui.model.run import Run
 
@@ -65,18 +65,18 @@ def reason_dialog(title: str, why: str, void: Callable[[Run], str] | None = None
 def name_dialog(title: str, name: str, meaning: str, void: Callable[[Run], str] | None = None) -> EntryDialog:
     """Asks for a name (a node's, or ``node/thing``), for what must not happen by a slip of a finger."""
     question = Content.assemble(
-        meaning, "\n\nType ", (one_line(name, 80), "bold $ink-accent"), " to go on, or press esc."
+        meaning, "\n\nType ", (sanitize_line(name, 80), "bold $ink-accent"), " to go on, or press esc."
     )
 
     def refuse(text: str) -> str:
-        return "" if text == name else f"that is not {one_line(name, 80)}"
+        return "" if text == name else f"that is not {sanitize_line(name, 80)}"
 
     return EntryDialog(title, question, refuse=refuse, void=void)
 
 
 def agree_dialog(cluster: str, changes: tuple[str, ...]) -> EntryDialog:
     """Asks for the cluster's name, for a cluster file that has changed since the run began."""
-    lines = "\n".join(one_line(line, 300) for line in changes)
+    lines = "\n".join(sanitize_line(line, 300) for line in changes)
     meaning = f"{lines}\n\nesc goes on with what the run began with."
     return name_dialog("The cluster file has changed since this run began", cluster, meaning)
 
@@ -84,6 +84,6 @@ def agree_dialog(cluster: str, changes: tuple[str, ...]) -> EntryDialog:
 def secret_dialog(prompt: str) -> EntryDialog:
     """Asks for a password or passphrase; it is kept in memory only."""
     question = Content.assemble(
-        one_line(prompt, 300), "\n", ("Kept in memory for this session, written nowhere.", "$ink-quiet")
+        sanitize_line(prompt, 300), "\n", ("Kept in memory for this session, written nowhere.", "$ink-quiet")
     )
     return EntryDialog("Password", question, refuse=lambda _text: "", masked=True)

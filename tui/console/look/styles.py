@@ -15,7 +15,7 @@ INK_CLASSES = {f"ink--{ink}" for ink in INKS} | {"ink--cursor", "ink--found", "i
 """To be named in ``COMPONENT_CLASSES``; their colours are in ``app.tcss``."""
 
 
-class InkPot:
+class StyleCache:
     """The styles of one widget, looked up once per theme."""
 
     def __init__(self, widget: Widget) -> None:

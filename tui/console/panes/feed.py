@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tui.console.foreign import Line, LineReader, one_line
+from tui.console.foreign import Line, LineReader, sanitize_line
 from tui.console.look.glyphs import Glyphs
-from tui.console.panes.ring import Ring
+from tui.console.panes.ring import Scrollback
 from tui.console.view.times import clock, time_of_day
 from tui.model.run import Attempt, Node
 from tui.model.states import StepName
-from tui.rollout.interface import Desk
+from tui.rollout.interface import Engine
 
 BITE = 262_144
 """Bytes read at one go: a few milliseconds of work."""
@@ -19,9 +19,9 @@ TAIL = 1_048_576
 class Feed:
     """The output of some steps of one node as one stream: attempts in their order, each under a heading."""
 
-    def __init__(self, desk: Desk, node: str, steps: tuple[StepName, ...], glyphs: Glyphs) -> None:
-        self._desk, self._node, self._steps, self._glyphs = desk, node, steps, glyphs
-        self.ring = Ring()
+    def __init__(self, engine: Engine, node: str, steps: tuple[StepName, ...], glyphs: Glyphs) -> None:
+        self._engine, self._node, self._steps, self._glyphs = engine, node, steps, glyphs
+        self.ring = Scrollback()
         self._reader = LineReader()
         self._at: tuple[StepName, int] | None = None
         self._offset = 0
@@ -34,7 +34,7 @@ class Feed:
         assert self._at is not None
         step, number = self._at
         attempt = _find(node, step, number)
-        data = self._desk.output(self._node, step, number, self._offset, BITE)
+        data = self._engine.output(self._node, step, number, self._offset, BITE)
         if data:
             self._offset += len(data)
             self.ring.extend(self._reader.feed(data))
@@ -66,7 +66,7 @@ class Feed:
             self._offset = attempt.size - TAIL
             skipped = self._offset // 1024
             self._head(f"{skipped} KiB before this are in the output file; w writes all of it")
-            first = self._desk.output(self._node, name, attempt.number, self._offset, BITE)
+            first = self._engine.output(self._node, name, attempt.number, self._offset, BITE)
             self._offset += first.find(b"\n") + 1
         return True
 
@@ -78,7 +78,7 @@ class Feed:
         took = clock(attempt.seconds or 0)
         code = f"exit {attempt.exit_code} · " if attempt.exit_code is not None else ""
         status = attempt.status.value if attempt.status else "ended"
-        said = f" · {one_line(attempt.summary, 200)}" if attempt.summary else ""
+        said = f" · {sanitize_line(attempt.summary, 200)}" if attempt.summary else ""
         self._head(f"{status} · {code}{took}{said}")
         self._done.add(self._at)
         self._at = None

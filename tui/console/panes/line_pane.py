@@ -14,9 +14,9 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from tui.console.look.glyphs import UNICODE, Glyphs
-from tui.console.look.styles import INK_CLASSES, InkPot, Layer, layered
-from tui.console.panes.ring import Ring
-from tui.console.panes.rowbook import RowBook
+from tui.console.look.styles import INK_CLASSES, Layer, StyleCache, layered
+from tui.console.panes.ring import Scrollback
+from tui.console.panes.rowbook import WrappedLines
 from tui.console.panes.rows import Row
 from tui.console.verdicts import Verdict
 
@@ -53,9 +53,9 @@ class LinePane(ScrollView, can_focus=True):
     def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._glyphs = glyphs
-        self._inks = InkPot(self)
-        self._ring = Ring()
-        self.book = RowBook(self._ring, 80)
+        self._inks = StyleCache(self)
+        self._ring = Scrollback()
+        self.book = WrappedLines(self._ring, 80)
         self._placeholder = ""
         self.following = True
         """True while new lines come into sight by themselves."""
@@ -65,7 +65,7 @@ class LinePane(ScrollView, can_focus=True):
         """The number of the last row in sight, from 1."""
         return min(len(self.book.rows), self.scroll_offset.y + self.size.height)
 
-    def show_ring(self, ring: Ring) -> None:
+    def show_ring(self, ring: Scrollback) -> None:
         """Draw another ring, from its end."""
         self._ring = ring
         self._rebuild()
@@ -100,7 +100,7 @@ class LinePane(ScrollView, can_focus=True):
 
     def _rebuild(self) -> None:
         needle = self.book.needle
-        self.book = RowBook(self._ring, self.room)
+        self.book = WrappedLines(self._ring, self.room)
         self.pull()
         self.book.search(needle, self.bottom)
 

@@ -8,10 +8,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input
 
-from tui.console.foreign import one_line
+from tui.console.foreign import sanitize_line
 from tui.console.panes.feed import Feed
 from tui.console.panes.line_pane import LinePane
-from tui.console.view_model import Session
+from tui.console.view_model import ViewModel
 from tui.model.run import Node
 from tui.model.states import StepName
 
@@ -40,14 +40,14 @@ class SearchLine(Input):
 class PaneSlot(Vertical):
     """Shows one tab's stream of the selected node."""
 
-    def __init__(self, session: Session, tabs: Tabs, *, id: str) -> None:  # noqa: A002
+    def __init__(self, model: ViewModel, tabs: Tabs, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, classes="box")
-        self._session, self._tabs = session, tabs
+        self._model, self._tabs = model, tabs
         self._tab = next(iter(tabs))
         self._feed: Feed | None = None
         self._node: str | None = None
         self._led_by: tuple[str, StepName] | None = None
-        self.pane = LinePane(session.glyphs, id=f"{id}-lines")
+        self.pane = LinePane(model.glyphs, id=f"{id}-lines")
         self._search = SearchLine()
 
     def compose(self) -> ComposeResult:
@@ -91,7 +91,7 @@ class PaneSlot(Vertical):
             if self._node != node.name:
                 self._led_by = None
             self._node = node.name
-            self._feed = Feed(self._session.desk, node.name, self._tabs[self._tab], self._session.glyphs)
+            self._feed = Feed(self._model.engine, node.name, self._tabs[self._tab], self._model.glyphs)
             self.pane.show_ring(self._feed.ring)
             self.end_search()
         if not self.pane.book.rows:
@@ -104,7 +104,7 @@ class PaneSlot(Vertical):
 
     def _nothing_yet(self, node: Node) -> str:
         if node.steps and not any(step in node.steps for step in self._tabs[self._tab]):
-            return f"{one_line(node.name, 24)} has no such step"
+            return f"{sanitize_line(node.name, 24)} has no such step"
         return "no output yet"
 
     @property
@@ -115,7 +115,7 @@ class PaneSlot(Vertical):
     @property
     def stream(self) -> list[tuple[StepName, int]]:
         """Every attempt whose output this tab shows, oldest first."""
-        node = self._session.run.nodes.get(self._node or "")
+        node = self._model.run.nodes.get(self._node or "")
         if node is None:
             return []
         attempts = [
@@ -190,5 +190,5 @@ class PaneSlot(Vertical):
         else:
             words = f"row {self.pane.bottom} of {len(book.rows)} · end follows"
         self.border_subtitle = (
-            Content.styled(self._session.glyphs.plain(words), "$ink-quiet") if words else None
+            Content.styled(self._model.glyphs.plain(words), "$ink-quiet") if words else None
         )

@@ -17,7 +17,7 @@ class Entry(NamedTuple):
     heading: bool = False
 
 
-class Ring:
+class Scrollback:
     """Lines with a count of those dropped, so that a reader of the middle can be kept where he is."""
 
     def __init__(self, limit: int = LINES) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from tui.console.foreign import one_line
-from tui.console.panes.ring import Ring
+from tui.console.foreign import sanitize_line
+from tui.console.panes.ring import Scrollback
 from tui.console.panes.rows import Row, cut
 
 
-class RowBook:
+class WrappedLines:
     """Rows of a ring; ``pull`` takes what the ring got since the last time."""
 
-    def __init__(self, ring: Ring, width: int) -> None:
+    def __init__(self, ring: Scrollback, width: int) -> None:
         self._ring, self._width = ring, width
         self.rows: list[Row] = []
         self._per_line: list[int] = []
@@ -42,7 +42,7 @@ class RowBook:
 
     def search(self, needle: str, bottom: int) -> None:
         """Find ``needle`` (case does not matter); the reader stands on the last find above row ``bottom``."""
-        self.needle = one_line(needle, 200).casefold()
+        self.needle = sanitize_line(needle, 200).casefold()
         self.found = [
             index for index, row in enumerate(self.rows) if self.needle and self.needle in row.text.casefold()
         ]

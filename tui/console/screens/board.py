@@ -16,7 +16,7 @@ from tui.console.commands.table import BY_ID, bindings
 from tui.console.dialogs.base import Dialog
 from tui.console.panes.pane_slot import SERVICES_TABS, SIA_TABS, PaneSlot
 from tui.console.screens import board_paint, board_view
-from tui.console.view_model import Session
+from tui.console.view_model import ViewModel
 from tui.console.widgets.key_bar import KeyBar
 from tui.console.widgets.node_box import NodeBox
 from tui.console.widgets.node_grid import NodeGrid
@@ -45,12 +45,12 @@ class BoardScreen(Screen[None]):
         (144, "-wider"),
     ]
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, model: ViewModel) -> None:
         super().__init__()
-        self.session = session
-        self.nodes = NodeBox(session, id="nodes")
-        self.left = PaneSlot(session, SIA_TABS, id="sia")
-        self.right = PaneSlot(session, SERVICES_TABS, id="services")
+        self.model = model
+        self.nodes = NodeBox(model, id="nodes")
+        self.left = PaneSlot(model, SIA_TABS, id="sia")
+        self.right = PaneSlot(model, SERVICES_TABS, id="services")
         self.shown_slot = self.left
         """The pane in sight where there is room for one."""
         self.said, self.said_well = "", False
@@ -83,7 +83,7 @@ class BoardScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Finish what needs the parts to be there."""
-        self.session.watch(self._heard)
+        self.model.watch(self._heard)
         self.set_interval(TICK, self.tick)
         self.call_after_refresh(self.tick)
 
@@ -110,7 +110,7 @@ class BoardScreen(Screen[None]):
 
     def _go_to_work(self) -> None:
         """Go along from node to node in work, unless the person has turned to another one."""
-        current = self.session.run.current
+        current = self.model.run.current
         if current is None or current == self._followed:
             return
         if self._followed is None or self.nodes.grid.chosen == self._followed:
@@ -124,7 +124,7 @@ class BoardScreen(Screen[None]):
         return any(not screen.is_modal for screen in above)
 
     def _show_the_end(self) -> None:
-        if self.session.run.status.final and not self._ended:
+        if self.model.run.status.final and not self._ended:
             self._ended = True
             board_view.do(self, "summary")
 
@@ -135,7 +135,7 @@ class BoardScreen(Screen[None]):
     @property
     def selected(self) -> Node | None:
         """The node under the cursor."""
-        nodes = self.session.run.nodes
+        nodes = self.model.run.nodes
         name = self.nodes.grid.chosen
         return nodes.get(name) if name else next(iter(nodes.values()), None)
 
@@ -146,7 +146,7 @@ class BoardScreen(Screen[None]):
 
     def submit(self, intent: Intent) -> bool:
         """Hand an intent to the engine and say its answer."""
-        reply = self.session.desk.submit(intent)
+        reply = self.model.engine.submit(intent)
         if reply.sentence:
             self.say(reply.sentence, well=reply.accepted)
         elif self.said:
@@ -156,14 +156,14 @@ class BoardScreen(Screen[None]):
 
     async def ask(self, dialog: Dialog[T]) -> T | None:
         """Show a dialog and wait for its answer."""
-        dialog.glyphs = self.session.glyphs
-        stop = self.session.watch(dialog.state_changed)
+        dialog.glyphs = self.model.glyphs
+        stop = self.model.watch(dialog.state_changed)
         try:
             answer = await self.app.push_screen_wait(dialog)
         finally:
             stop()
         # An answer may have been on its way while the ground shifted.
-        if dialog.closed_because or (answer is not None and dialog.void_now(self.session.run)):
+        if dialog.closed_because or (answer is not None and dialog.void_now(self.model.run)):
             self.say(dialog.closed_because)
             # The key that was meant for the dialog must not become a command.
             self._deaf_after = dialog.clock() + DEAF_AFTER_VOID

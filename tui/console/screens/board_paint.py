@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tui.console.commands.table import BY_ID, footer
-from tui.console.foreign import one_line
+from tui.console.foreign import sanitize_line
 from tui.console.view.header import header
 from tui.console.view.marks import active_step, node_mark
 from tui.console.view.rail import rail
@@ -33,7 +33,7 @@ def paint(board: BoardScreen) -> None:
         words += f"this terminal has {width} and {height}.\nMake it larger; the run goes on meanwhile."
         board.query_one("#small", Plain).show(Content.styled(words, "$ink-warn"))
         return
-    board.query_one("#header", Plain).show(header(board.session, width), layout=False)
+    board.query_one("#header", Plain).show(header(board.model, width), layout=False)
     board.nodes.draw(max(3, (height - 14) // 3))
     paint_slots(board)
     paint_rail(board)
@@ -60,29 +60,29 @@ def paint_rail(board: BoardScreen) -> None:
     box = board.query_one("#rail")
     if node is None:
         return
-    mark = node_mark(node, board.session.glyphs)
+    mark = node_mark(node, board.model.glyphs)
     box.border_title = Content.assemble(
-        (one_line(node.name, 24), "bold $ink-strong"),
-        (f" {board.session.glyphs.dot} ", "$ink-quiet"),
+        (sanitize_line(node.name, 24), "bold $ink-strong"),
+        (f" {board.model.glyphs.dot} ", "$ink-quiet"),
         (mark.word, f"$ink-{mark.ink}"),
     )
     width = max(20, box.scrollable_content_region.width)
-    board.query_one("#steps", Plain).show(rail(board.session, node, width))
+    board.query_one("#steps", Plain).show(rail(board.model, node, width))
 
 
 def paint_status(board: BoardScreen) -> None:
     """Draw the line that says why."""
-    advice = board.session.desk.advice()
+    advice = board.model.engine.advice()
     decide = BY_ID["confirm"]
     if advice.next_action and decide.label(board) == "decide" and not decide.refusal(board):
-        checks = "o shows every check; " if board.session.run.status is RunStatus.BLOCKED else ""
+        checks = "o shows every check; " if board.model.run.status is RunStatus.BLOCKED else ""
         advice = replace(advice, next_action=f"{checks}enter to decide; {advice.next_action}")
-    elif board.session.run.status.final:
-        written = "" if board.session.desk.read_only else ", writes the report and says where it lies"
+    elif board.model.run.status.final:
+        written = "" if board.model.engine.read_only else ", writes the report and says where it lies"
         advice = replace(advice, next_action=f"S shows what happened; q leaves{written}")
     width, height = board.size
     most = 3 if height >= 30 else 2
-    shown = status(advice, board.said, width, board.session.glyphs, well=board.said_well, most=most)
+    shown = status(advice, board.said, width, board.model.glyphs, well=board.said_well, most=most)
     board.query_one("#status", Plain).show(shown)
 
 

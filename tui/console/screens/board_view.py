@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
-from tui.console.foreign import one_line
+from tui.console.foreign import sanitize_line
 from tui.console.panes.feed import BITE
 from tui.console.panes.pane_slot import PaneSlot
 
@@ -78,7 +78,7 @@ def _panes(step: int) -> Callable[[BoardScreen], str]:
 
 
 def _working(board: BoardScreen) -> str:
-    current = board.session.run.current
+    current = board.model.run.current
     if current is not None:
         board.nodes.filter_by("")
         board.nodes.grid.choose(current)
@@ -86,7 +86,7 @@ def _working(board: BoardScreen) -> str:
 
 
 def _write(board: BoardScreen) -> str:
-    slot, desk = _slot(board), board.session.desk
+    slot, engine = _slot(board), board.model.engine
     node = board.selected
     attempts = slot.stream
     if node is None or not attempts:
@@ -101,12 +101,15 @@ def _write(board: BoardScreen) -> str:
         with path.open("xb") as file:
             for step, number in attempts:
                 offset = 0
-                while data := desk.output(node.name, step, number, offset, BITE):
+                while data := engine.output(node.name, step, number, offset, BITE):
                     offset += file.write(data)
                 size += offset
     except OSError as error:
-        return f"write: {one_line(str(path), 200)} cannot be written: {error.strerror or 'unknown error'}"
-    return f"wrote {path.name}: {size:,} bytes as the node printed them, in {one_line(str(Path.cwd()), 200)}"
+        return (
+            f"write: {sanitize_line(str(path), 200)} cannot be written: {error.strerror or 'unknown error'}"
+        )
+    where = sanitize_line(str(Path.cwd()), 200)
+    return f"wrote {path.name}: {size:,} bytes as the node printed them, in {where}"
 
 
 def _copy(board: BoardScreen) -> str:
@@ -127,35 +130,35 @@ def _theme(board: BoardScreen) -> str:
 def _journal(board: BoardScreen) -> str:
     from tui.console.screens.journal import JournalScreen  # noqa: PLC0415 - loaded when it is first asked for
 
-    board.open(JournalScreen(board.session))
+    board.open(JournalScreen(board.model))
     return ""
 
 
 def _plan(board: BoardScreen) -> str:
     from tui.console.screens.plan import PlanScreen  # noqa: PLC0415 - as above
 
-    board.open(PlanScreen(board.session))
+    board.open(PlanScreen(board.model))
     return ""
 
 
 def _checks(board: BoardScreen) -> str:
     from tui.console.screens.checks import ChecksScreen  # noqa: PLC0415 - as above
 
-    board.open(ChecksScreen(board.session))
+    board.open(ChecksScreen(board.model))
     return ""
 
 
 def _summary(board: BoardScreen) -> str:
     from tui.console.screens.summary import SummaryScreen  # noqa: PLC0415 - as above
 
-    board.open(SummaryScreen(board.session, getattr(board.app, "ending", tuple)()))
+    board.open(SummaryScreen(board.model, getattr(board.app, "ending", tuple)()))
     return ""
 
 
 def _help(board: BoardScreen) -> str:
     from tui.console.screens.help import HelpScreen  # noqa: PLC0415 - as above
 
-    board.open(HelpScreen(board.session))
+    board.open(HelpScreen(board.model))
     return ""
 
 

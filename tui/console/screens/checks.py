@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tui.console.foreign import Line, one_line
+from tui.console.foreign import Line, sanitize_line
 from tui.console.panes.lines import Part, hanging, line
 from tui.console.screens.document import DocumentScreen
 from tui.console.view.marks import verdict_mark
 from tui.console.view.text import fit
 from tui.console.view.times import age, since
-from tui.console.view_model import Session
+from tui.console.view_model import ViewModel
 from tui.model.run import Check
 
 _ORDER = {"error": 0, "warning": 1, "passed": 2}
@@ -21,12 +21,12 @@ class ChecksScreen(DocumentScreen):
 
     live = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session, "Preflight checks")
+    def __init__(self, model: ViewModel) -> None:
+        super().__init__(model, "Preflight checks")
 
     def lines(self, width: int) -> list[Line]:
         """Counts, then the checks."""
-        run = self.session.run
+        run = self.model.run
         # Within a verdict and kind: nodes in the run's order, not in that of their answers.
         place = {name: index for index, name in enumerate(run.order)}
         kinds = {check.result.check: index for index, check in reversed(list(enumerate(run.checks)))}
@@ -40,7 +40,7 @@ class ChecksScreen(DocumentScreen):
         )
         found: list[Line] = []
         for lacking in run.not_simulated:
-            found += hanging([("not simulated  ", "warn")], one_line(lacking), width, self.session.glyphs)
+            found += hanging([("not simulated  ", "warn")], sanitize_line(lacking), width, self.model.glyphs)
         if not checks:
             return [*found, line(("No check has been made yet.", "quiet"))]
         found += [self._count(checks), Line("")]
@@ -56,24 +56,24 @@ class ChecksScreen(DocumentScreen):
             parts.append(
                 (
                     f"{count} {word}{plural}   ",
-                    verdict_mark(verdict, self.session.glyphs).ink if count else "quiet",
+                    verdict_mark(verdict, self.model.glyphs).ink if count else "quiet",
                 )
             )
-        seconds = since(max(check.time for check in checks), self.session.now())
+        seconds = since(max(check.time for check in checks), self.model.now())
         parts.append((f"made {age(seconds)} ago", "warn" if seconds > OLD else "quiet"))
         return line(*parts)
 
     def _lines_of(self, check: Check, width: int) -> list[Line]:
-        glyphs, result = self.session.glyphs, check.result
+        glyphs, result = self.model.glyphs, check.result
         mark = verdict_mark(result.verdict, glyphs)
         head: list[Part] = [
             (f"{mark.glyph} {mark.word:<8} ", mark.ink),
-            (fit(one_line(check.node or "cluster", 40), 12, glyphs) + " ", "strong"),
-            fit(one_line(result.check, 60), 20, glyphs) + "  ",
+            (fit(sanitize_line(check.node or "cluster", 40), 12, glyphs) + " ", "strong"),
+            fit(sanitize_line(result.check, 60), 20, glyphs) + "  ",
         ]
-        found = hanging(head, one_line(result.summary), width, glyphs)
+        found = hanging(head, sanitize_line(result.summary), width, glyphs)
         for word, text in (("impact", result.impact), ("remedy", result.remedy)):
             if text:
                 ink = "accent" if word == "remedy" else "quiet"
-                found += hanging([" " * 11, (f"{word:<8}", "quiet")], one_line(text), width, glyphs, ink)
+                found += hanging([" " * 11, (f"{word:<8}", "quiet")], sanitize_line(text), width, glyphs, ink)
         return found

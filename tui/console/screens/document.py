@@ -15,8 +15,8 @@ from textual.widgets import Input
 from tui.console.foreign import Line
 from tui.console.panes.line_pane import LinePane
 from tui.console.panes.pane_slot import SearchLine
-from tui.console.panes.ring import Ring
-from tui.console.view_model import Session
+from tui.console.panes.ring import Scrollback
+from tui.console.view_model import ViewModel
 from tui.console.widgets.plain import Plain
 
 
@@ -34,11 +34,11 @@ class DocumentScreen(Screen[None]):
     from_end: ClassVar[bool] = False
     """Open at the end, not at the start."""
 
-    def __init__(self, session: Session, title: str) -> None:
+    def __init__(self, model: ViewModel, title: str) -> None:
         """``title`` is safe text."""
         super().__init__()
-        self.session, self._title = session, title
-        self.pane = LinePane(session.glyphs, id="lines")
+        self.model, self._title = model, title
+        self.pane = LinePane(model.glyphs, id="lines")
         self._search = SearchLine()
         self._shown: list[Line] = []
 
@@ -60,7 +60,7 @@ class DocumentScreen(Screen[None]):
     def on_mount(self) -> None:
         """Finish what needs the parts to be there."""
         self._search.display = False
-        glyphs = self.session.glyphs
+        glyphs = self.model.glyphs
         box = self.query_one("#document")
         box.border_title = Content.styled(glyphs.plain(self._title), "bold $ink-strong")
         self.query_one("#hints", Plain).show(Content.styled(f" {glyphs.plain(self.hints())}", "$ink-quiet"))
@@ -78,7 +78,7 @@ class DocumentScreen(Screen[None]):
         at = 0 if first and not self.from_end else self.pane.scroll_offset.y
         stay = not self.pane.following or (first and not self.from_end)
         self._shown = lines
-        ring = Ring(len(lines) + 1)
+        ring = Scrollback(len(lines) + 1)
         ring.extend(lines)
         self.pane.show_ring(ring)
         if stay:

@@ -8,7 +8,7 @@ from tui.console.commands.table import COMMANDS
 from tui.console.foreign import Line
 from tui.console.panes.lines import hanging, heading, line
 from tui.console.screens.document import DocumentScreen
-from tui.console.view_model import Session
+from tui.console.view_model import ViewModel
 
 _ALSO = (
     ("arrows", "In the nodes: choose whose steps and output are shown. In a pane: scroll."),
@@ -21,12 +21,12 @@ _ALSO = (
 class HelpScreen(DocumentScreen):
     """Made from the same table as the keys, the footer and the palette."""
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session, "Help")
+    def __init__(self, model: ViewModel) -> None:
+        super().__init__(model, "Help")
 
     def lines(self, width: int) -> list[Line]:
         """Keys by group, then signs."""
-        glyphs = self.session.glyphs
+        glyphs = self.model.glyphs
         found: list[Line] = []
         for group, commands in groupby(COMMANDS, key=lambda command: command.group):
             found += heading(group)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tui.console.foreign import Line, one_line
+from tui.console.foreign import Line, sanitize_line
 from tui.console.panes.lines import hanging
 from tui.console.screens.document import DocumentScreen
 from tui.console.view.journal import sentence, where
 from tui.console.view.text import fit
 from tui.console.view.times import time_of_day
-from tui.console.view_model import Session
+from tui.console.view_model import ViewModel
 from tui.model.events import AttemptOutput, Event
 
 
@@ -18,32 +18,32 @@ class JournalScreen(DocumentScreen):
     live = True
     from_end = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session, "Journal")
+    def __init__(self, model: ViewModel) -> None:
+        super().__init__(model, "Journal")
         self._made: list[Line] = []
         self._upto = 0
         self._width = 0
 
     def lines(self, width: int) -> list[Line]:
         """Lines already made stay; only new events are added."""
-        session = self.session
+        model = self.model
         if width != self._width:
-            self._made, self._upto, self._width = [], session.heard - len(session.events), width
-        fresh = session.heard - self._upto
-        self._upto = session.heard
-        for event in list(session.events)[len(session.events) - fresh :] if fresh else []:
+            self._made, self._upto, self._width = [], model.heard - len(model.events), width
+        fresh = model.heard - self._upto
+        self._upto = model.heard
+        for event in list(model.events)[len(model.events) - fresh :] if fresh else []:
             if event.type != AttemptOutput.type:
                 self._made += self._lines_of(event, width)
         return list(self._made)
 
     def _lines_of(self, event: Event, width: int) -> list[Line]:
-        glyphs = self.session.glyphs
+        glyphs = self.model.glyphs
         text, ink = sentence(event)
         place = 26 if width >= 100 else 20
         who = 16 if width >= 100 else 0
         head = [
             (time_of_day(event.time) + "  ", "quiet"),
             (fit(where(event), place, glyphs) + "  ", "strong" if event.node else "quiet"),
-            *([(fit(one_line(event.actor, 40), who, glyphs) + "  ", "quiet")] if who else []),
+            *([(fit(sanitize_line(event.actor, 40), who, glyphs) + "  ", "quiet")] if who else []),
         ]
         return hanging(list(head), text, width, glyphs, ink)

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from tui.console.foreign import Line, one_line
+from tui.console.foreign import Line, sanitize_line
 from tui.console.panes.lines import hanging, heading, line
 from tui.console.screens.document import DocumentScreen
-from tui.console.view_model import Session
+from tui.console.view_model import ViewModel
 
 
 class PlanScreen(DocumentScreen):
     """Node by node: step, exact command, note."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, model: ViewModel) -> None:
         super().__init__(
-            session, f"Plan to {one_line(session.run.target or session.desk.config.target.version, 40)}"
+            model, f"Plan to {sanitize_line(model.run.target or model.engine.config.target.version, 40)}"
         )
 
     def lines(self, width: int) -> list[Line]:
         """The plan's lines."""
-        glyphs = self.session.glyphs
+        glyphs = self.model.glyphs
         found: list[Line] = []
-        for node, commands in groupby(self.session.desk.plan(), key=lambda planned: planned.node):
-            found += heading(one_line(node, 64))
+        for node, commands in groupby(self.model.engine.plan(), key=lambda planned: planned.node):
+            found += heading(sanitize_line(node, 64))
             for planned in commands:
-                command = one_line(planned.command) or "nothing is run on the node"
+                command = sanitize_line(planned.command) or "nothing is run on the node"
                 found += hanging(
                     [f"  {planned.step.words:<22}"],
                     command,
@@ -34,7 +34,7 @@ class PlanScreen(DocumentScreen):
                     "" if planned.command else "quiet",
                 )
                 if planned.note:
-                    found += hanging([" " * 24], one_line(planned.note), width, glyphs, "quiet")
+                    found += hanging([" " * 24], sanitize_line(planned.note), width, glyphs, "quiet")
         return found[1:] or [
             line(("There is no plan yet: it is made when the preflight has passed.", "quiet"))
         ]

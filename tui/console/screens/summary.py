@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tui.console.foreign import Line, one_line
+from tui.console.foreign import Line, sanitize_line
 from tui.console.panes.lines import hanging, heading, line
 from tui.console.screens.document import DocumentScreen
 from tui.console.view.marks import node_mark
 from tui.console.view.nodes import GROUP_INKS, GROUPS, counts, node_cell, versions
 from tui.console.view.text import fit
 from tui.console.view.times import clock, length
-from tui.console.view_model import Session
+from tui.console.view_model import ViewModel
 from tui.model.run import Node
 from tui.model.states import Progress
 from tui.model.verdict import REHEARSAL
@@ -29,10 +29,10 @@ class SummaryScreen(DocumentScreen):
 
     live = True
 
-    def __init__(self, session: Session, ending: tuple[str, ...] = ()) -> None:
+    def __init__(self, model: ViewModel, ending: tuple[str, ...] = ()) -> None:
         """``ending``: sentences about what is left behind, such as where the report lies."""
-        over = session.run.status.final
-        super().__init__(session, "The run is over" if over else "The run so far")
+        over = model.run.status.final
+        super().__init__(model, "The run is over" if over else "The run so far")
         self._ending = ending
 
     def hints(self) -> str:
@@ -41,18 +41,18 @@ class SummaryScreen(DocumentScreen):
 
     def lines(self, width: int) -> list[Line]:
         """Verdict, counts, ledger, nodes."""
-        run, glyphs = self.session.run, self.session.glyphs
+        run, glyphs = self.model.run, self.model.glyphs
         ink = "ok" if run.status.value == "completed" else "warn" if run.status.final else "busy"
         found = [
             line(
                 (f"{REHEARSAL}, no real node was touched: " if run.simulated else "", "warn"),
-                (one_line(run.cluster, 64), "strong"),
-                f" to {one_line(run.target, 40)}: ",
+                (sanitize_line(run.cluster, 64), "strong"),
+                f" to {sanitize_line(run.target, 40)}: ",
                 (run.status.value.replace("-", " "), ink),
             )
         ]
         if run.summary:
-            found += hanging([], one_line(run.summary), width, glyphs)
+            found += hanging([], sanitize_line(run.summary), width, glyphs)
         if run.created and run.status_since and run.status.final:
             seconds = (run.status_since - run.created).total_seconds()
             found.append(line((f"took {length(seconds)}", "quiet")))
@@ -65,12 +65,12 @@ class SummaryScreen(DocumentScreen):
         if self._ending:
             found += heading("Left behind" if run.status.final else "If you leave now")
             for sentence in self._ending:
-                found += hanging(["  "], one_line(sentence), width, glyphs)
+                found += hanging(["  "], sanitize_line(sentence), width, glyphs)
         return found
 
     def _counts(self) -> Line:
-        run = self.session.run
-        cells = [node_cell(node, self.session.glyphs, self.session.now()) for node in run.nodes.values()]
+        run = self.model.run
+        cells = [node_cell(node, self.model.glyphs, self.model.now()) for node in run.nodes.values()]
         found = counts(cells, run)
         parts: list[str | tuple[str, str]] = []
         for group in reversed(GROUPS):
@@ -85,7 +85,7 @@ class SummaryScreen(DocumentScreen):
         return line(*parts)
 
     def _ledger(self, width: int) -> list[Line]:
-        run, glyphs = self.session.run, self.session.glyphs
+        run, glyphs = self.model.run, self.model.glyphs
         found = heading("Taken out of service")
         if not run.ledger:
             return [*found, line(("  nothing", "quiet"))]
@@ -97,14 +97,18 @@ class SummaryScreen(DocumentScreen):
                 continue
             head: list[str | tuple[str, str]] = [
                 (f"  {glyphs.passed_over if signed else glyphs.bad} ", "held" if signed else "bad"),
-                fit(f"{one_line(entry.node, 40)} {entry.added.what}", 28, glyphs) + " ",
+                fit(f"{sanitize_line(entry.node, 40)} {entry.added.what}", 28, glyphs) + " ",
             ]
-            text = one_line(entry.closed) if signed else f"still out; undo: {one_line(entry.added.undo)}"
+            text = (
+                sanitize_line(entry.closed)
+                if signed
+                else f"still out; undo: {sanitize_line(entry.added.undo)}"
+            )
             found += hanging(head, text, width, glyphs)
         return found
 
     def _node(self, node: Node, width: int) -> list[Line]:
-        glyphs = self.session.glyphs
+        glyphs = self.model.glyphs
         mark = node_mark(node, glyphs)
         attempts = [a for step in node.steps.values() for a in step.attempts]
         seconds = sum(a.seconds or 0 for a in attempts)
@@ -112,12 +116,12 @@ class SummaryScreen(DocumentScreen):
         details = [versions(node), f"worked on for {clock(seconds)}" if seconds else ""]
         details.append(f"{again} step{'s' if again > 1 else ''} run again" if again else "")
         past = [step for step in node.steps.values() if step.gone_past]
-        details += [f"{step.name.words} failed, {one_line(step.gone_past, 200)}" for step in past]
+        details += [f"{step.name.words} failed, {sanitize_line(step.gone_past, 200)}" for step in past]
         if node.progress in (Progress.FAILED, Progress.HELD, Progress.SKIPPED):
-            details.append(one_line(node.progress_reason or node.hold))
+            details.append(sanitize_line(node.progress_reason or node.hold))
         head: list[str | tuple[str, str]] = [
             (f"  {mark.glyph} ", mark.ink),
-            (fit(one_line(node.name, 40), 14, glyphs) + " ", "strong"),
+            (fit(sanitize_line(node.name, 40), 14, glyphs) + " ", "strong"),
             (fit(mark.word, 16, glyphs), mark.ink),
         ]
         return hanging(head, "; ".join(detail for detail in details if detail), width, glyphs)

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
 
-from tui.console.foreign import one_line, paragraph
+from tui.console.foreign import paragraph, sanitize_line
 from tui.console.look.glyphs import Glyphs
 from tui.console.widgets.plain import Plain
 
@@ -22,7 +22,7 @@ class WelcomeScreen(Screen[None]):
 
     def __init__(self, title: str, glyphs: Glyphs) -> None:
         super().__init__()
-        self._title, self._glyphs = one_line(title, 200), glyphs
+        self._title, self._glyphs = sanitize_line(title, 200), glyphs
 
     def compose(self) -> ComposeResult:
         """The parts, in order."""
@@ -36,7 +36,7 @@ class WelcomeScreen(Screen[None]):
     def say(self, sentence: str) -> None:
         """Tell what is being done."""
         self.query_one("#doing", Plain).show(
-            Content.styled(self._glyphs.plain(one_line(sentence)), "$ink-quiet")
+            Content.styled(self._glyphs.plain(sanitize_line(sentence)), "$ink-quiet")
         )
 
     def action_leave(self) -> None:

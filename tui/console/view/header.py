@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from tui.console.foreign import one_line
+from tui.console.foreign import sanitize_line
 from tui.console.view.marks import node_mark, step_word
 from tui.console.view.text import shorten
 from tui.console.view.times import clock, length, since
-from tui.console.view_model import Session
+from tui.console.view_model import ViewModel
 from tui.model.run import Run
 from tui.model.states import RunStatus, StepStatus
 from tui.model.verdict import REHEARSAL
@@ -23,10 +23,10 @@ _STATUS_INKS = {
 }
 
 
-def header(session: Session, width: int) -> Content:
+def header(model: ViewModel, width: int) -> Content:
     """One line of at most ``width`` columns; what matters least goes first when it is narrow."""
-    working, nothing = _working(session), Content()
-    gates, windows, titles = _gate(session), _window(session), _titles(session, bool(working))
+    working, nothing = _working(model), Content()
+    gates, windows, titles = _gate(model), _window(model), _titles(model, bool(working))
     # The node in work stays longest, then the window's clock, then the name of this program.
     tries = [(title, working, window) for title in titles for window in windows]
     tries += [(titles[-1], working, nothing), (titles[-1], nothing, nothing)]
@@ -36,25 +36,25 @@ def header(session: Session, width: int) -> Content:
             gap = width - start.cell_length - end.cell_length - 2
             if gap >= 2:
                 return Content.assemble(" ", start, " " * gap, end, " ")
-    return shorten(titles[-1], width, session.glyphs)
+    return shorten(titles[-1], width, model.glyphs)
 
 
 def _spaced(*parts: Content) -> Content:
     return Content("   ").join([part for part in parts if part])
 
 
-def _titles(session: Session, working: bool) -> tuple[Content, ...]:
+def _titles(model: ViewModel, working: bool) -> tuple[Content, ...]:
     """Cluster, versions and the run's status, from the most to the fewest words."""
-    run, glyphs = session.run, session.glyphs
-    origins = ", ".join(sorted(one_line(version, 40) for version in session.origins)[:2])
-    if len(session.origins) > 2:
+    run, glyphs = model.run, model.glyphs
+    origins = ", ".join(sorted(sanitize_line(version, 40) for version in model.origins)[:2])
+    if len(model.origins) > 2:
         origins += f" {glyphs.more}"
     title = Content.assemble(
         (f"{REHEARSAL}  " if run.simulated else "", "bold $ink-warn"),
-        (one_line(run.cluster or session.desk.config.cluster.name, 40), "bold $ink-strong"),
+        (sanitize_line(run.cluster or model.engine.config.cluster.name, 40), "bold $ink-strong"),
         (f"  {origins} {glyphs.arrow} " if origins else f"  {glyphs.arrow} ", "$ink-quiet"),
-        one_line(run.target or session.desk.config.target.version, 40),
-        (f"  {glyphs.dot} read-only" if session.desk.read_only else "", "$ink-warn"),
+        sanitize_line(run.target or model.engine.config.target.version, 40),
+        (f"  {glyphs.dot} read-only" if model.engine.read_only else "", "$ink-warn"),
     )
     status = (f"  {run.status.value.replace('-', ' ')}", _STATUS_INKS.get(run.status, "$ink-accent"))
     full = Content.assemble(title, status)
@@ -64,41 +64,41 @@ def _titles(session: Session, working: bool) -> tuple[Content, ...]:
     return Content.assemble(brand, full), Content.assemble(brand, short), short
 
 
-def _working(session: Session) -> Content:
+def _working(model: ViewModel) -> Content:
     """The node in work, wherever the cursor stands."""
-    node = session.run.working
+    node = model.run.working
     if node is None:
         return Content()
-    mark = node_mark(node, session.glyphs)
+    mark = node_mark(node, model.glyphs)
     active = next((step for step in node.steps.values() if step.status.active), None)
-    time = f" {clock(since(active.since, session.now()))}" if active else ""
+    time = f" {clock(since(active.since, model.now()))}" if active else ""
     step = f"{step_word(active.name)} " if active and active.status is StepStatus.DETACHED else ""
     return Content.assemble(
         (f"{mark.glyph} ", f"${'ink-' + mark.ink}"),
-        (one_line(node.name, 32), "bold"),
+        (sanitize_line(node.name, 32), "bold"),
         (f" {step}{mark.word}{time}", f"${'ink-' + mark.ink}"),
     )
 
 
-def _gate(session: Session) -> tuple[Content, ...]:
+def _gate(model: ViewModel) -> tuple[Content, ...]:
     """The gate's last verdict, long and short."""
-    gate, glyphs = session.run.gate, session.glyphs
+    gate, glyphs = model.run.gate, model.glyphs
     if gate is None:
         return (Content.assemble("gate ", (f"{glyphs.open} not asked yet", "$ink-quiet")),) * 2
     if gate.open:
         return (Content.assemble("gate ", (f"{glyphs.live} open", "$ink-ok")),) * 2
-    why = one_line("; ".join(gate.reasons), 60)
+    why = sanitize_line("; ".join(gate.reasons), 60)
     short = Content.assemble("gate ", (f"{glyphs.held} shut", "bold $ink-bad"))
     return (Content.assemble(short, (f": {why}", "$ink-bad")) if why else short, short)
 
 
-def _window(session: Session) -> tuple[Content, ...]:
+def _window(model: ViewModel) -> tuple[Content, ...]:
     """The window's clock, from the most to the fewest words."""
-    window = session.desk.config.policy.window
+    window = model.engine.config.policy.window
     if window is None:
         return (Content(""),)
-    now = session.wall()
-    dash, dot = session.glyphs.dash, session.glyphs.dot
+    now = model.wall()
+    dash, dot = model.glyphs.dash, model.glyphs.dot
     hours = f"{window.start:%H:%M}{dash}{window.end:%H:%M}"
     current = window.current(now)
     if current is None:
@@ -110,7 +110,7 @@ def _window(session: Session) -> tuple[Content, ...]:
     left = (current[1] - now).total_seconds()
     ink = "$ink-warn" if left < 1800 else "$ink-quiet"
     words = f"{length(left)} left"
-    fit = _fitting(session.run, session.desk.estimate(), left)
+    fit = _fitting(model.run, model.engine.estimate(), left)
     return (
         Content.assemble((f"window {hours} {window.zone} {dot} ", "$ink-quiet"), (words, ink), (fit, ink)),
         Content.assemble((f"window {hours} {dot} ", "$ink-quiet"), (words, ink), (fit, ink)),

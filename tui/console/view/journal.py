@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tui.console.foreign import one_line
+from tui.console.foreign import sanitize_line
 from tui.console.view.times import age, length
 from tui.model import events as ev
 from tui.model.bound_words import sentences
@@ -18,7 +18,7 @@ _BAD = {StepStatus.FAILED, StepStatus.TIMED_OUT, StepStatus.CANCELED}
 
 def where(event: ev.Event) -> str:
     """``px04 install 2``: node, step and attempt, as far as the event has them."""
-    parts = [one_line(event.node, 40) if event.node else "", event.step.words if event.step else ""]
+    parts = [sanitize_line(event.node, 40) if event.node else "", event.step.words if event.step else ""]
     if event.attempt is not None and event.attempt > 1:
         parts.append(str(event.attempt))
     return " ".join(part for part in parts if part)
@@ -29,10 +29,10 @@ def sentence(event: ev.Event) -> tuple[str, str]:
     try:
         payload = event.payload
     except (KeyError, ValidationError):
-        return one_line(event.type, 80), "quiet"
+        return sanitize_line(event.type, 80), "quiet"
     words = _WORDS.get(type(payload))
-    text = words(payload) if words else one_line(event.type, 80)
-    return one_line(text, 1000), _ink(payload)
+    text = words(payload) if words else sanitize_line(event.type, 80)
+    return sanitize_line(text, 1000), _ink(payload)
 
 
 def _ink(payload: ev.Payload) -> str:

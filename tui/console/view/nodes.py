@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from tui.console.foreign import one_line
+from tui.console.foreign import sanitize_line
 from tui.console.look.glyphs import Glyphs
 from tui.console.view.marks import Mark, active_step, health_mark, node_mark, progress_word, working
 from tui.console.view.times import clock, since
@@ -16,7 +16,7 @@ from tui.model.states import Health, Progress, Service
 
 def about(node: str, sentence: str, most: int) -> str:
     """A sentence, safe to paint, for a place that names the node already: it need not begin with it again."""
-    return one_line(sentence.removeprefix(f"{node}: "), most)
+    return sanitize_line(sentence.removeprefix(f"{node}: "), most)
 
 
 class NodeCell(NamedTuple):
@@ -61,7 +61,7 @@ def node_cell(node: Node, glyphs: Glyphs, now: datetime) -> NodeCell:
     busy = working(node)
     return NodeCell(
         name=node.name,
-        label=one_line(node.name, 64),
+        label=sanitize_line(node.name, 64),
         group="working" if busy else progress_word(node.progress),
         mark=node_mark(node, glyphs),
         note=_note(node, now) if not busy else _clock_note(node, now),
@@ -88,7 +88,7 @@ def _note(node: Node, now: datetime) -> str:
     if facts is None:
         return ""
     shown = facts.active if node.progress.done and not node.management else facts.installed
-    return one_line(shown or "none", 40)
+    return sanitize_line(shown or "none", 40)
 
 
 def gone_past(node: Node) -> str:
@@ -101,7 +101,10 @@ def versions(node: Node) -> str:
     facts = node.facts
     if facts is None:
         return ""
-    installed, active = one_line(facts.installed or "none", 40), one_line(facts.active or "none", 40)
+    installed, active = (
+        sanitize_line(facts.installed or "none", 40),
+        sanitize_line(facts.active or "none", 40),
+    )
     # The management node loads no driver, so it has only one version.
     if node.management or (installed == active and facts.active_is_installed):
         return installed
@@ -123,7 +126,7 @@ def out_of_service(run: Run) -> str:
     """The nodes that the run or a person has taken out, safe to paint; empty when all serve."""
     out = [name for name in run.order if run.nodes[name].service is not Service.IN_SERVICE]
     # As a rule it is one, and no library has to be loaded to write that down.
-    return node_set(tuple(out)) if len(out) > 2 else one_line(", ".join(out), 80)
+    return node_set(tuple(out)) if len(out) > 2 else sanitize_line(", ".join(out), 80)
 
 
 class Fold(NamedTuple):
@@ -158,6 +161,6 @@ def node_set(names: tuple[str, ...]) -> str:
     from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet, NodeSetException  # noqa: PLC0415 - first paint
 
     try:
-        return one_line(str(NodeSet.fromlist(list(names), resolver=RESOLVER_NOGROUP)), 400)
+        return sanitize_line(str(NodeSet.fromlist(list(names), resolver=RESOLVER_NOGROUP)), 400)
     except NodeSetException:
-        return one_line(",".join(names), 400)
+        return sanitize_line(",".join(names), 400)

@@ -6,12 +6,12 @@ from statistics import median
 
 from textual.content import Content
 
-from tui.console.foreign import one_line, paragraph
+from tui.console.foreign import paragraph, sanitize_line
 from tui.console.view.marks import abort_words, active_step, health_mark, step_mark
 from tui.console.view.nodes import about, versions
 from tui.console.view.text import clauses, fit, wrapped
 from tui.console.view.times import age, clock, since
-from tui.console.view_model import Session
+from tui.console.view_model import ViewModel
 from tui.model.events import StepPlan
 from tui.model.run import Node, Run, Step
 from tui.model.states import RunStatus, StepName, StepStatus
@@ -24,28 +24,28 @@ _LINK_WORDS = {"new": "not tried yet", "backoff": "down, tried again soon"}
 """Phases of a connection whose names are the program's, as people say them."""
 
 
-def rail(session: Session, node: Node, width: int) -> Content:
+def rail(model: ViewModel, node: Node, width: int) -> Content:
     """Everything the rail says about ``node``, at most ``width`` columns wide."""
-    parts = [Content("\n").join(_steps(session, node, width))]
-    told = (_abort(session, node), _failure(session, node, width), _gone_past(session, node, width))
+    parts = [Content("\n").join(_steps(model, node, width))]
+    told = (_abort(model, node), _failure(model, node, width), _gone_past(model, node, width))
     parts += [part for part in told if part]
-    parts.append(_facts(session, node, width))
+    parts.append(_facts(model, node, width))
     return Content("\n\n").join(parts)
 
 
-def _steps(session: Session, node: Node, width: int) -> list[Content]:
+def _steps(model: ViewModel, node: Node, width: int) -> list[Content]:
     if not node.steps:
-        blocked = session.run.status is RunStatus.BLOCKED
+        blocked = model.run.status is RunStatus.BLOCKED
         words = "no plan before the checks pass" if blocked else "the plan is being made"
         return [Content.styled(words, "$ink-quiet")]
-    return [_step(session, node, step, width) for step in node.steps.values()]
+    return [_step(model, node, step, width) for step in node.steps.values()]
 
 
-def _step(session: Session, node: Node, step: Step, width: int) -> Content:
-    glyphs = session.glyphs
+def _step(model: ViewModel, node: Node, step: Step, width: int) -> Content:
+    glyphs = model.glyphs
     mark = step_mark(step, glyphs)
     ink = f"$ink-{mark.ink}"
-    note, note_ink = _time(session, node, step)
+    note, note_ink = _time(model, node, step)
     word = "" if step.status in _WORDLESS else mark.word
     tail = "  ".join(part for part in (word, note) if part)
     name_style = "$ink-quiet" if step.status is StepStatus.PENDING else "bold" if step.status.active else ""
@@ -61,15 +61,15 @@ def _step(session: Session, node: Node, step: Step, width: int) -> Content:
     return Content.assemble((f"{mark.glyph} ", ink), middle, " ", (tail, note_ink or ink))
 
 
-def _time(session: Session, node: Node, step: Step) -> tuple[str, str]:
+def _time(model: ViewModel, node: Node, step: Step) -> tuple[str, str]:
     """How long the step took, or takes against what it took elsewhere; and its ink when it is late."""
     attempt = step.attempt
     if step.status is StepStatus.DETACHED:
-        return clock(since(step.since, session.now())), "$ink-warn"
+        return clock(since(step.since, model.now())), "$ink-warn"
     if step.status.active:
-        seconds = since(attempt.started if attempt else step.since, session.now())
-        usual = typical(session.run, step.name, node.name)
-        late = (plan := planned(session.run, node, step.name)) is not None and seconds > plan.warn_after
+        seconds = since(attempt.started if attempt else step.since, model.now())
+        usual = typical(model.run, step.name, node.name)
+        late = (plan := planned(model.run, node, step.name)) is not None and seconds > plan.warn_after
         text = f"{clock(seconds)} / ~{clock(usual)}" if usual else clock(seconds)
         return (f"slow  {text}", "$ink-warn") if late else (text, "$ink-busy")
     if attempt is not None and attempt.seconds is not None and step.status is not StepStatus.PENDING:
@@ -99,9 +99,9 @@ def planned(run: Run, node: Node, name: StepName) -> StepPlan | None:
     return next((plan for plan in steps if plan.step is name), None)
 
 
-def _abort(session: Session, node: Node) -> Content:
+def _abort(model: ViewModel, node: Node) -> Content:
     step = active_step(node)
-    plan = planned(session.run, node, step.name) if step and step.status.active else None
+    plan = planned(model.run, node, step.name) if step and step.status.active else None
     if plan is None:
         return Content()
     return Content.assemble(
@@ -109,12 +109,12 @@ def _abort(session: Session, node: Node) -> Content:
     )
 
 
-def _failure(session: Session, node: Node, width: int) -> Content:
+def _failure(model: ViewModel, node: Node, width: int) -> Content:
     """Why the step in hand did not pass, and the remedy behind a sign of its own."""
     step = active_step(node)
     if step is None or not step.status.broken or not (step.reason or step.remedy):
         return Content()
-    glyphs, lines = session.glyphs, []
+    glyphs, lines = model.glyphs, []
     for sign, text, ink in ((glyphs.bad, step.reason, "$ink-bad"), (glyphs.arrow, step.remedy, "")):
         said = glyphs.plain(paragraph(text.removeprefix(f"{node.name}: "), 8))
         for index, piece in enumerate(wrapped(said, width - len(sign) - 1) if text else ()):
@@ -123,21 +123,21 @@ def _failure(session: Session, node: Node, width: int) -> Content:
     return Content("\n").join(lines)
 
 
-def _gone_past(session: Session, node: Node, width: int) -> Content:
+def _gone_past(model: ViewModel, node: Node, width: int) -> Content:
     """Who went past what failed, and why: it stays true when the node is updated."""
-    glyphs, lines = session.glyphs, []
+    glyphs, lines = model.glyphs, []
     for step in node.steps.values():
         told = f"{step.name.words} failed, {step.gone_past}" if step.gone_past else ""
-        said = glyphs.plain(one_line(told, 400))
+        said = glyphs.plain(sanitize_line(told, 400))
         for index, piece in enumerate(wrapped(said, width - len(glyphs.bad) - 1) if said else ()):
             head = " " * (len(glyphs.bad) + 1) if index else f"{glyphs.bad} "
             lines.append(Content.assemble((head, "$ink-warn"), (piece, "")))
     return Content("\n").join(lines)
 
 
-def _facts(session: Session, node: Node, width: int) -> Content:
-    glyphs = session.glyphs
-    live = session.desk.live(node.name)
+def _facts(model: ViewModel, node: Node, width: int) -> Content:
+    glyphs = model.glyphs
+    live = model.engine.live(node.name)
     health = health_mark(node.health, glyphs)
     seen = f"{age(live.age)} ago" if live.age is not None else "not answered yet"
     rows: list[tuple[str, str, str]] = [
@@ -148,18 +148,18 @@ def _facts(session: Session, node: Node, width: int) -> Content:
     rows.append(("version", versions(node) or "not read yet", ""))
     if live.phase != "up":
         reason = about(node.name, live.reason, 200)
-        word = _LINK_WORDS.get(live.phase, one_line(live.phase, 40))
+        word = _LINK_WORDS.get(live.phase, sanitize_line(live.phase, 40))
         rows.append(("link", f"{word}: {reason}" if reason else word, "$ink-warn"))
     elif live.rtt is not None:
         rows.append(("link", f"up, {live.rtt * 1000:.0f} ms", ""))
     if node.service.value != "in-service":
         rows.append(("service", node.service.value.replace("-", " "), "$ink-warn"))
     if node.reboot_reason:
-        rows.append(("reboot", one_line(node.reboot_reason, 200), "$ink-warn"))
+        rows.append(("reboot", sanitize_line(node.reboot_reason, 200), "$ink-warn"))
     if node.hold:
-        rows.append(("hold", one_line(node.hold, 200), "$ink-held"))
+        rows.append(("hold", sanitize_line(node.hold, 200), "$ink-held"))
     if node.facts is not None:
-        rows.append(("kernel", one_line(node.facts.kernel, 60), "$ink-quiet"))
+        rows.append(("kernel", sanitize_line(node.facts.kernel, 60), "$ink-quiet"))
     lines = []
     for word, text, ink in rows:
         for index, piece in enumerate(wrapped(glyphs.plain(text), width - 9)):

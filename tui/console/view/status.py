@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from tui.console.foreign import one_line
+from tui.console.foreign import sanitize_line
 from tui.console.look.glyphs import Glyphs
 from tui.console.view.text import fit, wrapped
 from tui.rollout.interface import Advice
@@ -35,7 +35,7 @@ def _lines(sentence: str, sign: str, ink: str, width: int, glyphs: Glyphs, most:
     """A sentence behind its sign, in as few lines as it needs."""
     head = f" {sign} " if sign else " "
     room = width - len(head) - 1
-    pieces = wrapped(glyphs.plain(one_line(sentence, 800)), room)
+    pieces = wrapped(glyphs.plain(sanitize_line(sentence, 800)), room)
     shown = [fit(" ".join(pieces[most - 1 :]), room, glyphs)] if len(pieces) > most else []
     lines = [*pieces[: most - len(shown)], *shown]
     sign_ink = "$ink-warn" if sign == glyphs.bad else "$ink-accent"

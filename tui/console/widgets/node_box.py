@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from tui.console.view.nodes import GROUP_INKS, NodeCell, counts, fold_cells, node_cell, out_of_service
 from tui.console.view.times import age
-from tui.console.view_model import Session
+from tui.console.view_model import ViewModel
 from tui.console.widgets.node_grid import NodeGrid
 from tui.model.run import Node, Run
 from tui.model.states import PauseMode
@@ -28,12 +28,12 @@ _INKS = {
 class NodeBox(Vertical):
     """All nodes, or those that the filter lets through."""
 
-    def __init__(self, session: Session, *, id: str) -> None:  # noqa: A002
+    def __init__(self, model: ViewModel, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, classes="box")
-        self._session = session
+        self._model = model
         self._cells: dict[str, tuple[Node, NodeCell]] = {}
         self._needle = ""
-        self.grid = NodeGrid(session.glyphs, id="grid")
+        self.grid = NodeGrid(model.glyphs, id="grid")
         self._filter = Input(
             placeholder="name or state", classes="search", compact=True, select_on_focus=False
         )
@@ -49,7 +49,7 @@ class NodeBox(Vertical):
 
     def draw(self, height: int) -> None:
         """Draw the run's nodes in at most ``height`` rows beside the frame."""
-        run = self._session.run
+        run = self._model.run
         everything = self._fresh_cells(run)
         cells = [cell for cell in everything if self._lets_through(cell)]
         self.grid.show_nodes(
@@ -66,7 +66,7 @@ class NodeBox(Vertical):
 
     def _fresh_cells(self, run: Run) -> list[NodeCell]:
         """Cells of all nodes in the plan's order, made anew only where the node changed or a clock runs."""
-        now, glyphs = self._session.now(), self._session.glyphs
+        now, glyphs = self._model.now(), self._model.glyphs
         cells = []
         for name in run.order:
             node = run.nodes[name]
@@ -77,7 +77,7 @@ class NodeBox(Vertical):
         return cells
 
     def _age(self, name: str) -> str:
-        seconds = self._session.desk.live(name).age
+        seconds = self._model.engine.live(name).age
         return age(seconds) if seconds is not None else ""
 
     def _lets_through(self, cell: NodeCell) -> bool:
@@ -85,7 +85,7 @@ class NodeBox(Vertical):
         return all(part in words for part in self._needle.casefold().split())
 
     def _draw_frame(self, run: Run, cells: list[NodeCell], shown: int) -> None:
-        dot = self._session.glyphs.dot
+        dot = self._model.glyphs.dot
         nodes = sum(1 for node in run.nodes.values() if not node.management)
         groups: list[tuple[str, str]] = []
         for group, count in counts(cells, run).items():
@@ -102,7 +102,7 @@ class NodeBox(Vertical):
             words = f"{shown} of {len(cells)} with “{self._needle}”, esc shows all"
         elif self.grid.chosen_fold is not None:
             words = f"space opens a line {dot} / filters"
-        self.border_subtitle = Content.styled(self._session.glyphs.plain(words), "$ink-quiet")
+        self.border_subtitle = Content.styled(self._model.glyphs.plain(words), "$ink-quiet")
 
     def begin_filter(self) -> None:
         """Open the filter."""

@@ -16,7 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.console.look.glyphs import UNICODE, Glyphs
-from tui.console.look.styles import INK_CLASSES, InkPot
+from tui.console.look.styles import INK_CLASSES, StyleCache
 from tui.console.view.grid_layout import Detail, GridLayout, lay_out
 from tui.console.view.nodes import Fold, NodeCell
 from tui.console.view.text import fit
@@ -56,7 +56,7 @@ class NodeGrid(ScrollView, can_focus=True):
         self._wanted: str | None = None
         """The node that a person chose: relayouts and filters move the cursor, but not this."""
         self._height = 6
-        self._inks = InkPot(self)
+        self._inks = StyleCache(self)
         self.placed = GridLayout(Detail.USUAL, 1, 30, 4, 0)
 
     def show_nodes(

@@ -1,4 +1,4 @@
-"""Short scripts on a node, over whatever session stands: what `Link` does, on a thread that may block."""
+"""Short scripts on a node, over whatever session stands, on a thread that may block."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from tui.remote.errors import Kind, RemoteError
-from tui.remote.exec.shell import Completed, Shell
-from tui.remote.link.connection import Lifecycle
+from tui.remote.link.connection import Connection
+from tui.remote.shell.shell import Completed, Shell
 from tui.remote.ssh.failures import session_limit
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ ENDING = 0.5
 class Command:
     """One caller's doings on a node; ``abandon`` may be called from any thread and never blocks."""
 
-    def __init__(self, link: Lifecycle) -> None:
+    def __init__(self, link: Connection) -> None:
         self.link = link
         self.stop = threading.Event()
         self.sent = 0

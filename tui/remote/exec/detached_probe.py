@@ -7,16 +7,16 @@ import time
 from collections.abc import Iterable
 
 from tui.remote.errors import RemoteError
-from tui.remote.link.connection import Lifecycle
-from tui.remote.link.login import Session
+from tui.remote.link.connection import Connection
+from tui.remote.link.login import Login
 
 
-class Unplugged:
+class DetachedProbe:
     """One call over a login of its own, which is then cut. Blocks; raises RemoteError."""
 
-    def __init__(self, link: Lifecycle) -> None:
+    def __init__(self, link: Connection) -> None:
         self._link = link
-        self._session: Session | None = None
+        self._session: Login | None = None
         self._abandoned = threading.Event()
 
     def abandon(self) -> None:

@@ -8,7 +8,7 @@ from typing import Protocol
 from tui.remote.errors import RemoteError
 from tui.remote.exec.command import CUTS, Command
 from tui.remote.exec.jobs import JobStatus, follow_call, parse_answer
-from tui.remote.link.connection import Lifecycle
+from tui.remote.link.connection import Connection
 from tui.remote.options import Place
 
 
@@ -29,7 +29,9 @@ class Sink(Protocol):
 class Follower:
     """One job's output into one sink; ``run`` blocks until the job has ended and the sink has every byte."""
 
-    def __init__(self, link: Lifecycle, job_id: str, sink: Sink, on_detached: Callable[[bool], None]) -> None:
+    def __init__(
+        self, link: Connection, job_id: str, sink: Sink, on_detached: Callable[[bool], None]
+    ) -> None:
         self._command = Command(link)
         self._link = link
         self._job_id = job_id

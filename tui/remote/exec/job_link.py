@@ -29,10 +29,10 @@ from tui.remote.exec.jobs import (
     status_call,
     void_call,
 )
-from tui.remote.exec.scripts import call
-from tui.remote.link.connection import Lifecycle
+from tui.remote.link.connection import Connection
 from tui.remote.link.threads import on_thread
 from tui.remote.options import Place
+from tui.remote.shell.scripts import call
 
 PATIENCE = 60.0
 """Seconds for which a question that may be asked again over a new connection is kept up."""
@@ -48,13 +48,13 @@ class JobLink:
     answer is at stake, and return an `Ended` where something on the node is.
     """
 
-    def __init__(self, lifecycle: Lifecycle) -> None:
-        self._lifecycle = lifecycle
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     @property
     def node(self) -> str:
         """The node's name in the cluster file."""
-        return self._lifecycle.endpoint.node
+        return self._connection.endpoint.node
 
     async def prepare(self, *, patience: float = PATIENCE) -> Ground:
         """What has to be known before a job that changes the node is begun; makes our places there."""
@@ -71,7 +71,7 @@ class JobLink:
         Refused with "bad-job-id" when the id belongs to another script.
         """
         text = script.encode()
-        console = self._lifecycle.options.console_id
+        console = self._connection.options.console_id
 
         async def start(command: Command) -> JobStatus:
             question, payload = start_call(
@@ -151,7 +151,7 @@ class JobLink:
 
     @property
     def _place(self) -> Place:
-        return self._lifecycle.options.place
+        return self._connection.options.place
 
     def _statuses(self, answer: bytes) -> list[JobStatus]:
         return parse_answer(self.node, self._place.path, answer)
@@ -161,7 +161,7 @@ class JobLink:
     ) -> bytes:
         """What a script answers; asked again while the link breaks, since asking twice does no harm."""
         deadline = time.monotonic() + patience
-        asking = command or Command(self._lifecycle)
+        asking = command or Command(self._connection)
 
         def once(deadline: float) -> bytes:
             completed = asking.run(question, payload, deadline)
@@ -177,7 +177,7 @@ class JobLink:
         """How a change ended. The node's own word is final, unless an earlier request may still be under way
         to it; then only what holds for that one, too.
         """
-        command = Command(self._lifecycle)
+        command = Command(self._connection)
         try:
             return Done(await change(command))
         except NodeRefusalError as error:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 from tui.remote.errors import RemoteError
-from tui.remote.exec.answers import parse_line, whole_number
-from tui.remote.exec.scripts import call, script, with_prelude
 from tui.remote.options import Place
+from tui.remote.shell.answers import parse_line, whole_number
+from tui.remote.shell.scripts import call, script, with_prelude
 
 JobState = Literal["none", "claimed", "running", "exited", "orphan", "lost", "rebooted"]
 END_STATES: frozenset[JobState] = frozenset({"exited", "lost", "rebooted"})

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast, get_args
 
+from tui.remote.client import NodeClient
 from tui.remote.errors import RemoteError
-from tui.remote.exec.answers import parse_line, whole_number
-from tui.remote.exec.scripts import call
-from tui.remote.link.client import Link
+from tui.remote.shell.answers import parse_line, whole_number
+from tui.remote.shell.scripts import call
 
 LockState = Literal["taken", "held", "free", "renewed", "gone", "dropped", "broken", "fresh"]
 
@@ -67,7 +67,7 @@ class NodeLock:
     All raise RemoteError, after ``patience`` seconds at the latest; then it is not known what came of it.
     """
 
-    def __init__(self, link: Link, place: str = PLACE) -> None:
+    def __init__(self, link: NodeClient, place: str = PLACE) -> None:
         self.link = link
         self._place = place
 

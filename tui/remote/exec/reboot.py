@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from tui.remote.errors import RemoteError
-from tui.remote.link.connection import Lifecycle
+from tui.remote.link.connection import Connection
 from tui.remote.link.states import LinkState
 
 LOOK = 1.0
@@ -23,13 +23,13 @@ AFTER_SLEEP = 30.0
 
 
 async def new_boot_id(
-    link: Lifecycle,
+    link: Connection,
     states: asyncio.Queue[LinkState],
     old_boot_id: str,
     stop_after: float,
     on_try: Callable[[str], None],
 ) -> str:
-    """The boot id of the node once it is another than ``old_boot_id``; see ``Link.wait_for_reboot``.
+    """The boot id of the node once it is another than ``old_boot_id``; see ``NodeClient.wait_for_reboot``.
 
     The link dials anew by itself whenever it is lost; a session's boot id is the one read at its login.
     """

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tui.remote.errors import RemoteError
-from tui.remote.exec.answers import parse_line
-from tui.remote.exec.scripts import call
-from tui.remote.link.connection import Lifecycle
-from tui.remote.link.login import Session
+from tui.remote.link.connection import Connection
+from tui.remote.link.login import Login
+from tui.remote.shell.answers import parse_line
+from tui.remote.shell.scripts import call
 
 _BLOCK = 256 * 1024
 # Seconds without a byte moving; the node may take a while to checksum a large file.
@@ -29,10 +29,10 @@ OnProgress = Callable[[int], None]
 class Transfer:
     """One file; ``upload`` and ``download`` block and raise RemoteError, or OSError for the local file."""
 
-    def __init__(self, link: Lifecycle, on_progress: OnProgress | None) -> None:
+    def __init__(self, link: Connection, on_progress: OnProgress | None) -> None:
         self._link = link
         self._on_progress = on_progress
-        self._session: Session | None = None
+        self._session: Login | None = None
         self._abandoned = threading.Event()
         self.sent = False
         """Whether the node may have heard of it."""

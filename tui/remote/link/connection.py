@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
-from tui.remote.link.login import Access, Session, login, open_session
+from tui.remote.link.login import Access, Login, login, open_session
 from tui.remote.link.pool import ConnectPool
 from tui.remote.link.states import LinkState, Phase
 from tui.remote.link.status_channel import StatusChannel
@@ -22,7 +22,7 @@ from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.identity import Identity, refuse_others
 
 if TYPE_CHECKING:
-    from tui.remote.link.heartbeat import StatusMux
+    from tui.remote.link.heartbeat import HeartbeatMonitor
 
 # Besides followers: the status channel, and this many commands at a time (sshd's MaxSessions is 10).
 _COMMANDS = 2
@@ -38,7 +38,7 @@ _IDENTITY_KINDS: frozenset[Kind] = frozenset(
 )
 
 
-class Lifecycle:
+class Connection:
     """Thread-safe. ``notify`` is called with every state that differs from the one before, in order; it must
     not block.
     """
@@ -48,7 +48,7 @@ class Lifecycle:
         endpoint: Endpoint,
         access: Access,
         pool: ConnectPool,
-        mux: StatusMux,
+        mux: HeartbeatMonitor,
         notify: Callable[[LinkState], None],
     ) -> None:
         self.endpoint = endpoint
@@ -60,7 +60,7 @@ class Lifecycle:
         self._notify = notify
         self._changed = threading.Condition()
         self._state = LinkState(endpoint.node, since=time.monotonic())
-        self._session: Session | None = None
+        self._session: Login | None = None
         self._bound: Identity | None = None
         self._seen = Identity()
         self._refusal: RemoteError | None = None
@@ -134,7 +134,7 @@ class Lifecycle:
         else:
             self._came_up(session, status, seen)
 
-    def _identified(self, session: Session, status: StatusChannel, bound: Identity | None) -> Identity:
+    def _identified(self, session: Login, status: StatusChannel, bound: Identity | None) -> Identity:
         """Who answers, before anybody may ask it for anything. Raises RemoteError for another machine."""
         seen = replace(status.identity, host_key=session.host_key)
         try:
@@ -144,7 +144,7 @@ class Lifecycle:
             raise
         return seen
 
-    def _came_up(self, session: Session, status: StatusChannel, seen: Identity) -> None:
+    def _came_up(self, session: Login, status: StatusChannel, seen: Identity) -> None:
         with self._changed:
             self._attempting = self._once_more = False
             if not self._closed:
@@ -219,9 +219,7 @@ class Lifecycle:
 
     # -- used ------------------------------------------------------------------------------------------
 
-    def wait_session(
-        self, deadline: float | None, stop: threading.Event, *, patient: bool = False
-    ) -> Session:
+    def wait_session(self, deadline: float | None, stop: threading.Event, *, patient: bool = False) -> Login:
         """The session that stands, or the next one. Raises RemoteError when there is none by ``deadline``
         (monotonic), on a refusal unless ``patient``, and at once when ``stop`` is set or the link closed.
         """
@@ -239,7 +237,7 @@ class Lifecycle:
                     raise self.not_up()
                 self._changed.wait(0.5 if left is None else min(left, 0.5))
 
-    def login(self) -> Session:
+    def login(self) -> Login:
         """A login besides the session that stands, for what would hold up its heartbeat; to be closed."""
         session, stands = login(self.endpoint, self._access), self._session
         if stands is not None and stands.alive and session.host_key == self._seen.host_key:

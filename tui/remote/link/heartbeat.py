@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tui.remote.errors import RemoteError
-from tui.remote.link.connection import Lifecycle
+from tui.remote.link.connection import Connection
 from tui.remote.link.states import Sample
 from tui.remote.link.status_channel import Pong, StatusChannel
 from tui.remote.link.threads import carry
@@ -31,7 +31,7 @@ class _Probe:
 
 @dataclass(eq=False)
 class _Watched:
-    link: Lifecycle
+    link: Connection
     channel: StatusChannel
     defined: int = 0
     next_probe_at: float = 0.0
@@ -57,7 +57,7 @@ class _Signal(threading.Event):
             self._inbox.put(self._look)
 
 
-class StatusMux:
+class HeartbeatMonitor:
     """All public methods may be called from any thread; the work is done on one of its own."""
 
     def __init__(
@@ -67,7 +67,7 @@ class StatusMux:
         self._options = options
         self._on_sample = on_sample
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._watched: dict[Lifecycle, _Watched] = {}
+        self._watched: dict[Connection, _Watched] = {}
         self._script = ""
         self._version = 0
         self._every: float | None = None
@@ -89,11 +89,11 @@ class StatusMux:
         if self._thread is not None:
             self._thread.join(max(0.0, deadline - time.monotonic()))
 
-    def add(self, link: Lifecycle, channel: StatusChannel) -> None:
+    def add(self, link: Connection, channel: StatusChannel) -> None:
         """Watch a link that has just come up."""
         self._inbox.put(lambda: self._add(link, channel))
 
-    def remove(self, link: Lifecycle) -> None:
+    def remove(self, link: Connection) -> None:
         """Forget a link that is gone; who waits for its probes is told."""
         self._inbox.put(lambda: self._remove(link))
 
@@ -110,7 +110,7 @@ class StatusMux:
 
         self._inbox.put(change)
 
-    def probe(self, link: Lifecycle, on_sample: OnSample) -> None:
+    def probe(self, link: Connection, on_sample: OnSample) -> None:
         """Start a fresh probe now; ``on_sample`` is called on the status thread, always and once."""
 
         def ask() -> None:
@@ -150,7 +150,7 @@ class StatusMux:
         except RemoteError as error:
             watched.link.lost(error)
 
-    def _add(self, link: Lifecycle, channel: StatusChannel) -> None:
+    def _add(self, link: Connection, channel: StatusChannel) -> None:
         watched = _Watched(link, channel)
         self._watched[link] = watched
 
@@ -161,7 +161,7 @@ class StatusMux:
 
         channel.attach(_Signal(watched, self._inbox, look))
 
-    def _remove(self, link: Lifecycle) -> None:
+    def _remove(self, link: Connection) -> None:
         watched = self._watched.pop(link, None)
         if watched is None:
             return

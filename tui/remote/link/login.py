@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.remote.errors import RemoteError
-from tui.remote.exec.shell import Shell
-from tui.remote.exec.sudo import Sudo
 from tui.remote.link.status_channel import StatusChannel
 from tui.remote.options import Options
+from tui.remote.shell.shell import Shell
+from tui.remote.shell.sudo import Sudo
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import session_limit
 from tui.remote.ssh.secrets import SecretStore
@@ -31,7 +31,7 @@ class Access:
     connector: Callable[[], Connector]
 
 
-class Session:
+class Login:
     """Made by ``open_session``; its boot id never changes, a changed one ends it."""
 
     def __init__(self, endpoint: Endpoint, access: Access, transport: NodeTransport) -> None:
@@ -71,12 +71,12 @@ class Session:
         self._access.connector().release(self._transport)
 
 
-def login(endpoint: Endpoint, access: Access) -> Session:
+def login(endpoint: Endpoint, access: Access) -> Login:
     """A fresh login; raises RemoteError. Blocks for up to the connect, handshake and login times."""
-    return Session(endpoint, access, access.connector().connect(endpoint))
+    return Login(endpoint, access, access.connector().connect(endpoint))
 
 
-def open_session(endpoint: Endpoint, access: Access) -> tuple[Session, StatusChannel]:
+def open_session(endpoint: Endpoint, access: Access) -> tuple[Login, StatusChannel]:
     """A fresh login with its status channel answering, as root; raises RemoteError."""
     session = login(endpoint, access)
     try:
@@ -94,7 +94,7 @@ def open_session(endpoint: Endpoint, access: Access) -> tuple[Session, StatusCha
     return session, status
 
 
-def _first_shell(session: Session) -> Shell:
+def _first_shell(session: Login) -> Shell:
     """The first one on a fresh login: a node that refuses even that has no session to give."""
     try:
         return session.shell()

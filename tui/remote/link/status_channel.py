@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass, field
 
 from tui.remote.errors import RemoteError
-from tui.remote.exec.answers import whole_number
-from tui.remote.exec.scripts import framed, new_mark, script
-from tui.remote.exec.shell import Shell
-from tui.remote.exec.words import KEPT, quoting
+from tui.remote.shell.answers import whole_number
+from tui.remote.shell.last_words import KEPT, quoting
+from tui.remote.shell.scripts import framed, new_mark, script
+from tui.remote.shell.shell import Shell
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.identity import Identity
 

@@ -32,7 +32,7 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
-class Propose:
+class OfferStep:
     """Offer the step, or find that it is not needed."""
 
     node: str
@@ -40,7 +40,7 @@ class Propose:
 
 
 @dataclass(frozen=True, slots=True)
-class Agree:
+class AutoConfirm:
     """Confirm the offer without a person: the pause mode, or the step itself, asks for none."""
 
     node: str
@@ -64,7 +64,7 @@ class Continue:
 
 
 @dataclass(frozen=True, slots=True)
-class Halt:
+class Stop:
     """The step that is next has not passed before: one that was done again came between, and has ended."""
 
     node: str
@@ -83,7 +83,7 @@ class Complete:
     """No node is left to work on."""
 
 
-Action = Wait | PauseNow | Pick | Propose | Agree | Begin | Continue | Halt | Finish | Complete
+Action = Wait | PauseNow | Pick | OfferStep | AutoConfirm | Begin | Continue | Stop | Finish | Complete
 
 _FOLLOWING = (RunStatus.RUNNING, RunStatus.PAUSE_PENDING)
 
@@ -108,13 +108,13 @@ def next_action(run: Run) -> Action:
         return Finish(node.name)
     match step.status:
         case StepStatus.PENDING:
-            return Propose(node.name, step.name)
+            return OfferStep(node.name, step.name)
         case StepStatus.AWAITING_CONFIRM if not waits_for_confirm(run):
-            return Agree(node.name, step.name)
+            return AutoConfirm(node.name, step.name)
         case StepStatus.CONFIRMED:
             return Begin(node.name, step.name)
         case status if status.broken:
-            return Halt(node.name, step.name)
+            return Stop(node.name, step.name)
         case _:
             return Wait()
 

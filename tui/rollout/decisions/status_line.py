@@ -10,7 +10,7 @@ from tui.rollout.decisions import next_action
 from tui.rollout.execution.starts import START_UNKNOWN
 from tui.rollout.interface import Advice, Candidate
 from tui.rollout.procedure.order import kind
-from tui.rollout.procedure.step import StepKind
+from tui.rollout.procedure.step import ProcedureStep
 
 SILENT_AFTER = 1200.0
 """Seconds without a byte of output after which a job is flagged. It may still work: nothing is killed."""
@@ -74,7 +74,7 @@ def _working(run: Run, node: Node, step: Step, now: datetime) -> Advice:
     )
 
 
-def _silent(step: Step, done_by: StepKind, now: datetime) -> float:
+def _silent(step: Step, done_by: ProcedureStep, now: datetime) -> float:
     """Seconds since the job of a running step has last printed something."""
     attempt = step.open_attempt
     follows = done_by.follows and step.status is StepStatus.RUNNING

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from tui.model import events as ev
 from tui.model.states import RunStatus, StepStatus
 from tui.remote import RemoteError
-from tui.rollout.execution.publisher import Core
 from tui.rollout.gate.monitor import BROKEN
+from tui.rollout.publisher import EventPublisher
 
 if TYPE_CHECKING:
-    from tui.rollout.procedure.step import Work
+    from tui.rollout.procedure.step import StepContext
 
 GOES_ON = "the job goes on by itself on the node"
 MEND = "mend what it names, then resume: the step is taken up where it is, and nothing is started again"
@@ -27,10 +27,10 @@ MEND = "mend what it names, then resume: the step is taken up where it is, and n
 class Attachment:
     """One attempt of a step and its link; every change of it is one event."""
 
-    def __init__(self, core: Core, work: Work, person_needed: asyncio.Event) -> None:
+    def __init__(self, publisher: EventPublisher, work: StepContext, person_needed: asyncio.Event) -> None:
         """``person_needed`` is set when only a person can go on."""
         self.work = work
-        self._core = core
+        self._publisher = publisher
         self._person_needed = person_needed
         self._before = StepStatus.RUNNING
         self._unanswered = False
@@ -78,7 +78,7 @@ class Attachment:
             self._before = step.status
         if changed:
             self.work.say(ev.StepState(status=StepStatus.DETACHED, code=code, reason=why))
-        if link.phase == "refused" and self.may_run and (changed or not self._core.state.status.paused):
+        if link.phase == "refused" and self.may_run and (changed or not self._publisher.state.status.paused):
             self._pause(code, link.reason)
 
     def attached(self) -> None:
@@ -95,12 +95,12 @@ class Attachment:
         if step.status is not StepStatus.DETACHED:
             self._before = step.status
         self.work.say(ev.StepState(status=StepStatus.DETACHED, code=code, reason=why))
-        self._core.publish(
+        self._publisher.publish(
             ev.RunState(status=RunStatus.PAUSED_ON_ERROR, code=code, summary=why, next_action=next_action)
         )
         self._person_needed.set()
         every = self.work.monitor.every
-        while self._core.state.status is RunStatus.PAUSED_ON_ERROR:  # noqa: ASYNC110  # rare, and a person's pace
+        while self._publisher.state.status is RunStatus.PAUSED_ON_ERROR:  # noqa: ASYNC110  # rare, and a person's pace
             await asyncio.sleep(every)
         self._person_needed.clear()
 
@@ -125,7 +125,7 @@ class Attachment:
         await asyncio.sleep(every)  # whoever asked may know of a refusal before the link says so
         if link.state.phase == "up" and self._refused_before:
             self._pause(error.kind, error.sentence)
-            while self._core.state.status is RunStatus.PAUSED_ON_ERROR:  # noqa: ASYNC110  # rare, and a person's pace
+            while self._publisher.state.status is RunStatus.PAUSED_ON_ERROR:  # noqa: ASYNC110  # rare, and a person's pace
                 await asyncio.sleep(every)
         self._refused_before = True
         while link.state.phase == "refused":
@@ -134,16 +134,16 @@ class Attachment:
 
     def _pause(self, code: str, why: str) -> None:
         paused = ev.RunState(status=RunStatus.PAUSED_ON_ERROR, code=code, summary=why, next_action=MEND)
-        self._core.publish(paused)
+        self._publisher.publish(paused)
         self._person_needed.set()
 
 
 @contextlib.asynccontextmanager
 async def attachment(
-    core: Core, work: Work, person_needed: asyncio.Event, *, watched: bool
+    publisher: EventPublisher, work: StepContext, person_needed: asyncio.Event, *, watched: bool
 ) -> AsyncIterator[Attachment]:
     """Keep the step's status in line with its link; not ``watched`` where the link has to go down."""
-    attached = Attachment(core, work, person_needed)
+    attached = Attachment(publisher, work, person_needed)
     watcher = asyncio.create_task(attached.watch()) if watched else None
     try:
         yield attached

@@ -20,7 +20,6 @@ from tui.remote import FINAL_KINDS, Done, Ground, JobStatus, Refused, RemoteErro
 from tui.rollout.decisions import next_action
 from tui.rollout.execution import starts
 from tui.rollout.execution.attachment import Attachment, attachment
-from tui.rollout.execution.publisher import Core
 from tui.rollout.execution.settling import (
     PASSING_KINDS,
     PATIENCE,
@@ -31,13 +30,14 @@ from tui.rollout.execution.settling import (
 )
 from tui.rollout.gate.monitor import FRESH_FOR
 from tui.rollout.leadership.left_behind import tell_node, told_on_node
-from tui.rollout.procedure.step import Outcome, StepKind, Work, failed
+from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext, failed
+from tui.rollout.publisher import EventPublisher
 
 MARK_EVERY = 2.0
 """Seconds between two events that note how much output is on disk."""
 
 
-def job_id(run_id: str, work: Work, number: int) -> str:
+def job_id(run_id: str, work: StepContext, number: int) -> str:
     """The job's name on the node, chosen here: starting it again with the same name starts nothing."""
     return f"{run_id}.{work.node_name}.{work.step_name}.{number}"
 
@@ -49,23 +49,25 @@ _SOMETHING_ELSE_BEGAN: frozenset[str] = frozenset({"other-boot", "overtaken", "b
 class Attempts:
     """Begins attempts, and takes up those that an earlier console began."""
 
-    def __init__(self, core: Core, person_needed: asyncio.Event, opens: Callable[[str], bool]) -> None:
+    def __init__(
+        self, publisher: EventPublisher, person_needed: asyncio.Event, opens: Callable[[str], bool]
+    ) -> None:
         """``person_needed`` is set while an attempt waits for a person; ``opens`` asks a node's gate."""
-        self._core = core
+        self._publisher = publisher
         self._person_needed = person_needed
         self._opens = opens
 
-    async def begin(self, kind: StepKind, work: Work) -> Outcome | None:
+    async def begin(self, kind: ProcedureStep, work: StepContext) -> Outcome | None:
         """Announce and start an attempt of a confirmed step, and see it to its end."""
-        async with attachment(self._core, work, self._person_needed, watched=kind.follows) as link:
+        async with attachment(self._publisher, work, self._person_needed, watched=kind.follows) as link:
             return await self._begin(kind, work, link)
 
-    async def take_up(self, kind: StepKind, work: Work) -> Outcome | None:
+    async def take_up(self, kind: ProcedureStep, work: StepContext) -> Outcome | None:
         """Go on with an attempt that was begun before; None when it turns out not to have been started."""
-        async with attachment(self._core, work, self._person_needed, watched=kind.follows) as link:
+        async with attachment(self._publisher, work, self._person_needed, watched=kind.follows) as link:
             return await self._take_up(kind, work, link)
 
-    async def _begin(self, kind: StepKind, work: Work, link: Attachment) -> Outcome | None:
+    async def _begin(self, kind: ProcedureStep, work: StepContext, link: Attachment) -> Outcome | None:
         try:
             refused = await settle(link, lambda: kind.before(work), at_once=kind.gated)
             has_job = kind.command(work) is not None
@@ -82,7 +84,9 @@ class Attempts:
         if refused is not None:
             work.say(refused.as_state)
             return refused
-        if next_action.next_action(self._core.state) != next_action.Begin(work.node_name, work.step_name):
+        if next_action.next_action(self._publisher.state) != next_action.Begin(
+            work.node_name, work.step_name
+        ):
             return None  # a person has paused, skipped or held meanwhile: nothing was started
         if kind.gated and not self._opens(work.node_name):
             return None  # it has closed meanwhile
@@ -101,7 +105,7 @@ class Attempts:
         return await self._start(kind, link, attempt, told_on_node(work) + command.script, ground)
 
     async def _start(
-        self, kind: StepKind, link: Attachment, attempt: Attempt, script: str, ground: Ground
+        self, kind: ProcedureStep, link: Attachment, attempt: Attempt, script: str, ground: Ground
     ) -> Outcome | None:
         """Once; whatever comes of it but a clear answer is looked at anew, never taken for an end."""
         work, name = link.work, attempt.begun.job_id
@@ -132,7 +136,7 @@ class Attempts:
             case _ as never:
                 assert_never(never)
 
-    async def call_off(self, work: Work, why: str) -> bool:
+    async def call_off(self, work: StepContext, why: str) -> bool:
         """End the open attempt, if there is one, as never begun, once the node has shown that and seen to it
         that it never will. False where it cannot: then the attempt is under way, and is looked for.
         """
@@ -146,7 +150,7 @@ class Attempts:
         self._end(work, attempt, Outcome(StepStatus.CANCELED, f"never started; {why}"), None)
         return True
 
-    async def _never_begins(self, work: Work, attempt: Attempt) -> bool:
+    async def _never_begins(self, work: StepContext, attempt: Attempt) -> bool:
         name, seen = attempt.begun.job_id, attempt.begun.last_seen
         if name is None:
             return True
@@ -161,7 +165,7 @@ class Attempts:
             case _ as nothing:
                 assert_never(nothing)
 
-    async def _take_up(self, kind: StepKind, work: Work, link: Attachment) -> Outcome | None:
+    async def _take_up(self, kind: ProcedureStep, work: StepContext, link: Attachment) -> Outcome | None:
         attempt = work.step.open_attempt
         assert attempt is not None
         if attempt.begun.job_id is None:
@@ -187,7 +191,7 @@ class Attempts:
                     return await self._see_through(kind, link, attempt, found)
                 if found.boot_id not in (None, attempt.begun.boot_id) and not kind.follows:
                     return await self._see_through(kind, link, attempt, None)  # the boot id tells its end
-            kept = self._core.journal.output(work.node_name, work.step_name, attempt.number).size
+            kept = self._publisher.journal.output(work.node_name, work.step_name, attempt.number).size
             why = starts.doubt(attempt, found, kept, work.config.paths.state)
             if why is None:
                 heard = f"{work.node_name} has not begun it"
@@ -198,16 +202,16 @@ class Attempts:
             await link.doubtful(starts.START_UNKNOWN, f"{words} ({found_there})", starts.NEXT)
         return None  # a person has said what became of it
 
-    def _open(self, work: Work, attempt: Attempt) -> bool:
+    def _open(self, work: StepContext, attempt: Attempt) -> bool:
         still = work.step.open_attempt
         return still is not None and still.number == attempt.number
 
-    def _announce(self, kind: StepKind, work: Work, ground: Ground | None) -> Attempt:
+    def _announce(self, kind: ProcedureStep, work: StepContext, ground: Ground | None) -> Attempt:
         number = len(work.step.attempts) + 1
         command = kind.command(work)
-        output = self._core.journal.output(work.node_name, work.step_name, number)
+        output = self._publisher.journal.output(work.node_name, work.step_name, number)
         begun = ev.AttemptStarted(
-            job_id=job_id(self._core.state.run_id, work, number) if command else None,
+            job_id=job_id(self._publisher.state.run_id, work, number) if command else None,
             boot_id=kind.baseline(work),
             command=kind.shown(work),
             output=output.relative,
@@ -215,16 +219,16 @@ class Attempts:
             last_seen=ground.last if ground is not None else "",
             state_dir=work.config.paths.state if command else "",
         )
-        self._core.publish(begun, node=work.node_name, step=work.step_name, attempt=number)
+        self._publisher.publish(begun, node=work.node_name, step=work.step_name, attempt=number)
         attempt = work.step.open_attempt
         assert attempt is not None
         return attempt
 
     async def _see_through(
-        self, kind: StepKind, link: Attachment, attempt: Attempt, job: JobStatus | None
+        self, kind: ProcedureStep, link: Attachment, attempt: Attempt, job: JobStatus | None
     ) -> Outcome | None:
         work = link.work
-        output = self._core.journal.output(work.node_name, work.step_name, attempt.number)
+        output = self._publisher.journal.output(work.node_name, work.step_name, attempt.number)
         if job is not None and kind.follows:
             followed = await self._follow(link, attempt, job, output)
             if isinstance(followed, Outcome):  # the job may still run: it is looked for, never given up
@@ -260,13 +264,13 @@ class Attempts:
         finally:
             marker.cancel()
 
-    async def _mark(self, work: Work, attempt: Attempt, output: OutputFile) -> None:
+    async def _mark(self, work: StepContext, attempt: Attempt, output: OutputFile) -> None:
         noted = attempt.size
         while True:
             await asyncio.sleep(MARK_EVERY)
             if output.size > noted:
                 noted = output.size
-                self._core.publish(
+                self._publisher.publish(
                     ev.AttemptOutput(offset=noted),
                     node=work.node_name,
                     step=work.step_name,
@@ -275,7 +279,7 @@ class Attempts:
 
     def _end(
         self,
-        work: Work,
+        work: StepContext,
         attempt: Attempt,
         outcome: Outcome,
         output: OutputFile | None,
@@ -284,7 +288,7 @@ class Attempts:
         size = output.size if output is not None else 0
         if output is not None and size:
             output.sync()
-        self._core.publish(
+        self._publisher.publish(
             ev.AttemptEnded(
                 status=outcome.status,
                 exit_code=job.exit_code if job is not None else None,

@@ -18,7 +18,6 @@ from tui.rollout.decisions import next_action
 from tui.rollout.decisions.notices import notices
 from tui.rollout.execution.attempt import Attempts
 from tui.rollout.execution.cleanup import clean_up
-from tui.rollout.execution.publisher import Core
 from tui.rollout.gate import rule
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.gate.peers import NEXT, PEER_DOWN
@@ -27,17 +26,24 @@ from tui.rollout.leadership.lease import Lease, stands_for
 from tui.rollout.leadership.owner import is_this_machine
 from tui.rollout.procedure.boots import rebooted_meanwhile
 from tui.rollout.procedure.order import kind
-from tui.rollout.procedure.step import Outcome, StepKind, Work
+from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext
+from tui.rollout.publisher import EventPublisher
 from tui.rollout.resume.recover import validate
 
 
-class Conductor:
+class Executor:
     """The engine's one worker: at any time at most one step of one node is under way."""
 
     def __init__(
-        self, core: Core, config: ClusterFile, fleet: Fleet, monitor: Monitor, cache: Path, lease: Lease
+        self,
+        publisher: EventPublisher,
+        config: ClusterFile,
+        fleet: Fleet,
+        monitor: Monitor,
+        cache: Path,
+        lease: Lease,
     ) -> None:
-        self.core = core
+        self.publisher = publisher
         self._lease = lease
         self.config = config
         self.fleet = fleet
@@ -46,37 +52,37 @@ class Conductor:
         self.waiting = asyncio.Event()
         """Set while there is nothing to do without a person or an event."""
         self._lock_asked = utc_now()
-        self._attempts = Attempts(core, self.waiting, self._still_open)
+        self._attempts = Attempts(publisher, self.waiting, self._still_open)
 
-    async def conduct(self) -> None:
+    async def execute(self) -> None:
         """Work until cancelled, from when the cluster's lock is held."""
         await self._lease.held()
         while True:
-            self.core.changed.clear()
-            action = next_action.next_action(self.core.state)
+            self.publisher.changed.clear()
+            action = next_action.next_action(self.publisher.state)
             if isinstance(action, next_action.Wait):
                 self.waiting.set()
-                await self.core.changed.wait()
+                await self.publisher.changed.wait()
                 self.waiting.clear()
             else:
                 await self._perform(action)
 
-    def work(self, node: str, step: StepName) -> Work:
+    def work(self, node: str, step: StepName) -> StepContext:
         """What a step of a node may look at and use."""
 
         def say(payload: ev.Payload) -> None:
-            self.core.publish(payload, node=node, step=step)
+            self.publisher.publish(payload, node=node, step=step)
 
         def tail(limit: int) -> bytes:
-            attempt = self.core.state.nodes[node].steps[step].attempt
+            attempt = self.publisher.state.nodes[node].steps[step].attempt
             if attempt is None:
                 return b""
-            output = self.core.journal.output(node, step, attempt.number)
+            output = self.publisher.journal.output(node, step, attempt.number)
             return output.read(max(0, output.size - limit), limit)
 
-        return Work(
+        return StepContext(
             self.config,
-            lambda: self.core.state,
+            lambda: self.publisher.state,
             node,
             step,
             self.fleet.link(node),
@@ -86,19 +92,21 @@ class Conductor:
             tail,
         )
 
-    def kind(self, node: str, step: StepName) -> StepKind:
+    def kind(self, node: str, step: StepName) -> ProcedureStep:
         """The step's class in the procedure of this machine."""
-        return kind(self.core.state.nodes[node].management, step)
+        return kind(self.publisher.state.nodes[node].management, step)
 
     def gate(self, node: str, moment: Moment) -> ev.GateSample:
         """Ask the gate, and write down what it saw."""
-        sample = rule.verdict(self.core.state, self.config, self.monitor, node, moment, datetime.now(UTC))
-        self.core.publish(sample, node=node)
+        sample = rule.verdict(
+            self.publisher.state, self.config, self.monitor, node, moment, datetime.now(UTC)
+        )
+        self.publisher.publish(sample, node=node)
         return sample
 
     def _still_open(self, node: str) -> bool:
         """Whether the gate has not closed since it was asked in the moment before a step."""
-        run, now = self.core.state, datetime.now(UTC)
+        run, now = self.publisher.state, datetime.now(UTC)
         if utc_now() - self._lock_asked > stands_for(self.config):
             return False  # this console was held up, as on a laptop that slept: it asks anew for both
         return rule.verdict(run, self.config, self.monitor, node, "stop", now).open
@@ -109,21 +117,21 @@ class Conductor:
                 self._pause()
             case next_action.Pick():
                 await self._pick()
-            case next_action.Propose(node, step):
+            case next_action.OfferStep(node, step):
                 await self._propose(node, step)
-            case next_action.Agree(node, step):
+            case next_action.AutoConfirm(node, step):
                 await self._agree(node, step)
             case next_action.Begin(node, step):
                 await self._begin(node, step)
             case next_action.Continue(node, step):
                 await self._continue(node, step)
-            case next_action.Halt(node, step):
+            case next_action.Stop(node, step):
                 work = self.work(node, step)
                 self._judge(
                     work, Outcome(work.step.status, work.step.reason, work.step.code, work.step.remedy)
                 )
             case next_action.Finish(node):
-                self.core.publish(ev.NodeProgress(progress=Progress.UPDATED), node=node)
+                self.publisher.publish(ev.NodeProgress(progress=Progress.UPDATED), node=node)
             case next_action.Complete():
                 await self._complete()
             case next_action.Wait():
@@ -131,7 +139,7 @@ class Conductor:
 
     def _pause(self) -> None:
         """A pause is due: because a person asked for it, or for the reason that it was announced with."""
-        run = self.core.state
+        run = self.publisher.state
         if run.code == PEER_DOWN:
             self._run_state(RunStatus.PAUSED_ON_ERROR, run.code, run.summary, NEXT)
         else:
@@ -139,25 +147,27 @@ class Conductor:
 
     async def _pick(self) -> None:
         """Take the first node in order; while the gate is closed, look again with each round of samples."""
-        node = next_action.remaining(self.core.state)[0]
+        node = next_action.remaining(self.publisher.state)[0]
         if not await self._opens(node, "pick"):
             return
-        too_old = preflight.too_old(self.core.state, utc_now())
+        too_old = preflight.too_old(self.publisher.state, utc_now())
         if too_old is not None:  # the gate, or the window, has taken long to open
-            self.core.publish(too_old)
-            await validate(self.core, self.config, self.fleet, self.monitor)
+            self.publisher.publish(too_old)
+            await validate(self.publisher, self.config, self.fleet, self.monitor)
             return
-        mode = actors.by_mode(self.core.state.pause_mode)
-        self.core.publish(ev.NodeSelected(reason=f"next in order; {mode}"), node=node, actor=mode)
+        mode = actors.by_mode(self.publisher.state.pause_mode)
+        self.publisher.publish(ev.NodeSelected(reason=f"next in order; {mode}"), node=node, actor=mode)
 
     async def _opens(self, node: str, moment: Moment) -> bool:
         """Wait for the gate; False when something else happened meanwhile and has to be looked at first."""
         seen = self._situation()
         last: tuple[str, ...] | None = None
         while self._situation() == seen:
-            sample = rule.verdict(self.core.state, self.config, self.monitor, node, moment, datetime.now(UTC))
+            sample = rule.verdict(
+                self.publisher.state, self.config, self.monitor, node, moment, datetime.now(UTC)
+            )
             if sample.reasons != last:
-                self.core.publish(sample, node=node)
+                self.publisher.publish(sample, node=node)
                 last = sample.reasons
             if sample.open:
                 return True
@@ -168,7 +178,7 @@ class Conductor:
 
     def _situation(self) -> tuple[object, ...]:
         """What makes waiting for the gate pointless when it changes."""
-        run = self.core.state
+        run = self.publisher.state
         return run.status, run.pause_mode, run.current, run.offer
 
     async def _propose(self, node: str, step: StepName) -> None:
@@ -196,17 +206,17 @@ class Conductor:
             confirm_class=stands_for,
             notices=notices(self.config),
         )
-        self.core.publish(offer, node=node, step=step, attempt=number)
+        self.publisher.publish(offer, node=node, step=step, attempt=number)
 
     async def _agree(self, node: str, step: StepName) -> None:
         """Hand the token back without a person, once the gate is open where one is asked."""
-        offer = self.core.state.offer
+        offer = self.publisher.state.offer
         if offer is None or (self.kind(node, step).gated and not await self._opens(node, "confirm")):
             return
-        if self.core.state.offer == offer:
-            actor = next_action.agreed_by(self.core.state)
+        if self.publisher.state.offer == offer:
+            actor = next_action.agreed_by(self.publisher.state)
             confirmed = ev.StepConfirmed(token=offer.offered.token)
-            self.core.publish(confirmed, node=node, step=step, attempt=offer.attempt, actor=actor)
+            self.publisher.publish(confirmed, node=node, step=step, attempt=offer.attempt, actor=actor)
 
     def _target(self, node: str) -> str:
         endpoint = self.fleet.link(node).endpoint
@@ -215,7 +225,9 @@ class Conductor:
         )
 
     def _gate_words(self, node: str) -> str:
-        sample = rule.verdict(self.core.state, self.config, self.monitor, node, "confirm", datetime.now(UTC))
+        sample = rule.verdict(
+            self.publisher.state, self.config, self.monitor, node, "confirm", datetime.now(UTC)
+        )
         if sample.open:
             return f"open: all others active, oldest look {sample.oldest_age:.1f} s ago"
         return "closed: " + "; ".join(sample.reasons)
@@ -230,7 +242,7 @@ class Conductor:
             return
         self._lock_asked = utc_now()
         await self.monitor.look_now(None if kind.gated else [node])
-        if next_action.next_action(self.core.state) != next_action.Begin(node, step):
+        if next_action.next_action(self.publisher.state) != next_action.Begin(node, step):
             return  # a person has paused, skipped or held meanwhile
         rebooted = rebooted_meanwhile(work)
         if rebooted is not None:
@@ -251,7 +263,7 @@ class Conductor:
             work.say(ev.NodeProgress(progress=kind.progress))
         self._judge(work, await self._attempts.begin(kind, work))
 
-    async def _offer_anew(self, work: Work) -> None:
+    async def _offer_anew(self, work: StepContext) -> None:
         """What would run now was not confirmed: the confirmation is void, unless that may have begun."""
         if await self._attempts.call_off(work, "its command has changed"):
             work.say(
@@ -262,12 +274,12 @@ class Conductor:
         work, kind = self.work(node, step), self.kind(node, step)
         self._judge(work, await self._attempts.take_up(kind, work))
 
-    def _judge(self, work: Work, outcome: Outcome | None) -> None:
+    def _judge(self, work: StepContext, outcome: Outcome | None) -> None:
         """What did not succeed pauses the run and names the next action."""
         if outcome is not None and outcome.status.broken:
             work.say(ev.NodeProgress(progress=Progress.FAILED, reason=outcome.reason))
             self._run_state(RunStatus.PAUSED_ON_ERROR, outcome.code, outcome.reason, outcome.remedy)
-        elif work.step_name is StepName.PUT_BACK and self.core.state.current is None:
+        elif work.step_name is StepName.PUT_BACK and self.publisher.state.current is None:
             summary = f"{work.node_name} is back in service, not updated"
             self._run_state(
                 RunStatus.PAUSED_BY_USER, "put-back", summary, "resume to go on, or cancel to end the run"
@@ -275,7 +287,7 @@ class Conductor:
 
     async def _complete(self) -> None:
         """The end, told truly: open ledger lines keep the run open; skipped or held nodes are exceptions."""
-        run = self.core.state
+        run = self.publisher.state
         still_out = run.open_ledger
         if still_out:
             words = ", ".join(f"{line.added.what} on {line.node}" for line in still_out)
@@ -287,11 +299,11 @@ class Conductor:
             )
             return
         kept = await clean_up(self.fleet, run, self.config.paths.state)
-        run = self.core.state
+        run = self.publisher.state
         if next_action.next_action(run) != next_action.Complete():
             return  # a person has asked for more meanwhile
         if kept:
-            self.core.publish(ev.NoteAdded(text=f"Rollcall's own files are still on {', '.join(kept)}"))
+            self.publisher.publish(ev.NoteAdded(text=f"Rollcall's own files are still on {', '.join(kept)}"))
         good = (Progress.UPDATED, Progress.ALREADY_AT_TARGET)
         every = dict.fromkeys((*run.order, *(node.name for node in run.cluster_nodes)))
         left = [name for name in every if run.nodes[name].progress not in good]
@@ -302,4 +314,6 @@ class Conductor:
             self._run_state(RunStatus.COMPLETED, "", f"all nodes run {run.target}", "see the report")
 
     def _run_state(self, status: RunStatus, code: str, summary: str, next_action: str) -> None:
-        self.core.publish(ev.RunState(status=status, code=code, summary=summary, next_action=next_action))
+        self.publisher.publish(
+            ev.RunState(status=status, code=code, summary=summary, next_action=next_action)
+        )

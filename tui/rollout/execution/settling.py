@@ -10,7 +10,7 @@ from tui.model.failures import PASSING
 from tui.model.states import StepStatus
 from tui.remote import FINAL_KINDS, JobStatus, RemoteError
 from tui.rollout.execution.attachment import Attachment
-from tui.rollout.procedure.step import Outcome, StepKind, Work, failed
+from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext, failed
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ async def reconnect(link: Attachment) -> None:
             return
 
 
-def cut_short(kind: StepKind, work: Work, job: JobStatus) -> Outcome | None:
+def cut_short(kind: ProcedureStep, work: StepContext, job: JobStatus) -> Outcome | None:
     """What the node says of a job that did not end by itself; None when it did."""
     node = work.node_name
     if job.cancelled:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from tui.model.run import Attempt
-from tui.remote import Ground, JobStatus, Link, RemoteError, Terms, Traces
+from tui.remote import Ground, JobStatus, NodeClient, RemoteError, Terms, Traces
 from tui.rollout.gate.monitor import FRESH_FOR
-from tui.rollout.procedure.step import Outcome, Work
+from tui.rollout.procedure.step import Outcome, StepContext
 
 START_UNKNOWN = "start-unknown"
 """Code of the pause in which a person has to say whether a step was begun."""
@@ -18,7 +18,7 @@ DID_NOT_RUN, DID_RUN = "did-not-run", "did-run"
 NEXT = "look at the node; then look again, or say whether it ran: nothing is started before"
 
 
-def seen(work: Work) -> Ground | None:
+def seen(work: StepContext) -> Ground | None:
     """What the look in the moment before tells of the node, so that it need not be asked; None where it tells
     not enough. Should a job have begun since, the node refuses the start.
     """
@@ -64,7 +64,7 @@ def doubt(attempt: Attempt, found: JobStatus | Outcome, kept: int, state_dir: st
     return None
 
 
-async def evidence(link: Link, attempt: Attempt) -> str:
+async def evidence(link: NodeClient, attempt: Attempt) -> str:
     """What the node still shows of the job, in words for a person; never an error."""
     job_id, place = attempt.begun.job_id or "", attempt.begun.state_dir
     try:

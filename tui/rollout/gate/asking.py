@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 from tui.expressware.tagged import Answer, read_answer
-from tui.remote import Link
+from tui.remote import NodeClient
 
 
-async def ask(link: Link, script: str, timeout: float) -> Answer:  # noqa: ASYNC109
+async def ask(link: NodeClient, script: str, timeout: float) -> Answer:  # noqa: ASYNC109
     """Run a script that looks (see `looking_script`). Raises RemoteError when there is no answer at all.
 
     The question counts as asked before a connection is waited for: an answer may be older than it seems,

@@ -13,9 +13,9 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.run import Node
 from tui.model.states import Health, RunStatus, Service
 from tui.remote import Fleet
-from tui.rollout.execution.publisher import Core
 from tui.rollout.gate import rule
 from tui.rollout.gate.monitor import Monitor
+from tui.rollout.publisher import EventPublisher
 
 PEER_DOWN = "peer-down"
 NEXT = "mend it, then resume; resume also when the node that is being worked on shall come back first"
@@ -23,26 +23,26 @@ FAILING_FOR = 10.0
 """Seconds that others have to be down at the least; what lasts no longer is left to the gate."""
 
 
-async def watch_peers(core: Core, config: ClusterFile, fleet: Fleet, monitor: Monitor) -> None:
+async def watch_peers(publisher: EventPublisher, config: ClusterFile, fleet: Fleet, monitor: Monitor) -> None:
     """Look until cancelled, as often as nodes are looked at."""
     told: set[str] = set()
     """Who was down when the run was paused for it: a person who resumes knows of them."""
     seen, needed = 0, max(config.policy.stable_samples, round(FAILING_FOR / monitor.every))
     while True:
         await asyncio.sleep(monitor.every)
-        node = core.state.working
+        node = publisher.state.working
         if node is None or not _out(node):
             told.clear()
-        down = _others_down(core, config, fleet, monitor, node)
+        down = _others_down(publisher, config, fleet, monitor, node)
         told &= down.keys()
         seen = seen + 1 if down.keys() - told else 0
         if node is not None and seen >= needed:  # looks in a row: a console that slept has not looked
             told |= down.keys()
-            _pause(core, node, tuple(down.values()))
+            _pause(publisher, node, tuple(down.values()))
 
 
 def _others_down(
-    core: Core, config: ClusterFile, fleet: Fleet, monitor: Monitor, node: Node | None
+    publisher: EventPublisher, config: ClusterFile, fleet: Fleet, monitor: Monitor, node: Node | None
 ) -> dict[str, str]:
     """The other nodes that are down beyond what is allowed while this one is out; empty when all is well.
 
@@ -50,7 +50,7 @@ def _others_down(
     """
     if node is None or not _out(node) or fleet.link(node.name).state.phase != "up":
         return {}
-    down = rule.others_down(core.state, config, monitor, node.name)
+    down = rule.others_down(publisher.state, config, monitor, node.name)
     allowed = config.policy.allowed_down
     itself = node.name if node.health is not Health.ACTIVE else None
     more = rule.unexplained(monitor.unreachable or 0, monitor, down, itself)
@@ -63,12 +63,12 @@ def _out(node: Node) -> bool:
     return node.service is Service.OUT_BY_RUN and not node.management
 
 
-def _pause(core: Core, node: Node, reasons: tuple[str, ...]) -> None:
+def _pause(publisher: EventPublisher, node: Node, reasons: tuple[str, ...]) -> None:
     """After the step that runs, or now; a run that is paused already stays as it is."""
-    if core.state.status is not RunStatus.RUNNING:
+    if publisher.state.status is not RunStatus.RUNNING:
         return
     why = f"while {node.name} is out, others are down: {'; '.join(reasons)}"
     running = any(step.status.active for step in node.steps.values())
     status = RunStatus.PAUSE_PENDING if running else RunStatus.PAUSED_ON_ERROR
     summary = f"{why}; pausing after the step that runs now" if running else why
-    core.publish(ev.RunState(status=status, code=PEER_DOWN, summary=summary, next_action=NEXT))
+    publisher.publish(ev.RunState(status=status, code=PEER_DOWN, summary=summary, next_action=NEXT))

@@ -7,8 +7,8 @@ import contextlib
 import time
 from collections.abc import Callable
 
-from tui.remote import Link, LockAnswer, NodeLock, RemoteError
-from tui.rollout.leadership.owner import Owner
+from tui.remote import LockAnswer, NodeClient, NodeLock, RemoteError
+from tui.rollout.leadership.owner import LockOwner
 
 PATIENCE = 8.0
 """Seconds that a machine has for an answer."""
@@ -20,7 +20,7 @@ AGAIN = 0.2
 """Seconds between two tries while it is settled which of two consoles that begin leads."""
 
 
-async def connected(link: Link, enough: Callable[[float], bool]) -> None:
+async def connected(link: NodeClient, enough: Callable[[float], bool]) -> None:
     """Wait for the link until ``enough`` of the seconds that its tries have failed. Raises RemoteError.
 
     A try under way is never cut short: a person may be typing a password.
@@ -38,7 +38,9 @@ async def connected(link: Link, enough: Callable[[float], bool]) -> None:
 class Claim:
     """This console's claim on one machine. ``standing`` says that it was taken there, in this boot."""
 
-    def __init__(self, lock: NodeLock, console: str, owner: Owner, is_ours: Callable[[str], bool]) -> None:
+    def __init__(
+        self, lock: NodeLock, console: str, owner: LockOwner, is_ours: Callable[[str], bool]
+    ) -> None:
         self.lock = lock
         self.answer: LockAnswer | None = None
         """The answer with which it was taken last."""
@@ -80,7 +82,7 @@ class Claim:
             self.asked = True
             answer = await self.lock.take(self._console, self._owner.words, patience=patience)
             if answer.state == "held" and answer.holder is not None:
-                last = Owner.of(answer.holder)
+                last = LockOwner.of(answer.holder)
                 if last.died_here and self.is_ours(last.run):
                     replaced = answer.holder.id
                     answer = await self.lock.take(

@@ -23,7 +23,7 @@ from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.remote import FINAL_KINDS, Fleet, LockAnswer, NodeLock, RemoteError
 from tui.rollout.leadership.claim import PATIENCE, YOUNG, Claim, connected
-from tui.rollout.leadership.owner import Owner, by_clock, described
+from tui.rollout.leadership.owner import LockOwner, by_clock, described
 from tui.rollout.preflight.finding import folded
 
 BEAT_EVERY = 10.0
@@ -64,7 +64,7 @@ class Lease:
         claims: Mapping[str, Claim],
         nodes: Iterable[str],
         console: str,
-        owner: Owner,
+        owner: LockOwner,
         local: ClusterLock,
     ) -> None:
         """``claims``: one a machine of the run, of which ``nodes`` are Cluster Nodes; ``local`` is held."""
@@ -93,7 +93,7 @@ class Lease:
             return is_run_id(run) and run_directory(state_dir, cluster, run).is_dir()
 
         local.tell(run_id)
-        owner, console = Owner.this_console(who, run_id, cluster), fleet.console_id
+        owner, console = LockOwner.this_console(who, run_id, cluster), fleet.console_id
         claims = {
             name: Claim(NodeLock(fleet.link(name)), console, owner, is_ours) for name in config.machines
         }
@@ -222,7 +222,7 @@ class Lease:
             return ""
         other = self._claims[node].other
         if console and other is not None and other.holder is not None and other.holder.id == console:
-            return f"claimed by {Owner.of(other.holder).brief}"
+            return f"claimed by {LockOwner.of(other.holder).brief}"
         return "claimed by another console" if console else "not claimed by this console yet"
 
     async def release(self) -> None:
@@ -301,7 +301,7 @@ class Lease:
             alike = [c.node for c in ours if c.answer and c.answer.lost and c.answer.lost.id == broken.id]
             if not claim.is_ours(broken.owner.get("noted", "")):
                 by = broken.owner.get("by", "") or "someone who left no name"
-                self._say(ev.LockBroken(holder=str(Owner.of(broken)), on=folded(alike)), by)
+                self._say(ev.LockBroken(holder=str(LockOwner.of(broken)), on=folded(alike)), by)
             for name in alike:
                 self._tries[f"{name} read"] = asyncio.create_task(self._read(self._claims[name]))
 

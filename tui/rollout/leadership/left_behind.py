@@ -14,9 +14,9 @@ from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.run import Run
 from tui.remote import Fleet, RemoteError
-from tui.rollout.execution.publisher import Core
 from tui.rollout.procedure.ledger import RUNNING
-from tui.rollout.procedure.step import Work
+from tui.rollout.procedure.step import StepContext
+from tui.rollout.publisher import EventPublisher
 
 CODE = "left-out"
 """Code of the pause in which a run begins that has found something left out by another."""
@@ -26,7 +26,7 @@ LIMIT = 20.0
 """Seconds that a node has for one."""
 
 
-def told_on_node(work: Work) -> str:
+def told_on_node(work: StepContext) -> str:
     """Shell text for the front of a job: what of the node is out, on its disk before anything is run.
 
     Empty for a node of which nothing is out. The same for the same lines: a job sent twice is one job.
@@ -42,7 +42,7 @@ def told_on_node(work: Work) -> str:
     return write_shell(work.config.paths.state, left)
 
 
-async def tell_node(work: Work) -> None:
+async def tell_node(work: StepContext) -> None:
     """The same for a step that a person does by hand, so that no job carries it. Raises RemoteError."""
     text = told_on_node(work)
     if text:
@@ -84,9 +84,13 @@ class LeftBehind:
     """Removes the line of a node, some time after the last thing of it has come back or was signed off."""
 
     def __init__(
-        self, core: Core, config: ClusterFile, fleet: Fleet, spawn: Callable[[Coroutine[Any, Any, None]], Any]
+        self,
+        publisher: EventPublisher,
+        config: ClusterFile,
+        fleet: Fleet,
+        spawn: Callable[[Coroutine[Any, Any, None]], Any],
     ) -> None:
-        self._core, self._config, self._fleet, self._spawn = core, config, fleet, spawn
+        self._publisher, self._config, self._fleet, self._spawn = publisher, config, fleet, spawn
 
     def heard(self, event: ev.Event, run: Run) -> None:
         """A listener of the run's events."""
@@ -95,7 +99,7 @@ class LeftBehind:
 
     def begin(self) -> None:
         """What an earlier console of this run did not come to."""
-        for name, node in self._core.state.nodes.items():
+        for name, node in self._publisher.state.nodes.items():
             if any(step.attempts for step in node.steps.values()):
                 self.look_at(name)
 
@@ -105,13 +109,13 @@ class LeftBehind:
             self._spawn(self._remove(name))
 
     def _needless(self, name: str) -> bool:
-        run = self._core.state
+        run = self._publisher.state
         return name in self._config.machines and not run.still_out(name) and name not in run.left_out
 
     async def _remove(self, name: str) -> None:
         while self._needless(name):
             try:
-                await remove(self._fleet, self._core.state, self._config.paths.state, name)
+                await remove(self._fleet, self._publisher.state, self._config.paths.state, name)
             except (RemoteError, TimeoutError):
                 await asyncio.sleep(OFTEN)
             else:

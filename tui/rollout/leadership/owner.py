@@ -12,7 +12,7 @@ from tui.remote import LockAnswer, LockRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class LockOwner:
     """One console, as its record says; empty where that says nothing."""
 
     who: str = ""
@@ -28,13 +28,13 @@ class Owner:
     """As its cluster file names it."""
 
     @classmethod
-    def this_console(cls, who: str, run_id: str, cluster: str) -> Owner:
+    def this_console(cls, who: str, run_id: str, cluster: str) -> LockOwner:
         """The process that asks."""
         pid = os.getpid()
         return cls(who, socket.gethostname(), str(pid), _start(pid), boot_id(), run_id, cluster)
 
     @classmethod
-    def of(cls, record: LockRecord | None) -> Owner:
+    def of(cls, record: LockRecord | None) -> LockOwner:
         """What a record says."""
         words = record.owner if record is not None else {}
         return cls(**{key: words.get(key, "") for key in cls.__slots__})
@@ -74,7 +74,7 @@ class Owner:
 
 def described(answer: LockAnswer, node: str) -> str:
     """Everything that is known of the holder, as one sentence without its end."""
-    owner = Owner.of(answer.holder)
+    owner = LockOwner.of(answer.holder)
     since = answer.holder.since if answer.holder is not None else None
     parts = [
         str(owner),

@@ -17,7 +17,7 @@ from tui.model.events import LockBroken
 from tui.remote import Fleet, LockAnswer, NodeLock, RemoteError
 from tui.rollout.leadership.claim import PATIENCE, connected
 from tui.rollout.leadership.lease import STALE_AFTER
-from tui.rollout.leadership.owner import Owner, described
+from tui.rollout.leadership.owner import LockOwner, described
 from tui.rollout.open_run import unfinished
 from tui.rollout.preflight.finding import folded
 
@@ -55,7 +55,7 @@ class Found:
     @property
     def holder(self) -> str:
         """Who leads, in words; empty where nobody does."""
-        owners = {str(Owner.of(answer.holder)) for answer in self.claims.values()}
+        owners = {str(LockOwner.of(answer.holder)) for answer in self.claims.values()}
         return "; ".join(sorted(owners)) or str(self.here or "")
 
     def lines(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from tui.rollout.gate.cluster_view import ask_view
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.gate.rule import unexplained
 from tui.rollout.preflight.finding import Finding, about, error, passed, warning
-from tui.rollout.preflight.node import Picture
+from tui.rollout.preflight.node import ClusterFacts
 
 
 def holds(config: ClusterFile, run: Run | None) -> dict[str, str]:
@@ -86,7 +86,9 @@ def _view_results(seen: View) -> Iterable[PreflightResult]:
         yield warning("interconnect", words, "a node that goes out now may cut off others", calm)
 
 
-def gate(picture: Picture, monitor: Monitor, seen: View, looked_at: Collection[str]) -> Iterable[Finding]:
+def gate(
+    picture: ClusterFacts, monitor: Monitor, seen: View, looked_at: Collection[str]
+) -> Iterable[Finding]:
     """Whether the gate could open for any node at all; else a run could only wait.
 
     The rule is the gate's own: with the node itself aside, fewer than ``allowed_down`` others may be down.

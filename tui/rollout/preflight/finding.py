@@ -55,7 +55,7 @@ def about(name: str, result: PreflightResult) -> Finding:
     return Finding(name, result.model_copy(update={"summary": words}))
 
 
-def together(results: Iterable[tuple[str, PreflightResult]]) -> tuple[Finding, ...]:
+def grouped(results: Iterable[tuple[str, PreflightResult]]) -> tuple[Finding, ...]:
     """(node, result) pairs for people: trouble node by node, what passed with the same words in one line."""
     findings: list[Finding] = []
     alike: dict[tuple[str, str], list[str]] = {}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from tui.expressware.facts import Facts, FactsError
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
-from tui.remote import Kind, Link, RemoteError
+from tui.remote import Kind, NodeClient, RemoteError
 from tui.rollout.preflight.finding import Finding, Verdict, error, finding, warning
 from tui.rollout.preflight.reading import patiently
 from tui.rollout.procedure.login import read_facts, wrong_identity
@@ -26,7 +26,7 @@ _ROOT: frozenset[Kind] = frozenset(
 )
 
 
-async def reach(config: ClusterFile, link: Link, *, spared: bool, redial: bool) -> Finding:
+async def reach(config: ClusterFile, link: NodeClient, *, spared: bool, redial: bool) -> Finding:
     """Log in and read the facts; the finding holds them when all is well.
 
     A machine that the run leaves alone (``spared``) gives warnings only. ``redial``: a person has acted, so a
@@ -56,7 +56,7 @@ async def reach(config: ClusterFile, link: Link, *, spared: bool, redial: bool) 
     return Finding(name, finding(bad, "identity", wrong, impact, "correct the address; nothing was touched"))
 
 
-async def _connected(link: Link) -> None:
+async def _connected(link: NodeClient) -> None:
     """Wait for the link. A try under way is never cut short: a person may be typing a password."""
     deadline = time.monotonic() + PATIENCE
     while (state := link.state).phase != "up":
@@ -79,7 +79,7 @@ def _not_reached(refused: RemoteError, bad: Verdict) -> PreflightResult:
     return finding(bad, check, refused.sentence, _NOT_UPDATED, "mend it, then check again")
 
 
-def doubles(facts: Mapping[str, Facts]) -> Iterable[Finding]:
+def duplicates(facts: Mapping[str, Facts]) -> Iterable[Finding]:
     """Names that reach one and the same machine, and machines that cannot be told apart by their id.
 
     One boot id is one running kernel. Machines cloned from one image share their machine id, but not that.

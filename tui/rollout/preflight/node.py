@@ -36,7 +36,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ClusterFacts:
     """All machines that will be touched and answered, in the order of the plan; the archive's digests.
 
     ``digest`` is what every copy of the archive must have (empty: nobody knows), ``local`` that of the copy

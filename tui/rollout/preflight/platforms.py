@@ -8,7 +8,7 @@ from tui.expressware.facts import Facts
 from tui.expressware.text import brief
 from tui.model.events import PreflightResult
 from tui.rollout.preflight.finding import Finding, about, error, folded, passed, warning
-from tui.rollout.preflight.node import Node, Picture
+from tui.rollout.preflight.node import ClusterFacts, Node
 
 Kind = tuple[str | None, str | None, str | None]
 """Architecture, distribution, kernel: packages fit where all three are the same."""
@@ -19,7 +19,7 @@ def kind(facts: Facts) -> Kind:
     return facts.arch, facts.distribution, facts.kernel
 
 
-def kernel(picture: Picture, node: Node) -> Iterable[PreflightResult]:
+def kernel(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
     """A node that boots another kernel comes back without drivers; where none are, it does not matter."""
     if node.management:
         return
@@ -43,7 +43,7 @@ def kernel(picture: Picture, node: Node) -> Iterable[PreflightResult]:
         yield warning("kernel", brief(words), impact, remedy)
 
 
-def kinds(picture: Picture) -> Iterable[Finding]:
+def kinds(picture: ClusterFacts) -> Iterable[Finding]:
     """Nodes of different kinds are no mistake, but each costs a build. The management node may differ."""
     found: dict[Kind, list[str]] = {}
     for node in picture.ordered:
@@ -59,7 +59,7 @@ def kinds(picture: Picture) -> Iterable[Finding]:
         yield Finding(None, passed("platforms", f"all nodes alike ({_words(key)}): packages are built once"))
 
 
-def build(picture: Picture) -> Iterable[Finding]:
+def build(picture: ClusterFacts) -> Iterable[Finding]:
     """The first machine of each kind builds; it alone needs compiler and kernel headers."""
     for group in _groups(picture):
         builder, lacking = group[0], ", ".join(group[0].readiness.lacking)
@@ -77,12 +77,12 @@ def build(picture: Picture) -> Iterable[Finding]:
             yield about(builder.name, error("build", words, "the build would fail", remedy))
 
 
-def builders(picture: Picture) -> frozenset[str]:
+def builders(picture: ClusterFacts) -> frozenset[str]:
     """The machines that will build: the first one of each kind."""
     return frozenset(group[0].name for group in _groups(picture))
 
 
-def _groups(picture: Picture) -> Iterable[list[Node]]:
+def _groups(picture: ClusterFacts) -> Iterable[list[Node]]:
     groups: dict[Kind, list[Node]] = {}
     for node in picture.to_update:
         groups.setdefault(kind(node.facts), []).append(node)

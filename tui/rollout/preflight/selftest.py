@@ -12,7 +12,7 @@ import secrets
 
 from tui.expressware.commands import NodePath
 from tui.model.events import PreflightResult
-from tui.remote import JobStatus, Link, RemoteError, value_of
+from tui.remote import JobStatus, NodeClient, RemoteError, value_of
 from tui.rollout.preflight.finding import error, passed
 from tui.rollout.preflight.reading import patiently
 
@@ -61,8 +61,8 @@ def expected() -> bytes:
     return "".join(said).encode()
 
 
-async def pull_the_plug(
-    link: Link, state_dir: str, linger: float, logins: asyncio.Semaphore
+async def check_job_survival(
+    link: NodeClient, state_dir: str, linger: float, logins: asyncio.Semaphore
 ) -> PreflightResult:
     """Run the test on one node. ``linger``: seconds that the job lives on after the cut; ``logins``: how many
     nodes may be logged into at a time.
@@ -118,7 +118,7 @@ def _judge(status: JobStatus, output: bytes, state_dir: str) -> PreflightResult:
     return error("self-test", words, _IMPACT, "look at the node's disk and its /bin/sh, then check again")
 
 
-async def _clean_up(link: Link, job_id: str) -> None:
+async def _clean_up(link: NodeClient, job_id: str) -> None:
     """Remove the job; directories go when nothing else is in them."""
     with contextlib.suppress(RemoteError, TimeoutError):
         async with asyncio.timeout(CLEAN_UP_LIMIT):
@@ -145,7 +145,7 @@ class Output:
         """Nothing of it is to be kept."""
 
 
-async def other_jobs(link: Link, run_id: str) -> tuple[JobStatus, ...]:
+async def other_jobs(link: NodeClient, run_id: str) -> tuple[JobStatus, ...]:
     """Jobs of other runs that still go on there; what an interrupted test has left is removed."""
     others = []
     for job in await link.jobs():

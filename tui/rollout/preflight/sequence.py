@@ -12,7 +12,7 @@ from tui.expressware.readiness import parse_readiness, readiness_script
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
 from tui.model.run import Run
-from tui.remote import Fleet, Link, RemoteError
+from tui.remote import Fleet, NodeClient, RemoteError
 from tui.rollout.gate.asking import ask
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.preflight import (
@@ -29,8 +29,8 @@ from tui.rollout.preflight import (
     services,
     space,
 )
-from tui.rollout.preflight.finding import Finding, about, error, passed, together
-from tui.rollout.preflight.node import Node, Picture
+from tui.rollout.preflight.finding import Finding, about, error, grouped, passed
+from tui.rollout.preflight.node import ClusterFacts, Node
 from tui.rollout.preflight.reading import patiently
 
 READ_LIMIT = 60.0
@@ -39,7 +39,7 @@ READ_LIMIT = 60.0
 LOGINS = 8
 """Nodes that are logged into for the self-test at a time; more would hold up the console."""
 
-NODE_CHECKS: tuple[Callable[[Picture, Node], Iterable[PreflightResult]], ...] = (
+NODE_CHECKS: tuple[Callable[[ClusterFacts, Node], Iterable[PreflightResult]], ...] = (
     services.tools,
     space.space,
     platforms.kernel,
@@ -52,7 +52,7 @@ NODE_CHECKS: tuple[Callable[[Picture, Node], Iterable[PreflightResult]], ...] = 
     services.watchdog,
     services.users,
 )
-CLUSTER_CHECKS: tuple[Callable[[Picture], Iterable[Finding]], ...] = (
+CLUSTER_CHECKS: tuple[Callable[[ClusterFacts], Iterable[Finding]], ...] = (
     packages.nowhere,
     packages.rolling,
     platforms.kinds,
@@ -74,14 +74,14 @@ async def preflight(
     local = await asyncio.to_thread(packages.local_digest, config)
     digest = await asyncio.to_thread(packages.planned_sia, config, inspection.facts)
     size = await asyncio.to_thread(packages.local_size, config)
-    picture = Picture(config, inspection.nodes, digest, local, size)
+    picture = ClusterFacts(config, inspection.nodes, digest, local, size)
     for found in inspection.conclusions():
         yield found
     for found in members.judge(config, fleet, inspection.facts, inspection.nodes):
         yield found
     for judge in NODE_CHECKS:
         results = ((node.name, result) for node in picture.ordered for result in judge(picture, node))
-        for found in together(results):
+        for found in grouped(results):
             yield found
     for judge_all in CLUSTER_CHECKS:
         for found in judge_all(picture):
@@ -131,9 +131,9 @@ class _Inspection:
 
     def conclusions(self) -> Iterable[Finding]:
         """What only all machines together show, and what went well on each."""
-        yield from together(self._results)
+        yield from grouped(self._results)
         self.facts = {name: self.facts[name] for name in self._config.machines if name in self.facts}
-        yield from identity.doubles(self.facts)
+        yield from identity.duplicates(self.facts)
         yield from console.judge(self._config, self.facts)
         yield from left_out.judge(self.facts, self._run_id)
         offsets = {name: node.offset for name, node in self.nodes.items() if node.offset is not None}
@@ -149,7 +149,7 @@ class _Inspection:
             for name in names
         )
         looks = {name: self._monitor.last(name) for name in names if name != management}
-        yield from together((*running, *services.alike(looks)))
+        yield from grouped((*running, *services.alike(looks)))
 
     async def _machine(self, name: str) -> None:
         try:
@@ -166,7 +166,7 @@ class _Inspection:
         finally:
             self._queue.put_nowait(None)
 
-    async def _look(self, link: Link, facts: Facts) -> None:
+    async def _look(self, link: NodeClient, facts: Facts) -> None:
         paths = self._config.paths
         script = readiness_script(paths.dis, paths.state, self._config.target.sia)
         asked = time.time()
@@ -185,7 +185,7 @@ class _Inspection:
         offset = clocks.offset(readiness, asked, time.time())
         self.nodes[link.node] = Node(link.node, management, facts, readiness, offset)
 
-    async def _try_jobs(self, link: Link) -> None:
+    async def _try_jobs(self, link: NodeClient) -> None:
         """What may run there besides, and whether what we start would survive."""
         try:
             others = await selftest.other_jobs(link, self._run_id)
@@ -203,7 +203,7 @@ class _Inspection:
         if not others:
             self._results.append((link.node, passed("jobs", "no other job of Rollcall goes on")))
         linger = min(max(self._monitor.every, 0.2), 2.0)
-        result = await selftest.pull_the_plug(link, self._config.paths.state, linger, self._logins)
+        result = await selftest.check_job_survival(link, self._config.paths.state, linger, self._logins)
         if result.check == "self-test":  # it was made, so there was a place for it
             words = f"{self._config.paths.state} is safe, and for Rollcall's own files"
             self._results.append((link.node, passed("places", words)))

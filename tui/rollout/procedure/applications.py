@@ -24,7 +24,7 @@ from tui.rollout.procedure.ledger import (
     was_running,
     write_down,
 )
-from tui.rollout.procedure.step import Outcome, Runnable, StepKind, Work, failed, succeeded
+from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
 
 USERS_UNKNOWN = "users-unknown"
 """Code: a witness of who uses PCI Express could not be heard."""
@@ -44,7 +44,7 @@ class OperatorCommands:
         self.script = "\n".join(lines)
 
 
-async def check_passes(work: Work) -> bool | None:
+async def check_passes(work: StepContext) -> bool | None:
     """True when every configured check exits 0 on the node, False when one says no. None: one of them could
     not be run, or was killed, so nobody knows.
     """
@@ -53,7 +53,7 @@ async def check_passes(work: Work) -> bool | None:
     return None if ended_badly("the check", code) else code == 0
 
 
-async def check_settles(work: Work) -> bool:
+async def check_settles(work: StepContext) -> bool:
     """True as soon as the check passes; False when it does not for a while."""
     for _ in range(CHECK_TRIES):
         if await check_passes(work):
@@ -62,12 +62,12 @@ async def check_settles(work: Work) -> bool:
     return False
 
 
-async def users(work: Work) -> Users:
+async def users(work: StepContext) -> Users:
     """Who uses PCI Express on the node now."""
     return parse_users(await ask(work.link, users_script(work.config.paths.dis), 60.0))
 
 
-async def applications_run(work: Work) -> bool | None:
+async def applications_run(work: StepContext) -> bool | None:
     """Whether the configured applications run now; None when that cannot be told. Without a check they do."""
     applications = work.config.applications
     if not applications.stop or not applications.check or is_open(work, "applications"):
@@ -75,13 +75,13 @@ async def applications_run(work: Work) -> bool | None:
     return await check_passes(work)
 
 
-def check_unknown(work: Work) -> Outcome:
+def check_unknown(work: StepContext) -> Outcome:
     """What stopped must stay stopped, and what ran must come back: so it has to be known which it is."""
     why = f"{work.node_name}: the applications' check did not end by itself, so whether they run is not known"
     return failed("check-unknown", why, "run applications.check by hand, fix it, then rerun")
 
 
-def take_out_applications(work: Work, running: bool) -> None:
+def take_out_applications(work: StepContext, running: bool) -> None:
     """Write down that the configured applications go out, and whether they ran, unless that is written."""
     applications = work.config.applications
     if applications.stop and not is_open(work, "applications"):
@@ -89,7 +89,7 @@ def take_out_applications(work: Work, running: bool) -> None:
         write_down(work, "applications", running, undo)
 
 
-class StopApplications(StepKind):
+class StopApplications(ProcedureStep):
     """Step 3 of the manual: stop all applications that use Dolphin PCI Express services."""
 
     name = StepName.STOP_APPLICATIONS
@@ -103,16 +103,16 @@ class StopApplications(StepKind):
         commands = config.applications.stop
         return OperatorCommands(commands).display if commands else "stop the applications by hand"
 
-    def command(self, work: Work) -> Runnable | None:
+    def command(self, work: StepContext) -> Runnable | None:
         """The configured stop commands."""
         commands = work.config.applications.stop
         return OperatorCommands(commands) if commands else None
 
-    def doing(self, work: Work) -> str:
+    def doing(self, work: StepContext) -> str:
         """In words, when nothing is configured."""
         return "nothing is configured: stop the applications on this node by hand, then confirm"
 
-    async def before(self, work: Work) -> Outcome | None:
+    async def before(self, work: StepContext) -> Outcome | None:
         """Write down what is taken out, and how it was before: what a person had stopped stays stopped."""
         if stopped_by_person(work):
             return failed(
@@ -127,7 +127,7 @@ class StopApplications(StepKind):
         take_out_applications(work, running)
         return None
 
-    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
         """Stopped is when nobody uses PCI Express any more, not when the command said so."""
         remaining = await users(work)
         if remaining.in_use:
@@ -150,7 +150,7 @@ class StopApplications(StepKind):
         return succeeded("; ".join(("nobody uses PCI Express", *remaining.sentences())))
 
 
-class StartApplications(StepKind):
+class StartApplications(ProcedureStep):
     """Start the applications again, after the node is active: earlier they would stay on Ethernet."""
 
     name = StepName.START_APPLICATIONS
@@ -163,29 +163,29 @@ class StartApplications(StepKind):
         commands = config.applications.start
         return OperatorCommands(commands).display if commands else "start the applications by hand"
 
-    def not_needed(self, work: Work) -> str | None:
+    def not_needed(self, work: StepContext) -> str | None:
         """Applications that were stopped before the run stay stopped."""
         if not work.config.applications.stop or was_running(work, "applications") or self._stops(work):
             return None
         return "they were not running before; what a person stopped stays stopped"
 
-    def why(self, work: Work) -> str:
+    def why(self, work: StepContext) -> str:
         """Why they are stopped here, of all places."""
         if self._stops(work):
             return "a person had stopped them before the run; the reboot may have started them"
         return ""
 
-    def command(self, work: Work) -> Runnable | None:
+    def command(self, work: StepContext) -> Runnable | None:
         """The configured start commands; or the stop commands, where a reboot started what shall not run."""
         applications = work.config.applications
         commands = applications.stop if self._stops(work) else applications.start
         return OperatorCommands(commands) if commands else None
 
-    def doing(self, work: Work) -> str:
+    def doing(self, work: StepContext) -> str:
         """In words, when nothing is configured."""
         return "nothing is configured: start the applications on this node by hand, then confirm"
 
-    def _stops(self, work: Work) -> bool:
+    def _stops(self, work: StepContext) -> bool:
         """They were stopped before the run took the node out, and it has been in more than one boot since."""
         stop = work.other(StepName.STOP_APPLICATIONS)
         boots = {attempt.begun.boot_id for attempt in stop.attempts}
@@ -193,7 +193,7 @@ class StartApplications(StepKind):
         line = open_line(work, "applications")
         return line is not None and line.added.before != RUNNING and bool(boots - {now})
 
-    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
         """Done when the configured check passes; or does not, where they shall not run."""
         check = work.config.applications.check
         if self._stops(work):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.model.states import StepName
-from tui.rollout.procedure.step import Outcome, Work, failed
+from tui.rollout.procedure.step import Outcome, StepContext, failed
 
 REBOOTED_MEANWHILE = "rebooted-meanwhile"
 LOST_BY_REBOOT = "lost-by-reboot"
@@ -13,7 +13,7 @@ AFTER_VERIFY = (StepName.START_APPLICATIONS, StepName.RETURN)
 _JUDGE_BY_THEMSELVES = (StepName.LOG_IN, StepName.REBOOT, StepName.VERIFY, StepName.PUT_BACK)
 
 
-def rebooted_meanwhile(work: Work) -> Outcome | None:
+def rebooted_meanwhile(work: StepContext) -> Outcome | None:
     """What a changed boot id means for a step that is about to begin; None when it rests on the same boot.
 
     The boot id known is that of the facts: read at the log-in, after an installation, a reboot and a verify.

@@ -14,12 +14,12 @@ from tui.rollout.procedure.ledger import take_out, take_out_services
 from tui.rollout.procedure.login import installed_version, read_facts, tell_facts
 from tui.rollout.procedure.packages import sia_path, workdir
 from tui.rollout.procedure.sia_words import explained
-from tui.rollout.procedure.step import Outcome, Runnable, StepKind, Work, failed, succeeded
+from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
 
 OTHER_BUILD = "other-build"
 
 
-def other_build(work: Work, seen: str) -> Outcome:
+def other_build(work: StepContext, seen: str) -> Outcome:
     """A node has a build of the target's number that is not the target: which of the two is meant?"""
     target = work.config.target.version
     return failed(
@@ -30,7 +30,7 @@ def other_build(work: Work, seen: str) -> Outcome:
     )
 
 
-class Install(StepKind):
+class Install(ProcedureStep):
     """Step 5 of the manual: install the packages; the installation starts the updated services."""
 
     name = StepName.INSTALL
@@ -49,7 +49,7 @@ class Install(StepKind):
         packages = f"{config.paths.state}/packages/<key>"
         return self._line(config, config.target.sia, packages, reboot, False).display
 
-    def command(self, work: Work) -> Runnable | None:
+    def command(self, work: StepContext) -> Runnable | None:
         """``sh <SIA> --install-node --use-rpms <path>`` with the options as decided."""
         if work.node.facts is None:
             return None
@@ -57,21 +57,21 @@ class Install(StepKind):
         packages = workdir(work.config, work.run(), work.node)
         return self._line(work.config, sia, packages, self._reboots(work.config), self._enforce(work))
 
-    def confirm_for(self, work: Work) -> Confirm:
+    def confirm_for(self, work: StepContext) -> Confirm:
         """--enforce and --reboot are confirmed by typing the node's name."""
         return Confirm.TYPE_NAME if self._enforce(work) or self._reboots(work.config) else self.confirm
 
-    def class_for(self, work: Work) -> ConfirmClass:
+    def class_for(self, work: StepContext) -> ConfirmClass:
         """--enforce is nobody's plan; a reboot at the end was planned in the cluster file."""
         if self._enforce(work):
             return ConfirmClass.SIGNATURE
         return ConfirmClass.READING if self._reboots(work.config) else self.confirm_class
 
-    def why(self, work: Work) -> str:
+    def why(self, work: StepContext) -> str:
         """Why these options, and what the manual says of them here."""
         return "; ".join(self._reasons(work))
 
-    def _reasons(self, work: Work) -> Iterator[str]:
+    def _reasons(self, work: StepContext) -> Iterator[str]:
         yield from self._about_versions(work)
         if work.node.management:
             return
@@ -88,7 +88,7 @@ class Install(StepKind):
                 "allocation of sufficient memory"
             )
 
-    def _about_versions(self, work: Work) -> Iterator[str]:
+    def _about_versions(self, work: StepContext) -> Iterator[str]:
         """Why --enforce is there; or that only a person can tell whether it is needed."""
         installed = work.node.facts.installed if work.node.facts is not None else None
         target = work.config.target.version
@@ -101,13 +101,13 @@ class Install(StepKind):
             words = f"whether {target} is newer than {installed} cannot be told"
             yield f"{words}; if the SIA refuses it, rerun install with --enforce"
 
-    async def before(self, work: Work) -> Outcome | None:
+    async def before(self, work: StepContext) -> Outcome | None:
         """The installation stops the services by itself where they run (again): that is written down, too."""
         take_out(work)
         take_out_services(work)
         return None
 
-    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
         """The exit code first, then what is on the disk: both have to agree."""
         assert job is not None
         before = work.step.open_attempt
@@ -150,11 +150,11 @@ class Install(StepKind):
             explained(work, "read the SIA's words, correct what they name, and rerun install"),
         )
 
-    def _on_disk(self, work: Work, installed: str | None, exit_code: int | None) -> bool:
+    def _on_disk(self, work: StepContext, installed: str | None, exit_code: int | None) -> bool:
         """Whether the target is what lies on the disk now."""
         return same(installed, work.config.target.version)
 
-    def _installed(self, work: Work, facts: Facts, installed: str | None, on_disk: bool) -> Outcome:
+    def _installed(self, work: StepContext, facts: Facts, installed: str | None, on_disk: bool) -> Outcome:
         target = work.config.target.version
         if not on_disk and builds_of_one(installed, target):
             return other_build(work, f"{installed} is on disk")
@@ -177,7 +177,7 @@ class Install(StepKind):
     def _reboots(self, config: ClusterFile) -> bool:
         return config.policy.reboot == "always"
 
-    def _enforce(self, work: Work) -> bool:
+    def _enforce(self, work: StepContext) -> bool:
         facts = work.node.facts
         if facts is None:
             return False
@@ -190,11 +190,11 @@ class InstallFrontend(Install):
     gated = False
     unavailable = "the Network Manager, and with it the cluster view; PCI Express goes on"
 
-    async def before(self, work: Work) -> Outcome | None:
+    async def before(self, work: StepContext) -> Outcome | None:
         """The management node carries no traffic: nothing is taken out of service."""
         return None
 
-    def _on_disk(self, work: Work, installed: str | None, exit_code: int | None) -> bool:
+    def _on_disk(self, work: StepContext, installed: str | None, exit_code: int | None) -> bool:
         target = work.config.target.version
         return same(installed, target) or (exit_code == 0 and package_may_be(installed, target))
 

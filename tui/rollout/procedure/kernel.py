@@ -7,12 +7,12 @@ from dataclasses import replace
 from tui.model.events import NodeFacts
 from tui.model.states import StepName
 from tui.rollout.procedure.packages import package_key, sia_sha256
-from tui.rollout.procedure.step import Outcome, Work, failed
+from tui.rollout.procedure.step import Outcome, StepContext, failed
 
 OTHER_KERNEL = "other-kernel"
 
 
-def other_kernel(work: Work, facts: NodeFacts) -> Outcome | None:
+def other_kernel(work: StepContext, facts: NodeFacts) -> Outcome | None:
     """What it means that these are the node's facts now; None when what was installed was built for them.
 
     What was installed is read off the command of the installation: it names packages by what they hold for.

@@ -11,7 +11,7 @@ from tui.expressware.commands import services
 from tui.model.events import LedgerAdded, LedgerUndone
 from tui.model.run import LedgerLine
 from tui.model.states import Health
-from tui.rollout.procedure.step import Work
+from tui.rollout.procedure.step import StepContext
 
 What = Literal["applications", "services", "node"]
 
@@ -21,34 +21,34 @@ STOPPED_BEFORE = "stopped-before"
 """Code: the services of a node were stopped already when the run came to it."""
 
 
-def line_name(work: Work, what: What) -> str:
+def line_name(work: StepContext, what: What) -> str:
     """The name of a ledger line: ``px04/services``."""
     return f"{work.node_name}/{what}"
 
 
-def open_line(work: Work, what: What) -> LedgerLine | None:
+def open_line(work: StepContext, what: What) -> LedgerLine | None:
     """The open ledger line of that kind."""
     return next((line for line in work.run().open_ledger if line.line == line_name(work, what)), None)
 
 
-def is_open(work: Work, what: What) -> bool:
+def is_open(work: StepContext, what: What) -> bool:
     """True while that ledger line is open."""
     return open_line(work, what) is not None
 
 
-def was_running(work: Work, what: What) -> bool:
+def was_running(work: StepContext, what: What) -> bool:
     """True when the run has taken it out and has to put it back."""
     line = open_line(work, what)
     return line is not None and line.added.before == RUNNING
 
 
-def close(work: Work, what: What) -> None:
+def close(work: StepContext, what: What) -> None:
     """Close a ledger line that was put back; nothing when it is not open."""
     if is_open(work, what):
         work.say(LedgerUndone(line=line_name(work, what)))
 
 
-def close_what_was_stopped(work: Work) -> None:
+def close_what_was_stopped(work: StepContext) -> None:
     """Close the lines of what a person had stopped: it is as it was."""
     whats: tuple[What, ...] = ("services", "applications")
     for what in whats:
@@ -56,32 +56,32 @@ def close_what_was_stopped(work: Work) -> None:
             close(work, what)
 
 
-def write_down(work: Work, what: What, running: bool, undo: str) -> None:
+def write_down(work: StepContext, what: What, running: bool, undo: str) -> None:
     """Open a line, with the state before."""
     before = RUNNING if running else STOPPED
     undo = undo if running else "nothing: it stays stopped"
     work.say(LedgerAdded(line=line_name(work, what), what=what, before=before, undo=undo))
 
 
-def take_out(work: Work) -> None:
+def take_out(work: StepContext) -> None:
     """Write down that the node goes out of service now, unless that is written already."""
     if not is_open(work, "node"):
         undo = "finish the node's update, or put back what was stopped"
         work.say(LedgerAdded(line=line_name(work, "node"), what="node", before="in service", undo=undo))
 
 
-def take_out_services(work: Work) -> None:
+def take_out_services(work: StepContext) -> None:
     """The same for the services of the node."""
     if not is_open(work, "services"):
         undo = services(work.config.paths.dis, "start").display
         write_down(work, "services", not _all_stopped(work), undo)
 
 
-def stopped_by_person(work: Work) -> bool:
+def stopped_by_person(work: StepContext) -> bool:
     """All services are stopped, and not by this run."""
     return _all_stopped(work) and not is_open(work, "services")
 
 
-def _all_stopped(work: Work) -> bool:
+def _all_stopped(work: StepContext) -> bool:
     look = work.monitor.last(work.node_name)
     return look is not None and look.health is Health.DISABLED

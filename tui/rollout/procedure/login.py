@@ -9,12 +9,12 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeFacts, NoteAdded
 from tui.model.names import mistaken
 from tui.model.states import Confirm, Progress, StepName
-from tui.remote import Identity, JobStatus, Link, another_machine, other_machine_id, stateless
+from tui.remote import Identity, JobStatus, NodeClient, another_machine, other_machine_id, stateless
 from tui.rollout.gate.asking import ask
-from tui.rollout.procedure.step import Outcome, StepKind, Work, failed, succeeded
+from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext, failed, succeeded
 
 
-async def read_facts(link: Link, config: ClusterFile, sia: str | None = None) -> Facts:
+async def read_facts(link: NodeClient, config: ClusterFile, sia: str | None = None) -> Facts:
     """The node's facts, in one SSH session. Raises RemoteError, or FactsError with one sentence."""
     script = facts_script(config.paths.dis, sia or config.target.sia, config.paths.state)
     return parse_facts(await ask(link, script, 60.0))
@@ -56,7 +56,7 @@ def identity_of(facts: NodeFacts) -> Identity:
     return Identity(facts.hostname, facts.machine_id, facts.boot_id, facts.host_key, facts.machine_id_changes)
 
 
-def tell_facts(work: Work, facts: Facts) -> NodeFacts:
+def tell_facts(work: StepContext, facts: Facts) -> NodeFacts:
     """Write down what the node said of itself, and let no other machine in under its name from here on."""
     known = work.node.facts
     event = facts_event(facts, work.node.management, work.link.identity.host_key, known)
@@ -86,14 +86,14 @@ def wrong_identity(
     return None
 
 
-class LogIn(StepKind):
+class LogIn(ProcedureStep):
     """Step 1 of the manual: log into the Cluster Node and become superuser."""
 
     name = StepName.LOG_IN
     progress = Progress.PREPARING
     confirm = Confirm.NONE
 
-    def doing(self, work: Work) -> str:
+    def doing(self, work: StepContext) -> str:
         """In words."""
         return "log in, compare host name and machine id, read versions and packages"
 
@@ -101,7 +101,7 @@ class LogIn(StepKind):
         """In the plan."""
         return "log in; compare host name and machine id with the cluster file; read versions"
 
-    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
         """Read the facts and compare them with what the cluster file and earlier looks say."""
         try:
             facts = await read_facts(work.link, work.config)

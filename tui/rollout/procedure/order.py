@@ -13,10 +13,10 @@ from tui.rollout.procedure.packages import Packages
 from tui.rollout.procedure.put_back import PutBack
 from tui.rollout.procedure.reboot import Reboot
 from tui.rollout.procedure.services import ReturnToService, StopServices
-from tui.rollout.procedure.step import StepKind
+from tui.rollout.procedure.step import ProcedureStep
 from tui.rollout.procedure.verify import Verify, VerifyFrontend
 
-NODE: tuple[StepKind, ...] = (
+NODE: tuple[ProcedureStep, ...] = (
     LogIn(),  # 1. Log into the Cluster Node and become superuser (root).
     Packages(),  # 2. Build the new binary RPM packages, or use those built on the first node.
     StopApplications(),  # 3. Stop all applications that use Dolphin PCI Express services.
@@ -31,14 +31,14 @@ NODE: tuple[StepKind, ...] = (
 PUT_BACK = PutBack()
 """In no plan: offered when a person wants back in service what the run took out and did not finish."""
 
-MANAGEMENT: tuple[StepKind, ...] = (LogIn(), Packages(), InstallFrontend(), VerifyFrontend())
+MANAGEMENT: tuple[ProcedureStep, ...] = (LogIn(), Packages(), InstallFrontend(), VerifyFrontend())
 
 
-def kinds(management: bool) -> tuple[StepKind, ...]:
+def kinds(management: bool) -> tuple[ProcedureStep, ...]:
     """The steps of a Cluster Node, or of the management node."""
     return MANAGEMENT if management else NODE
 
 
-def kind(management: bool, name: StepName) -> StepKind:
+def kind(management: bool, name: StepName) -> ProcedureStep:
     """One step of a machine's procedure."""
     return next(step for step in (*kinds(management), PUT_BACK) if step.name is name)

@@ -15,7 +15,7 @@ from tui.model.run import Node, Run
 from tui.model.states import Progress, StepName
 from tui.remote import JobStatus, RemoteError, value_of
 from tui.rollout.procedure.sia_words import explained
-from tui.rollout.procedure.step import Outcome, Runnable, StepKind, Work, failed, succeeded
+from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
 
 PARTS = ("node_RPMS", "frontend_RPMS")
 _LISTING = re.compile(r"^([0-9a-f]{64}) [ *]\./([A-Za-z]+_RPMS/(?!\.\.?$)[^/\0]+)$")
@@ -45,7 +45,7 @@ def sia_path(config: ClusterFile, run: Run, node: Node) -> str:
     return f"{config.paths.state}/sia/{sia_sha256(run)[:16]}/{Path(config.target.sia).name}"
 
 
-class Packages(StepKind):
+class Packages(ProcedureStep):
     """Step 2 of the manual: build the packages, or take those that another node has built."""
 
     name = StepName.PACKAGES
@@ -61,7 +61,7 @@ class Packages(StepKind):
             f"{build_packages(config.target.sia, where).display}   (once; then reused where all is the same)"
         )
 
-    def command(self, work: Work) -> Runnable | None:
+    def command(self, work: StepContext) -> Runnable | None:
         """Build here, unless these packages were built before."""
         if work.node.facts is None or self._cached(work):
             return None
@@ -71,19 +71,19 @@ class Packages(StepKind):
             target,
         )
 
-    def doing(self, work: Work) -> str:
+    def doing(self, work: StepContext) -> str:
         """In words, for packages that are reused."""
         source = self._cached(work)
         return f"copy the packages built on {source} to {workdir(work.config, work.run(), work.node)}"
 
-    def why(self, work: Work) -> str:
+    def why(self, work: StepContext) -> str:
         """Why they are built, or may be reused."""
         source = self._cached(work)
         if source:
             return f"same archive, architecture, distribution and kernel as {source}"
         return "first node with this architecture, distribution and kernel"
 
-    async def before(self, work: Work) -> Outcome | None:
+    async def before(self, work: StepContext) -> Outcome | None:
         """Bring the archive when the node has none, and compare its checksum."""
         facts = work.node.facts
         assert facts is not None
@@ -111,7 +111,7 @@ class Packages(StepKind):
         value_of(await work.link.upload(sia_path(work.config, work.run(), work.node), local))
         return None
 
-    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
         """Judge a build by what lies there, and keep it for the others; or copy what another node built."""
         directory = workdir(work.config, work.run(), work.node)
         source = self._cached(work)
@@ -137,10 +137,10 @@ class Packages(StepKind):
         await self._keep(work, directory, files)
         return succeeded(f"{len(files)} packages built")
 
-    def _store(self, work: Work) -> Path:
+    def _store(self, work: StepContext) -> Path:
         return work.cache / package_key(sia_sha256(work.run()), work.node)
 
-    def _cached(self, work: Work) -> str | None:
+    def _cached(self, work: StepContext) -> str | None:
         """The node that built matching packages, when they are all here."""
         if work.node.facts is None:
             return None
@@ -150,7 +150,7 @@ class Packages(StepKind):
         except (OSError, ValueError, KeyError, TypeError):  # not there, or not what was kept
             return None
 
-    async def _listing(self, work: Work, directory: str) -> dict[str, str]:
+    async def _listing(self, work: StepContext, directory: str) -> dict[str, str]:
         """Relative name -> SHA-256 of every package on the node."""
         parts = " ".join(f"./{part}/*" for part in PARTS)
         script = (
@@ -160,7 +160,7 @@ class Packages(StepKind):
         matches = (_LISTING.match(line) for line in answer.stdout.decode(errors="replace").splitlines())
         return {match[2]: match[1] for match in matches if match}
 
-    async def _keep(self, work: Work, directory: str, files: dict[str, str]) -> None:
+    async def _keep(self, work: StepContext, directory: str, files: dict[str, str]) -> None:
         store = self._store(work)
         for name, digest in files.items():
             target = store / name
@@ -171,7 +171,7 @@ class Packages(StepKind):
         # last and at once: a cut copy is never taken for a whole one
         replace_file(store / "manifest.json", json.dumps(manifest).encode())
 
-    async def _copy(self, work: Work, directory: str) -> None:
+    async def _copy(self, work: StepContext, directory: str) -> None:
         store = self._store(work)
         wanted: dict[str, str] = json.loads((store / "manifest.json").read_text())["files"]
         there = await self._listing(work, directory)

@@ -14,12 +14,12 @@ from tui.model.states import Health, Progress, StepName
 from tui.remote import JobStatus
 from tui.rollout.procedure.applications import OperatorCommands, check_settles
 from tui.rollout.procedure.ledger import close, close_what_was_stopped, is_open, was_running
-from tui.rollout.procedure.step import Outcome, Runnable, StepKind, Work, failed, succeeded
+from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
 
 CODE = "put-back-failed"
 
 
-class PutBack(StepKind):
+class PutBack(ProcedureStep):
     """Start the services again, then the applications; a line of the ledger is closed when that was seen."""
 
     name = StepName.PUT_BACK
@@ -28,7 +28,7 @@ class PutBack(StepKind):
     undo = "this is the undo; to update the node it has to be stopped again"
     warn_after = 120.0
 
-    def command(self, work: Work) -> Runnable | None:
+    def command(self, work: StepContext) -> Runnable | None:
         """``dis_services start``, or the start commands; nothing for a node that only needs a look."""
         if was_running(work, "services"):
             return services(work.config.paths.dis, "start")
@@ -36,18 +36,18 @@ class PutBack(StepKind):
             return OperatorCommands(work.config.applications.start)
         return None
 
-    def doing(self, work: Work) -> str:
+    def doing(self, work: StepContext) -> str:
         """In words, without a command."""
         if was_running(work, "applications"):
             return "nothing is configured: start the applications on this node by hand, then confirm"
         return "look whether all services run, then close the node's lines in the ledger"
 
-    def why(self, work: Work) -> str:
+    def why(self, work: StepContext) -> str:
         """What is out, and what it was before."""
         lines = work.run().still_out(work.node_name)
         return "; ".join(f"{line.added.what}: {line.added.before} before" for line in lines)
 
-    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
         """A line is closed by what is observed, not by an exit code."""
         if was_running(work, "applications") and not was_running(work, "services") and not self._half(work):
             return await self._applications(work, job)
@@ -65,13 +65,13 @@ class PutBack(StepKind):
         self._close_node(work)
         return succeeded(f"all services run{why}")
 
-    def _half(self, work: Work) -> bool:
+    def _half(self, work: StepContext) -> bool:
         """This attempt started the services, and was taken up again when their line was closed already."""
         attempt = work.step.open_attempt
         start = services(work.config.paths.dis, "start").display
         return attempt is not None and attempt.begun.command == start
 
-    async def _applications(self, work: Work, job: JobStatus | None) -> Outcome:
+    async def _applications(self, work: StepContext, job: JobStatus | None) -> Outcome:
         failure = ""
         if job is not None and job.exit_code != 0:
             failure = f"the start command ended with exit code {job.exit_code}"
@@ -84,7 +84,7 @@ class PutBack(StepKind):
         self._close_node(work)
         return succeeded("applications are back")
 
-    async def _services_run(self, work: Work) -> tuple[bool, str]:
+    async def _services_run(self, work: StepContext) -> tuple[bool, str]:
         """Whether they all run, and else what does not; an old driver serves, but is named."""
         work.monitor.forget(work.node_name)
         deadline = time.monotonic() + max(4 * work.config.policy.stable_samples * work.monitor.every, 8.0)
@@ -100,7 +100,7 @@ class PutBack(StepKind):
                 return False, look.detail if look is not None else "no answer"
             await asyncio.sleep(work.monitor.every)
 
-    def _close_node(self, work: Work) -> None:
+    def _close_node(self, work: StepContext) -> None:
         """The node itself is back when nothing else of it is out."""
         if not was_running(work, "applications") and not was_running(work, "services"):
             close_what_was_stopped(work)

@@ -16,10 +16,10 @@ from tui.rollout.procedure.kernel import other_kernel
 from tui.rollout.procedure.ledger import take_out, take_out_services
 from tui.rollout.procedure.login import read_facts, tell_facts
 from tui.rollout.procedure.reboot_refused import REBOOT_REFUSED, refusal
-from tui.rollout.procedure.step import Outcome, Runnable, StepKind, Work, succeeded
+from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, succeeded
 
 
-class Reboot(StepKind):
+class Reboot(ProcedureStep):
     """Reboot the node and wait for a changed boot id; waiting again never orders a second reboot."""
 
     name = StepName.REBOOT
@@ -41,7 +41,7 @@ class Reboot(StepKind):
         """A third of what the cluster file allows for a restart is slow; all of it is too long."""
         return config.policy.restart_timeout / 3, config.policy.restart_timeout
 
-    def not_needed(self, work: Work) -> str | None:
+    def not_needed(self, work: StepContext) -> str | None:
         """Clean stops need no reboot, and one that happened since the installation began is enough."""
         if self._requested(work):
             return None
@@ -51,36 +51,36 @@ class Reboot(StepKind):
             return None
         return "services were stopped cleanly; the manual only recommends a reboot"
 
-    def command(self, work: Work) -> Runnable | None:
+    def command(self, work: StepContext) -> Runnable | None:
         """``reboot``; nothing when an earlier one is still being waited for."""
         return None if self._waits_only(work) else reboot()
 
-    def doing(self, work: Work) -> str:
+    def doing(self, work: StepContext) -> str:
         """In words."""
         return f"wait for {work.node_name} to come back from the reboot that was ordered"
 
-    def confirm_for(self, work: Work) -> Confirm:
+    def confirm_for(self, work: StepContext) -> Confirm:
         """Waiting needs no typed name; a reboot that was confirmed with the installation needs nothing."""
         if self._ordered_by_sia(work):
             return Confirm.NONE
         return Confirm.YES if self._waits_only(work) else self.confirm
 
-    def class_for(self, work: Work) -> ConfirmClass:
+    def class_for(self, work: StepContext) -> ConfirmClass:
         """Only what the cluster file orders was planned, and only while no person asked for more."""
         if self._waits_only(work):
             return ConfirmClass.PLAIN
         return ConfirmClass.READING if self._planned(work) else ConfirmClass.SIGNATURE
 
-    def _planned(self, work: Work) -> bool:
+    def _planned(self, work: StepContext) -> bool:
         return work.config.policy.reboot == "always" and not self._requested(work)
 
-    def why(self, work: Work) -> str:
+    def why(self, work: StepContext) -> str:
         """Why a reboot."""
         if self._planned(work):
             return "planned: policy.reboot = always"
         return work.node.reboot_reason
 
-    def baseline(self, work: Work) -> str:
+    def baseline(self, work: StepContext) -> str:
         """The boot id that has to change."""
         step = work.step
         if step.open_attempt is not None:
@@ -92,7 +92,7 @@ class Reboot(StepKind):
             return step.attempt.begun.boot_id
         return self._seen(work)
 
-    async def before(self, work: Work) -> Outcome | None:
+    async def before(self, work: StepContext) -> Outcome | None:
         """Without a boot id from before, no later one would prove anything."""
         if not self._ordered_by_sia(work):
             await work.monitor.look_now([work.node_name])
@@ -114,7 +114,7 @@ class Reboot(StepKind):
             )
         return None
 
-    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
         """Wait for a changed boot id; then read the facts of the new boot."""
         baseline = self.baseline(work)
         said = ""
@@ -155,7 +155,7 @@ class Reboot(StepKind):
             return succeeded("boot id changed")  # verify reads them again
         return other_kernel(work, facts) or succeeded("boot id changed")
 
-    def _waits_only(self, work: Work) -> bool:
+    def _waits_only(self, work: StepContext) -> bool:
         """Nothing is ordered: a reboot is under way, or the last one that was ordered is still waited for."""
         if work.step.open_attempt is not None:
             return work.step.open_attempt.begun.job_id is None
@@ -164,24 +164,24 @@ class Reboot(StepKind):
         last = self._since_install(work)
         return last is not None and last.status is StepStatus.TIMED_OUT and not self._requested(work)
 
-    def _requested(self, work: Work) -> bool:
+    def _requested(self, work: StepContext) -> bool:
         """A person has asked for this very reboot: nothing that happened before stands for it."""
         step = work.step
         waiting = step.status in (StepStatus.PENDING, StepStatus.AWAITING_CONFIRM, StepStatus.CONFIRMED)
         return waiting and bool(step.reason) and step.reason == work.node.reboot_reason
 
-    def _ordered_by_sia(self, work: Work) -> bool:
+    def _ordered_by_sia(self, work: StepContext) -> bool:
         """The installation was told to reboot at its end, and this is the first wait for it."""
         installed = work.other(StepName.INSTALL).status.passed
         always = work.config.policy.reboot == "always"
         return always and installed and self._since_install(work) is None and not self._requested(work)
 
-    def _since_install(self, work: Work) -> Attempt | None:
+    def _since_install(self, work: StepContext) -> Attempt | None:
         """The last reboot, when it was ordered after the latest installation."""
         last, install = work.step.attempt, work.other(StepName.INSTALL).attempt
         return None if last is None or install is None or last.started < install.started else last
 
-    def _rebooted_since(self, work: Work) -> bool:
+    def _rebooted_since(self, work: StepContext) -> bool:
         """The node is in another boot than when its installation began, and no reboot was ordered but one
         that it refused: somebody has done it by hand.
         """
@@ -194,6 +194,6 @@ class Reboot(StepKind):
             and seen not in ("", install.begun.boot_id)
         )
 
-    def _seen(self, work: Work) -> str:
+    def _seen(self, work: StepContext) -> str:
         look = work.monitor.last(work.node_name)
         return look.probe.boot_id or "" if look is not None and look.probe is not None else ""

@@ -7,7 +7,7 @@ import re
 
 from tui.expressware.text import brief, plain
 from tui.remote import JobStatus, RemoteError
-from tui.rollout.procedure.step import Outcome, Work, failed
+from tui.rollout.procedure.step import Outcome, StepContext, failed
 
 REBOOT_REFUSED = "reboot-refused"
 AFTER_FAILURE, AFTER_WORDS = 5.0, 20.0
@@ -19,7 +19,7 @@ _REFUSAL = re.compile(
 )
 
 
-async def refusal(work: Work, old_boot_id: str) -> Outcome:
+async def refusal(work: StepContext, old_boot_id: str) -> Outcome:
     """Return once the node has surely refused to reboot; until then this waits, for ever if it has not.
 
     Neither an exit code nor a word alone is believed: a shutdown may end the order itself, and what is held
@@ -42,7 +42,7 @@ async def refusal(work: Work, old_boot_id: str) -> Outcome:
             return _refused(work, found, said)
 
 
-async def _order(work: Work, job_id: str, old_boot_id: str) -> JobStatus | None:
+async def _order(work: StepContext, job_id: str, old_boot_id: str) -> JobStatus | None:
     """How the order stands, while the node answers in its old boot and has not begun to go down."""
     try:
         found = await work.link.job(job_id)
@@ -61,7 +61,7 @@ def _limit(found: JobStatus | None, said: str) -> float | None:
     return AFTER_WORDS if _REFUSAL.search(said) else None
 
 
-def _refused(work: Work, found: JobStatus, said: str) -> Outcome:
+def _refused(work: StepContext, found: JobStatus, said: str) -> Outcome:
     lines = [" ".join(line.split()) for line in said.split("\n") if line.strip()]
     words = brief("; ".join(lines[-3:])) or "it said nothing"
     return failed(

@@ -20,13 +20,13 @@ from tui.rollout.procedure.ledger import (
     take_out_services,
     was_running,
 )
-from tui.rollout.procedure.step import Outcome, Runnable, StepKind, Work, failed, succeeded
+from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
 
 TAIL = 65_536
 """Bytes of output that are read for verdicts."""
 
 
-class StopServices(StepKind):
+class StopServices(ProcedureStep):
     """Step 4 of the manual: stop all Dolphin PCI Express services."""
 
     name = StepName.STOP_SERVICES
@@ -42,17 +42,17 @@ class StopServices(StepKind):
         """In the plan."""
         return services(config.paths.dis, "stop").display
 
-    def command(self, work: Work) -> Runnable | None:
+    def command(self, work: StepContext) -> Runnable | None:
         """``dis_services stop``."""
         return services(work.config.paths.dis, "stop")
 
-    async def before(self, work: Work) -> Outcome | None:
+    async def before(self, work: StepContext) -> Outcome | None:
         """Write down that the services are taken out."""
         take_out(work)
         take_out_services(work)
         return None
 
-    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
         """Stopped is when every line says so and the modules are gone."""
         assert job is not None
         work.monitor.forget(work.node_name)
@@ -93,7 +93,7 @@ def _not_stopped(report: ServicesReport, probe: Probe) -> list[str]:
     return why
 
 
-async def _who_holds(work: Work, modules: tuple[Module, ...]) -> str:
+async def _who_holds(work: StepContext, modules: tuple[Module, ...]) -> str:
     """Who keeps the drivers from being unloaded: as it is now, else as the preflight saw it."""
     now: Users | None = None
     with contextlib.suppress(RemoteError):  # the services are not stopped, whoever it was
@@ -112,14 +112,14 @@ async def _who_holds(work: Work, modules: tuple[Module, ...]) -> str:
     return f"no program is seen to use them, so something in the kernel does{held}" if modules else ""
 
 
-class ReturnToService(StepKind):
+class ReturnToService(ProcedureStep):
     """The node serves again: the ledger's last line of this node is closed."""
 
     name = StepName.RETURN
     progress = Progress.STABILIZING
     confirm = Confirm.NONE
 
-    def doing(self, work: Work) -> str:
+    def doing(self, work: StepContext) -> str:
         """In words."""
         return "close the node's lines in the ledger"
 
@@ -127,7 +127,7 @@ class ReturnToService(StepKind):
         """In the plan."""
         return "close the node's lines in the ledger; the next node may go"
 
-    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
         """Nothing may be left open except what a person signed off."""
         if was_running(work, "applications") or was_running(work, "services"):
             return failed(

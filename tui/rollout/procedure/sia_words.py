@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tui.expressware.sia import explain
-from tui.rollout.procedure.step import Work
+from tui.rollout.procedure.step import StepContext
 
 _LIMIT = 262_144
 """Bytes of output, from its end, that are searched: what stopped it stands near the end."""
 
 
-def explained(work: Work, otherwise: str) -> str:
+def explained(work: StepContext, otherwise: str) -> str:
     """The remedy: the two known messages of this attempt that say most, then what to do in any case."""
     known = sorted(explain(work.output(_LIMIT)), key=lambda found: found.general)
     told = [f'"{found.words}": {found.meaning} {found.remedy}' for found in known[:2]]

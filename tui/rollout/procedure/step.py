@@ -11,7 +11,7 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.events import Payload, StepState
 from tui.model.run import Node, Run, Step
 from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName, StepStatus
-from tui.remote import JobStatus, Link
+from tui.remote import JobStatus, NodeClient
 from tui.rollout.gate.monitor import Monitor
 
 
@@ -57,14 +57,14 @@ def failed(code: str, reason: str, remedy: str) -> Outcome:
 
 
 @dataclass
-class Work:
+class StepContext:
     """Everything a step of one node may look at and use."""
 
     config: ClusterFile
     run: Callable[[], Run]
     node_name: str
     step_name: StepName
-    link: Link
+    link: NodeClient
     monitor: Monitor
     say: Callable[[Payload], None]
     """Publish an event of this node and step."""
@@ -88,7 +88,7 @@ class Work:
         return self.node.steps.get(name, Step(name))
 
 
-class StepKind:
+class ProcedureStep:
     """One step of the procedure. Subclasses override what differs."""
 
     name: ClassVar[StepName]
@@ -113,32 +113,32 @@ class StepKind:
         """Seconds after which it is flagged as slow, and after which a person is asked; nothing is killed."""
         return self.warn_after, self.stop_after
 
-    def confirm_for(self, work: Work) -> Confirm:
+    def confirm_for(self, work: StepContext) -> Confirm:
         """How this step has to be confirmed on this node."""
         return self.confirm
 
-    def class_for(self, work: Work) -> ConfirmClass:
+    def class_for(self, work: StepContext) -> ConfirmClass:
         """What the confirm stands for, and so who may give it."""
         return self.confirm_class
 
-    def why(self, work: Work) -> str:
+    def why(self, work: StepContext) -> str:
         """One sentence for the confirm: why this step, why in this form."""
         return ""
 
-    def not_needed(self, work: Work) -> str | None:
+    def not_needed(self, work: StepContext) -> str | None:
         """Why the step is not needed here; None when it is."""
         return None
 
-    def command(self, work: Work) -> Runnable | None:
+    def command(self, work: StepContext) -> Runnable | None:
         """What is run on the node as a detached job; None for a step that only reads or copies."""
         return None
 
-    def shown(self, work: Work) -> str:
+    def shown(self, work: StepContext) -> str:
         """What the operator confirms."""
         command = self.command(work)
         return command.display if command else self.doing(work)
 
-    def doing(self, work: Work) -> str:
+    def doing(self, work: StepContext) -> str:
         """In words, what a step without a command does."""
         return ""
 
@@ -146,20 +146,20 @@ class StepKind:
         """The command as it stands in the plan, before any node is looked at."""
         return ""
 
-    def baseline(self, work: Work) -> str:
+    def baseline(self, work: StepContext) -> str:
         """The node's boot id before the attempt."""
         return self.boot_seen(work)
 
-    def boot_seen(self, work: Work) -> str:
+    def boot_seen(self, work: StepContext) -> str:
         """The node's boot id as it was last seen."""
         look = work.monitor.last(work.node_name)
         seen = look.probe.boot_id if look is not None and look.probe is not None else None
         return seen or (work.node.facts.boot_id if work.node.facts else "")
 
-    async def before(self, work: Work) -> Outcome | None:
+    async def before(self, work: StepContext) -> Outcome | None:
         """The last look before the attempt; an outcome here means that nothing is started."""
         return None
 
-    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
         """Do what the step does beside its job, and judge the result by what is observed."""
         raise NotImplementedError

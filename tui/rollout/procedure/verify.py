@@ -20,10 +20,10 @@ from tui.rollout.procedure.install import other_build
 from tui.rollout.procedure.kernel import other_kernel
 from tui.rollout.procedure.ledger import close
 from tui.rollout.procedure.login import installed_version, read_facts, tell_facts
-from tui.rollout.procedure.step import Outcome, StepKind, Work, failed, succeeded
+from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext, failed, succeeded
 
 
-class Verify(StepKind):
+class Verify(ProcedureStep):
     """Step 6 of the manual: installed = active = target, all services running, active, stable for N looks."""
 
     name = StepName.VERIFY
@@ -39,15 +39,15 @@ class Verify(StepKind):
         seen = "the cluster view" if config.view else "dis_admin (the operator looks)"
         return f"{own}; {seen} shows the node active"
 
-    def confirm_for(self, work: Work) -> Confirm:
+    def confirm_for(self, work: StepContext) -> Confirm:
         """Without a cluster view the operator has to say what dis_admin shows."""
         return Confirm.YES if needs_eyes(work.config) else Confirm.NONE
 
-    def class_for(self, work: Work) -> ConfirmClass:
+    def class_for(self, work: StepContext) -> ConfirmClass:
         """What dis_admin shows is nowhere to be read: it takes a person's eyes, or the file's waiver."""
         return ConfirmClass.PLAIN if work.config.view else ConfirmClass.EYES
 
-    def why(self, work: Work) -> str:
+    def why(self, work: StepContext) -> str:
         """Why a person has to look."""
         if not needs_eyes(work.config):
             return ""
@@ -58,7 +58,7 @@ class Verify(StepKind):
         timeout = config.policy.restart_timeout
         return min(self.warn_after, timeout / 3), max(self.stop_after, timeout)
 
-    def doing(self, work: Work) -> str:
+    def doing(self, work: StepContext) -> str:
         """In words."""
         if work.config.view:
             return "read versions, services and the cluster view until they are stable"
@@ -66,7 +66,7 @@ class Verify(StepKind):
             return "read versions and services until stable; nobody looks at dis_admin (policy.waive)"
         return f"look at dis_admin: confirm only when it shows {work.node_name} active (green)"
 
-    async def after(self, work: Work, job: JobStatus | None) -> Outcome:
+    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
         """Look until all is true N times in a row, or until waiting on makes no sense."""
         rebooted = self._rebooted(work)
         policy = work.config.policy
@@ -95,7 +95,7 @@ class Verify(StepKind):
             await asyncio.sleep(work.monitor.every)
             deadline += max(0.0, time.monotonic() - before - 2 * work.monitor.every)
 
-    def _waiting_for(self, work: Work) -> str | None:
+    def _waiting_for(self, work: StepContext) -> str | None:
         """What is not true yet, in words; None when all is."""
         good, why = work.monitor.well(work.node_name)
         if not good:
@@ -113,17 +113,17 @@ class Verify(StepKind):
             return rule.unsettled(work.monitor, bool(others)) or None
         return None
 
-    def _unstable(self, work: Work) -> bool:
+    def _unstable(self, work: StepContext) -> bool:
         """The cluster itself asks for a calm period."""
         return work.monitor.interconnect is Interconnect.UNSTABLE
 
-    def _rebooted(self, work: Work) -> bool:
+    def _rebooted(self, work: StepContext) -> bool:
         """The node is in another boot than when its installation began, or was told to reboot."""
         install, facts = work.other(StepName.INSTALL).attempt, work.node.facts
         changed = install is not None and facts is not None and facts.boot_id != install.begun.boot_id
         return changed or bool(work.other(StepName.REBOOT).attempts) or work.config.policy.reboot == "always"
 
-    async def _hopeless(self, work: Work) -> Outcome | None:
+    async def _hopeless(self, work: StepContext) -> Outcome | None:
         """What no waiting cures: another kernel since the last facts, or an old driver that serves."""
         look, facts = work.monitor.last(work.node_name), work.node.facts
         probe = look.probe if look is not None else None
@@ -141,7 +141,7 @@ class Verify(StepKind):
             return self._old_driver(work, f"old driver still loaded: {', '.join(stale)}")
         return trouble
 
-    def _old_driver(self, work: Work, words: str) -> Outcome:
+    def _old_driver(self, work: StepContext, words: str) -> Outcome:
         """A reboot activates the new driver; a node that came back with the old one needs a person's look."""
         if not self._rebooted(work):
             return failed(
@@ -153,7 +153,7 @@ class Verify(StepKind):
             "look for old copies of the drivers (in its initramfs?), mend that, reboot it, then rerun verify",
         )
 
-    async def _versions(self, work: Work) -> Outcome:
+    async def _versions(self, work: StepContext) -> Outcome:
         name, target = work.node_name, work.config.target.version
         try:
             facts = await read_facts(work.link, work.config)
@@ -187,7 +187,7 @@ class Verify(StepKind):
         close(work, "services")
         return succeeded(f"{facts.active} active, all services running, stable")
 
-    def _baseline(self, work: Work) -> Outcome | None:
+    def _baseline(self, work: StepContext) -> Outcome | None:
         """Write down how the node is now; a person has to agree first when a service is missing."""
         name = work.node_name
         seen = baselines.seen(work.run(), work.monitor, name)
@@ -202,7 +202,7 @@ class Verify(StepKind):
             work.say(seen.baseline)
         return None
 
-    def _gave_up(self, work: Work, waiting: str) -> Outcome:
+    def _gave_up(self, work: StepContext, waiting: str) -> Outcome:
         look = work.monitor.last(work.node_name)
         if self._unstable(work):
             remedy = "leave the cluster alone until it has calmed down, then rerun verify"
@@ -220,19 +220,19 @@ class Verify(StepKind):
 class VerifyFrontend(Verify):
     """The management node is updated when its version is on disk and its services run."""
 
-    def confirm_for(self, work: Work) -> Confirm:
+    def confirm_for(self, work: StepContext) -> Confirm:
         """Nothing of it shows in dis_admin."""
         return Confirm.NONE
 
-    def class_for(self, work: Work) -> ConfirmClass:
+    def class_for(self, work: StepContext) -> ConfirmClass:
         """As above."""
         return ConfirmClass.PLAIN
 
-    def why(self, work: Work) -> str:
+    def why(self, work: StepContext) -> str:
         """As above."""
         return ""
 
-    def doing(self, work: Work) -> str:
+    def doing(self, work: StepContext) -> str:
         """In words."""
         return "read the version on disk, and whether the Network Manager runs"
 
@@ -240,7 +240,7 @@ class VerifyFrontend(Verify):
         """In the plan."""
         return f"installed = {config.target.version}; the Network Manager runs"
 
-    async def _versions(self, work: Work) -> Outcome:
+    async def _versions(self, work: StepContext) -> Outcome:
         try:
             facts = await read_facts(work.link, work.config)
         except FactsError as error:

@@ -11,24 +11,24 @@ from tui.model import events as ev
 from tui.model.binding import as_data
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import RunStatus
-from tui.rollout.options import Wish, who
+from tui.rollout.options import RunOptions, who
 from tui.rollout.resume.binding import Machines, Terms, consequences
 from tui.rollout.resume.found import Found
 
 
-def taken_up(record: RunRecord, terms: Terms, machines: Machines, wish: Wish) -> Journal:
+def taken_up(record: RunRecord, terms: Terms, machines: Machines, options: RunOptions) -> Journal:
     """Its journal, if every line of it is what Rollcall wrote, bound anew. Raises JournalError."""
     journal = Journal.open(record.directory)
     run = record.run
     for payload, node in consequences(run, terms, machines):
         journal.append(payload, actor=who(), node=node)
-    if wish.pause is not None:
+    if options.pause is not None:
         mode = ev.RunState(
             status=run.status,
             code=run.code,
             summary=run.summary,
             next_action=run.next_action,
-            pause_mode=wish.pause,
+            pause_mode=options.pause,
         )
         journal.append(mode, actor=who())
     return journal
@@ -50,13 +50,13 @@ def new_journal(
     config: ClusterFile,
     machines: Machines,
     path: Path,
-    wish: Wish,
+    options: RunOptions,
     chosen: tuple[str, ...] | None,
     run_id: str,
     enforce: tuple[str, ...] | None = None,
 ) -> Journal:
     """The journal of a run that begins, bound to its cluster file. Raises JournalError."""
-    journal = Journal.create(run_directory(wish.state_dir, config.cluster.name, run_id))
+    journal = Journal.create(run_directory(options.state_dir, config.cluster.name, run_id))
     held = {name: entry.hold for name, entry in config.node.items() if entry.hold}
     created = ev.RunCreated(
         run_id=run_id,
@@ -67,11 +67,11 @@ def new_journal(
         management_node=config.cluster.management_node,
         held=held,
         enforce=enforce or (),
-        pause_mode=wish.pause or config.policy.pause,
+        pause_mode=options.pause or config.policy.pause,
         host=socket.gethostname(),
         version=tui.__version__,
-        simulated=wish.simulated,
-        not_simulated=wish.not_simulated,
+        simulated=options.simulated,
+        not_simulated=options.not_simulated,
     )
     journal.append(created, actor=who())
     journal.append(ev.RunBound(file=as_data(config), machines=dict(machines)), actor=who())

@@ -13,7 +13,6 @@ from tui.model.run import Run
 from tui.model.states import Progress, RunStatus, StepStatus
 from tui.remote import Fleet
 from tui.rollout.decisions import next_action
-from tui.rollout.execution.publisher import Core
 from tui.rollout.gate import baselines
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.leadership.left_behind import CODE as LEFT_OUT
@@ -21,74 +20,79 @@ from tui.rollout.leadership.left_behind import event_of, sentence
 from tui.rollout.plan import frozen_plan, node_order
 from tui.rollout.preflight import Finding, foremost, planned_sia, preflight, settle, summary
 from tui.rollout.procedure.login import facts_event, identity_of
+from tui.rollout.publisher import EventPublisher
 
 NEW = (RunStatus.DRAFT, RunStatus.VALIDATING, RunStatus.BLOCKED, RunStatus.READY)
 
 
-async def open_run(core: Core, config: ClusterFile, fleet: Fleet, monitor: Monitor, actor: str) -> None:
+async def open_run(
+    publisher: EventPublisher, config: ClusterFile, fleet: Fleet, monitor: Monitor, actor: str
+) -> None:
     """Check a new run, or recover an unfinished one."""
-    if core.state.status in NEW:
-        await validate(core, config, fleet, monitor)
-    elif not core.state.status.final:
-        await _recover(core, config, monitor, actor)
+    if publisher.state.status in NEW:
+        await validate(publisher, config, fleet, monitor)
+    elif not publisher.state.status.final:
+        await _recover(publisher, config, monitor, actor)
 
 
-async def validate(core: Core, config: ClusterFile, fleet: Fleet, monitor: Monitor) -> None:
+async def validate(publisher: EventPublisher, config: ClusterFile, fleet: Fleet, monitor: Monitor) -> None:
     """Make every check, and freeze the plan when nothing stands against it: before the first node only."""
-    again = core.state.status is RunStatus.BLOCKED
-    core.publish(ev.RunState(status=RunStatus.VALIDATING))
+    again = publisher.state.status is RunStatus.BLOCKED
+    publisher.publish(ev.RunState(status=RunStatus.VALIDATING))
     findings: list[Finding] = []
-    async for finding in preflight(config, fleet, monitor, core.state, redial=again):
+    async for finding in preflight(config, fleet, monitor, publisher.state, redial=again):
         findings.append(finding)
-        core.publish(finding.result, node=finding.node)
+        publisher.publish(finding.result, node=finding.node)
         if finding.facts is not None and finding.node is not None:
-            node, link = core.state.nodes[finding.node], fleet.link(finding.node)
+            node, link = publisher.state.nodes[finding.node], fleet.link(finding.node)
             facts = facts_event(finding.facts, node.management, link.identity.host_key, node.facts)
-            core.publish(facts, node=finding.node)
+            publisher.publish(facts, node=finding.node)
             link.bind(identity_of(facts))
-            _note_left_out(core, finding.node, finding.facts)
+            _note_left_out(publisher, finding.node, finding.facts)
     if foremost(findings) is not None:
         code, words, remedy = summary(findings)
-        core.publish(ev.RunState(status=RunStatus.BLOCKED, code=code, summary=words, next_action=remedy))
+        publisher.publish(ev.RunState(status=RunStatus.BLOCKED, code=code, summary=words, next_action=remedy))
         return
-    core.publish(ev.RunState(status=RunStatus.READY))
+    publisher.publish(ev.RunState(status=RunStatus.READY))
     digest = planned_sia(
         config, {f.node: f.facts for f in findings if f.node is not None and f.facts is not None}
     )
-    core.publish(frozen_plan(config, digest))
-    baselines.take(core, monitor)
-    _leave_out(core, config)
-    if core.state.left_out:
-        told = "; ".join(f"{name}: {sentence(left)}" for name, left in core.state.left_out.items())
+    publisher.publish(frozen_plan(config, digest))
+    baselines.take(publisher, monitor)
+    _leave_out(publisher, config)
+    if publisher.state.left_out:
+        told = "; ".join(f"{name}: {sentence(left)}" for name, left in publisher.state.left_out.items())
         remedy = "adopt it, so that this run puts it back, or sign it off"
         payload = ev.RunState(
             status=RunStatus.PAUSED_ON_ERROR, code=LEFT_OUT, summary=told, next_action=remedy
         )
-        core.publish(payload)
+        publisher.publish(payload)
         return
-    core.publish(ev.RunState(status=RunStatus.RUNNING))
+    publisher.publish(ev.RunState(status=RunStatus.RUNNING))
 
 
-def _note_left_out(core: Core, node: str, facts: Facts) -> None:
+def _note_left_out(publisher: EventPublisher, node: str, facts: Facts) -> None:
     """What a console that is lost has left out on the node, once."""
     for left in facts.left_out:
         event = event_of(left)
-        ours = left.run == core.state.run_id or core.state.settled.get(node) == left.run
-        if not ours and core.state.left_out.get(node) != event:
-            core.publish(event, node=node)
+        ours = left.run == publisher.state.run_id or publisher.state.settled.get(node) == left.run
+        if not ours and publisher.state.left_out.get(node) != event:
+            publisher.publish(event, node=node)
 
 
-def _leave_out(core: Core, config: ClusterFile) -> None:
+def _leave_out(publisher: EventPublisher, config: ClusterFile) -> None:
     """Nodes that have nothing to do in this run."""
     order = node_order(config)
-    for node in tuple(core.state.nodes.values()):
+    for node in tuple(publisher.state.nodes.values()):
         if node.progress is not Progress.WAITING:
             continue
         if node.name not in order:
-            core.publish(ev.NodeSkipped(reason="update_management = no"), node=node.name)
-        elif not node.again and _at_target(core.state, node.name):
-            why = f"{core.state.target} is installed and active"
-            core.publish(ev.NodeProgress(progress=Progress.ALREADY_AT_TARGET, reason=why), node=node.name)
+            publisher.publish(ev.NodeSkipped(reason="update_management = no"), node=node.name)
+        elif not node.again and _at_target(publisher.state, node.name):
+            why = f"{publisher.state.target} is installed and active"
+            publisher.publish(
+                ev.NodeProgress(progress=Progress.ALREADY_AT_TARGET, reason=why), node=node.name
+            )
 
 
 def _at_target(run: Run, name: str) -> bool:
@@ -98,15 +102,15 @@ def _at_target(run: Run, name: str) -> bool:
     return node.management or (node.facts.active_is_installed and same(node.facts.active, run.target))
 
 
-async def _recover(core: Core, config: ClusterFile, monitor: Monitor, actor: str) -> None:
+async def _recover(publisher: EventPublisher, config: ClusterFile, monitor: Monitor, actor: str) -> None:
     """Look at every node, void what was only offered, and wait for a person."""
-    before = core.state
+    before = publisher.state
     if before.status is not RunStatus.INTERRUPTED:
-        core.publish(ev.RunState(status=RunStatus.INTERRUPTED, code=before.code, summary=before.summary))
-    core.publish(ev.RunState(status=RunStatus.RECOVERING, code=before.code, summary=before.summary))
+        publisher.publish(ev.RunState(status=RunStatus.INTERRUPTED, code=before.code, summary=before.summary))
+    publisher.publish(ev.RunState(status=RunStatus.RECOVERING, code=before.code, summary=before.summary))
     await settle(config, monitor, config.nodes)
-    baselines.take(core, monitor)
-    node = core.state.working
+    baselines.take(publisher, monitor)
+    node = publisher.state.working
     step = next_action.next_step(node) if node is not None else None
     if node is not None and step is not None:
         if step.status is StepStatus.AWAITING_CONFIRM or (
@@ -115,11 +119,13 @@ async def _recover(core: Core, config: ClusterFile, monitor: Monitor, actor: str
             payload = ev.StepState(
                 status=StepStatus.PENDING, reason="offered before the console was restarted"
             )
-            core.publish(payload, node=node.name, step=step.name)
+            publisher.publish(payload, node=node.name, step=step.name)
         if step.status.broken:
             if node.progress is not Progress.FAILED:
-                core.publish(ev.NodeProgress(progress=Progress.FAILED, reason=step.reason), node=node.name)
-            core.publish(
+                publisher.publish(
+                    ev.NodeProgress(progress=Progress.FAILED, reason=step.reason), node=node.name
+                )
+            publisher.publish(
                 ev.RunState(
                     status=RunStatus.PAUSED_ON_ERROR,
                     code=step.code,
@@ -128,11 +134,11 @@ async def _recover(core: Core, config: ClusterFile, monitor: Monitor, actor: str
                 )
             )
             return
-    core.publish(
+    publisher.publish(
         ev.RunState(
             status=RunStatus.PAUSED_BY_USER,
             code=next_action.RECOVERED,
-            summary=next_action.taken_up(core.state),
+            summary=next_action.taken_up(publisher.state),
             next_action="resume to go on",
         )
     )

@@ -9,10 +9,10 @@ from tui.model import actors
 from tui.model import intents as it
 from tui.rollout.decisions import next_action
 from tui.rollout.decisions.handlers import failures, leaving, ledger, offers, running
-from tui.rollout.decisions.handlers.base import Act, refuse
+from tui.rollout.decisions.handlers.base import IntentContext, refuse
 from tui.rollout.interface import Reply
 
-HANDLERS: dict[type[it.Intent], Callable[[Act, Any, str], Reply]] = {
+HANDLERS: dict[type[it.Intent], Callable[[IntentContext, Any, str], Reply]] = {
     it.SelectNode: offers.select,
     it.ConfirmStep: offers.confirm,
     it.DeclineStep: offers.decline,
@@ -36,24 +36,24 @@ HANDLERS: dict[type[it.Intent], Callable[[Act, Any, str], Reply]] = {
 }
 
 
-def answer(act: Act, intent: it.Intent, who: str, waiver: str = "") -> Reply:
+def answer(context: IntentContext, intent: it.Intent, who: str, waiver: str = "") -> Reply:
     """Act on an intent of the person ``who``, or of the ``waiver`` that they gave beforehand.
 
     Takes no time and waits for nothing.
     """
-    if act.run.status.final and not isinstance(intent, it.AddNote):
-        return refuse(f"the run is over ({act.run.status})")
+    if context.run.status.final and not isinstance(intent, it.AddNote):
+        return refuse(f"the run is over ({context.run.status})")
     named = getattr(intent, "node", None)
-    if named is not None and named not in act.run.nodes:
+    if named is not None and named not in context.run.nodes:
         return refuse(f"{named} is not a node of this cluster")
     if not waiver:
-        return HANDLERS[type(intent)](act, intent, who)
-    if against := next_action.person_only(act.run, intent):
+        return HANDLERS[type(intent)](context, intent, who)
+    if against := next_action.person_only(context.run, intent):
         return refuse(f"{against}; {waiver} does not stand in for one")
     actor = actors.in_place_of(waiver, who)
     if isinstance(intent, it.ConfirmStep):
-        return offers.confirm(act, intent, actor, typed=False)
-    return HANDLERS[type(intent)](act, intent, actor)
+        return offers.confirm(context, intent, actor, typed=False)
+    return HANDLERS[type(intent)](context, intent, actor)
 
 
-__all__ = ["HANDLERS", "Act", "answer", "refuse"]
+__all__ = ["HANDLERS", "IntentContext", "answer", "refuse"]

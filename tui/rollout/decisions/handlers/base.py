@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tui.model import events as ev
 from tui.model.run import LedgerLine, Node, Run
 from tui.model.states import Progress, RunStatus, StepName, StepStatus
-from tui.rollout.execution.executor import Conductor
+from tui.rollout.execution.executor import Executor
 from tui.rollout.interface import Reply
 
 TAKEN = Reply(True)
@@ -18,18 +18,18 @@ def refuse(sentence: str) -> Reply:
     return Reply(False, sentence)
 
 
-class Act:
+class IntentContext:
     """The engine as an answer sees it. Nothing here takes time or waits."""
 
-    def __init__(self, conductor: Conductor, cancel: Callable[[str, str], None]) -> None:
-        self.conductor = conductor
-        self.core = conductor.core
+    def __init__(self, executor: Executor, cancel: Callable[[str, str], None]) -> None:
+        self.executor = executor
+        self.publisher = executor.publisher
         self.cancel = cancel
 
     @property
     def run(self) -> Run:
         """The run as it stands."""
-        return self.core.state
+        return self.publisher.state
 
     def not_workable(self, node: Node) -> Reply | None:
         """Why no step of the node may be touched now; None when it may."""
@@ -73,14 +73,14 @@ class Act:
         """Set a step back to pending; ``enforce`` is for the installation."""
         pending = StepStatus.PENDING
         payload = ev.StepState(status=pending, reason=reason, reboot_reason=reboot_reason, enforce=enforce)
-        self.core.publish(payload, node=node, step=step, actor=actor)
+        self.publisher.publish(payload, node=node, step=step, actor=actor)
 
     def instead_of_put_back(self, node: Node, reason: str, actor: str) -> None:
         """A put-back that was asked for and has not happened is off: a person chose something else."""
         step = node.steps.get(StepName.PUT_BACK)
         if step is not None and not step.status.passed:
             payload = ev.StepState(status=StepStatus.SKIPPED, reason=reason)
-            self.core.publish(payload, node=node.name, step=step.name, actor=actor)
+            self.publisher.publish(payload, node=node.name, step=step.name, actor=actor)
 
     def after_letting_go(self, actor: str) -> None:
         """The node that stood in the way is no longer worked on; its open ledger lines stay open."""
@@ -94,18 +94,18 @@ class Act:
     def close(self, line: LedgerLine, reason: str, actor: str) -> None:
         """Close a ledger line that a person has seen to."""
         payload = ev.LedgerUndone(line=line.line, how="signed-off", reason=reason)
-        self.core.publish(payload, node=line.node, actor=actor)
+        self.publisher.publish(payload, node=line.node, actor=actor)
 
     def go_on(self, actor: str) -> None:
         """Leave a pause."""
         node = self.run.working
         if node is not None and node.progress is Progress.FAILED:
             again = ev.NodeProgress(progress=Progress.SELECTED, reason="taken up again")
-            self.core.publish(again, node=node.name, actor=actor)
+            self.publisher.publish(again, node=node.name, actor=actor)
         if self.run.status.paused:
             self.state(RunStatus.RUNNING, "", "", "", actor)
 
     def state(self, status: RunStatus, code: str, summary: str, next_action: str, actor: str) -> None:
         """Change the run's status."""
         payload = ev.RunState(status=status, code=code, summary=summary, next_action=next_action)
-        self.core.publish(payload, actor=actor)
+        self.publisher.publish(payload, actor=actor)

@@ -6,7 +6,7 @@ from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.run import Node
 from tui.model.states import Progress, RerunScope, StepName, StepStatus
-from tui.rollout.decisions.handlers.base import TAKEN, Act, refuse
+from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
 from tui.rollout.decisions.handlers.ledger import put_back
 from tui.rollout.decisions.handlers.unknown import say_whether_it_ran
 from tui.rollout.execution.starts import DID_NOT_RUN, DID_RUN
@@ -34,14 +34,14 @@ REBOOT_CURES = frozenset({"services-not-running", "old-driver-active", "installe
 """Failures for which the manual's cure is a reboot."""
 
 
-def rerun(act: Act, intent: it.RerunStep, actor: str) -> Reply:
+def rerun(context: IntentContext, intent: it.RerunStep, actor: str) -> Reply:
     """A new attempt of a step, of all from there on, or of the whole node."""
-    node = act.run.nodes[intent.node]
-    refusal = act.not_workable(node) or act.busy(node)
+    node = context.run.nodes[intent.node]
+    refusal = context.not_workable(node) or context.busy(node)
     if refusal:
         return refusal
     if intent.step is StepName.PUT_BACK:
-        return put_back(act, it.PutBack(node=node.name), actor)
+        return put_back(context, it.PutBack(node=node.name), actor)
     names = [name for name in node.steps if name is not StepName.PUT_BACK]
     if intent.step not in names:
         return refuse(f"{node.name} has no step {intent.step.words}")
@@ -52,35 +52,35 @@ def rerun(act: Act, intent: it.RerunStep, actor: str) -> Reply:
     pending = [name for name in names if node.steps[name].status is StepStatus.PENDING]
     if intent.scope is RerunScope.STEP and pending and names.index(pending[0]) < first:
         return refuse(f"{pending[0].words} comes first")
-    picks = act.run.current is None
-    if picks and not act.conductor.gate(node.name, "pick").open and not node.management:
+    picks = context.run.current is None
+    if picks and not context.executor.gate(node.name, "pick").open and not node.management:
         return refuse("the gate is closed; see the status line")
-    act.instead_of_put_back(node, "rerun instead", actor)
+    context.instead_of_put_back(node, "rerun instead", actor)
     if picks:
-        act.core.publish(ev.NodeSelected(reason="rerun"), node=node.name, actor=actor)
+        context.publisher.publish(ev.NodeSelected(reason="rerun"), node=node.name, actor=actor)
     for name in names[first : last + 1]:
         if node.steps[name].status is not StepStatus.PENDING or name == intent.step:
             enforce = intent.enforce if name is StepName.INSTALL else None
-            act.again(node.name, name, f"rerun asked for by {actor}", actor, enforce=enforce)
+            context.again(node.name, name, f"rerun asked for by {actor}", actor, enforce=enforce)
     if intent.scope is RerunScope.STEP and intent.step in TAKES_OUT and not node.management:
-        _passed_again(act, node, f"to be done again after {intent.step.words}", actor)
-    act.go_on(actor)
+        _passed_again(context, node, f"to be done again after {intent.step.words}", actor)
+    context.go_on(actor)
     return TAKEN
 
 
-def _passed_again(act: Act, node: Node, reason: str, actor: str) -> None:
+def _passed_again(context: IntentContext, node: Node, reason: str, actor: str) -> None:
     """What brings a node back has to be done again after it was taken out again."""
     for name in BRINGS_BACK:
         if node.steps[name].status.passed:
-            act.again(node.name, name, reason, actor)
+            context.again(node.name, name, reason, actor)
 
 
-def override(act: Act, intent: it.Override, actor: str) -> Reply:
+def override(context: IntentContext, intent: it.Override, actor: str) -> Reply:
     """Go past one named check, with a reason and the name typed."""
     if intent.check in (DID_NOT_RUN, DID_RUN):
-        return say_whether_it_ran(act, intent, actor)
-    node = act.run.nodes[intent.node]
-    refusal = act.not_workable(node) or act.busy(node)
+        return say_whether_it_ran(context, intent, actor)
+    node = context.run.nodes[intent.node]
+    refusal = context.not_workable(node) or context.busy(node)
     if refusal:
         return refusal
     step = next(
@@ -92,12 +92,12 @@ def override(act: Act, intent: it.Override, actor: str) -> Reply:
         return refuse("an override needs a reason")
     if intent.typed != node.name:
         return refuse(f"type {node.name} to go past {intent.check}")
-    act.instead_of_put_back(node, f"went past {intent.check} instead", actor)
+    context.instead_of_put_back(node, f"went past {intent.check} instead", actor)
     used = ev.OverrideUsed(check=intent.check, reason=intent.reason)
-    act.core.publish(used, node=node.name, step=step.name, actor=actor)
+    context.publisher.publish(used, node=node.name, step=step.name, actor=actor)
     if intent.check == FEWER_SERVICES:  # agreed to, and still to be verified
-        act.again(node.name, step.name, f"agreed to by {actor}: {intent.reason}", actor)
-        act.go_on(actor)
+        context.again(node.name, step.name, f"agreed to by {actor}: {intent.reason}", actor)
+        context.go_on(actor)
         return TAKEN
     passed = ev.StepState(
         status=StepStatus.SKIPPED,
@@ -105,68 +105,68 @@ def override(act: Act, intent: it.Override, actor: str) -> Reply:
         reason=f"gone past by {actor}: {intent.reason}",
         reboot_reason=OVERRIDES[intent.check],
     )
-    act.core.publish(passed, node=node.name, step=step.name, actor=actor)
+    context.publisher.publish(passed, node=node.name, step=step.name, actor=actor)
     if step.name is StepName.START_APPLICATIONS:
-        for line in act.lines(node.name, "applications"):
-            act.close(line, intent.reason, actor)
-    act.go_on(actor)
+        for line in context.lines(node.name, "applications"):
+            context.close(line, intent.reason, actor)
+    context.go_on(actor)
     return TAKEN
 
 
-def reboot(act: Act, intent: it.RequestReboot, actor: str) -> Reply:
+def reboot(context: IntentContext, intent: it.RequestReboot, actor: str) -> Reply:
     """Make the reboot the next thing to be offered: it is still confirmed by typing the name."""
-    node = act.run.nodes[intent.node]
-    refusal = act.not_workable(node) or act.busy(node)
+    node = context.run.nodes[intent.node]
+    refusal = context.not_workable(node) or context.busy(node)
     if refusal:
         return refusal
-    if act.run.current != node.name or StepName.REBOOT not in node.steps:
+    if context.run.current != node.name or StepName.REBOOT not in node.steps:
         return refuse(f"{node.name} is not the Cluster Node that is being worked on")
     install = node.steps[StepName.INSTALL]
     if install.status.broken and install.code == "installed-with-errors":
         used = ev.OverrideUsed(check=install.code, reason=intent.reason)
-        act.core.publish(used, node=node.name, step=install.name, actor=actor)
+        context.publisher.publish(used, node=node.name, step=install.name, actor=actor)
         passed = ev.StepState(
             status=StepStatus.SKIPPED,
             code=install.code,
             reason=f"gone past by {actor}, who chose a reboot: {intent.reason}",
             reboot_reason=intent.reason,
         )
-        act.core.publish(passed, node=node.name, step=install.name, actor=actor)
+        context.publisher.publish(passed, node=node.name, step=install.name, actor=actor)
     elif not install.status.passed:
         return refuse("the reboot comes after the installation")
-    act.instead_of_put_back(node, "reboot instead", actor)
-    act.again(node.name, StepName.REBOOT, intent.reason, actor, intent.reason)
-    act.again(node.name, StepName.VERIFY, intent.reason, actor)
-    _passed_again(act, node, intent.reason, actor)
-    act.go_on(actor)
+    context.instead_of_put_back(node, "reboot instead", actor)
+    context.again(node.name, StepName.REBOOT, intent.reason, actor, intent.reason)
+    context.again(node.name, StepName.VERIFY, intent.reason, actor)
+    _passed_again(context, node, intent.reason, actor)
+    context.go_on(actor)
     return TAKEN
 
 
-def skip(act: Act, intent: it.SkipNode, actor: str) -> Reply:
+def skip(context: IntentContext, intent: it.SkipNode, actor: str) -> Reply:
     """This run does not update the node."""
-    refusal = act.reason_and_rest(act.run.nodes[intent.node], intent.reason)
+    refusal = context.reason_and_rest(context.run.nodes[intent.node], intent.reason)
     if refusal:
         return refusal
-    act.instead_of_put_back(act.run.nodes[intent.node], "skipped instead", actor)
-    act.core.publish(ev.NodeSkipped(reason=intent.reason), node=intent.node, actor=actor)
-    act.after_letting_go(actor)
+    context.instead_of_put_back(context.run.nodes[intent.node], "skipped instead", actor)
+    context.publisher.publish(ev.NodeSkipped(reason=intent.reason), node=intent.node, actor=actor)
+    context.after_letting_go(actor)
     return TAKEN
 
 
-def hold(act: Act, intent: it.HoldNode, actor: str) -> Reply:
+def hold(context: IntentContext, intent: it.HoldNode, actor: str) -> Reply:
     """Hands off until released."""
-    refusal = act.reason_and_rest(act.run.nodes[intent.node], intent.reason)
+    refusal = context.reason_and_rest(context.run.nodes[intent.node], intent.reason)
     if refusal:
         return refusal
-    act.instead_of_put_back(act.run.nodes[intent.node], "held instead", actor)
-    act.core.publish(ev.NodeHeld(reason=intent.reason), node=intent.node, actor=actor)
-    act.after_letting_go(actor)
+    context.instead_of_put_back(context.run.nodes[intent.node], "held instead", actor)
+    context.publisher.publish(ev.NodeHeld(reason=intent.reason), node=intent.node, actor=actor)
+    context.after_letting_go(actor)
     return TAKEN
 
 
-def release(act: Act, intent: it.ReleaseNode, actor: str) -> Reply:
+def release(context: IntentContext, intent: it.ReleaseNode, actor: str) -> Reply:
     """Take a hold away."""
-    if act.run.nodes[intent.node].progress is not Progress.HELD:
+    if context.run.nodes[intent.node].progress is not Progress.HELD:
         return refuse(f"{intent.node} is not on hold")
-    act.core.publish(ev.NodeHeld(released=True), node=intent.node, actor=actor)
+    context.publisher.publish(ev.NodeHeld(released=True), node=intent.node, actor=actor)
     return TAKEN

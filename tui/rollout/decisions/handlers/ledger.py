@@ -5,50 +5,52 @@ from __future__ import annotations
 from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.states import RunStatus, StepName
-from tui.rollout.decisions.handlers.base import TAKEN, Act, refuse
+from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
 from tui.rollout.interface import Reply
 
 STILL_OUT = "still-out"
 """Code of a pause: a person wants to end the run, and has been told what is still out of service."""
 
 
-def put_back(act: Act, intent: it.PutBack, actor: str) -> Reply:
+def put_back(context: IntentContext, intent: it.PutBack, actor: str) -> Reply:
     """Offer the undo of what is out on the node as its next step: it is confirmed like any other."""
-    node = act.run.nodes[intent.node]
-    refusal = act.not_workable(node) or act.busy(node)
+    node = context.run.nodes[intent.node]
+    refusal = context.not_workable(node) or context.busy(node)
     if refusal:
         return refusal
-    if not act.run.still_out(node.name):
+    if not context.run.still_out(node.name):
         return refuse(f"nothing on {node.name} is out of service by this run")
-    if not (act.run.status is RunStatus.RUNNING or act.run.status.paused):
-        return refuse(f"the run is {act.run.status}: {act.run.next_action or act.run.summary}")
+    if not (context.run.status is RunStatus.RUNNING or context.run.status.paused):
+        return refuse(f"the run is {context.run.status}: {context.run.next_action or context.run.summary}")
     reason = f"put back in service, as {actor} asked"
-    act.again(node.name, StepName.PUT_BACK, reason, actor)
-    if act.run.current is None:
-        act.core.publish(ev.NodeSelected(reason="to be put back in service"), node=node.name, actor=actor)
-    act.go_on(actor)
+    context.again(node.name, StepName.PUT_BACK, reason, actor)
+    if context.run.current is None:
+        context.publisher.publish(
+            ev.NodeSelected(reason="to be put back in service"), node=node.name, actor=actor
+        )
+    context.go_on(actor)
     return TAKEN
 
 
-def adopt(act: Act, intent: it.AdoptOut, actor: str) -> Reply:
+def adopt(context: IntentContext, intent: it.AdoptOut, actor: str) -> Reply:
     """What another run left out on a node becomes this run's to put back."""
-    left = act.run.left_out.get(intent.node)
+    left = context.run.left_out.get(intent.node)
     if left is None:
         return refuse(f"no other run has left anything out on {intent.node}")
     if intent.typed != intent.node:
         return refuse(f"type {intent.node} to take over what was left out there")
     settled = ev.OutSettled(run=left.run, how="adopted", reason=f"left by run {left.run}, {left.who}")
-    act.core.publish(settled, node=intent.node, actor=actor)
+    context.publisher.publish(settled, node=intent.node, actor=actor)
     for line in left.lines:
         name = f"{intent.node}/{line.what}"
         added = ev.LedgerAdded(line=name, what=line.what, before=line.before, undo=line.undo)
-        act.core.publish(added, node=intent.node, actor=actor)
+        context.publisher.publish(added, node=intent.node, actor=actor)
     return TAKEN
 
 
-def settle(act: Act, intent: it.SettleOut, actor: str) -> Reply:
+def settle(context: IntentContext, intent: it.SettleOut, actor: str) -> Reply:
     """A person has seen to what another run left out: the node's own line goes."""
-    left = act.run.left_out.get(intent.node)
+    left = context.run.left_out.get(intent.node)
     if left is None:
         return refuse(f"no other run has left anything out on {intent.node}")
     if not intent.reason.strip():
@@ -56,45 +58,45 @@ def settle(act: Act, intent: it.SettleOut, actor: str) -> Reply:
     if intent.typed != intent.node:
         return refuse(f"type {intent.node} to sign off what was left out there")
     settled = ev.OutSettled(run=left.run, how="signed-off", reason=intent.reason)
-    act.core.publish(settled, node=intent.node, actor=actor)
+    context.publisher.publish(settled, node=intent.node, actor=actor)
     return TAKEN
 
 
-def sign_off(act: Act, intent: it.SignOff, actor: str) -> Reply:
+def sign_off(context: IntentContext, intent: it.SignOff, actor: str) -> Reply:
     """Close a ledger line without putting the thing back; node and thing are typed."""
-    line = next((line for line in act.run.open_ledger if line.line == intent.line), None)
+    line = next((line for line in context.run.open_ledger if line.line == intent.line), None)
     if line is None:
         return refuse(f"{intent.line} is not an open line of the ledger")
     if not intent.reason.strip():
         return refuse("signing off needs a reason")
     if intent.typed.replace("/", " ").split() != [line.node, line.added.what]:
         return refuse(f"type {line.thing} to sign off {line.added.what} on {line.node}")
-    node = act.run.nodes[line.node]
+    node = context.run.nodes[line.node]
     undo = node.steps.get(StepName.PUT_BACK)
     if undo is not None and undo.status.active:
         return refuse(f"{undo.name.words} runs on {node.name}; await or cancel it")
-    act.close(line, intent.reason, actor)
-    if undo is not None and not undo.status.passed and not act.run.still_out(node.name):
-        act.instead_of_put_back(node, "signed off instead", actor)
+    context.close(line, intent.reason, actor)
+    if undo is not None and not undo.status.passed and not context.run.still_out(node.name):
+        context.instead_of_put_back(node, "signed off instead", actor)
         if node.skipped:
-            act.core.publish(ev.NodeSkipped(reason=node.skipped), node=node.name, actor=actor)
-            act.after_letting_go(actor)
-    if act.run.code == "ledger-open":
-        act.go_on(actor)
+            context.publisher.publish(ev.NodeSkipped(reason=node.skipped), node=node.name, actor=actor)
+            context.after_letting_go(actor)
+    if context.run.code == "ledger-open":
+        context.go_on(actor)
     return TAKEN
 
 
-def cancel_run(act: Act, intent: it.CancelRun, actor: str) -> Reply:
+def cancel_run(context: IntentContext, intent: it.CancelRun, actor: str) -> Reply:
     """End the run here. While something is out, the first call only says so; the second ends it."""
-    run, node = act.run, act.run.working
+    run, node = context.run, context.run.working
     if node is not None and any(step.status.active for step in node.steps.values()):
         return refuse(f"a step runs on {node.name}; cancel or await it first")
     out = ", ".join(f"{line.added.what} on {line.node}" for line in run.open_ledger)
     workable = run.status is RunStatus.RUNNING or run.status.paused
     if out and workable and run.code != STILL_OUT:
         summary = f"{actor} wants to end the run ({intent.reason}), but still out of service: {out}"
-        act.state(RunStatus.PAUSED_BY_USER, STILL_OUT, summary, "put it back, or cancel once more", actor)
+        context.state(RunStatus.PAUSED_BY_USER, STILL_OUT, summary, "put it back, or cancel once more", actor)
         return Reply(True, f"not ended yet: still out of service: {out}")
     summary = f"canceled by {actor}: {intent.reason}" + (f"; still out of service: {out}" if out else "")
-    act.state(RunStatus.CANCELED, "canceled", summary, "put back what is still out" if out else "", actor)
+    context.state(RunStatus.CANCELED, "canceled", summary, "put back what is still out" if out else "", actor)
     return TAKEN

@@ -8,72 +8,72 @@ from tui.model import intents as it
 from tui.model.states import Confirm, RunStatus, StepName
 from tui.rollout import preflight
 from tui.rollout.decisions import next_action
-from tui.rollout.decisions.handlers.base import TAKEN, Act, refuse
+from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
 from tui.rollout.interface import Reply
 
 
-def select(act: Act, intent: it.SelectNode, actor: str) -> Reply:
+def select(context: IntentContext, intent: it.SelectNode, actor: str) -> Reply:
     """Work on this node next, when it is its turn and the gate is open."""
-    node = act.run.nodes[intent.node]
-    if act.run.current is not None:
-        return refuse(f"{act.run.current} is being worked on; one node at a time")
-    if act.run.status is not RunStatus.RUNNING:
-        return refuse(f"the run is {act.run.status}: {act.run.next_action or act.run.summary}")
-    if node.name not in act.run.order:
+    node = context.run.nodes[intent.node]
+    if context.run.current is not None:
+        return refuse(f"{context.run.current} is being worked on; one node at a time")
+    if context.run.status is not RunStatus.RUNNING:
+        return refuse(f"the run is {context.run.status}: {context.run.next_action or context.run.summary}")
+    if node.name not in context.run.order:
         return refuse(f"{node.name} is not part of this run")
     if node.progress.done:
         return refuse(f"{node.name} is {node.progress}: {node.progress_reason or 'nothing left to do'}")
-    not_yet = next_action.not_yet(act.run, node.name)
+    not_yet = next_action.not_yet(context.run, node.name)
     if not_yet:
         return refuse(not_yet)
     if not node.management:
-        sample = act.conductor.gate(node.name, "pick")
+        sample = context.executor.gate(node.name, "pick")
         if not sample.open:
             return refuse(f"the gate is closed: {'; '.join(sample.reasons)}")
-    too_old = preflight.too_old(act.run, utc_now())
+    too_old = preflight.too_old(context.run, utc_now())
     if too_old is not None:
-        act.core.publish(too_old, actor=actor)  # the engine checks again
+        context.publisher.publish(too_old, actor=actor)  # the engine checks again
         return refuse(f"{too_old.summary}; checking again")
-    act.core.publish(ev.NodeSelected(), node=node.name, actor=actor)
+    context.publisher.publish(ev.NodeSelected(), node=node.name, actor=actor)
     return TAKEN
 
 
-def confirm(act: Act, intent: it.ConfirmStep, actor: str, *, typed: bool = True) -> Reply:
+def confirm(context: IntentContext, intent: it.ConfirmStep, actor: str, *, typed: bool = True) -> Reply:
     """Hand a token back: once, for what was offered, with the gate open.
 
     ``typed`` is False where something stands in a person's place: nobody types, and nothing says so.
     """
-    offer = act.run.offer
-    if offer is None or offer.offered.token != intent.token or intent.token in act.run.spent_tokens:
+    offer = context.run.offer
+    if offer is None or offer.offered.token != intent.token or intent.token in context.run.spent_tokens:
         return refuse("this offer is no longer valid; nothing was done")
-    if act.run.status is not RunStatus.RUNNING:
-        return refuse(f"the run is {act.run.status}; resume it first")
+    if context.run.status is not RunStatus.RUNNING:
+        return refuse(f"the run is {context.run.status}; resume it first")
     if typed and offer.offered.confirm is Confirm.TYPE_NAME and intent.typed != offer.node:
         return refuse(f"type {offer.node} to confirm this step")
-    if act.conductor.kind(offer.node, offer.step).gated:
-        sample = act.conductor.gate(offer.node, "confirm")
+    if context.executor.kind(offer.node, offer.step).gated:
+        sample = context.executor.gate(offer.node, "confirm")
         if not sample.open:
             return refuse(f"the gate is closed: {'; '.join(sample.reasons)}")
     payload = ev.StepConfirmed(token=intent.token, typed=intent.typed if typed else "")
-    act.core.publish(payload, node=offer.node, step=offer.step, attempt=offer.attempt, actor=actor)
+    context.publisher.publish(payload, node=offer.node, step=offer.step, attempt=offer.attempt, actor=actor)
     return TAKEN
 
 
-def decline(act: Act, intent: it.DeclineStep, actor: str) -> Reply:
+def decline(context: IntentContext, intent: it.DeclineStep, actor: str) -> Reply:
     """Say no: the run pauses."""
-    offer = act.run.offer
+    offer = context.run.offer
     if offer is None or offer.offered.token != intent.token:
         return refuse("this offer is no longer valid; nothing was done")
     payload = ev.StepDeclined(token=intent.token)
-    act.core.publish(payload, node=offer.node, step=offer.step, attempt=offer.attempt, actor=actor)
+    context.publisher.publish(payload, node=offer.node, step=offer.step, attempt=offer.attempt, actor=actor)
     summary = f"{offer.step.words} on {offer.node} was declined"
-    act.state(RunStatus.PAUSED_BY_USER, "declined", summary, "resume to be asked again", actor)
+    context.state(RunStatus.PAUSED_BY_USER, "declined", summary, "resume to be asked again", actor)
     return TAKEN
 
 
-def cancel_step(act: Act, intent: it.CancelStep, actor: str) -> Reply:
+def cancel_step(context: IntentContext, intent: it.CancelStep, actor: str) -> Reply:
     """Stop the job that runs on the node."""
-    node = act.run.nodes[intent.node]
+    node = context.run.nodes[intent.node]
     step = next((step for step in node.steps.values() if step.status.active), None)
     attempt = step.open_attempt if step is not None else None
     if step is None or attempt is None or attempt.begun.job_id is None:
@@ -82,6 +82,8 @@ def cancel_step(act: Act, intent: it.CancelStep, actor: str) -> Reply:
         return refuse("a reboot cannot be canceled")
     if step.name is StepName.INSTALL and intent.typed != node.name:
         return refuse(f"type {node.name} to cancel the installation")
-    act.core.publish(ev.NoteAdded(text=f"cancel of {step.name.words} asked for"), node=node.name, actor=actor)
-    act.cancel(node.name, attempt.begun.job_id)
+    context.publisher.publish(
+        ev.NoteAdded(text=f"cancel of {step.name.words} asked for"), node=node.name, actor=actor
+    )
+    context.cancel(node.name, attempt.begun.job_id)
     return TAKEN

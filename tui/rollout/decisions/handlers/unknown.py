@@ -5,27 +5,27 @@ from __future__ import annotations
 from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.states import StepStatus
-from tui.rollout.decisions.handlers.base import TAKEN, Act, refuse
+from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
 from tui.rollout.execution.starts import DID_NOT_RUN, START_UNKNOWN
 from tui.rollout.interface import Reply
 
 
-def say_whether_it_ran(act: Act, intent: it.Override, actor: str) -> Reply:
+def say_whether_it_ran(context: IntentContext, intent: it.Override, actor: str) -> Reply:
     """End the attempt as the person found it: nothing ran, and it is offered anew; or it ran, unseen."""
-    node = act.run.nodes[intent.node]
-    refusal = act.not_workable(node)
+    node = context.run.nodes[intent.node]
+    refusal = context.not_workable(node)
     if refusal:
         return refusal
     step = next((step for step in node.steps.values() if step.status.active), None)
     attempt = step.open_attempt if step is not None else None
-    if step is None or attempt is None or act.run.code != START_UNKNOWN:
+    if step is None or attempt is None or context.run.code != START_UNKNOWN:
         return refuse(f"nobody has to say whether a step of {node.name} ran")
     if not intent.reason.strip():
         return refuse("say what you have found")
     if intent.typed != node.name:
         return refuse(f"type {node.name} to say so")
     used = ev.OverrideUsed(check=intent.check, reason=intent.reason)
-    act.core.publish(used, node=node.name, step=step.name, actor=actor)
+    context.publisher.publish(used, node=node.name, step=step.name, actor=actor)
     nothing = intent.check == DID_NOT_RUN
     ended = ev.AttemptEnded(
         status=StepStatus.CANCELED if nothing else StepStatus.FAILED,
@@ -34,8 +34,8 @@ def say_whether_it_ran(act: Act, intent: it.Override, actor: str) -> Reply:
         code="" if nothing else "job-lost",
         remedy="" if nothing else "look at what it has done, then rerun the step",
     )
-    act.core.publish(ended, node=node.name, step=step.name, attempt=attempt.number, actor=actor)
+    context.publisher.publish(ended, node=node.name, step=step.name, attempt=attempt.number, actor=actor)
     if nothing:
-        act.again(node.name, step.name, f"it did not run, as {actor} found: {intent.reason}", actor)
-    act.go_on(actor)
+        context.again(node.name, step.name, f"it did not run, as {actor} found: {intent.reason}", actor)
+    context.go_on(actor)
     return TAKEN

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui.remote.errors import RemoteError
-from tui.remote.exec.scripts import framed, new_mark
-from tui.remote.exec.sudo import ROOT_COMMAND, Sudo
-from tui.remote.exec.words import KEPT, quoting
+from tui.remote.shell.last_words import KEPT, quoting
+from tui.remote.shell.scripts import framed, new_mark
+from tui.remote.shell.sudo import ROOT_COMMAND, Sudo
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import channel_failure, connection_errors, lost
 

@@ -12,13 +12,13 @@ import time
 from typing import TYPE_CHECKING
 
 from tui.remote.errors import RemoteError
-from tui.remote.exec.scripts import BOOTSTRAP, new_mark
-from tui.remote.exec.words import last_words, quoting
+from tui.remote.shell.last_words import last_words, quoting
+from tui.remote.shell.scripts import BOOTSTRAP, new_mark
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.secrets import SecretStore
 
 if TYPE_CHECKING:
-    from tui.remote.exec.shell import Shell
+    from tui.remote.shell.shell import Shell
 
 ROOT_COMMAND = f"exec /bin/sh -c {shlex.quote(BOOTSTRAP)}"
 

@@ -15,9 +15,9 @@ from tui.model.fold import fold
 from tui.model.run import Run, Step
 from tui.model.states import PauseMode, RunStatus, StepName
 from tui.rehearsal import Plan, Rehearsal
-from tui.rollout.engine import Engine
+from tui.rollout.engine import LiveEngine
 from tui.rollout.interface import Choice, Reply
-from tui.rollout.open_run import Session, Wish
+from tui.rollout.open_run import OpenRun, RunOptions
 
 PATIENCE = 180.0
 PACE = 30.0
@@ -28,16 +28,16 @@ Answer = Callable[["Operator"], Reply | None]
 class Operator:
     """Drives one engine. ``happened`` holds every event since the console was opened."""
 
-    def __init__(self, session: Session, rehearsal: Rehearsal) -> None:
+    def __init__(self, session: OpenRun, rehearsal: Rehearsal) -> None:
         self.session = session
-        self.engine: Engine = session.engine
+        self.engine: LiveEngine = session.engine
         self.rehearsal = rehearsal
         self.happened: list[Event] = []
         self.engine.subscribe(self._note)
 
     def _note(self, event: Event, run: Run) -> None:
         self.happened.append(event)
-        assert run == fold(self.engine._core.journal.events), "state is not the fold of the journal"
+        assert run == fold(self.engine._publisher.journal.events), "state is not the fold of the journal"
 
     @property
     def run(self) -> Run:
@@ -57,7 +57,7 @@ class Operator:
         async with asyncio.timeout(PATIENCE):
             while not condition(self.run):
                 assert not self.engine.broken, self.engine.broken
-                await self.engine._core.changed.wait()
+                await self.engine._publisher.changed.wait()
                 await asyncio.sleep(0)
 
     def confirm(self, typed: str | None = None) -> Reply:
@@ -138,9 +138,9 @@ async def console(
     rehearsal: Rehearsal, state_dir: Path, pause: PauseMode | None = PauseMode.NONE
 ) -> AsyncIterator[Operator]:
     """A console on a rehearsal cluster; leaving it leaves the run as it is."""
-    session = await Session.open(
+    session = await OpenRun.open(
         rehearsal.cluster_file,
-        Wish(state_dir=state_dir, front_end="test", pause=pause),
+        RunOptions(state_dir=state_dir, front_end="test", pause=pause),
     )
     async with session:
         yield Operator(session, rehearsal)

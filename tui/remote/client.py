@@ -10,47 +10,47 @@ from pathlib import Path
 
 from tui.remote.errors import NodeRefusalError, RemoteError
 from tui.remote.exec.command import Command
-from tui.remote.exec.detached_probe import Unplugged
+from tui.remote.exec.detached_probe import DetachedProbe
 from tui.remote.exec.ended import Done, Ended, Refused, Unknown
 from tui.remote.exec.follow import Follower, Sink
 from tui.remote.exec.job_link import PATIENCE, JobLink
 from tui.remote.exec.jobs import JobStatus, checked_job_id, parse_answer, start_call
 from tui.remote.exec.reboot import new_boot_id
-from tui.remote.exec.shell import Completed
 from tui.remote.exec.transfer import OnProgress, Transfer
-from tui.remote.link.connection import Lifecycle
+from tui.remote.link.connection import Connection
 from tui.remote.link.states import LinkState
 from tui.remote.link.threads import on_thread, post
+from tui.remote.shell.shell import Completed
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.identity import Identity
 
 
-class Link(JobLink):
+class NodeClient(JobLink):
     """All coroutines belong to the event loop that started the fleet, and raise RemoteError."""
 
-    def __init__(self, lifecycle: Lifecycle) -> None:
-        super().__init__(lifecycle)
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
         self._changes = asyncio.Event()
         self._watchers: list[asyncio.Queue[LinkState]] = []
 
     @property
     def endpoint(self) -> Endpoint:
         """Where the node is reached, and as whom."""
-        return self._lifecycle.endpoint
+        return self._connection.endpoint
 
     @property
     def state(self) -> LinkState:
         """What is known of the connection at this moment."""
-        return self._lifecycle.state
+        return self._connection.state
 
     @property
     def identity(self) -> Identity:
         """Who answered at the last login; empty before the first one."""
-        return self._lifecycle.identity
+        return self._connection.identity
 
     def bind(self, identity: Identity) -> None:
         """From here on, at each new connection, no other machine is let in under this name."""
-        self._lifecycle.bind(identity)
+        self._connection.bind(identity)
 
     def changed(self, state: LinkState) -> None:
         """The state is another one; called on the event loop."""
@@ -65,7 +65,7 @@ class Link(JobLink):
 
     def reconnect(self) -> None:
         """Try again now, also after a refusal: a person has acted."""
-        self._lifecycle.reconnect()
+        self._connection.reconnect()
 
     async def connected(self, timeout: float) -> None:  # noqa: ASYNC109  # the error says more than TimeoutError
         """Return once the link is up; raises why it is not after ``timeout`` seconds, at once if refused."""
@@ -76,10 +76,10 @@ class Link(JobLink):
                     if state.phase == "up":
                         return
                     if state.phase == "refused":
-                        raise self._lifecycle.not_up()
+                        raise self._connection.not_up()
                     await changes.wait()
         except TimeoutError:
-            raise self._lifecycle.not_up() from None
+            raise self._connection.not_up() from None
 
     async def run(self, script: str, *, payload: bytes = b"", timeout: float) -> Completed:  # noqa: ASYNC109
         """Run a short POSIX sh ``script`` once, with ``payload`` on its stdin, byte for byte.
@@ -88,7 +88,7 @@ class Link(JobLink):
         the link breaks; then it is not known whether the script ran to its end.
         """
         deadline = time.monotonic() + timeout
-        command = Command(self._lifecycle)
+        command = Command(self._connection)
         return await on_thread("run", lambda: command.run(script, [payload], deadline), command.abandon)
 
     async def start_unplugged_job(self, job_id: str, script: str, *, timeout: float = PATIENCE) -> JobStatus:  # noqa: ASYNC109
@@ -97,7 +97,7 @@ class Link(JobLink):
         The link itself stays as it is: look at the job through it to see whether jobs survive there.
         """
         question, payload = start_call(self._place, checked_job_id(self.node, job_id), script.encode())
-        once = Unplugged(self._lifecycle)
+        once = DetachedProbe(self._connection)
         answer = await on_thread("unplug", lambda: once.ask(question, [payload], timeout), once.abandon)
         found = parse_answer(self.node, self._place.path, answer)
         if not found:
@@ -114,7 +114,7 @@ class Link(JobLink):
         """
         loop = asyncio.get_running_loop()
         follower = Follower(
-            self._lifecycle,
+            self._connection,
             checked_job_id(self.node, job_id),
             sink,
             lambda detached: post(loop, partial(on_detached, detached)),
@@ -136,7 +136,7 @@ class Link(JobLink):
         states: asyncio.Queue[LinkState] = asyncio.Queue()
         self._watchers.append(states)
         try:
-            return await new_boot_id(self._lifecycle, states, old_boot_id, stop_after, on_try)
+            return await new_boot_id(self._connection, states, old_boot_id, stop_after, on_try)
         finally:
             self._watchers.remove(states)
 
@@ -146,7 +146,7 @@ class Link(JobLink):
         Missing directories are made. Checked by SHA-256; ``on_progress`` gets the bytes sent so far, on
         the event loop. Raises OSError for the local file.
         """
-        transfer = Transfer(self._lifecycle, self._on_loop(on_progress))
+        transfer = Transfer(self._connection, self._on_loop(on_progress))
         try:
             return Done(await on_thread("upload", lambda: transfer.upload(path, local), transfer.abandon))
         except NodeRefusalError as error:
@@ -156,7 +156,7 @@ class Link(JobLink):
 
     async def download(self, path: str, local: Path, on_progress: OnProgress | None = None) -> str:
         """Put the node's file ``path`` at ``local``, whole or not at all; returns its SHA-256."""
-        transfer = Transfer(self._lifecycle, self._on_loop(on_progress))
+        transfer = Transfer(self._connection, self._on_loop(on_progress))
         return await on_thread("download", lambda: transfer.download(path, local), transfer.abandon)
 
     def _on_loop(self, on_progress: OnProgress | None) -> OnProgress | None:

@@ -31,8 +31,8 @@ window = {{ start = "22:00", end = "04:00", zone = "Europe/Oslo" }}
 """
 
 
-class StoryDesk:
-    """Implements ``Desk``. ``tell`` appends an event; everything else is set by the test."""
+class StoryEngine:
+    """Implements ``Engine``. ``tell`` appends an event; everything else is set by the test."""
 
     def __init__(self, nodes: str = "px[01-08]", read_only: bool = False) -> None:
         self.state = Run()
@@ -56,7 +56,7 @@ class StoryDesk:
     def now(self) -> datetime:
         return self.time
 
-    def later(self, seconds: float) -> StoryDesk:
+    def later(self, seconds: float) -> StoryEngine:
         self.time += timedelta(seconds=seconds)
         return self
 

@@ -14,7 +14,7 @@ from tui.model.states import StepName
 from tui.rollout.interface import Listener
 
 
-class Core:
+class EventPublisher:
     """Holds the journal and its fold. ``publish`` is the only way in which state changes."""
 
     def __init__(self, journal: Journal) -> None:

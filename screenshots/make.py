@@ -14,7 +14,7 @@ time.tzset()
 from rehearse import Recording, record  # noqa: E402 - Textual reads the environment when it is imported
 from replay import StillDesk  # noqa: E402
 
-from tui.console.app import ConsoleConfig, Ending, RollcallApp  # noqa: E402
+from tui.console.app import ConsoleConfig, ExitSummary, RollcallApp  # noqa: E402
 from tui.console.look.glyphs import UNICODE  # noqa: E402
 from tui.model.states import StepName  # noqa: E402
 from tui.rollout.interface import Engine  # noqa: E402
@@ -33,9 +33,9 @@ async def take(
     async def open_engine() -> Engine:
         return engine
 
-    def ending(_engine: Engine) -> Ending:
+    def ending(_engine: Engine) -> ExitSummary:
         path = "~/.local/state/rollcall/runs/demo/20260314-220200/report.html"
-        return Ending(0, (f"Report, written when you leave: {path}",))
+        return ExitSummary(0, (f"Report, written when you leave: {path}",))
 
     clock = [0.0]
     app = RollcallApp(

@@ -14,7 +14,7 @@ from tui.model.states import Progress, RunStatus, StepName
 from tui.rehearsal import Plan, Rehearsal
 from tui.rollout.engine import LiveEngine
 from tui.rollout.interface import Choice
-from tui.rollout.open_run import RunOptions, ViewModel
+from tui.rollout.open_run import RunOptions, OpenRun
 
 PLAN = Plan(
     nodes=tuple(f"px{number:02}" for number in range(1, 9)),
@@ -44,7 +44,7 @@ async def record() -> Recording:
         rehearsal.start()
         try:
             wish = RunOptions(Path(scratch) / "state", "console")
-            async with await ViewModel.open(rehearsal.cluster_file, wish) as engine_owner:
+            async with await OpenRun.open(rehearsal.cluster_file, wish) as engine_owner:
                 await _operate(engine_owner.engine)
                 return _read(engine_owner)
         finally:
@@ -74,7 +74,7 @@ def _filled(choice: Choice, node: str) -> it.Intent:
     return choice.intent.model_copy(update=wanted)
 
 
-def _read(session: ViewModel) -> Recording:
+def _read(session: OpenRun) -> Recording:
     events = read_events(session.run_dir / "events.jsonl")
     engine, outputs = session.engine, {}
     for node in engine.state.nodes.values():

@@ -29,12 +29,13 @@ print("GOT", ascii(ask_secret(sys.argv[1])))
 """
 FAREWELL = """
 import sys
-from tui.console.app import Doors, ExitSummary, run_console
+from tui.console.app import ConsoleConfig, ExitSummary, run_console
 
 async def fails():
     raise OSError(sys.argv[1])
 
-raise SystemExit(run_console(Doors(fails, explain=lambda error: ExitSummary(6, (str(error),))), title=sys.argv[1]))
+explain = lambda error: ExitSummary(6, (str(error),))
+raise SystemExit(run_console(ConsoleConfig(fails, explain=explain), title=sys.argv[1]))
 """
 CLUSTER = (Path(__file__).parents[2] / "config" / "cluster.toml").read_text()
 ASCII = {"PYTHONIOENCODING": "ascii"}

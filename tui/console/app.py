@@ -238,7 +238,7 @@ def _settle() -> None:
 def run_console(doors: ConsoleConfig, *, title: str = "", mouse: bool = True) -> int:
     """Run the console until the person leaves; returns the exit code.
 
-    ``title`` is the cluster's name for the first paint. An error of ``doors.open_desk`` is shown
+    ``title`` is the cluster's name for the first paint. An error of ``config.open_engine`` is shown
     full-screen and printed after the terminal is restored.
     """
     app = RollcallApp(doors, title=title)

@@ -14,7 +14,7 @@ from tui.model.states import Progress, RunStatus, StepName
 from tui.rehearsal import Plan, Rehearsal
 from tui.rollout.engine import LiveEngine
 from tui.rollout.interface import Choice
-from tui.rollout.open_run import RunOptions, OpenRun
+from tui.rollout.open_run import OpenRun, RunOptions
 
 PLAN = Plan(
     nodes=tuple(f"px{number:02}" for number in range(1, 9)),

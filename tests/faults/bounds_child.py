@@ -55,13 +55,13 @@ async def follow(ssh_config: str, size: int, directory: Path) -> dict[str, objec
     output = journal.output("px01", StepName.INSTALL, 1)
     script = f"yes '{LINE.decode().strip()}' | head -c {size}"
     async with Fleet([resolve("px01", ssh_config=ssh_config)], Options()) as fleet:
-        link = fleet.link("px01")
-        await link.connected(60)
-        await link.start_job("warm", "echo warm")
-        await link.follow("warm", journal.output("px01", StepName.PACKAGES, 1), lambda _: None)
+        client = fleet.client("px01")
+        await client.connected(60)
+        await client.start_job("warm", "echo warm")
+        await client.follow("warm", journal.output("px01", StepName.PACKAGES, 1), lambda _: None)
         before, began = peak(), time.monotonic()
-        await link.start_job("big", script)
-        status = await link.follow("big", output, lambda _: None)
+        await client.start_job("big", script)
+        status = await client.follow("big", output, lambda _: None)
     took = time.monotonic() - began
     ended = ev.AttemptEnded(
         status=StepStatus.SUCCEEDED, exit_code=status.exit_code, size=output.size, sha256=output.sha256()

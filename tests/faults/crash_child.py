@@ -42,9 +42,11 @@ def name_of(payload: Payload, node: str | None, step: StepName | None) -> str:
     return "|".join([payload.type, node or "", step or "", *(str(word) for word in said)])
 
 
-def effect_name(call: str, link: NodeClient, about: str) -> str:
+def effect_name(call: str, client: NodeClient, about: str) -> str:
     """The same for a call: a job without its run, a file without its directory."""
-    return "|".join([call, link.node, about.rpartition("/")[2] if "/" in about else about.partition(".")[2]])
+    return "|".join(
+        [call, client.node, about.rpartition("/")[2] if "/" in about else about.partition(".")[2]]
+    )
 
 
 def die() -> None:
@@ -90,16 +92,16 @@ def arm_effects(mode: str, file: Path) -> None:
     """Wrap the calls that change a node."""
 
     def effective(name: str, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        async def wrapped(link: NodeClient, about: str, *words: Any, **more: Any) -> Any:
-            effect = effect_name(name, link, about)
+        async def wrapped(client: NodeClient, about: str, *words: Any, **more: Any) -> Any:
+            effect = effect_name(name, client, about)
             if mode == "note-effects":
                 with file.open("a") as noted:
                     noted.write(f"{effect}\n")
-                return await call(link, about, *words, **more)
+                return await call(client, about, *words, **more)
             dies = struck(file, effect)
             if dies and mode == "before-effect":
                 die()
-            result = await call(link, about, *words, **more)
+            result = await call(client, about, *words, **more)
             if dies:
                 die()
             return result

@@ -17,12 +17,12 @@ from tui.expressware.commands import ShellText
 from tui.expressware.left_out import THEN
 from tui.expressware.view import view_script
 from tui.remote import (
+    ConnectionState,
     Done,
     Ended,
     Ground,
     Identity,
     JobStatus,
-    LinkState,
     Refused,
     RemoteError,
     Sample,
@@ -70,10 +70,10 @@ class ScriptedLink:
         return self._cluster.referee.machines.get(self.node)
 
     @property
-    def state(self) -> LinkState:
+    def state(self) -> ConnectionState:
         if self.machine is None or self.machine.reachable:
-            return LinkState(self.node, "up", since=0.0)
-        return LinkState(self.node, "backoff", f"{self.node} does not answer.", "unreachable")
+            return ConnectionState(self.node, "up", since=0.0)
+        return ConnectionState(self.node, "backoff", f"{self.node} does not answer.", "unreachable")
 
     @property
     def identity(self) -> Identity:
@@ -293,12 +293,12 @@ class ScriptedFleet:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._links = {name: ScriptedLink(cluster, name) for name in cluster.config.machines}
+        self._clients = {name: ScriptedLink(cluster, name) for name in cluster.config.machines}
         self._task: asyncio.Task[None] | None = None
-        cluster.changed = lambda name: self._links[name].poke()
+        cluster.changed = lambda name: self._clients[name].poke()
 
-    def link(self, node: str) -> ScriptedLink:
-        return self._links[node]
+    def client(self, node: str) -> ScriptedLink:
+        return self._clients[node]
 
     async def failed(self) -> None:
         """No thread is there that could end."""
@@ -313,7 +313,7 @@ class ScriptedFleet:
         await asyncio.sleep(ANSWER)
         if nodes is None:
             self._cluster.referee.looked()
-        return {name: self._sample(name, asked_at) for name in (self._links if nodes is None else nodes)}
+        return {name: self._sample(name, asked_at) for name in (self._clients if nodes is None else nodes)}
 
     async def close(self) -> None:
         if self._task is not None:
@@ -321,17 +321,17 @@ class ScriptedFleet:
 
     async def _look(self, every: float, on_sample: Callable[[Sample], None]) -> None:
         while True:
-            for name, link in self._links.items():
-                if link.state.phase == "up":
+            for name, client in self._clients.items():
+                if client.state.phase == "up":
                     on_sample(self._sample(name, self._cluster.loop.time()))
                 else:
-                    link.poke()  # another try to connect that failed
+                    client.poke()  # another try to connect that failed
             await asyncio.sleep(every)
 
     def _sample(self, name: str, asked_at: float) -> Sample:
         """What is said after a while was asked for that long ago: nobody waits for it here."""
         now = self._cluster.loop.time()
-        if self._links[name].state.phase != "up":
+        if self._clients[name].state.phase != "up":
             return Sample(name, now, asked_at, error=f"{name} does not answer.")
         said = self._cluster.spoiled.get((name, "look"), _as_it_is)(Said(self._cluster.look(name)))
         return Sample(name, now, asked_at - said.late, text=said.text, exit_code=said.exit_code)

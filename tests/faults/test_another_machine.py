@@ -119,19 +119,19 @@ async def _let_in(machine: Machine, options: Options, answer: Answer, place: str
     local = tmp_path / "file"
     local.write_text("x")
     async with Fleet([resolve(NODE, ssh_config=machine.node.ssh_config)], options) as fleet:
-        link = fleet.link(NODE)
-        await link.connected(20)
-        link.bind(link.identity)
-        before = link.state.since
+        client = fleet.client(NODE)
+        await client.connected(20)
+        client.bind(client.identity)
+        before = client.state.since
         machine.be(answer)
         async with asyncio.timeout(20):
-            while link.state.since == before or link.state.phase not in ("up", "refused"):
-                await link.next_change()
+            while client.state.since == before or client.state.phase not in ("up", "refused"):
+                await client.next_change()
         try:
             if place == "new connection":
-                await link.run('echo x >"$R/was-here"', timeout=20)
+                await client.run('echo x >"$R/was-here"', timeout=20)
             else:
-                value_of(await link.upload("/was-here", local))
+                value_of(await client.upload("/was-here", local))
         except RemoteError as refused:
             assert refused.kind == "another-machine", refused
             assert NODE in refused.sentence

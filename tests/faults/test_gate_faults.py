@@ -79,8 +79,8 @@ def test_a_connection_that_breaks_in_the_last_moment_makes_the_gate_look_anew(
 ) -> None:
     token = to_offer(scripted, StepName.STOP_SERVICES)
     jobs = dict(scripted.referee.jobs["n1"])
-    link = scripted.fleet.link("n1")
-    link.cut, link.cut_for = "before", 60.0
+    client = scripted.fleet.client("n1")
+    client.cut, client.cut_for = "before", 60.0
     scripted.submit(it.ConfirmStep(token=token))
     scripted.loop.advance(20.0)
     scripted.cluster.power_off("n2")

@@ -142,8 +142,8 @@ class GateMachine(RuleBasedStateMachine):
         seconds=st.sampled_from([1.0, 30.0]),
     )
     def connection_breaks_at_the_next_start(self, moment: str, name: str, seconds: float) -> None:
-        link = self.scripted.fleet.link(self.one(name))
-        link.cut, link.cut_for = moment, seconds
+        client = self.scripted.fleet.client(self.one(name))
+        client.cut, client.cut_for = moment, seconds
 
     @rule(leaves=st.booleans(), resumes=st.booleans())
     def another_console_takes_up(self, leaves: bool, resumes: bool) -> None:

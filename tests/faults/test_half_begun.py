@@ -55,7 +55,7 @@ def test_a_job_that_was_brought_and_never_begun_is_begun_after_the_console_came_
     name: StepName, scripted: ScriptedRun
 ) -> None:
     token = to_offer(scripted, name)
-    scripted.fleet.link("n1").cut = "staged"
+    scripted.fleet.client("n1").cut = "staged"
     scripted.submit(it.ConfirmStep(token=token, typed="n1"))
     scripted.loop.advance(3.0)
     scripted.restart(leaves=False)
@@ -71,8 +71,8 @@ def test_a_job_that_was_brought_and_never_begun_is_begun_after_the_console_came_
 
 def test_a_job_that_was_brought_and_never_begun_can_be_canceled(scripted: ScriptedRun) -> None:
     token = to_offer(scripted, StepName.STOP_SERVICES)
-    link = scripted.fleet.link("n1")
-    link.cut = "slow"
+    client = scripted.fleet.client("n1")
+    client.cut = "slow"
     scripted.submit(it.ConfirmStep(token=token))
     scripted.loop.advance(30.0)
     assert step(scripted, StepName.STOP_SERVICES) is StepStatus.RUNNING
@@ -86,7 +86,7 @@ def test_a_job_that_was_brought_and_never_begun_can_be_canceled(scripted: Script
 def test_a_node_that_forgets_its_jobs_when_it_reboots_is_not_rebooted_twice(scripted: ScriptedRun) -> None:
     """The answer to the order is lost with the connection, and its state lay in memory."""
     token = to_offer(scripted, StepName.REBOOT)
-    scripted.fleet.link("n1").cut = "after"
+    scripted.fleet.client("n1").cut = "after"
     scripted.submit(it.ConfirmStep(token=token, typed="n1"))
     scripted.loop.advance(2.0)
     assert not scripted.machines["n1"].powered
@@ -123,8 +123,8 @@ def test_a_job_whose_words_are_here_was_heard_of(scripted: ScriptedRun) -> None:
 def test_an_attempt_from_before_a_reboot_is_not_used_for_what_comes_after_it(scripted: ScriptedRun) -> None:
     """Else the installation is called lost by a reboot that was over before it began."""
     token = to_offer(scripted, StepName.INSTALL)
-    link = scripted.fleet.link("n1")
-    link.cut, link.cut_for = "before", 30.0
+    client = scripted.fleet.client("n1")
+    client.cut, client.cut_for = "before", 30.0
     scripted.submit(it.ConfirmStep(token=token))
     scripted.loop.advance(5.0)
     scripted.cluster.change("n2", services=False)
@@ -231,15 +231,15 @@ def test_a_console_that_was_held_up_asks_for_the_lock_again_before_it_begins(
     began = datetime.now(UTC)
     monkeypatch.setattr(executor, "utc_now", lambda: began + timedelta(seconds=scripted.loop.time()))
     token = to_offer(scripted, StepName.STOP_APPLICATIONS)
-    link, asked = scripted.fleet.link("n1"), scripted.lease.asked
-    run = link.run
+    client, asked = scripted.fleet.client("n1"), scripted.lease.asked
+    run = client.run
 
     async def slow(script: str, **words: Any) -> Completed:
         if "app check" in script:
             await asyncio.sleep(lease.STALE_AFTER)
         return await run(script, **words)
 
-    monkeypatch.setattr(link, "run", slow)
+    monkeypatch.setattr(client, "run", slow)
     scripted.submit(it.ConfirmStep(token=token))
     while not scripted.referee.jobs["n1"]:
         scripted.loop.advance(0.5)

@@ -134,31 +134,31 @@ class Trial:
 
     async def begin(self, cluster: Cluster, moment: str) -> None:
         """Until the job runs, or has ended, with exit code 7."""
-        ground = await cluster.link.prepare()
+        ground = await cluster.client.prepare()
         for name in ("packages", "sia"):
             (self._root / STATE / name).mkdir(mode=0o700)
         shutil.copytree(self._root, self._yesterday, dirs_exist_ok=True)
         self.terms = Terms(ground.last, ground.boot_id, ground.uptime + 60)
         wait = "" if moment == "ended" else 'until [ -e "$R/go" ]; do sleep 0.05; done; '
         self._script = f'echo ran >> "$R"/ran; {wait}exit 7'
-        started = await cluster.link.ended.start_job("j", self._script, terms=self.terms)
+        started = await cluster.client.ended.start_job("j", self._script, terms=self.terms)
         assert isinstance(started, Done)
-        while (await cluster.link.job("j")).state != ("exited" if moment == "ended" else "running"):
+        while (await cluster.client.job("j")).state != ("exited" if moment == "ended" else "running"):
             pass
         while not self._ran.exists():
-            await cluster.link.job("j")
+            await cluster.client.job("j")
 
     def change(self, how: Callable[[Scene, str], None], file: str) -> None:
         how(Scene(self._root, self._yesterday, self._victim), file)
 
     async def ask_everything(self, cluster: Cluster, moment: str, row: Row) -> None:
         before = content(self._victim)
-        looks = [await asked(cluster.link.job("j"))]
-        again: Ended[JobStatus] = await cluster.link.ended.start_job(
+        looks = [await asked(cluster.client.job("j"))]
+        again: Ended[JobStatus] = await cluster.client.ended.start_job(
             "j", self._script, terms=self.terms, patience=20.0
         )
-        looks += [again.value if isinstance(again, Done) else None, await asked(cluster.link.job("j"))]
-        await cluster.link.ended.clear_place(patience=20.0)
+        looks += [again.value if isinstance(again, Done) else None, await asked(cluster.client.job("j"))]
+        await cluster.client.ended.clear_place(patience=20.0)
         (self._root / "go").touch()
         row.double_starts += self.times() - 1
         assert self.times() == 1, f"run {self.times()} times"

@@ -73,7 +73,7 @@ def test_a_step_is_begun_again_only_on_the_nodes_own_proof(
     name: StepName, cut: str, show: Callable[[ScriptedRun], None], scripted: ScriptedRun
 ) -> None:
     token = to_offer(scripted, name)
-    scripted.fleet.link("n1").cut = cut
+    scripted.fleet.client("n1").cut = cut
     scripted.submit(it.ConfirmStep(token=token, typed="n1"))
     scripted.loop.advance(2.0)
     scripted.restart(leaves=False)
@@ -100,7 +100,7 @@ def test_a_step_is_begun_again_only_on_the_nodes_own_proof(
 @pytest.mark.parametrize("ran", [True, False])
 def test_a_person_says_whether_it_ran(ran: bool, scripted: ScriptedRun) -> None:
     token = to_offer(scripted, StepName.INSTALL)
-    scripted.fleet.link("n1").cut = "after" if ran else "before"
+    scripted.fleet.client("n1").cut = "after" if ran else "before"
     scripted.submit(it.ConfirmStep(token=token, typed="n1"))
     scripted.loop.advance(2.0)
     scripted.restart(leaves=False)
@@ -132,7 +132,7 @@ def test_a_person_says_whether_it_ran(ran: bool, scripted: ScriptedRun) -> None:
 @pytest.mark.parametrize("cut", list(SENT))
 def test_another_place_for_the_files_voids_no_attempt(cut: str, scripted: ScriptedRun) -> None:
     token = to_offer(scripted, StepName.STOP_SERVICES)
-    scripted.fleet.link("n1").cut = cut
+    scripted.fleet.client("n1").cut = cut
     scripted.submit(it.ConfirmStep(token=token))
     scripted.loop.advance(2.0)
     paths = scripted.config.paths.model_copy(update={"state": "/srv/elsewhere"})

@@ -160,14 +160,14 @@ async def test_a_node_with_foreign_programs_gets_sentences_and_loses_no_other(
     assert bad.sysroot is not None
     cheat = Cheat(bad.sysroot)
     async with connect(bad, good) as cluster:
-        await cluster.fleet.link("px02").connected(30)
-        await cluster.link.connected(30)
-        await cluster.link.start_job("j", "exit 0")
+        await cluster.fleet.client("px02").connected(30)
+        await cluster.client.connected(30)
+        await cluster.client.start_job("j", "exit 0")
         cheat.program("stat", f"echo {'9' * 5000}; printf '\\033[2J'")
         with pytest.raises(RemoteError, match="stat does not answer there as it should"):
-            await cluster.link.job("j")
+            await cluster.client.job("j")
         samples: list[Sample] = []
         cluster.fleet.watch("printf 'pong %s\\n\\033[2J\\377' " + "9" * 5000, 0.05, samples.append)
         await wait_until_async(lambda: {sample.node for sample in samples} == {"px01", "px02"}, 30)
         assert all(sample.text and "\x1b[2J\ufffd" in sample.text for sample in samples)
-        assert cluster.fleet.link("px02").state.phase == cluster.link.state.phase == "up"
+        assert cluster.fleet.client("px02").state.phase == cluster.client.state.phase == "up"

@@ -73,14 +73,14 @@ async def test_what_is_left_on_a_node_whose_sshd_has_a_lax_umask(tmp_path: Path,
     archive.chmod(0o666)
     try:
         async with connect(node) as cluster:
-            link = cluster.link
-            await link.connected(30)
-            lock = NodeLock(link)
+            client = cluster.client
+            await client.connected(30)
+            lock = NodeLock(client)
             await lock.take("ab12", {"who": "anna"}, patience=30)
             # in each order: whichever comes first makes the directories
-            await link.upload("/var/lib/rollcall/sia/1/sia.sh", archive)
-            await link.start_job("j", "umask; id -u")
-            await link.download("/var/lib/rollcall/sia/1/sia.sh", tmp_path / "copy")
+            await client.upload("/var/lib/rollcall/sia/1/sia.sh", archive)
+            await client.start_job("j", "umask; id -u")
+            await client.download("/var/lib/rollcall/sia/1/sia.sh", tmp_path / "copy")
     finally:
         node.stop()
     ours = tmp_path / "root/var/lib/rollcall"
@@ -98,7 +98,7 @@ async def test_an_upload_makes_its_directories_private(tmp_path: Path, connect: 
     node.start()
     try:
         async with connect(node) as cluster:
-            await cluster.link.upload("/var/lib/rollcall/sia/1/sia.sh", Path(__file__))
+            await cluster.client.upload("/var/lib/rollcall/sia/1/sia.sh", Path(__file__))
     finally:
         node.stop()
     assert open_to_others(tmp_path / "root/var/lib/rollcall") == []

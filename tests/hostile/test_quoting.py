@@ -227,21 +227,21 @@ class Recording:
 @given(state=PATHS)
 @settings(max_examples=10, deadline=None)
 def test_cleaning_up_and_listing_packages(state: str) -> None:
-    link = Recording(state)
+    client = Recording(state)
     node = SimpleNamespace(name="px01", steps={StepName.INSTALL: SimpleNamespace(attempts=(1,))})
     run = SimpleNamespace(run_id="r", nodes={"px01": node}, still_out=lambda _name: (), settled={})
-    fleet = SimpleNamespace(link=lambda _name: link)
+    fleet = SimpleNamespace(client=lambda _name: client)
 
     async def all_scripts() -> None:
         await clean_up(cast(Fleet, fleet), cast(Run, run), state)
-        await Packages()._listing(cast(Any, SimpleNamespace(link=link)), f"{state}/packages/1")
+        await Packages()._listing(cast(Any, SimpleNamespace(client=client)), f"{state}/packages/1")
 
     asyncio.run(all_scripts())
-    assert len(link.scripts) == 3
+    assert len(client.scripts) == 3
     with Rooted() as root:
         beside = root / "precious"
         beside.write_text("x")
-        for script in link.scripts:
+        for script in client.scripts:
             ran(script, root, ["/bin/sh"])
         assert beside.exists()
 
@@ -275,15 +275,15 @@ async def test_no_value_is_part_of_a_remote_command_line(
     node = make_node()
     state = "/var/lib/$(touch PWNED)`touch PWNED`'\"; touch PWNED; #"
     async with connect(node, state_dir=state) as cluster:
-        link = cluster.link
-        await link.connected(30)
-        await link.upload(f"{state}/sia/x.sh", Path(__file__))
-        await link.download(f"{state}/sia/x.sh", tmp_path / "copy")
-        await link.start_job("j", "echo done; exit 3")
-        await link.run(facts_script(state, state, state), timeout=30)
-        lock = NodeLock(link, state)
+        client = cluster.client
+        await client.connected(30)
+        await client.upload(f"{state}/sia/x.sh", Path(__file__))
+        await client.download(f"{state}/sia/x.sh", tmp_path / "copy")
+        await client.start_job("j", "echo done; exit 3")
+        await client.run(facts_script(state, state, state), timeout=30)
+        lock = NodeLock(client, state)
         assert (await lock.take("ab", {"who": "$(touch PWNED)"}, patience=30)).state == "taken"
-        jobs = await link.jobs()
+        jobs = await client.jobs()
     assert [job.job_id for job in jobs] == ["j"]
     assert len(asked) > 5
     assert len({MARK.sub("", command) for command in asked}) == 1

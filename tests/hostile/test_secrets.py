@@ -223,9 +223,9 @@ async def test_no_exception_holds_one(
 
     async with connect(node, become="sudo", ask_secret=answer) as cluster:
         with pytest.raises(RemoteError) as caught:
-            await cluster.link.connected(60)
+            await cluster.client.connected(60)
         said = everything(caught.value) + repr([vars(state) for state in cluster.states])
-        said += repr(cluster.fleet) + repr(vars(cluster.fleet)) + repr(cluster.link) + repr(asked)
+        said += repr(cluster.fleet) + repr(vars(cluster.fleet)) + repr(cluster.client) + repr(asked)
     assert asked
     assert not [secret for secret in SECRETS if secret in said + debugging.getvalue()]
     assert holding(place) == []

@@ -14,15 +14,15 @@ JOB = "20260101-000000-abcd.px02.install.1"
 async def test_an_installation_of_another_run_is_found(tmp_path: Path) -> None:
     with cluster(tmp_path / "c", nodes=2) as rehearsal:
         async with make_fleet(load_cluster_file(rehearsal.cluster_file), None) as fleet:
-            link = fleet.link("px02")
-            await link.connected(20)
-            await link.start_job(JOB, "sleep 600")
+            client = fleet.client("px02")
+            await client.connected(20)
+            await client.start_job(JOB, "sleep 600")
             said = check(rehearsal.cluster_file)
             (found,) = [each for each in said.trouble if each.check == "jobs"]
             assert (found.node, found.verdict) == ("px02", "error")
             assert f"job {JOB} of another run still goes on" in found.summary
-            assert (await link.job(JOB)).state == "running", "a check touches no job but its own"
-            await link.cancel(JOB, 1)
+            assert (await client.job(JOB)).state == "running", "a check touches no job but its own"
+            await client.cancel(JOB, 1)
             again = check(rehearsal.cluster_file)
             assert again.trouble == []
-            assert [job.job_id for job in await link.jobs()] == [JOB]
+            assert [job.job_id for job in await client.jobs()] == [JOB]

@@ -37,9 +37,9 @@ def node(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[OpenSshNode
 @asynccontextmanager
 async def linked(node: OpenSshNode, state_dir: str = STATE) -> AsyncIterator[NodeClient]:
     async with Fleet([endpoint(node)], Options(backoff_first=0.05, state_dir=state_dir)) as fleet:
-        link = fleet.link(node.name)
-        await link.connected(20)
-        yield link
+        client = fleet.client(node.name)
+        await client.connected(20)
+        yield client
 
 
 def left(node: OpenSshNode) -> list[str]:
@@ -48,12 +48,12 @@ def left(node: OpenSshNode) -> list[str]:
 
 
 async def test_a_job_outlives_its_connection(node: OpenSshNode) -> None:
-    async with linked(node) as link:
-        before = link.state.since
+    async with linked(node) as client:
+        before = client.state.since
         sessions = len(node.sessions())
-        result = await selftest.check_job_survival(link, STATE, 0.3, asyncio.Semaphore())
+        result = await selftest.check_job_survival(client, STATE, 0.3, asyncio.Semaphore())
         assert result.verdict == "passed", result
-        assert (link.state.phase, link.state.since) == ("up", before), "the link itself is left alone"
+        assert (client.state.phase, client.state.since) == ("up", before), "the link itself is left alone"
         await wait_until_async(lambda: len(node.sessions()) == sessions)
     assert node.log.count("Accepted publickey") == 2
     assert left(node) in ([], [f"{node.sysroot}/var/lib"])
@@ -61,43 +61,43 @@ async def test_a_job_outlives_its_connection(node: OpenSshNode) -> None:
 
 @pytest.mark.parametrize("node", [KILLING], indirect=True)
 async def test_a_login_that_takes_its_processes_with_it_is_found(node: OpenSshNode) -> None:
-    async with linked(node) as link:
-        result = await selftest.check_job_survival(link, STATE, 0.5, asyncio.Semaphore())
+    async with linked(node) as client:
+        result = await selftest.check_job_survival(client, STATE, 0.5, asyncio.Semaphore())
         assert (result.check, result.verdict) == ("self-test", "error")
         assert result.summary == "a job dies with the connection that started it"
         assert "KillUserProcesses=no" in result.remedy
-        assert await link.jobs() == []
+        assert await client.jobs() == []
 
 
 async def test_the_connection_is_cut_while_the_job_runs(node: OpenSshNode) -> None:
-    async with linked(node) as link:
+    async with linked(node) as client:
         script = 'echo on; until [ -e "${0%/*}/go" ]; do sleep 0.02; done; echo off'
         sessions = len(node.sessions())
-        started = await link.start_unplugged_job("j", script)
+        started = await client.start_unplugged_job("j", script)
         assert started.state == "running"
         await wait_until_async(lambda: len(node.sessions()) == sessions)
-        assert (await link.job("j")).state == "running"
-        await link.run(f': > "$R"{STATE}/jobs/j/go', timeout=10)
+        assert (await client.job("j")).state == "running"
+        await client.run(f': > "$R"{STATE}/jobs/j/go', timeout=10)
         output = selftest.Output()
-        status = await link.follow("j", output, lambda _: None)
+        status = await client.follow("j", output, lambda _: None)
         assert (status.state, status.exit_code, output.data) == ("exited", 0, b"on\noff\n")
 
 
 async def test_what_an_interrupted_test_left_goes_and_other_jobs_stay(node: OpenSshNode) -> None:
-    async with linked(node) as link:
-        await link.start_job(f"{selftest.PREFIX}old", "exit 3")
-        await link.start_job("20260101-000000-abcd.px01.install.1", "sleep 60")
-        await link.start_job("20270101-000000-abcd.px01.install.1", "sleep 60")
-        others = await selftest.other_jobs(link, "20270101-000000-abcd")
+    async with linked(node) as client:
+        await client.start_job(f"{selftest.PREFIX}old", "exit 3")
+        await client.start_job("20260101-000000-abcd.px01.install.1", "sleep 60")
+        await client.start_job("20270101-000000-abcd.px01.install.1", "sleep 60")
+        others = await selftest.other_jobs(client, "20270101-000000-abcd")
         assert [job.job_id for job in others] == ["20260101-000000-abcd.px01.install.1"]
-        result = await selftest.check_job_survival(link, STATE, 0.2, asyncio.Semaphore())
+        result = await selftest.check_job_survival(client, STATE, 0.2, asyncio.Semaphore())
         assert result.verdict == "passed"
-        assert {job.job_id for job in await link.jobs()} == {
+        assert {job.job_id for job in await client.jobs()} == {
             "20260101-000000-abcd.px01.install.1",
             "20270101-000000-abcd.px01.install.1",
         }
-        for job in await link.jobs():
-            await link.cancel(job.job_id, 1)
+        for job in await client.jobs():
+            await client.cancel(job.job_id, 1)
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ async def test_a_node_that_cannot_run_jobs_says_why(node: OpenSshNode) -> None:
     assert node.sysroot is not None
     (node.sysroot / "var").mkdir()
     (node.sysroot / "var/lib").write_text("in the way\n")
-    async with linked(node) as link:
-        result = await selftest.check_job_survival(link, STATE, 0.2, asyncio.Semaphore())
+    async with linked(node) as client:
+        result = await selftest.check_job_survival(client, STATE, 0.2, asyncio.Semaphore())
     assert result.verdict == "error"
     assert result.check == "places"
     assert "/var/lib is not a directory" in result.summary
@@ -139,7 +139,7 @@ async def test_a_file_system_on_which_no_program_can_be_run_is_found(node: OpenS
     place = node.sysroot / "state"
     with small_disk(place, "1m") as disk:
         disk.remount("noexec")
-        async with linked(node, state_dir="/state") as link:
-            result = await selftest.check_job_survival(link, "/state", 0.2, asyncio.Semaphore())
+        async with linked(node, state_dir="/state") as client:
+            result = await selftest.check_job_survival(client, "/state", 0.2, asyncio.Semaphore())
     assert (result.check, result.verdict) == ("places", "error")
     assert "noexec" in result.summary

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.rigs.openssh import OpenSshNode
-from tui.remote import Endpoint, Fleet, LinkState, NodeClient, Options, resolve, value_of
+from tui.remote import ConnectionState, Endpoint, Fleet, NodeClient, Options, resolve, value_of
 
 Connect = Callable[..., AbstractAsyncContextManager["Cluster"]]
 MakeNode = Callable[..., OpenSshNode]
@@ -20,8 +20,8 @@ MakeNode = Callable[..., OpenSshNode]
 class Telling:
     """A link whose changes give what came of them, or raise: most tests want no more than that."""
 
-    def __init__(self, link: NodeClient) -> None:
-        self.ended = link
+    def __init__(self, client: NodeClient) -> None:
+        self.ended = client
         """The link itself, which tells the three ends apart."""
 
     def __getattr__(self, name: str) -> Any:
@@ -39,9 +39,9 @@ class Cluster:
     """A fleet under test, and the states its links went through."""
 
     def __init__(self, endpoints: list[Endpoint], options: Options) -> None:
-        self.states: list[LinkState] = []
+        self.states: list[ConnectionState] = []
         self.fleet = Fleet(endpoints, options, on_link=self.states.append)
-        self.link: Any = Telling(self.fleet.link(endpoints[0].node))
+        self.client: Any = Telling(self.fleet.client(endpoints[0].node))
 
     def phases(self) -> list[str]:
         return [state.phase for state in self.states]

@@ -63,10 +63,10 @@ async def test_where_no_password_is_wanted_none_is_sent(
     node = sudo_node(f"{defaults}{USER} ALL=(ALL) NOPASSWD: ALL")
     person = Person(PASSWORD)
     async with connect(node, become="sudo", ask_secret=person) as cluster:
-        done = await cluster.link.run('id -u; echo "$R"; cat', payload=b"\0\xff", timeout=10)
+        done = await cluster.client.run('id -u; echo "$R"; cat', payload=b"\0\xff", timeout=10)
         assert done.stdout == f"0\n{node.sysroot}\n".encode() + b"\0\xff"
-        await cluster.link.start_job("j", "id -u; exit 4")
-        status = await cluster.link.follow("j", sink, lambda _: None)
+        await cluster.client.start_job("j", "id -u; exit 4")
+        status = await cluster.client.follow("j", sink, lambda _: None)
     assert (status.exit_code, sink.path.read_text()) == (4, "0\n")
     assert person.asked == []
 
@@ -78,10 +78,10 @@ async def test_a_password_is_asked_for_once_for_all_channels_and_logins(
     person = Person(PASSWORD)
     async with connect(node, become="sudo", ask_secret=person) as cluster:
         for _ in range(3):
-            assert (await cluster.link.run("id -u", timeout=10)).stdout == b"0\n"
+            assert (await cluster.client.run("id -u", timeout=10)).stdout == b"0\n"
         node.kill_sessions()
         await wait_until_async(lambda: cluster.phases().count("up") == 2)
-        assert (await cluster.link.run("cat", payload=b"in", timeout=10)).stdout == b"in"
+        assert (await cluster.client.run("cat", payload=b"in", timeout=10)).stdout == b"in"
     assert person.asked == [f"sudo password of {USER} on the nodes: "]
 
 
@@ -103,7 +103,7 @@ async def test_refusals_are_told_apart_and_final(
     person = Person(answer)
     async with connect(node, become="sudo", ask_secret=person) as cluster:
         with pytest.raises(RemoteError, match=words) as caught:
-            await cluster.link.connected(20)
+            await cluster.client.connected(20)
         assert caught.value.kind == kind
         assert cluster.phases() == ["connecting", "refused"]
         assert len(person.asked) <= 1
@@ -117,10 +117,10 @@ async def test_after_a_wrong_password_a_person_may_try_again(
     person = Person("wrong")
     async with connect(node, become="sudo", ask_secret=person) as cluster:
         with pytest.raises(RemoteError):
-            await cluster.link.connected(20)
+            await cluster.client.connected(20)
         person.answer = PASSWORD
-        cluster.link.reconnect()
-        await wait_until_async(lambda: cluster.link.state.phase == "up")
+        cluster.client.reconnect()
+        await wait_until_async(lambda: cluster.client.state.phase == "up")
     assert len(person.asked) == 2
 
 
@@ -135,9 +135,9 @@ async def test_the_password_is_seen_nowhere(
     try:
         async with connect(node, become="sudo", ask_secret=Person(PASSWORD)) as cluster:
             script = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'"
-            seen = await cluster.link.run(script, timeout=20)
-            await cluster.link.start_job("j", script)
-            await cluster.link.follow("j", sink, lambda _: None)
+            seen = await cluster.client.run(script, timeout=20)
+            await cluster.client.start_job("j", script)
+            await cluster.client.follow("j", sink, lambda _: None)
     finally:
         logging.getLogger("paramiko").setLevel(logging.NOTSET)
         logging.getLogger().removeHandler(handler)

@@ -28,7 +28,7 @@ async def why_not(cluster: Cluster) -> RemoteError:
     """The first failure to connect."""
     await wait_until_async(lambda: {"backoff", "refused"} & set(cluster.phases()))
     with pytest.raises(RemoteError) as caught:
-        await cluster.link.connected(0)
+        await cluster.client.connected(0)
     assert str(caught.value).startswith("px01")
     assert str(caught.value).endswith((".", ")"))
     assert "\n" not in str(caught.value)
@@ -40,7 +40,7 @@ async def test_a_host_that_refuses_is_tried_again(node: OpenSshNode, connect: Co
     async with connect(node) as cluster:
         assert (await why_not(cluster)).kind == "refused"
         node.start()
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
     assert "refused" not in cluster.phases()
 
 
@@ -51,7 +51,7 @@ async def test_asking_again_and_again_does_not_multiply_the_tries(
     async with connect(node, backoff_first=0.3, backoff_limit=0.3) as cluster:
         for tries in range(1, 6):
             await wait_until_async(lambda tries=tries: cluster.phases().count("backoff") >= tries)  # type: ignore[misc]
-            cluster.link.reconnect()
+            cluster.client.reconnect()
         asked = len(cluster.states)
         await wait_until_async(lambda: cluster.phases()[asked:].count("backoff") == 5)
         tries_at = [state.since for state in cluster.states[asked:] if state.phase == "backoff"]
@@ -123,7 +123,7 @@ async def test_hardened_servers_are_served(
 ) -> None:
     node = make_node("px01", *settings)
     async with connect(node) as cluster:
-        assert (await cluster.link.run("echo in", timeout=10)).stdout == b"in\n"
+        assert (await cluster.client.run("echo in", timeout=10)).stdout == b"in\n"
 
 
 async def test_a_server_that_signs_only_with_sha1(
@@ -144,9 +144,9 @@ async def test_a_login_that_is_not_root(node: OpenSshNode, connect: Connect) -> 
     async with connect(node) as cluster:
         error = await why_not(cluster)
         assert error.kind == "no-root"
-        assert cluster.link.state.phase == "refused"
+        assert cluster.client.state.phase == "refused"
     async with connect(node, require_root=False) as cluster:
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
 
 
 async def test_a_missing_tool_is_named_and_nothing_started(node: OpenSshNode, connect: Connect) -> None:
@@ -154,7 +154,7 @@ async def test_a_missing_tool_is_named_and_nothing_started(node: OpenSshNode, co
     flock = shutil.which("flock")
     assert flock
     async with connect(node) as cluster:
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
         # A command that is there but cannot be found: PATH is reduced to what holds everything but flock.
         tools = node.sysroot / "tools"
         tools.mkdir()
@@ -173,7 +173,7 @@ async def test_a_missing_tool_is_named_and_nothing_started(node: OpenSshNode, co
         ):
             (tools / tool).symlink_to(str(shutil.which(tool)))
         script = cluster_job_script(f"PATH={tools}")
-        done = await cluster.link.run(script, timeout=5)
+        done = await cluster.client.run(script, timeout=5)
     assert b"error=tool-missing detail=flock" in done.stdout
     assert not (node.sysroot / "var/lib/rollcall").exists()
 
@@ -213,12 +213,12 @@ async def test_a_full_disk_starts_nothing(node: OpenSshNode, connect: Connect, t
             pass
     async with connect(node, state_dir="/state") as cluster:
         with pytest.raises(RemoteError, match="no space left below") as caught:
-            await cluster.link.start_job("j", 'touch "$R"/ran')
+            await cluster.client.start_job("j", 'touch "$R"/ran')
         assert caught.value.kind == "disk-full"
-        assert (await cluster.link.job("j")).state == "none"
-        assert await cluster.link.jobs() == []
+        assert (await cluster.client.job("j")).state == "none"
+        assert await cluster.client.jobs() == []
         (tiny_disk / "jobs/filler").unlink()
-        await cluster.link.start_job("j", "true")
+        await cluster.client.start_job("j", "true")
     assert node.sysroot is not None
     assert not (node.sysroot / "ran").exists()
 
@@ -227,9 +227,9 @@ async def test_a_disk_that_fills_up_takes_no_exit_code(
     node: OpenSshNode, connect: Connect, tiny_disk: Path
 ) -> None:
     async with connect(node, state_dir="/state") as cluster:
-        await cluster.link.start_job("j", "cat /dev/zero; exit 9")
-        while not (status := await cluster.link.job("j")).ended:
-            await cluster.link.run("true", timeout=5)
+        await cluster.client.start_job("j", "cat /dev/zero; exit 9")
+        while not (status := await cluster.client.job("j")).ended:
+            await cluster.client.run("true", timeout=5)
     assert (status.state, status.exit_code) == ("exited", 9)
 
 
@@ -241,7 +241,7 @@ async def test_a_read_only_state_directory(node: OpenSshNode, connect: Connect, 
     make_read_only(tiny_disk)
     async with connect(node, state_dir="/state") as cluster:
         with pytest.raises(RemoteError, match="read-only file system") as caught:
-            await cluster.link.start_job("j", "true")
+            await cluster.client.start_job("j", "true")
     assert caught.value.kind == "read-only"
 
 
@@ -249,11 +249,11 @@ async def test_a_job_asked_for_while_the_node_is_down_gives_up_in_time(
     node: OpenSshNode, connect: Connect
 ) -> None:
     async with connect(node) as cluster:
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
         node.stop()
-        await wait_until_async(lambda: cluster.link.state.phase in ("lost", "backoff", "connecting"))
+        await wait_until_async(lambda: cluster.client.state.phase in ("lost", "backoff", "connecting"))
         with pytest.raises(RemoteError) as caught:
-            await cluster.link.start_job("j", "true", patience=0.5)
+            await cluster.client.start_job("j", "true", patience=0.5)
     assert caught.value.kind in ("lost", "refused")
 
 

@@ -54,8 +54,8 @@ async def test_a_long_output_over_many_cuts_is_exact_and_the_job_ran_once(
 ) -> None:
     detached: list[bool] = []
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", CHATTY)
-        following = asyncio.create_task(cluster.link.follow("j", sink, detached.append))
+        await cluster.client.start_job("j", CHATTY)
+        following = asyncio.create_task(cluster.client.follow("j", sink, detached.append))
         for part in range(1, 6):
             await wait_until_async(larger(sink.path, part * len(EXPECTED) // 7))
             node.kill_sessions()
@@ -74,7 +74,7 @@ async def test_another_process_goes_on_where_a_killed_one_stopped(
     output = tmp_path / "output.log"
     output.touch()
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", CHATTY)
+        await cluster.client.start_job("j", CHATTY)
     for part in range(1, 4):
         process = start_follower(node, output)
         await wait_until_async(larger(output, part * len(EXPECTED) // 5))
@@ -82,7 +82,7 @@ async def test_another_process_goes_on_where_a_killed_one_stopped(
         process.wait()
     sink = FileSink(output)
     async with connect(node) as cluster:
-        status = await cluster.link.follow("j", sink, lambda _: None)
+        status = await cluster.client.follow("j", sink, lambda _: None)
     sink.close()
     assert status.exit_code == 7
     assert output.read_bytes() == EXPECTED
@@ -95,9 +95,9 @@ async def test_a_job_that_leaves_a_daemon_behind_ends_when_it_ends(
 ) -> None:
     script = 'sleep 60 & echo $! > "$R"/daemon; echo done'
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", script)
+        await cluster.client.start_job("j", script)
         before = time.monotonic()
-        status = await cluster.link.follow("j", sink, lambda _: None)
+        status = await cluster.client.follow("j", sink, lambda _: None)
         assert time.monotonic() - before < 10
     assert node.sysroot is not None
     os.kill(int((node.sysroot / "daemon").read_text()), signal.SIGTERM)
@@ -110,8 +110,8 @@ async def test_a_line_is_here_as_soon_as_it_is_there(
 ) -> None:
     script = 'for n in 1 2 3; do echo $n; until [ -e "$R"/go$n ]; do sleep 0.01; done; done'
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", script)
-        following = asyncio.create_task(cluster.link.follow("j", sink, lambda _: None))
+        await cluster.client.start_job("j", script)
+        following = asyncio.create_task(cluster.client.follow("j", sink, lambda _: None))
         assert node.sysroot is not None
         for n in (1, 2, 3):
             await wait_until_async(larger(sink.path, 2 * n - 1), 5, f"line {n}")
@@ -122,7 +122,7 @@ async def test_a_line_is_here_as_soon_as_it_is_there(
 async def test_a_job_that_was_removed_is_no_job(node: OpenSshNode, connect: Connect, sink: FileSink) -> None:
     async with connect(node) as cluster:
         with pytest.raises(RemoteError) as caught:
-            await cluster.link.follow("never", sink, lambda _: None)
+            await cluster.client.follow("never", sink, lambda _: None)
     assert caught.value.kind == "job-gone"
 
 
@@ -130,17 +130,17 @@ async def test_cancelling_the_follower_leaves_the_job_and_no_tail_behind(
     node: OpenSshNode, connect: Connect, sink: FileSink
 ) -> None:
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", 'echo one; until [ -e "$R"/go ]; do sleep 0.05; done; echo two')
-        following = asyncio.create_task(cluster.link.follow("j", sink, lambda _: None))
+        await cluster.client.start_job("j", 'echo one; until [ -e "$R"/go ]; do sleep 0.05; done; echo two')
+        following = asyncio.create_task(cluster.client.follow("j", sink, lambda _: None))
         await wait_until_async(lambda: sink.size == 4)
         following.cancel()
         with pytest.raises(asyncio.CancelledError):
             await following
         await wait_until_async(lambda: not tails_of(node), 5, "the tail on the node ends")
-        assert (await cluster.link.job("j")).state == "running"
+        assert (await cluster.client.job("j")).state == "running"
         assert node.sysroot is not None
         (node.sysroot / "go").touch()
-        await cluster.link.follow("j", sink, lambda _: None)
+        await cluster.client.follow("j", sink, lambda _: None)
     assert sink.path.read_text() == "one\ntwo\n"
 
 
@@ -155,10 +155,10 @@ async def test_a_sink_that_cannot_write_ends_the_following(node: OpenSshNode, co
             raise AssertionError("nothing was written")
 
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", "echo one")
+        await cluster.client.start_job("j", "echo one")
         with pytest.raises(OSError, match="No space left"):
-            await cluster.link.follow("j", FullDisk(), lambda _: None)
-        assert cluster.link.state.phase == "up"
+            await cluster.client.follow("j", FullDisk(), lambda _: None)
+        assert cluster.client.state.phase == "up"
 
 
 async def test_following_waits_through_a_node_that_is_down(
@@ -166,8 +166,8 @@ async def test_following_waits_through_a_node_that_is_down(
 ) -> None:
     detached: list[bool] = []
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", 'echo one; until [ -e "$R"/go ]; do sleep 0.05; done; echo two')
-        following = asyncio.create_task(cluster.link.follow("j", sink, detached.append))
+        await cluster.client.start_job("j", 'echo one; until [ -e "$R"/go ]; do sleep 0.05; done; echo two')
+        following = asyncio.create_task(cluster.client.follow("j", sink, detached.append))
         await wait_until_async(lambda: sink.size == 4)
         node.stop()
         await wait_until_async(lambda: detached == [True])

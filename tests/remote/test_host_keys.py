@@ -202,17 +202,17 @@ async def test_an_unknown_key_is_told_with_what_to_do(node: OpenSshNode, connect
     node.known_hosts.write_text("")
     async with connect(node) as cluster:
         with pytest.raises(RemoteError) as caught:
-            await cluster.link.connected(10)
+            await cluster.client.connected(10)
         sentence = str(caught.value)
         assert fingerprint_on_console(node) in sentence
         command = sentence.rpartition("accept it with: ")[2]
         assert command == f"ssh-keyscan -t ed25519 -p {node.port} 127.0.0.1 >> {node.known_hosts}"
-        assert cluster.link.state.phase == "refused"
+        assert cluster.client.state.phase == "refused"
         # What the sentence says works: accept, try again.
         run_as_typed(command)
-        cluster.link.reconnect()
-        await cluster.link.next_change()
-        await cluster.link.connected(10)
+        cluster.client.reconnect()
+        await cluster.client.next_change()
+        await cluster.client.connected(10)
     assert node.known_hosts.read_text().count("\n") == 1
 
 
@@ -232,7 +232,7 @@ async def test_a_changed_key_stops_and_offers_nothing(
     node.known_hosts.write_text(before)
     async with connect(node) as cluster:
         with pytest.raises(RemoteError) as caught:
-            await cluster.link.connected(10)
+            await cluster.client.connected(10)
     assert caught.value.kind == "changed-host-key"
     assert ">>" not in str(caught.value)
     assert cluster.phases() == ["connecting", "refused"]
@@ -244,12 +244,12 @@ async def test_a_key_that_is_mended_while_a_try_is_under_way_is_taken_with_the_n
 ) -> None:
     node.known_hosts.write_text(f"{node.known_as} {' '.join(keys.other)}\n")
     async with connect(node) as cluster:
-        await wait_until_async(lambda: cluster.link.state.phase == "refused")
-        cluster.link.reconnect()  # this try reads the old key
-        await wait_until_async(lambda: cluster.link._connection._attempting)
+        await wait_until_async(lambda: cluster.client.state.phase == "refused")
+        cluster.client.reconnect()  # this try reads the old key
+        await wait_until_async(lambda: cluster.client._connection._attempting)
         node.known_hosts.write_text(f"{node.known_as} {' '.join(node.host_key)}\n")
-        cluster.link.reconnect()
-        await wait_until_async(lambda: cluster.link.state.phase == "up")
+        cluster.client.reconnect()
+        await wait_until_async(lambda: cluster.client.state.phase == "up")
 
 
 def test_a_host_key_alias_stands_for_the_host_whatever_the_port(node: OpenSshNode) -> None:

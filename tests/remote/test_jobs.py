@@ -34,7 +34,7 @@ def ignore(_detached: bool) -> None:
 
 async def ended(cluster: Cluster, job_id: str) -> JobStatus:
     """The job's status once it has ended."""
-    while not (status := await cluster.link.ended.job(job_id)).ended:
+    while not (status := await cluster.client.ended.job(job_id)).ended:
         pass
     return cast(JobStatus, status)
 
@@ -42,17 +42,17 @@ async def ended(cluster: Cluster, job_id: str) -> JobStatus:
 async def test_a_job_from_start_to_removal(node: OpenSshNode, connect: Connect, sink: FileSink) -> None:
     script = "echo one; echo two >&2; exit 7"
     async with connect(node) as cluster:
-        assert (await cluster.link.job("install-1")).state == "none"
-        started = await cluster.link.start_job("install-1", script)
+        assert (await cluster.client.job("install-1")).state == "none"
+        started = await cluster.client.start_job("install-1", script)
         assert started.script_sha256 == hashlib.sha256(script.encode()).hexdigest()
         assert started.started_boot_id == started.boot_id == node.boot_id
-        status = await cluster.link.follow("install-1", sink, ignore)
+        status = await cluster.client.follow("install-1", sink, ignore)
         assert (status.state, status.exit_code, status.size) == ("exited", 7, len("one\ntwo\n"))
         assert not status.cancelled
         assert not status.term
-        assert [job.job_id for job in await cluster.link.jobs()] == ["install-1"]
-        await cluster.link.remove("install-1")
-        assert await cluster.link.jobs() == []
+        assert [job.job_id for job in await cluster.client.jobs()] == ["install-1"]
+        await cluster.client.remove("install-1")
+        assert await cluster.client.jobs() == []
     assert sink.path.read_bytes() == b"one\ntwo\n"
     assert not job_dir(node, "install-1").exists()
 
@@ -63,7 +63,7 @@ ENDS = {"exit 0": 0, "exit 126": 126, "exit 255": 255, "kill -9 $$": 137, "kill 
 async def test_exit_codes_of_jobs(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
         for number, (script, code) in enumerate(ENDS.items()):
-            await cluster.link.start_job(f"j{number}", script)
+            await cluster.client.start_job(f"j{number}", script)
             status = await ended(cluster, f"j{number}")
             assert (status.state, status.exit_code) == ("exited", code)
 
@@ -71,10 +71,10 @@ async def test_exit_codes_of_jobs(node: OpenSshNode, connect: Connect) -> None:
 async def test_concurrent_starts_run_the_job_once(node: OpenSshNode, connect: Connect) -> None:
     script = 'echo ran >> "$R"/ran; sleep 0.2'
     async with connect(node) as one, connect(node) as two:
-        links = [one.link, two.link] * 8
-        await asyncio.gather(*(link.start_job("same", script) for link in links))
+        clients = [one.client, two.client] * 8
+        await asyncio.gather(*(client.start_job("same", script) for client in clients))
         status = await ended(one, "same")
-        assert await one.link.start_job("same", script) == status  # long after, too
+        assert await one.client.start_job("same", script) == status  # long after, too
     assert node.sysroot is not None
     assert (node.sysroot / "ran").read_text() == "ran\n"
 
@@ -84,11 +84,11 @@ async def test_starts_while_the_connection_is_cut_run_the_job_once(
 ) -> None:
     script = 'echo ran >> "$R"/ran; sleep 0.2'
     async with connect(node) as cluster:
-        starts = [asyncio.create_task(cluster.link.start_job("same", script)) for _ in range(8)]
+        starts = [asyncio.create_task(cluster.client.start_job("same", script)) for _ in range(8)]
         cuts = 0
         while cuts < 5 and not all(start.done() for start in starts):
             cuts += node.kill_sessions() > 0
-            await wait_until_async(lambda: cluster.link.state.phase == "up")
+            await wait_until_async(lambda: cluster.client.state.phase == "up")
         states = {(await start).state for start in starts}
         await ended(cluster, "same")
     assert node.sysroot is not None
@@ -99,27 +99,27 @@ async def test_starts_while_the_connection_is_cut_run_the_job_once(
 
 async def test_an_id_that_belongs_to_another_script_is_refused(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", "echo one")
+        await cluster.client.start_job("j", "echo one")
         with pytest.raises(RemoteError, match="another script"):
-            await cluster.link.start_job("j", "echo two")
+            await cluster.client.start_job("j", "echo two")
 
 
 async def test_bad_job_ids(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
         for job_id in ("", "../../etc/x", ".hidden", "a b", "a/b", "-" * 200, "x;id", "x\n"):
             with pytest.raises(RemoteError) as caught:
-                await cluster.link.start_job(job_id, "true")
+                await cluster.client.start_job(job_id, "true")
             assert caught.value.kind == "bad-job-id"
         # The node looks for itself, too.
-        done = await cluster.link.run(status_call(Place("/var/lib/rollcall"), "../x"), timeout=5)
+        done = await cluster.client.run(status_call(Place("/var/lib/rollcall"), "../x"), timeout=5)
     assert done.stdout == b"error=bad-job-id detail=../x\n"
 
 
 async def test_the_surroundings_of_a_job(node: OpenSshNode, connect: Connect, sink: FileSink) -> None:
     script = "umask; pwd; env; cat; trap '' 0; kill -l >/dev/null; sh -c 'kill -s PIPE $$'; echo $?"
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", script)
-        await cluster.link.follow("j", sink, ignore)
+        await cluster.client.start_job("j", script)
+        await cluster.client.follow("j", sink, ignore)
     lines = sink.path.read_text().splitlines()
     assert lines[0] == "0022"
     assert lines[1] == str(node.sysroot)
@@ -137,13 +137,13 @@ async def test_the_surroundings_of_a_job(node: OpenSshNode, connect: Connect, si
 async def test_cancel_ends_the_whole_process_group(node: OpenSshNode, connect: Connect) -> None:
     script = "trap '' TERM; (trap '' TERM; echo $$ > \"$R\"/began; sleep 300) & sleep 300 & wait; sleep 300"
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", script)
+        await cluster.client.start_job("j", script)
         assert node.sysroot is not None
         await wait_until_async((node.sysroot / "began").exists)
         group = int((job_dir(node, "j") / "pgid").read_text().split()[0])
-        status = await cluster.link.cancel("j", 0.3)
+        status = await cluster.client.cancel("j", 0.3)
         assert (status.state, status.exit_code, status.cancelled) == ("exited", 137, True)
-        again = await cluster.link.cancel("j", 0.3)
+        again = await cluster.client.cancel("j", 0.3)
     assert again == status
     assert not alive_in_group(group)
 
@@ -151,21 +151,21 @@ async def test_cancel_ends_the_whole_process_group(node: OpenSshNode, connect: C
 async def test_cancel_lets_a_job_end_in_its_own_way(node: OpenSshNode, connect: Connect) -> None:
     script = 'trap \'echo tidy > "$R"/tidied; exit 5\' TERM; : > "$R"/began; while :; do sleep 0.05; done'
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", script)
+        await cluster.client.start_job("j", script)
         assert node.sysroot is not None
         await wait_until_async((node.sysroot / "began").exists)
-        status = await cluster.link.cancel("j", 20)
+        status = await cluster.client.cancel("j", 20)
     assert (status.exit_code, status.cancelled) == (5, True)
     assert (node.sysroot / "tidied").exists()
 
 
 async def test_a_running_job_is_not_removed(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", "sleep 30")
+        await cluster.client.start_job("j", "sleep 30")
         with pytest.raises(RemoteError) as caught:
-            await cluster.link.remove("j")
-        await cluster.link.cancel("j", 1)
-        await cluster.link.remove("j")
+            await cluster.client.remove("j")
+        await cluster.client.cancel("j", 1)
+        await cluster.client.remove("j")
     assert caught.value.kind == "job-busy"
 
 
@@ -173,13 +173,15 @@ async def test_a_job_without_its_supervisor_is_an_orphan_and_then_lost(
     node: OpenSshNode, connect: Connect, sink: FileSink
 ) -> None:
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", 'echo early; until [ -e "$R"/go ]; do sleep 0.05; done; echo late')
+        await cluster.client.start_job(
+            "j", 'echo early; until [ -e "$R"/go ]; do sleep 0.05; done; echo late'
+        )
         await wait_until_async((job_dir(node, "j") / "pgid").exists)
         supervisor = int((job_dir(node, "j") / "started").read_text().split()[1])
         os.kill(supervisor, signal.SIGKILL)
         await wait_until_async(lambda: not Path(f"/proc/{supervisor}/cwd").exists())
-        assert (await cluster.link.job("j")).state == "orphan"
-        following = asyncio.create_task(cluster.link.follow("j", sink, ignore))
+        assert (await cluster.client.job("j")).state == "orphan"
+        following = asyncio.create_task(cluster.client.follow("j", sink, ignore))
         assert node.sysroot is not None
         (node.sysroot / "go").touch()
         status = await following
@@ -189,7 +191,7 @@ async def test_a_job_without_its_supervisor_is_an_orphan_and_then_lost(
 
 async def test_a_job_that_a_restart_ended_is_told_by_the_boot_id(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", "sleep 300")
+        await cluster.client.start_job("j", "sleep 300")
         directory = job_dir(node, "j")
         await wait_until_async((directory / "pgid").exists)
         for pid in (
@@ -198,12 +200,12 @@ async def test_a_job_that_a_restart_ended_is_told_by_the_boot_id(node: OpenSshNo
         ):
             os.kill(int(pid), signal.SIGKILL)
         node.new_boot_id()
-        status = await cluster.link.job("j")
+        status = await cluster.client.job("j")
         assert (status.state, status.exit_code) == ("rebooted", None)
         assert status.started_boot_id != status.boot_id == node.boot_id
         # Never started again, and never cancelled: its numbers may belong to somebody else by now.
-        assert (await cluster.link.start_job("j", "sleep 300")).state == "rebooted"
-        assert (await cluster.link.cancel("j", 1)).state == "rebooted"
+        assert (await cluster.client.start_job("j", "sleep 300")).state == "rebooted"
+        assert (await cluster.client.cancel("j", 1)).state == "rebooted"
 
 
 async def test_a_question_that_broke_off_on_the_node_is_asked_again(
@@ -213,18 +215,18 @@ async def test_a_question_that_broke_off_on_the_node_is_asked_again(
     broken = '[ -e "$R"/again ] || { : > "$R"/again; echo "sh: 1: Cannot fork" >&2; exit 2; }'
     monkeypatch.setattr(job_link, "status_call", lambda *words: f"{broken}\n{status_call(*words)}")
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", "sleep 30")
-        assert (await cluster.link.job("j")).state == "running"
-        await cluster.link.cancel("j", 1)
+        await cluster.client.start_job("j", "sleep 30")
+        assert (await cluster.client.job("j")).state == "running"
+        await cluster.client.cancel("j", 1)
         monkeypatch.setattr(job_link, "status_call", lambda *_: "echo cannot fork >&2; exit 2")
         with pytest.raises(RemoteError) as caught:
-            await cluster.link.job("j", patience=1.0)
+            await cluster.client.job("j", patience=1.0)
     assert caught.value.kind in PASSING_KINDS
 
 
 async def test_a_shutdown_that_ends_a_job_is_noted(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", "exec sleep 300")
+        await cluster.client.start_job("j", "exec sleep 300")
         directory = job_dir(node, "j")
         await wait_until_async((directory / "pgid").exists)
         # As init does: TERM to everybody.

@@ -39,7 +39,7 @@ def beat(node: OpenSshNode) -> Path:
 @needs_sshd
 async def test_a_lock_from_taking_to_giving_back(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        lock = NodeLock(cluster.link, STATE)
+        lock = NodeLock(cluster.client, STATE)
         assert (await lock.show(patience=10)).state == "free"
         assert (await lock.renew("aa", patience=10)).state == "gone"
         assert not lock_file(node).exists(), "looking made a file"
@@ -76,7 +76,7 @@ async def test_a_lock_from_taking_to_giving_back(node: OpenSshNode, connect: Con
 @needs_sshd
 async def test_a_broken_lock_is_told_to_both_until_it_was_read(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        lock = NodeLock(cluster.link, STATE)
+        lock = NodeLock(cluster.client, STATE)
         breaker = {"by": "bert@console2"}
         assert (await lock.break_lock("aa", breaker, silent_for=0, patience=10)).state == "free"
         await lock.take("aa", OWNER, patience=10)
@@ -109,7 +109,7 @@ async def test_a_damaged_lock_is_free_or_can_be_broken(
     damage: bytes, node: OpenSshNode, connect: Connect
 ) -> None:
     async with connect(node) as cluster:
-        lock = NodeLock(cluster.link, STATE)
+        lock = NodeLock(cluster.client, STATE)
         lock_file(node).parent.mkdir(parents=True)
         lock_file(node).write_bytes(damage)
         found = await lock.take("aa", OWNER, patience=10)
@@ -127,7 +127,7 @@ async def test_a_place_that_cannot_be_written_is_a_sentence(node: OpenSshNode, c
         assert node.sysroot is not None
         (node.sysroot / "run").write_text("in the way")
         with pytest.raises(RemoteError) as caught:
-            await NodeLock(cluster.link, STATE).take("aa", OWNER, patience=20)
+            await NodeLock(cluster.client, STATE).take("aa", OWNER, patience=20)
     assert caught.value.kind == "unsafe-place"
     assert "not safe there: /run is not a directory" in caught.value.sentence
 
@@ -135,8 +135,8 @@ async def test_a_place_that_cannot_be_written_is_a_sentence(node: OpenSshNode, c
 @needs_sshd
 async def test_an_answer_that_was_lost_is_asked_for_again(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        lock = NodeLock(cluster.link, STATE)
-        await cluster.link.connected(10)
+        lock = NodeLock(cluster.client, STATE)
+        await cluster.client.connected(10)
         lock_file(node).parent.mkdir(parents=True)
         busy = lock_file(node).with_name("claim.lock")
         # whoever holds the file keeps the request waiting on the node while its connection is cut
@@ -154,13 +154,13 @@ async def test_a_job_begins_only_where_its_console_leads(node: OpenSshNode, conn
     """No claim, another's, and one of an earlier boot: refused on the node. Only one's own will do."""
     mine, theirs = "ab" * 8, "cd" * 8
     async with connect(node, console_id=mine) as cluster:
-        await cluster.link.connected(30)
-        lock = NodeLock(cluster.fleet.link(node.name))
+        await cluster.client.connected(30)
+        lock = NodeLock(cluster.fleet.client(node.name))
 
         async def begins(name: str) -> bool:
-            ground = await cluster.link.prepare(patience=20)
+            ground = await cluster.client.prepare(patience=20)
             terms = Terms(ground.last, ground.boot_id, None)
-            ended = await cluster.fleet.link(node.name).start_job(name, "true", terms=terms, patience=20)
+            ended = await cluster.fleet.client(node.name).start_job(name, "true", terms=terms, patience=20)
             assert isinstance(ended, Done) or (
                 isinstance(ended, Refused) and ended.error.kind == "not-the-leader"
             ), ended
@@ -177,7 +177,7 @@ async def test_a_job_begins_only_where_its_console_leads(node: OpenSshNode, conn
         lines = lock_file(node).read_text().replace(f"at={node.boot_id}", "at=before")
         lock_file(node).write_text(lines)
         assert not await begins("earlier-boot")
-        jobs = {job.job_id: job.started_epoch for job in await cluster.link.jobs(patience=20)}
+        jobs = {job.job_id: job.started_epoch for job in await cluster.client.jobs(patience=20)}
         assert [name for name, begun in jobs.items() if begun is not None] == ["ours"]
 
 

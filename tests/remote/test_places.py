@@ -34,7 +34,7 @@ class Ground:
         made.chmod(mode)
         return made
 
-    def link(self, path: str, target: Path, owner: int = 0) -> None:
+    def client(self, path: str, target: Path, owner: int = 0) -> None:
         made = self.root / path.lstrip("/")
         made.parent.mkdir(parents=True, exist_ok=True)
         made.symlink_to(target)
@@ -46,7 +46,7 @@ def by_a_user_below_var_tmp(ground: Ground) -> None:
     ground.state = "/var/tmp/x"  # that is the point
     ground.make("/var/tmp", 0o1777)
     ground.make("/var/tmp/x", 0o755, STRANGER)
-    ground.link("/var/tmp/x/jobs", ground.victim, STRANGER)
+    ground.client("/var/tmp/x/jobs", ground.victim, STRANGER)
 
 
 def below_a_sticky_directory(ground: Ground) -> None:
@@ -72,33 +72,33 @@ def parent_of_a_user(ground: Ground) -> None:
 
 def symlink_of_a_user(ground: Ground) -> None:
     ground.make("/var/lib")
-    ground.link(ground.state, ground.victim, STRANGER)
+    ground.client(ground.state, ground.victim, STRANGER)
 
 
 def symlink_into_a_sticky_directory(ground: Ground) -> None:
     ground.make("/var/lib")
     ground.make("/var/tmp", 0o1777)
-    ground.link(ground.state, ground.root / "var/tmp/x")
+    ground.client(ground.state, ground.root / "var/tmp/x")
 
 
 def jobs_lead_elsewhere(ground: Ground) -> None:
     ground.make(ground.state)
-    ground.link(f"{ground.state}/jobs", ground.victim)
+    ground.client(f"{ground.state}/jobs", ground.victim)
 
 
 def packages_lead_elsewhere(ground: Ground) -> None:
     ground.make(ground.state)
-    ground.link(f"{ground.state}/packages", ground.victim)
+    ground.client(f"{ground.state}/packages", ground.victim)
 
 
 def sia_leads_elsewhere(ground: Ground) -> None:
     ground.make(ground.state)
-    ground.link(f"{ground.state}/sia", ground.victim)
+    ground.client(f"{ground.state}/sia", ground.victim)
 
 
 def mark_leads_elsewhere(ground: Ground) -> None:
     ground.make(ground.state)
-    ground.link(f"{ground.state}/.rollcall", ground.victim / "precious")
+    ground.client(f"{ground.state}/.rollcall", ground.victim / "precious")
 
 
 def mark_of_another_cluster(ground: Ground) -> None:
@@ -154,11 +154,11 @@ async def refusal(call: Callable[[], object]) -> str:
 
 
 def verbs(cluster: Cluster, state: str, local: Path) -> dict[str, Callable[[], object]]:
-    link = cluster.link
+    client = cluster.client
     return {
-        "start": lambda: link.start_job("j", 'echo ran > "$R"/ran'),
-        "upload": lambda: link.upload(f"{state}/sia/1/sia.sh", local),
-        "clear": link.clear_place,
+        "start": lambda: client.start_job("j", 'echo ran > "$R"/ran'),
+        "upload": lambda: client.upload(f"{state}/sia/1/sia.sh", local),
+        "clear": client.clear_place,
     }
 
 
@@ -187,7 +187,7 @@ async def test_a_place_of_roots_own_symlink_is_used_and_left_tidy(
     ground = Ground(node.sysroot, tmp_path)
     ground.make("/data/lib")
     ground.make("/var")
-    ground.link("/var/lib", Path("../data/lib"))
+    ground.client("/var/lib", Path("../data/lib"))
     real = node.sysroot / "data/lib/rollcall"
     async with connect(node, cluster="west") as cluster:
         for call in verbs(cluster, ground.state, Path(__file__)).values():
@@ -195,10 +195,10 @@ async def test_a_place_of_roots_own_symlink_is_used_and_left_tidy(
         assert (real / ".rollcall").read_text() == "cluster=west\n"
         assert real.stat().st_mode & 0o777 == 0o700
         assert not (real / "sia").exists(), "cleared"
-        while not (await cluster.link.job("j")).ended:
+        while not (await cluster.client.job("j")).ended:
             pass
-        await cluster.link.remove("j")
-        await cluster.link.leave_place()
+        await cluster.client.remove("j")
+        await cluster.client.leave_place()
     assert not real.exists()
 
 
@@ -210,5 +210,5 @@ async def test_what_an_earlier_version_made_is_taken_over(
     for name in ("jobs", "packages"):
         ground.make(f"{ground.state}/{name}", 0o700)
     async with connect(node, cluster="west") as cluster:
-        await cluster.link.start_job("j", "true")
+        await cluster.client.start_job("j", "true")
     assert (node.sysroot / "var/lib/rollcall/.rollcall").read_text() == "cluster=west\n"

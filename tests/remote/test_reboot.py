@@ -18,9 +18,9 @@ pytestmark = needs_sshd
 async def test_a_restart_with_all_its_stages(node: OpenSshNode, connect: Connect) -> None:
     tries: list[str] = []
     async with connect(node) as cluster:
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
         old = node.boot_id
-        waiting = asyncio.create_task(cluster.link.wait_for_reboot(old, stop_after=30, on_try=tries.append))
+        waiting = asyncio.create_task(cluster.client.wait_for_reboot(old, stop_after=30, on_try=tries.append))
         # Right after the order it still answers, in the old boot; also over a fresh login.
         await wait_until_async(lambda: any("old boot" in words for words in tries))
         node.kill_sessions()
@@ -31,8 +31,8 @@ async def test_a_restart_with_all_its_stages(node: OpenSshNode, connect: Connect
         new = node.new_boot_id()
         node.start()
         assert await waiting == new
-        assert cluster.link.state.boot_id == new
-        assert (await cluster.link.run("echo back", timeout=5)).stdout == b"back\n"
+        assert cluster.client.state.boot_id == new
+        assert (await cluster.client.run("echo back", timeout=5)).stdout == b"back\n"
 
 
 async def test_a_login_that_is_refused_while_the_node_starts_is_tried_again(
@@ -41,9 +41,9 @@ async def test_a_login_that_is_refused_while_the_node_starts_is_tried_again(
     tries: list[str] = []
     keys = node.authorized_keys.read_text()
     async with connect(node) as cluster:
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
         waiting = asyncio.create_task(
-            cluster.link.wait_for_reboot(node.boot_id, stop_after=30, on_try=tries.append)
+            cluster.client.wait_for_reboot(node.boot_id, stop_after=30, on_try=tries.append)
         )
         node.authorized_keys.write_text("")
         node.stop()
@@ -57,24 +57,24 @@ async def test_a_login_that_is_refused_while_the_node_starts_is_tried_again(
 
 async def test_a_node_that_does_not_return(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
         node.stop()
         with pytest.raises(RemoteError, match=r"px01 has not come back within 1 s \(.*refuses") as caught:
-            await cluster.link.wait_for_reboot(node.boot_id, stop_after=1, on_try=lambda _: None)
+            await cluster.client.wait_for_reboot(node.boot_id, stop_after=1, on_try=lambda _: None)
         assert caught.value.kind == "no-return"
         # The wait can be taken up again.
         old, new = node.boot_id, node.new_boot_id()
         node.start()
-        assert await cluster.link.wait_for_reboot(old, stop_after=20, on_try=lambda _: None) == new
+        assert await cluster.client.wait_for_reboot(old, stop_after=20, on_try=lambda _: None) == new
 
 
 async def test_time_in_which_the_console_slept_does_not_count(node: OpenSshNode, connect: Connect) -> None:
     tries: list[str] = []
     async with connect(node) as cluster:
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
         old, seconds = node.boot_id, 5.0
         waiting = asyncio.create_task(
-            cluster.link.wait_for_reboot(old, stop_after=seconds, on_try=tries.append)
+            cluster.client.wait_for_reboot(old, stop_after=seconds, on_try=tries.append)
         )
         node.stop()
         await wait_until_async(lambda: any("refuses" in words for words in tries))
@@ -88,9 +88,9 @@ async def test_a_node_that_returns_with_another_key_ends_the_wait(
     node: OpenSshNode, connect: Connect
 ) -> None:
     async with connect(node) as cluster:
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
         waiting = asyncio.create_task(
-            cluster.link.wait_for_reboot(node.boot_id, stop_after=30, on_try=lambda _: None)
+            cluster.client.wait_for_reboot(node.boot_id, stop_after=30, on_try=lambda _: None)
         )
         node.stop()
         for name in ("host_ed25519", "host_ed25519.pub"):
@@ -101,21 +101,21 @@ async def test_a_node_that_returns_with_another_key_ends_the_wait(
         with pytest.raises(RemoteError) as caught:
             await waiting
     assert caught.value.kind == "changed-host-key"
-    assert cluster.link.state.phase == "refused"
+    assert cluster.client.state.phase == "refused"
 
 
 async def test_a_boot_id_that_changes_on_a_standing_connection_is_proved_by_a_fresh_one(
     node: OpenSshNode, connect: Connect
 ) -> None:
     async with connect(node, keepalive=0.3) as cluster:
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
         new = node.new_boot_id()
         await wait_until_async(lambda: cluster.phases().count("up") == 2)
-        assert cluster.link.state.boot_id == new
+        assert cluster.client.state.boot_id == new
     assert cluster.phases() == ["connecting", "up", "lost", "backoff", "connecting", "up"]
 
 
 async def test_the_old_boot_id_has_to_be_known(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
         with pytest.raises(ValueError, match="before the restart"):
-            await cluster.link.wait_for_reboot("", stop_after=1, on_try=lambda _: None)
+            await cluster.client.wait_for_reboot("", stop_after=1, on_try=lambda _: None)

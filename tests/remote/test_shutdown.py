@@ -55,10 +55,10 @@ async def test_closing_a_healthy_fleet_leaves_no_thread_and_no_session(
 ) -> None:
     nodes = [make_node(f"px0{n}") for n in range(1, 4)]
     async with connect(*nodes) as cluster:
-        await asyncio.gather(*(cluster.fleet.link(name).connected(10) for name in cluster.fleet.nodes))
+        await asyncio.gather(*(cluster.fleet.client(name).connected(10) for name in cluster.fleet.nodes))
         cluster.fleet.watch("sleep 5", 1, lambda _: None)
-        await cluster.link.start_job("j", "echo on; sleep 1000")
-        following = asyncio.create_task(cluster.link.follow("j", sink, lambda _: None))
+        await cluster.client.start_job("j", "echo on; sleep 1000")
+        following = asyncio.create_task(cluster.client.follow("j", sink, lambda _: None))
         await wait_until_async(lambda: sink.size > 0)
         assert await seconds_to_close(cluster) < 0.5
         with pytest.raises(RemoteError) as caught:
@@ -67,16 +67,16 @@ async def test_closing_a_healthy_fleet_leaves_no_thread_and_no_session(
         await wait_until_async(lambda: not ours(), 3, f"threads end: {ours()}")
         await wait_until_async(lambda: not any(node.sessions() for node in nodes), 5)
     async with connect(nodes[0]) as cluster:
-        assert (await cluster.link.job("j")).state == "running"  # jobs go on
-        await cluster.link.cancel("j", 1)
+        assert (await cluster.client.job("j")).state == "running"  # jobs go on
+        await cluster.client.cancel("j", 1)
 
 
 async def test_closing_with_a_frozen_node(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node, keepalive=1) as cluster:
-        await cluster.link.connected(10)
-        running = asyncio.create_task(cluster.link.run("cat", payload=bytes(50_000_000), timeout=60))
+        await cluster.client.connected(10)
+        running = asyncio.create_task(cluster.client.run("cat", payload=bytes(50_000_000), timeout=60))
         node.freeze_sessions()
-        await wait_until_async(lambda: cluster.link.state.phase == "silent", 10)
+        await wait_until_async(lambda: cluster.client.state.phase == "silent", 10)
         assert await seconds_to_close(cluster) < 1.0
         with pytest.raises(RemoteError):
             await running
@@ -86,7 +86,7 @@ async def test_closing_with_a_frozen_node(node: OpenSshNode, connect: Connect) -
 async def test_closing_while_the_handshake_hangs(node: OpenSshNode, connect: Connect) -> None:
     node.freeze_server()
     async with connect(node) as cluster:
-        await wait_until_async(lambda: cluster.link.state.phase == "connecting")
+        await wait_until_async(lambda: cluster.client.state.phase == "connecting")
         assert await seconds_to_close(cluster) < 1.0
         await wait_until_async(lambda: not ours(), 3, "threads end")
     node.resume_server()
@@ -95,7 +95,7 @@ async def test_closing_while_the_handshake_hangs(node: OpenSshNode, connect: Con
 async def test_closing_while_a_node_is_down(node: OpenSshNode, connect: Connect) -> None:
     node.stop()
     async with connect(node) as cluster:
-        waiting = asyncio.create_task(cluster.link.run("true", timeout=60))
+        waiting = asyncio.create_task(cluster.client.run("true", timeout=60))
         await wait_until_async(lambda: "backoff" in cluster.phases())
         assert await seconds_to_close(cluster) < 1.0
         with pytest.raises(RemoteError) as caught:

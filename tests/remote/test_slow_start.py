@@ -38,7 +38,7 @@ async def test_a_supervisor_that_waits_for_the_disk_is_waited_for(
     slow = 'case $* in *started.tmp*) until [ -e "$ROLLCALL_SYSROOT"/go ]; do /bin/sleep 0.05; done ;; esac\n'
     program(root, "sync", f'{slow}exec /bin/sync "$@"\n')
     async with connect(node) as cluster:
-        start = asyncio.create_task(cluster.link.start_job("j", SCRIPT))
+        start = asyncio.create_task(cluster.client.start_job("j", SCRIPT))
 
         def out_of_patience() -> bool:
             slept = root / "slept"
@@ -62,7 +62,7 @@ async def test_a_supervisor_that_comes_after_the_refusal_starts_nothing(
     program(root, "setsid", "echo out of processes >&2\nexit 1\n")
     async with connect(node) as cluster:
         with pytest.raises(RemoteError, match="did not start: out of processes") as caught:
-            await cluster.link.start_job("j", SCRIPT)
+            await cluster.client.start_job("j", SCRIPT)
         assert caught.value.kind == "job-failed-to-start"
         (root / "usr/bin/setsid").unlink()
         directory = job_dir(node, "j")
@@ -70,7 +70,7 @@ async def test_a_supervisor_that_comes_after_the_refusal_starts_nothing(
         surroundings = {**os.environ, "ROLLCALL_SYSROOT": str(root)}
         supervisor = await asyncio.create_subprocess_exec(*late, env=surroundings)
         assert await asyncio.wait_for(supervisor.wait(), 60) == 0
-        status = await asyncio.wait_for(cluster.link.follow("j", sink, lambda _detached: None), 60)
+        status = await asyncio.wait_for(cluster.client.follow("j", sink, lambda _detached: None), 60)
         assert (status.state, status.cancelled, status.exit_code) == ("claimed", True, None)
-        await cluster.link.remove("j")
+        await cluster.client.remove("j")
     assert not (root / "ran").exists()

@@ -32,13 +32,13 @@ def script(name: str, rest: str = "") -> str:
 
 
 async def terms(cluster: Cluster, limit: int | None = 60) -> Terms:
-    ground = await cluster.link.prepare()
+    ground = await cluster.client.prepare()
     deadline = None if limit is None else ground.uptime + limit
     return Terms(ground.last, ground.boot_id, deadline)
 
 
 async def begin(cluster: Cluster, name: str, under: Terms, rest: str = "") -> Ended[JobStatus]:
-    started: Ended[JobStatus] = await cluster.link.ended.start_job(name, script(name, rest), terms=under)
+    started: Ended[JobStatus] = await cluster.client.ended.start_job(name, script(name, rest), terms=under)
     return started
 
 
@@ -48,7 +48,7 @@ def refused(ended: Ended[Any]) -> str:
 
 
 async def ended(cluster: Cluster, name: str) -> None:
-    while not (await cluster.link.job(name)).ended:
+    while not (await cluster.client.job(name)).ended:
         pass
 
 
@@ -56,14 +56,14 @@ async def test_the_node_writes_down_which_job_began_last(node: OpenSshNode, conn
     async with connect(node) as cluster:
         under = await terms(cluster)
         assert under.after.startswith("fresh-")
-        assert (await cluster.link.prepare()).last == under.after, "asked twice, it is the same"
+        assert (await cluster.client.prepare()).last == under.after, "asked twice, it is the same"
         assert isinstance(await begin(cluster, "a", under), Done)
         await ended(cluster, "a")
-        assert (await cluster.link.job("a")).last == "a"
+        assert (await cluster.client.job("a")).last == "a"
         assert (run_place(node) / "last").read_text().split() == ["a", node.boot_id]
         assert run_place(node).stat().st_mode & 0o777 == 0o700
-        await cluster.link.start_job("reading", "true")
-        assert (await cluster.link.job("a")).last == "a", "a job that only reads leaves it alone"
+        await cluster.client.start_job("reading", "true")
+        assert (await cluster.client.job("a")).last == "a", "a job that only reads leaves it alone"
     assert ran(node) == ["a"]
 
 
@@ -114,7 +114,7 @@ async def test_one_job_that_changes_the_node_at_a_time(node: OpenSshNode, connec
         assert refused(second) == "node-busy"
         assert isinstance(second, Refused)
         assert "(a)" in second.error.sentence
-        await cluster.link.start_job("reading", "true")  # takes no lock
+        await cluster.client.start_job("reading", "true")  # takes no lock
         # also when its supervisor is gone and the job goes on
         assert node.sysroot is not None
         started = node.sysroot / "var/lib/rollcall/jobs/a/started"
@@ -129,7 +129,7 @@ async def test_one_job_that_changes_the_node_at_a_time(node: OpenSshNode, connec
 
 
 async def in_state(cluster: Cluster, name: str, state: str) -> None:
-    while (await cluster.link.job(name)).state != state:
+    while (await cluster.client.job(name)).state != state:
         pass
 
 
@@ -139,7 +139,7 @@ async def test_a_job_whose_files_are_gone_is_not_begun_again(node: OpenSshNode, 
         under = await terms(cluster)
         await begin(cluster, "a", under)
         await ended(cluster, "a")
-        await cluster.link.remove("a")
+        await cluster.client.remove("a")
         assert refused(await begin(cluster, "a", under)) in ("began-before", "overtaken")
     assert ran(node) == ["a"]
 
@@ -147,12 +147,12 @@ async def test_a_job_whose_files_are_gone_is_not_begun_again(node: OpenSshNode, 
 async def test_what_was_called_off_never_begins(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
         under = await terms(cluster)
-        assert await cluster.link.void_job("a", under.after) is True
+        assert await cluster.client.void_job("a", under.after) is True
         assert refused(await begin(cluster, "a", under)) == "overtaken"
         again = await terms(cluster)
         await begin(cluster, "b", again)
         await ended(cluster, "b")
-        assert await cluster.link.void_job("b", again.after) is False
+        assert await cluster.client.void_job("b", again.after) is False
     assert ran(node) == ["b"]
 
 
@@ -165,16 +165,16 @@ async def test_a_start_that_was_cut_off_is_unknown_and_one_that_was_never_sent_i
         slow = node.sysroot / "usr/bin/sync"  # its answer will not come in time
         slow.write_text("#!/bin/sh\nsleep 2\n")
         slow.chmod(0o755)
-        ended_as = await cluster.link.ended.start_job("a", script("a"), terms=under, patience=1.0)
+        ended_as = await cluster.client.ended.start_job("a", script("a"), terms=under, patience=1.0)
         assert isinstance(ended_as, Unknown), ended_as
         slow.unlink()
-        while (await cluster.link.job("a")).state == "none":
+        while (await cluster.client.job("a")).state == "none":
             pass
         await ended(cluster, "a")
         assert ran(node) == ["a"], "and it did happen later"
     away = make_node("px02", start=False)
     async with connect(away) as cluster:
-        never = await cluster.link.ended.start_job("a", script("a"), terms=under, patience=0.5)
+        never = await cluster.client.ended.start_job("a", script("a"), terms=under, patience=0.5)
         assert isinstance(never, Refused), never
         assert isinstance(never.error, RemoteError)
 
@@ -183,9 +183,9 @@ async def test_traces_of_a_job_show_what_still_runs_of_it(node: OpenSshNode, con
     async with connect(node) as cluster:
         await begin(cluster, "a.1", await terms(cluster), "setsid sleep 4716 & sleep 0.1")
         await ended(cluster, "a.1")
-        await cluster.link.remove("a.1")
-        traces = await cluster.link.traces("a.1")
+        await cluster.client.remove("a.1")
+        traces = await cluster.client.traces("a.1")
         assert traces.status.state == "none"
         assert [words.partition(" ")[2] for words in traces.processes] == ["sleep 4716"]
-        assert (await cluster.link.traces("a")).processes == ()
+        assert (await cluster.client.traces("a")).processes == ()
         os.kill(int(traces.processes[0].split()[0]), signal.SIGKILL)

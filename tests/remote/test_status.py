@@ -16,41 +16,41 @@ pytestmark = needs_sshd
 
 async def test_a_link_comes_up_with_the_nodes_boot_id(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        assert cluster.link.state.phase in ("new", "connecting")
-        await cluster.link.connected(10)
-        state = cluster.link.state
+        assert cluster.client.state.phase in ("new", "connecting")
+        await cluster.client.connected(10)
+        state = cluster.client.state
         assert (state.phase, state.boot_id, state.reason, state.error_kind) == ("up", node.boot_id, "", None)
-        await wait_until_async(lambda: cluster.link.state.rtt is not None)
-        assert cluster.link.state.last_seen is not None
+        await wait_until_async(lambda: cluster.client.state.rtt is not None)
+        assert cluster.client.state.last_seen is not None
     assert cluster.phases() == ["connecting", "up"]
 
 
 async def test_only_changes_are_reported(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node, keepalive=0.3) as cluster:
-        await cluster.link.connected(10)
-        first = cluster.link.state.last_seen
+        await cluster.client.connected(10)
+        first = cluster.client.state.last_seen
         assert first is not None
         await wait_until_async(
-            lambda: (cluster.link.state.last_seen or 0) > first + 0.5
+            lambda: (cluster.client.state.last_seen or 0) > first + 0.5
         )  # several pings later
         assert cluster.phases() == ["connecting", "up"]
 
 
 async def test_a_frozen_node_is_silent_and_then_up_again(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node, keepalive=0.4) as cluster:
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
         node.freeze_sessions()
-        await wait_until_async(lambda: cluster.link.state.phase == "silent", 5)
-        assert "has not answered" in cluster.link.state.reason
+        await wait_until_async(lambda: cluster.client.state.phase == "silent", 5)
+        assert "has not answered" in cluster.client.state.reason
         node.resume_sessions()
-        await wait_until_async(lambda: cluster.link.state.phase == "up", 5)
-        assert cluster.link.state.reason == ""
+        await wait_until_async(lambda: cluster.client.state.phase == "up", 5)
+        assert cluster.client.state.reason == ""
     assert cluster.phases() == ["connecting", "up", "silent", "up"]
 
 
 async def test_a_node_that_stays_frozen_is_lost_and_dialled_anew(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node, keepalive=0.2) as cluster:
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
         node.freeze_sessions()
         await wait_until_async(lambda: cluster.phases().count("up") == 2, 10)
     assert cluster.phases() == ["connecting", "up", "silent", "lost", "backoff", "connecting", "up"]
@@ -59,11 +59,11 @@ async def test_a_node_that_stays_frozen_is_lost_and_dialled_anew(node: OpenSshNo
 async def test_one_silent_node_does_not_touch_the_others(make_node: MakeNode, connect: Connect) -> None:
     frozen, well = make_node("px01"), make_node("px02")
     async with connect(frozen, well, keepalive=0.3) as cluster:
-        await asyncio.gather(*(cluster.fleet.link(name).connected(10) for name in cluster.fleet.nodes))
+        await asyncio.gather(*(cluster.fleet.client(name).connected(10) for name in cluster.fleet.nodes))
         frozen.freeze_sessions()
         await wait_until_async(lambda: "lost" in cluster.phases())
         assert [state.phase for state in cluster.states if state.node == "px02"] == ["connecting", "up"]
-        assert (await cluster.fleet.link("px02").run("echo well", timeout=5)).stdout == b"well\n"
+        assert (await cluster.fleet.client("px02").run("echo well", timeout=5)).stdout == b"well\n"
 
 
 async def test_samples_at_the_asked_pace(node: OpenSshNode, connect: Connect) -> None:
@@ -90,7 +90,7 @@ async def test_a_sample_keeps_long_lines_blank_lines_and_bytes_that_are_no_text(
         r"""printf '%s\n' "$(head -c 30000 /dev/zero | tr '\0' x)"; echo; printf '  two  blanks \t\n\377\n'"""
     )
     async with connect(node) as cluster:
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
         cluster.fleet.watch(script, None, lambda _: None)
         sample = (await cluster.fleet.probe_now())["px01"]
     assert sample.text == "x" * 30000 + "\n\n  two  blanks \t\n\ufffd\n"
@@ -98,11 +98,11 @@ async def test_a_sample_keeps_long_lines_blank_lines_and_bytes_that_are_no_text(
 
 async def test_a_slow_probe_delays_no_ping(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node, keepalive=0.3) as cluster:
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
         cluster.fleet.watch('until [ -e "$R"/go ]; do sleep 0.02; done; echo slow', None, lambda _: None)
         probing = asyncio.create_task(cluster.fleet.probe_now())
         asked = time.monotonic()
-        await wait_until_async(lambda: (cluster.link.state.last_seen or 0) > asked + 0.7)
+        await wait_until_async(lambda: (cluster.client.state.last_seen or 0) > asked + 0.7)
         assert node.sysroot is not None
         (node.sysroot / "go").touch()
         assert (await probing)["px01"].text == "slow\n"
@@ -111,7 +111,7 @@ async def test_a_slow_probe_delays_no_ping(node: OpenSshNode, connect: Connect) 
 
 async def test_a_broken_probe_script_breaks_nothing_else(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
         cluster.fleet.watch("if then fi; (", None, lambda _: None)
         broken = (await cluster.fleet.probe_now())["px01"]
         assert broken.text is not None
@@ -132,7 +132,7 @@ async def test_probing_all_nodes_at_once_and_who_does_not_answer(
         assert [samples[node.name].text for node in nodes] == [f"{node.boot_id}\n" for node in nodes]
         nodes[0].freeze_sessions()
         nodes[1].stop()
-        await wait_until_async(lambda: cluster.fleet.link("px02").state.phase in ("lost", "backoff"))
+        await wait_until_async(lambda: cluster.fleet.client("px02").state.phase in ("lost", "backoff"))
         before = time.monotonic()
         samples = await cluster.fleet.probe_now(timeout=1)
         assert time.monotonic() - before < 1.5
@@ -151,8 +151,8 @@ async def test_a_probe_that_hangs_is_told_once_and_not_piled_up(node: OpenSshNod
         )
         await wait_until_async(lambda: len(samples) == 1)
         assert "has not come back" in str(samples[0].error)
-        seen = cluster.link.state.last_seen or 0
-        await wait_until_async(lambda: (cluster.link.state.last_seen or 0) > seen + 0.5)
+        seen = cluster.client.state.last_seen or 0
+        await wait_until_async(lambda: (cluster.client.state.last_seen or 0) > seen + 0.5)
         assert len(samples) == 1
         assert node.sysroot is not None
         assert (node.sysroot / "asked").read_text() == "x\n"
@@ -162,7 +162,7 @@ async def test_a_probe_that_hangs_is_told_once_and_not_piled_up(node: OpenSshNod
 
 async def test_losing_the_link_ends_a_probe(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        await cluster.link.connected(10)
+        await cluster.client.connected(10)
         cluster.fleet.watch('touch "$R"/began; sleep 30', None, lambda _: None)
         probing = asyncio.create_task(cluster.fleet.probe_now(timeout=30))
         assert node.sysroot is not None

@@ -39,8 +39,8 @@ async def test_what_a_job_started_the_plain_way_lives_on(
     machine: SystemdNode, node: OpenSshNode, connect: Connect, sink: FileSink
 ) -> None:
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", "setsid sleep 4711 & sleep 0.2; exit 0")
-        status = await cluster.link.follow("j", sink, lambda _detached: None)
+        await cluster.client.start_job("j", "setsid sleep 4711 & sleep 0.2; exit 0")
+        status = await cluster.client.follow("j", sink, lambda _detached: None)
         assert (status.state, status.exit_code) == ("exited", 0)
         assert "systemd" in machine.run("cat", "/var/lib/rollcall/jobs/j/started").stdout
         # the unit has gone, and with it whatever systemd would have ended
@@ -49,7 +49,7 @@ async def test_what_a_job_started_the_plain_way_lives_on(
         held = machine.run("sh", "-c", "ls -l /proc/[0-9]*/fd | grep -c -e jobs/j/lock -e node.lock")
         assert held.stdout.strip() == "0", "the daemon holds a lock of ours"
         # once the job has its exit code, a cancel that comes late takes nothing along
-        late = await cluster.link.cancel("j", 1)
+        late = await cluster.client.cancel("j", 1)
         assert (late.state, late.exit_code) == ("exited", 0)
         assert sleepers(machine, 4711) == 1
 
@@ -61,8 +61,8 @@ async def test_a_cancel_ends_all_that_the_job_has_started(
         "setsid sleep 4712 & setsid env -i /bin/sleep 4713 & sleep 4714 & : > /tmp/began; wait; sleep 4715"
     )
     async with connect(node) as cluster:
-        await cluster.link.start_job("j", script)
+        await cluster.client.start_job("j", script)
         wait_until(lambda: all(machine.run("pgrep", "-f", f"sleep {n}$").stdout for n in (4712, 4713, 4714)))
-        status = await cluster.link.cancel("j", 1)
+        status = await cluster.client.cancel("j", 1)
         assert (status.state, status.cancelled) == ("exited", True)
     assert not machine.run("pgrep", "-f", "sleep 471[2-5]").stdout

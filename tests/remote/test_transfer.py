@@ -26,12 +26,12 @@ async def test_there_and_back(node: OpenSshNode, connect: Connect, tmp_path: Pat
     progress: list[int] = []
     async with connect(node) as cluster:
         path = "/srv/dolphin dir/it's $HOME.sh"
-        digest = await cluster.link.upload(path, original, progress.append)
+        digest = await cluster.client.upload(path, original, progress.append)
         assert node.sysroot is not None
         placed = node.sysroot / path.lstrip("/")
         assert placed.read_bytes() == content
         assert placed.stat().st_mode & 0o777 == 0o600
-        assert await cluster.link.download(path, copy, progress.append) == digest
+        assert await cluster.client.download(path, copy, progress.append) == digest
         await wait_until_async(lambda: not content or progress.count(len(content)) == 2)
     assert copy.read_bytes() == content
     assert digest == hashlib.sha256(content).hexdigest()
@@ -43,7 +43,7 @@ async def test_an_upload_replaces_what_was_there(node: OpenSshNode, connect: Con
     async with connect(node) as cluster:
         for content in (b"old and longer", b"new"):
             local.write_bytes(content)
-            await cluster.link.upload("/srv/file", local)
+            await cluster.client.upload("/srv/file", local)
     assert node.sysroot is not None
     assert (node.sysroot / "srv/file").read_bytes() == b"new"
 
@@ -52,10 +52,10 @@ async def test_a_cut_upload_leaves_the_old_file(node: OpenSshNode, connect: Conn
     local = tmp_path / "local"
     local.write_bytes(b"old")
     async with connect(node) as cluster:
-        await cluster.link.upload("/srv/file", local)
+        await cluster.client.upload("/srv/file", local)
         local.write_bytes(os.urandom(40_000_000))
         begun = asyncio.Event()
-        uploading = asyncio.create_task(cluster.link.upload("/srv/file", local, lambda _: begun.set()))
+        uploading = asyncio.create_task(cluster.client.upload("/srv/file", local, lambda _: begun.set()))
         await begun.wait()
         node.kill_sessions()
         with pytest.raises(RemoteError) as caught:
@@ -73,17 +73,17 @@ async def test_a_bulk_transfer_does_not_hold_up_the_heartbeat(
     local = tmp_path / "local"
     local.write_bytes(bytes(60_000_000))
     async with connect(node, keepalive=0.5) as cluster:
-        await cluster.link.upload("/srv/file", local)
-        await cluster.link.download("/srv/file", tmp_path / "copy")
+        await cluster.client.upload("/srv/file", local)
+        await cluster.client.download("/srv/file", tmp_path / "copy")
     assert cluster.phases() == ["connecting", "up"]
 
 
 async def test_a_file_that_is_not_there(node: OpenSshNode, connect: Connect, tmp_path: Path) -> None:
     async with connect(node) as cluster:
         with pytest.raises(RemoteError, match="no file") as caught:
-            await cluster.link.download("/srv/nothing", tmp_path / "copy")
+            await cluster.client.download("/srv/nothing", tmp_path / "copy")
         with pytest.raises(FileNotFoundError):
-            await cluster.link.upload("/srv/file", tmp_path / "nothing")
+            await cluster.client.upload("/srv/file", tmp_path / "nothing")
     assert caught.value.kind == "transfer"
     assert files_in(tmp_path) == []
 

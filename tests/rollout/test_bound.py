@@ -163,15 +163,15 @@ async def test_what_needs_agreement_is_asked_once_and_by_no_option(out: Rehearsa
 async def test_another_way_to_a_node_has_to_lead_to_the_same_machine(out: Rehearsal, tmp_path: Path) -> None:
     await with_px01_out(out, tmp_path / "s")
     async with taken_up(out, tmp_path / "s") as operator:
-        ports = {name: operator.engine._fleet.link(name).endpoint.port for name in ("px01", "px02")}
+        ports = {name: operator.engine._fleet.client(name).endpoint.port for name in ("px01", "px02")}
     edit(out, (r"\Z", f"\n[node.px02]\nport = {ports['px01']}\n"))
     async with taken_up(out, tmp_path / "s") as operator:
-        link = operator.engine._fleet.link("px02")
+        client = operator.engine._fleet.client("px02")
         async with asyncio.timeout(60):
-            while link.state.phase != "refused":
-                await link.next_change()
+            while client.state.phase != "refused":
+                await client.next_change()
         await operator.until(lambda run: run.nodes["px02"].health is Health.UNREACHABLE)
         assert not any(candidate.eligible for candidate in operator.engine.candidates())
     edit(out, (r"^port = .*$", f"port = {ports['px02']}"))
     async with taken_up(out, tmp_path / "s") as operator:
-        await operator.engine._fleet.link("px02").connected(60)
+        await operator.engine._fleet.client("px02").connected(60)

@@ -98,10 +98,10 @@ async def test_another_machine_behind_the_address_is_refused_in_the_middle_of_a_
             before = node.log
             node.set_fault("wrong-host")
             node.cut()
-            link = operator.engine._fleet.link("px01")
-            await _phase(link, "refused")
-            assert link.state.error_kind == "another-machine"
-            assert "calls itself px01-spare" in link.state.reason
+            client = operator.engine._fleet.client("px01")
+            await _phase(client, "refused")
+            assert client.state.error_kind == "another-machine"
+            assert "calls itself px01-spare" in client.state.reason
             operator.confirm()
             await operator.until(lambda run: run.status.paused or run.offer is not None)
             assert node.log == before
@@ -114,9 +114,9 @@ async def test_a_run_taken_up_is_bound_before_its_first_connection(tmp_path: Pat
             await go_to(operator, StepName.STOP_SERVICES)
         (node.sysroot / "etc/machine-id").write_text("f" * 32 + "\n")
         async with console(rehearsal, tmp_path / "s", pause=PauseMode.EVERY_STEP) as operator:
-            link = operator.engine._fleet.link("px02")
-            await _phase(link, "refused")
-            assert f"has the machine id {'f' * 32}" in link.state.reason
+            client = operator.engine._fleet.client("px02")
+            await _phase(client, "refused")
+            assert f"has the machine id {'f' * 32}" in client.state.reason
 
 
 async def test_a_machine_id_that_changes_with_the_boot_is_said_once_and_not_used(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ async def test_a_machine_id_that_changes_with_the_boot_is_said_once_and_not_used
             assert facts.machine_id_changes
 
 
-async def _phase(link: NodeClient, phase: str) -> None:
+async def _phase(client: NodeClient, phase: str) -> None:
     async with asyncio.timeout(30):
-        while link.state.phase != phase:
-            await link.next_change()
+        while client.state.phase != phase:
+            await client.next_change()

@@ -116,8 +116,8 @@ async def test_an_application_that_a_person_had_stopped_stays_stopped(tmp_path: 
         node = rehearsal.node("px01")
         async with console(rehearsal, tmp_path / "before", pause=PauseMode.EVERY_NODE) as first:
             await first.needed()
-            link = first.engine._fleet.link("px01")
-            assert (await link.run("systemctl stop mysqld", timeout=10)).exit_code == 0
+            client = first.engine._fleet.client("px01")
+            assert (await client.run("systemctl stop mysqld", timeout=10)).exit_code == 0
             assert not node.app_running
         async with console(rehearsal, tmp_path / "s") as operator:
             assert await operator.finish() is RunStatus.COMPLETED
@@ -199,11 +199,11 @@ async def test_a_reboot_that_was_refused_and_then_done_by_hand_is_not_ordered_ag
             assert attempt.seconds < allowed, "noticed before the restart timeout"
             assert "Please retry operation after closing inhibitors" in attempt.summary
             assert attempt.exit_code == 1
-            link = operator.engine._fleet.link("px01")
+            client = operator.engine._fleet.client("px01")
             before = node.boot_id
             await asyncio.to_thread(node.reboot)
             await wait_until_async(
-                lambda: link.state.phase == "up" and link.state.boot_id not in (None, before)
+                lambda: client.state.phase == "up" and client.state.boot_id not in (None, before)
             )
             again = dict.fromkeys(("reboot-refused", "no-boot-id"), "rerun reboot")
             ended = await operator.finish(again)

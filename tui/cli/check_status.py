@@ -139,7 +139,7 @@ async def _row(config: ClusterFile, fleet: Fleet, monitor: Monitor, name: str) -
     if look is None or look.health is Health.UNREACHABLE:
         return row
     try:
-        facts = await read_facts(fleet.link(name), config)
+        facts = await read_facts(fleet.client(name), config)
     except (RemoteError, FactsError, TimeoutError) as error:
         return row | {"detail": str(error) or "no answer"}
     return row | {"installed": facts.installed, "active": facts.active}

@@ -83,7 +83,7 @@ class RollcallApp(App[int], inherit_bindings=False):
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
-        self._doors, self._cluster = doors, title
+        self._config, self._cluster = doors, title
         self._glyphs = glyphs or choose_glyphs(os.environ)
         self._now, self.monotonic = now, monotonic
         self.engine: Engine | None = None
@@ -110,10 +110,10 @@ class RollcallApp(App[int], inherit_bindings=False):
     def on_mount(self) -> None:
         """Finish what needs the parts to be there."""
         self.set_class(self._glyphs.ascii, "-ascii")
-        if self._doors.secrets is not None:
-            self._doors.secrets.open(self._ask_secret)
-        if self._doors.agree is not None:
-            self._doors.agree.open(self._ask_to_agree)
+        if self._config.secrets is not None:
+            self._config.secrets.open(self._ask_secret)
+        if self._config.agree is not None:
+            self._config.agree.open(self._ask_to_agree)
 
     def on_ready(self) -> None:
         """Open the session once the first frame is painted."""
@@ -121,7 +121,7 @@ class RollcallApp(App[int], inherit_bindings=False):
 
     async def _open(self) -> None:
         """Open the session behind the first paint, then show the board."""
-        self.engine = await self._doors.open_engine()
+        self.engine = await self._config.open_engine()
         from tui.console.screens.board import BoardScreen  # noqa: PLC0415 - after the first paint
         from tui.console.view_model import ViewModel  # noqa: PLC0415 - as above
         from tui.journal.clock import utc_now  # noqa: PLC0415 - as above
@@ -135,19 +135,19 @@ class RollcallApp(App[int], inherit_bindings=False):
         """Show why the session could not be opened: whatever it is, a person gets one sentence."""
         error = event.worker.error
         if event.state is WorkerState.ERROR and isinstance(error, Exception):
-            self.failure = self._doors.explain(error)
+            self.failure = self._config.explain(error)
             sentence = " ".join(self.failure.sentences)
             self.push_screen(FailedScreen(sentence, self.failure.code, self._glyphs))
 
     def ending(self) -> tuple[str, ...]:
         """The last words for the state as it is now."""
-        return self._doors.ending(self.engine).sentences if self.engine is not None else ()
+        return self._config.ending(self.engine).sentences if self.engine is not None else ()
 
     def farewell(self) -> ExitSummary:
         """Exit code and last words, once the terminal is given back."""
         if self.failure is not None:
             return self.failure
-        left = self._doors.ending(self.engine) if self.engine is not None else ExitSummary(7)
+        left = self._config.ending(self.engine) if self.engine is not None else ExitSummary(7)
         return ExitSummary(left.code or 4, (self.crash, *left.sentences)) if self.crash else left
 
     def _fatal_error(self) -> None:

@@ -11,7 +11,7 @@ from tui.remote.exec.follow import Sink
 from tui.remote.exec.jobs import END_STATES, Ground, JobState, JobStatus, Terms, Traces
 from tui.remote.exec.lock import LockAnswer, LockRecord, NodeLock
 from tui.remote.fleet import Fleet
-from tui.remote.link.states import LinkState, Phase, Sample
+from tui.remote.link.states import ConnectionState, Phase, Sample
 from tui.remote.options import AskSecret, Options
 from tui.remote.shell.shell import Completed
 from tui.remote.ssh.endpoint import Endpoint
@@ -23,6 +23,7 @@ __all__ = [
     "FINAL_KINDS",
     "AskSecret",
     "Completed",
+    "ConnectionState",
     "Done",
     "Ended",
     "Endpoint",
@@ -32,7 +33,6 @@ __all__ = [
     "JobState",
     "JobStatus",
     "Kind",
-    "LinkState",
     "LockAnswer",
     "LockRecord",
     "NodeClient",

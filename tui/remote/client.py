@@ -18,7 +18,7 @@ from tui.remote.exec.jobs import JobStatus, checked_job_id, parse_answer, start_
 from tui.remote.exec.reboot import new_boot_id
 from tui.remote.exec.transfer import OnProgress, Transfer
 from tui.remote.link.connection import Connection
-from tui.remote.link.states import LinkState
+from tui.remote.link.states import ConnectionState
 from tui.remote.link.threads import on_thread, post
 from tui.remote.shell.shell import Completed
 from tui.remote.ssh.endpoint import Endpoint
@@ -31,7 +31,7 @@ class NodeClient(JobLink):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._changes = asyncio.Event()
-        self._watchers: list[asyncio.Queue[LinkState]] = []
+        self._watchers: list[asyncio.Queue[ConnectionState]] = []
 
     @property
     def endpoint(self) -> Endpoint:
@@ -39,7 +39,7 @@ class NodeClient(JobLink):
         return self._connection.endpoint
 
     @property
-    def state(self) -> LinkState:
+    def state(self) -> ConnectionState:
         """What is known of the connection at this moment."""
         return self._connection.state
 
@@ -52,7 +52,7 @@ class NodeClient(JobLink):
         """From here on, at each new connection, no other machine is let in under this name."""
         self._connection.bind(identity)
 
-    def changed(self, state: LinkState) -> None:
+    def changed(self, state: ConnectionState) -> None:
         """The state is another one; called on the event loop."""
         self._changes.set()
         self._changes = asyncio.Event()
@@ -133,7 +133,7 @@ class NodeClient(JobLink):
         """
         if not old_boot_id:
             raise ValueError("the boot id before the restart is not known")
-        states: asyncio.Queue[LinkState] = asyncio.Queue()
+        states: asyncio.Queue[ConnectionState] = asyncio.Queue()
         self._watchers.append(states)
         try:
             return await new_boot_id(self._connection, states, old_boot_id, stop_after, on_try)

@@ -14,7 +14,7 @@ from tui.remote.link.connection import Connection
 from tui.remote.link.heartbeat import HeartbeatMonitor
 from tui.remote.link.login import Access
 from tui.remote.link.pool import ConnectPool
-from tui.remote.link.states import LinkState, Sample
+from tui.remote.link.states import ConnectionState, Sample
 from tui.remote.link.threads import post
 from tui.remote.options import Options
 from tui.remote.ssh.endpoint import Endpoint
@@ -38,7 +38,7 @@ class Fleet:
         endpoints: Iterable[Endpoint],
         options: Options,
         *,
-        on_link: Callable[[LinkState], None] | None = None,
+        on_link: Callable[[ConnectionState], None] | None = None,
     ) -> None:
         self._options = options
         self._on_link = on_link
@@ -54,7 +54,7 @@ class Fleet:
             endpoint.node: Connection(endpoint, self._access, self._pool, self._mux, self._link_changed)
             for endpoint in endpoints
         }
-        self._links = {node: NodeClient(connection) for node, connection in self._connections.items()}
+        self._clients = {node: NodeClient(connection) for node, connection in self._connections.items()}
 
     async def __aenter__(self) -> Fleet:
         await self.start()
@@ -103,11 +103,11 @@ class Fleet:
     @property
     def nodes(self) -> tuple[str, ...]:
         """The nodes' names, in the order they were given."""
-        return tuple(self._links)
+        return tuple(self._clients)
 
-    def link(self, node: str) -> NodeClient:
+    def client(self, node: str) -> NodeClient:
         """The link to ``node``; KeyError if the fleet has no such node."""
-        return self._links[node]
+        return self._clients[node]
 
     async def failed(self) -> None:
         """Wait, for ever as a rule: raises the fault of our own that has ended one of this fleet's threads.
@@ -131,12 +131,12 @@ class Fleet:
         A node that is not connected, or does not answer within ``timeout`` seconds, gives a sample with
         ``error``. A link that is just being made is waited for.
         """
-        names = list(self._links if nodes is None else nodes)
+        names = list(self._clients if nodes is None else nodes)
         samples = await asyncio.gather(*(self._probe_one(node, timeout) for node in names))
         return dict(zip(names, samples, strict=True))
 
     async def _probe_one(self, node: str, timeout: float) -> Sample:  # noqa: ASYNC109
-        link, connection = self._links[node], self._connections[node]
+        client, connection = self._clients[node], self._connections[node]
         loop = asyncio.get_running_loop()
         asked = time.monotonic()
         future: asyncio.Future[Sample] = loop.create_future()
@@ -147,8 +147,8 @@ class Fleet:
 
         try:
             async with asyncio.timeout(timeout):
-                while link.state.phase in ("new", "connecting"):
-                    await link.next_change()
+                while client.state.phase in ("new", "connecting"):
+                    await client.next_change()
                 self._mux.probe(connection, lambda sample: post(loop, partial(settle, sample)))
                 return await future
         except TimeoutError:
@@ -173,9 +173,9 @@ class Fleet:
         if self._loop is not None:
             post(self._loop, tell)
 
-    def _link_changed(self, state: LinkState) -> None:
+    def _link_changed(self, state: ConnectionState) -> None:
         def tell() -> None:
-            self._links[state.node].changed(state)
+            self._clients[state.node].changed(state)
             if self._on_link is not None:
                 self._on_link(state)
 

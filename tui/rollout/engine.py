@@ -147,8 +147,8 @@ class LiveEngine:
 
     def live(self, node: str) -> Live:
         """What is known of the node right now."""
-        link = self._fleet.link(node).state
-        return Live(link.phase, link.reason, self._monitor.age(node), link.rtt)
+        client = self._fleet.client(node).state
+        return Live(client.phase, client.reason, self._monitor.age(node), client.rtt)
 
     def output(self, node: str, step: StepName, attempt: int, offset: int, limit: int = 262_144) -> bytes:
         """Bytes of an attempt's output from ``offset`` on."""
@@ -209,7 +209,7 @@ class LiveEngine:
 
     def _cancel_job(self, node: str, job: str) -> None:
         async def cancel() -> None:
-            ended = await self._fleet.link(node).cancel(job, CANCEL_GRACE)
+            ended = await self._fleet.client(node).cancel(job, CANCEL_GRACE)
             match ended:
                 case Done():
                     return
@@ -226,9 +226,9 @@ class LiveEngine:
     def _redial(self) -> None:
         """A person has acted: whatever refused us may have been mended."""
         for name in self._config.machines:
-            link = self._fleet.link(name)
-            if link.state.phase in ("refused", "connecting"):
-                link.reconnect()
+            client = self._fleet.client(name)
+            if client.state.phase in ("refused", "connecting"):
+                client.reconnect()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

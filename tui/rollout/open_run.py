@@ -170,7 +170,7 @@ def _bind(fleet: Fleet, record: RunRecord | None) -> None:
     """Let in only the machines that the run has seen: before the first connection, so before any command."""
     for node in record.run.nodes.values() if record is not None else ():
         if node.facts is not None and node.name in fleet.nodes:
-            fleet.link(node.name).bind(identity_of(node.facts))
+            fleet.client(node.name).bind(identity_of(node.facts))
 
 
 def _locked(

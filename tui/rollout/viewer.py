@@ -122,8 +122,8 @@ class Viewer:
         """What is known of the node right now, over this console's own connection."""
         if node not in self._fleet.nodes:  # the run has it, the file that was read here has not
             return Live("new", "not in the cluster file", None, None)
-        link = self._fleet.link(node).state
-        return Live(link.phase, link.reason, self._monitor.age(node), link.rtt)
+        client = self._fleet.client(node).state
+        return Live(client.phase, client.reason, self._monitor.age(node), client.rtt)
 
     def output(self, node: str, step: StepName, attempt: int, offset: int, limit: int = 262_144) -> bytes:
         """Bytes that the leading console has on disk."""
@@ -189,7 +189,7 @@ class Viewer:
         while True:
             self._there = None
             for name in self._claimed:
-                lock = NodeLock(self._fleet.link(name))
+                lock = NodeLock(self._fleet.client(name))
                 with contextlib.suppress(RemoteError):
                     self._there, self._on = await lock.show(patience=PATIENCE), name
                     break
@@ -201,7 +201,7 @@ class Viewer:
     @property
     def _claimed(self) -> tuple[str, ...]:
         """Whom to ask for it: machines whose last look shows a claim, else the first that answers."""
-        up = [name for name in self._config.machines if self._fleet.link(name).state.phase == "up"]
+        up = [name for name in self._config.machines if self._fleet.client(name).state.phase == "up"]
         looks = {name: self._monitor.last(name) for name in up}
         shown = [name for name, look in looks.items() if look is not None and look.probe and look.probe.claim]
         return tuple(shown[:3] or up[:1] or self._config.machines[:1])
@@ -220,7 +220,7 @@ class Viewer:
 
     async def _ask_facts(self, node: str, management: bool) -> None:
         try:
-            facts = await read_facts(self._fleet.link(node), self._config)
+            facts = await read_facts(self._fleet.client(node), self._config)
             self._recorded.see(facts_event(facts, management), node)
         except (RemoteError, FactsError, TimeoutError):
             return  # its health says what there is to say

@@ -25,8 +25,8 @@ ENDING = 0.5
 class Command:
     """One caller's doings on a node; ``abandon`` may be called from any thread and never blocks."""
 
-    def __init__(self, link: Connection) -> None:
-        self.link = link
+    def __init__(self, client: Connection) -> None:
+        self.client = client
         self.stop = threading.Event()
         self.sent = 0
         """How often something was sent, of which the node may have heard."""
@@ -49,7 +49,7 @@ class Command:
         """
         alone_since: float | None = None
         while True:
-            session = self.link.wait_session(deadline, self.stop, patient=patient)
+            session = self.client.wait_session(deadline, self.stop, patient=patient)
             try:
                 self._shell = shell = session.shell()
             except RemoteError as error:
@@ -71,8 +71,8 @@ class Command:
 
     def run(self, script: str, payload: Iterable[bytes], deadline: float) -> Completed:
         """``script`` once, with ``payload`` on its stdin."""
-        if not self.link.commands.acquire(timeout=max(0.0, deadline - time.monotonic())):
-            node = self.link.endpoint.node
+        if not self.client.commands.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            node = self.client.endpoint.node
             raise RemoteError("timeout", node, f"{node}: earlier commands there have not ended in time.")
         try:
             stdout = bytearray()
@@ -81,7 +81,7 @@ class Command:
             code, stderr = shell.converse(script, iter(payload), stdout.extend, deadline=deadline)
             return Completed(code, bytes(stdout), stderr)
         finally:
-            self.link.commands.release()
+            self.client.commands.release()
 
     def persist(self, step: Callable[[float], T], deadline: float) -> T:
         """``step`` again and again while the link breaks under it; only for what may be done twice."""

@@ -14,8 +14,8 @@ from tui.remote.link.login import Login
 class DetachedProbe:
     """One call over a login of its own, which is then cut. Blocks; raises RemoteError."""
 
-    def __init__(self, link: Connection) -> None:
-        self._link = link
+    def __init__(self, client: Connection) -> None:
+        self._client = client
         self._session: Login | None = None
         self._abandoned = threading.Event()
 
@@ -28,8 +28,8 @@ class DetachedProbe:
 
     def ask(self, call: str, payload: Iterable[bytes], timeout: float) -> bytes:
         """What ``call`` answers. When this returns, the connection is gone, without a goodbye."""
-        node = self._link.endpoint.node
-        self._session = session = self._link.login()
+        node = self._client.endpoint.node
+        self._session = session = self._client.login()
         answer = bytearray()
         try:
             if self._abandoned.is_set():

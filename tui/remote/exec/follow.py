@@ -30,10 +30,10 @@ class Follower:
     """One job's output into one sink; ``run`` blocks until the job has ended and the sink has every byte."""
 
     def __init__(
-        self, link: Connection, job_id: str, sink: Sink, on_detached: Callable[[bool], None]
+        self, client: Connection, job_id: str, sink: Sink, on_detached: Callable[[bool], None]
     ) -> None:
-        self._command = Command(link)
-        self._link = link
+        self._command = Command(client)
+        self._client = client
         self._job_id = job_id
         self._sink = sink
         self._on_detached = on_detached
@@ -47,7 +47,7 @@ class Follower:
         """The final status. Raises RemoteError "job-gone" when the node knows no such job, "closed" when
         stopped, and what the sink raises.
         """
-        node, place = self._link.endpoint.node, self._link.options.place
+        node, place = self._client.endpoint.node, self._client.options.place
         while True:
             status = self._once(node, place)
             if status is not None and status.state == "none":
@@ -74,7 +74,7 @@ class Follower:
         return statuses[-1] if statuses else None
 
     def _take(self, data: bytes) -> None:
-        self._link.touch()
+        self._client.touch()
         self._sink.write(data)
 
     def _report(self, *, detached: bool) -> None:

@@ -62,13 +62,13 @@ class LockAnswer:
 
 
 class NodeLock:
-    """The claim on the node of ``link``. Every call may be repeated, and is while the link breaks under it.
+    """The claim on the node of ``client``. Every call may be repeated, and is while the link breaks under it.
 
     All raise RemoteError, after ``patience`` seconds at the latest; then it is not known what came of it.
     """
 
-    def __init__(self, link: NodeClient, place: str = PLACE) -> None:
-        self.link = link
+    def __init__(self, client: NodeClient, place: str = PLACE) -> None:
+        self.client = client
         self._place = place
 
     async def take(
@@ -113,7 +113,7 @@ class NodeLock:
             async with asyncio.timeout(patience):
                 while True:
                     try:
-                        completed = await self.link.run(
+                        completed = await self.client.run(
                             script, payload=payload, timeout=deadline - time.monotonic()
                         )
                         return self._parse(completed.stdout)
@@ -123,16 +123,16 @@ class NodeLock:
                     await asyncio.sleep(0.1)
         except TimeoutError:
             sentence = (
-                f"{self.link.node} did not answer for {patience:g} s when it was asked who has claimed it."
+                f"{self.client.node} did not answer for {patience:g} s when it was asked who has claimed it."
             )
-            raise RemoteError("timeout", self.link.node, sentence) from None
+            raise RemoteError("timeout", self.client.node, sentence) from None
 
     def _parse(self, answer: bytes) -> LockAnswer:
         first, *rest = answer.decode("utf-8", "replace").split("\n")
-        words = parse_line(self.link.node, f"{self._place}/claim", first)
+        words = parse_line(self.client.node, f"{self._place}/claim", first)
         state = words.get("state")
         if state not in get_args(LockState):
-            raise RemoteError("lost", self.link.node, f"{self.link.node} did not say who has claimed it.")
+            raise RemoteError("lost", self.client.node, f"{self.client.node} did not say who has claimed it.")
         boot = words.get("boot", "-")
         return LockAnswer(
             cast(LockState, state),

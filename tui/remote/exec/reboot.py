@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from tui.remote.errors import RemoteError
 from tui.remote.link.connection import Connection
-from tui.remote.link.states import LinkState
+from tui.remote.link.states import ConnectionState
 
 LOOK = 1.0
 """Seconds that are counted at a time."""
@@ -23,8 +23,8 @@ AFTER_SLEEP = 30.0
 
 
 async def new_boot_id(
-    link: Connection,
-    states: asyncio.Queue[LinkState],
+    client: Connection,
+    states: asyncio.Queue[ConnectionState],
     old_boot_id: str,
     stop_after: float,
     on_try: Callable[[str], None],
@@ -33,16 +33,16 @@ async def new_boot_id(
 
     The link dials anew by itself whenever it is lost; a session's boot id is the one read at its login.
     """
-    node = link.endpoint.node
+    node = client.endpoint.node
     last = "it still answers, in the old boot"
-    state, left = link.state, stop_after
-    link.expect_reboot(True)
+    state, left = client.state, stop_after
+    client.expect_reboot(True)
     try:
         while True:
             if state.phase == "up" and state.boot_id not in (None, old_boot_id):
                 return str(state.boot_id)
-            if state.phase == "refused" and not link.retries(state):
-                raise link.not_up()
+            if state.phase == "refused" and not client.retries(state):
+                raise client.not_up()
             words = _words(state)
             if words:
                 last = words
@@ -55,7 +55,7 @@ async def new_boot_id(
                 break
             state = news
     finally:
-        link.expect_reboot(False)
+        client.expect_reboot(False)
     sentence = (
         f"{node} has not come back within {stop_after:.0f} s ({last.removesuffix('.')}); look at its "
         "console, then wait on or have it restarted by hand."
@@ -63,7 +63,9 @@ async def new_boot_id(
     raise RemoteError("no-return", node, sentence)
 
 
-async def _next(states: asyncio.Queue[LinkState], left: float) -> tuple[LinkState | None, float | None]:
+async def _next(
+    states: asyncio.Queue[ConnectionState], left: float
+) -> tuple[ConnectionState | None, float | None]:
     """The next state if there is one soon, and the seconds in which we looked for it.
 
     None for those when this console was held up meanwhile: that was not the node's silence.
@@ -76,7 +78,7 @@ async def _next(states: asyncio.Queue[LinkState], left: float) -> tuple[LinkStat
     return state, passed if passed < ASLEEP else None
 
 
-def _words(state: LinkState) -> str:
+def _words(state: ConnectionState) -> str:
     """What a person is told of this try; nothing for the states in between."""
     if state.phase == "up" and state.boot_id is None:
         return f"{state.node} answers, but its boot id cannot be read yet."

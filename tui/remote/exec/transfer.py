@@ -29,8 +29,8 @@ OnProgress = Callable[[int], None]
 class Transfer:
     """One file; ``upload`` and ``download`` block and raise RemoteError, or OSError for the local file."""
 
-    def __init__(self, link: Connection, on_progress: OnProgress | None) -> None:
-        self._link = link
+    def __init__(self, client: Connection, on_progress: OnProgress | None) -> None:
+        self._client = client
         self._on_progress = on_progress
         self._session: Login | None = None
         self._abandoned = threading.Event()
@@ -80,13 +80,13 @@ class Transfer:
 
     @property
     def _node(self) -> str:
-        return self._link.endpoint.node
+        return self._client.endpoint.node
 
     def _call(self, verb: str, *words: str | int) -> str:
-        return call("transfer", verb, *self._link.options.place, *words)
+        return call("transfer", verb, *self._client.options.place, *words)
 
     def _converse(self, script: str, source: Iterator[bytes], on_stdout: Callable[[bytes], None]) -> None:
-        self._session = session = self._link.login()
+        self._session = session = self._client.login()
         try:
             if self._abandoned.is_set():
                 raise RemoteError("closed", self._node, f"{self._node}: the transfer was stopped here.")

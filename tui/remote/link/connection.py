@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
 from tui.remote.link.login import Access, Login, login, open_session
 from tui.remote.link.pool import ConnectPool
-from tui.remote.link.states import LinkState, Phase
+from tui.remote.link.states import ConnectionState, Phase
 from tui.remote.link.status_channel import StatusChannel
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.identity import Identity, refuse_others
@@ -49,7 +49,7 @@ class Connection:
         access: Access,
         pool: ConnectPool,
         mux: HeartbeatMonitor,
-        notify: Callable[[LinkState], None],
+        notify: Callable[[ConnectionState], None],
     ) -> None:
         self.endpoint = endpoint
         self.options = access.options
@@ -59,7 +59,7 @@ class Connection:
         self._mux = mux
         self._notify = notify
         self._changed = threading.Condition()
-        self._state = LinkState(endpoint.node, since=time.monotonic())
+        self._state = ConnectionState(endpoint.node, since=time.monotonic())
         self._session: Login | None = None
         self._bound: Identity | None = None
         self._seen = Identity()
@@ -75,7 +75,7 @@ class Connection:
         self._rtt: float | None = None
 
     @property
-    def state(self) -> LinkState:
+    def state(self) -> ConnectionState:
         """The state of this moment, with the last sign of life."""
         return replace(self._state, last_seen=self._last_seen, rtt=self._rtt)
 
@@ -256,7 +256,7 @@ class Connection:
         """From here on no other machine is let in under this name."""
         self._bound = identity
 
-    def retries(self, state: LinkState) -> bool:
+    def retries(self, state: ConnectionState) -> bool:
         """Whether a refusal is no verdict now, because the node may be restarting."""
         return self._reboots_expected > 0 and state.error_kind not in _IDENTITY_KINDS
 

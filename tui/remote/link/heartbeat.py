@@ -31,7 +31,7 @@ class _Probe:
 
 @dataclass(eq=False)
 class _Watched:
-    link: Connection
+    client: Connection
     channel: StatusChannel
     defined: int = 0
     next_probe_at: float = 0.0
@@ -89,13 +89,13 @@ class HeartbeatMonitor:
         if self._thread is not None:
             self._thread.join(max(0.0, deadline - time.monotonic()))
 
-    def add(self, link: Connection, channel: StatusChannel) -> None:
+    def add(self, client: Connection, channel: StatusChannel) -> None:
         """Watch a link that has just come up."""
-        self._inbox.put(lambda: self._add(link, channel))
+        self._inbox.put(lambda: self._add(client, channel))
 
-    def remove(self, link: Connection) -> None:
+    def remove(self, client: Connection) -> None:
         """Forget a link that is gone; who waits for its probes is told."""
-        self._inbox.put(lambda: self._remove(link))
+        self._inbox.put(lambda: self._remove(client))
 
     def watch(self, script: str, every: float | None) -> None:
         """Run ``script`` on every node each ``every`` seconds (None: only when asked)."""
@@ -110,17 +110,17 @@ class HeartbeatMonitor:
 
         self._inbox.put(change)
 
-    def probe(self, link: Connection, on_sample: OnSample) -> None:
+    def probe(self, client: Connection, on_sample: OnSample) -> None:
         """Start a fresh probe now; ``on_sample`` is called on the status thread, always and once."""
 
         def ask() -> None:
-            watched = self._watched.get(link)
+            watched = self._watched.get(client)
             now = time.monotonic()
             if watched is None:
-                on_sample(Sample(link.endpoint.node, now, now, error=link.not_up().sentence))
+                on_sample(Sample(client.endpoint.node, now, now, error=client.not_up().sentence))
             elif len(watched.probes) >= _MOST_PROBES:
-                sentence = f"{link.endpoint.node}: earlier probes have not come back; the node hangs."
-                on_sample(Sample(link.endpoint.node, now, now, error=sentence))
+                sentence = f"{client.endpoint.node}: earlier probes have not come back; the node hangs."
+                on_sample(Sample(client.endpoint.node, now, now, error=sentence))
             else:
                 self._guarded(watched, lambda: self._probe(watched, on_sample))
 
@@ -148,37 +148,37 @@ class HeartbeatMonitor:
         try:
             step()
         except RemoteError as error:
-            watched.link.lost(error)
+            watched.client.lost(error)
 
-    def _add(self, link: Connection, channel: StatusChannel) -> None:
-        watched = _Watched(link, channel)
-        self._watched[link] = watched
+    def _add(self, client: Connection, channel: StatusChannel) -> None:
+        watched = _Watched(client, channel)
+        self._watched[client] = watched
 
         def look() -> None:
             watched.signalled = False
-            if self._watched.get(link) is watched:
+            if self._watched.get(client) is watched:
                 self._guarded(watched, lambda: self._read(watched))
 
         channel.attach(_Signal(watched, self._inbox, look))
 
-    def _remove(self, link: Connection) -> None:
-        watched = self._watched.pop(link, None)
+    def _remove(self, client: Connection) -> None:
+        watched = self._watched.pop(client, None)
         if watched is None:
             return
         for probe in watched.probes.values():
-            error = f"{link.endpoint.node}: the connection was lost before the probe came back."
-            self._deliver(probe, Sample(link.endpoint.node, time.monotonic(), probe.asked_at, error=error))
+            error = f"{client.endpoint.node}: the connection was lost before the probe came back."
+            self._deliver(probe, Sample(client.endpoint.node, time.monotonic(), probe.asked_at, error=error))
 
     def _read(self, watched: _Watched) -> None:
         ended = watched.channel.ended
         now = time.monotonic()
         for message in watched.channel.take(now):
             if isinstance(message, Pong):
-                watched.link.heard(message.boot_id, message.rtt)
+                watched.client.heard(message.boot_id, message.rtt)
                 continue
-            watched.link.touch()
+            watched.client.touch()
             probe = watched.probes.pop(message.number)
-            node = watched.link.endpoint.node
+            node = watched.client.endpoint.node
             sample = Sample(
                 node,
                 now,
@@ -191,7 +191,7 @@ class HeartbeatMonitor:
             )
             self._deliver(probe, sample)
         if ended:
-            node = watched.link.endpoint.node
+            node = watched.client.endpoint.node
             raise RemoteError("lost", node, f"{node}: the connection was lost.")
 
     def _tick(self, watched: _Watched) -> None:
@@ -200,14 +200,14 @@ class HeartbeatMonitor:
         now = time.monotonic()
         sent = watched.channel.pinged_at
         if sent is not None:
-            silence = now - max(sent, watched.link.last_seen)
-            if silence > watched.link.lost_after:
-                node = watched.link.endpoint.node
+            silence = now - max(sent, watched.client.last_seen)
+            if silence > watched.client.lost_after:
+                node = watched.client.endpoint.node
                 raise RemoteError(
                     "lost", node, f"{node} has not answered for {silence:.0f} s; the link is given up."
                 )
             if silence > self._options.silent_after:
-                watched.link.fell_silent(silence)
+                watched.client.fell_silent(silence)
         elif now - watched.pinged_at >= self._options.ping_every:
             watched.pinged_at = now
             watched.channel.ping(now)
@@ -217,7 +217,7 @@ class HeartbeatMonitor:
         for probe in watched.probes.values():
             if not probe.overdue and now - probe.asked_at > self._options.probe_timeout:
                 probe.overdue = True
-                node = watched.link.endpoint.node
+                node = watched.client.endpoint.node
                 error = f"{node}: the probe has not come back for {self._options.probe_timeout:g} s."
                 self._deliver(probe, Sample(node, now, probe.asked_at, error=error))
                 probe.on_sample = None
@@ -233,7 +233,7 @@ class HeartbeatMonitor:
                 watched.defined = self._version
             watched.probes[watched.channel.probe()] = probe
         except RemoteError as error:  # it was never asked: whoever waits for the answer is told at once
-            node, asked = watched.link.endpoint.node, probe.asked_at
+            node, asked = watched.client.endpoint.node, probe.asked_at
             self._deliver(probe, Sample(node, asked, asked, error=error.sentence))
             raise
 

@@ -11,7 +11,7 @@ Phase = Literal["new", "connecting", "up", "silent", "lost", "backoff", "refused
 
 
 @dataclass(frozen=True)
-class LinkState:
+class ConnectionState:
     """The connection to one node. Times are on the monotonic clock, ``rtt`` in seconds.
 
     ``new``: not tried yet. ``connecting``. ``up``: it answers. ``silent``: the connection stands, the

@@ -38,14 +38,14 @@ class Attachment:
 
     async def watch(self) -> None:
         """Follow the link until cancelled."""
-        link = self.work.link
+        client = self.work.client
         while True:
-            state = link.state
+            state = client.state
             if state.phase in BROKEN:
                 self.detached(state.reason)
             elif state.phase == "up" and not self._unanswered:
                 self.attached()
-            await link.next_change()
+            await client.next_change()
 
     def output(self, stopped: bool) -> None:
         """The job's output has stopped because its channel is gone, or it goes on."""
@@ -64,22 +64,26 @@ class Attachment:
         """The node has answered a question; the link may have broken since."""
         self._refused_before = False
         self._unanswered = False
-        if self.work.link.state.phase == "up":
+        if self.work.client.state.phase == "up":
             self.attached()
 
     def detached(self, why: str) -> None:
         """Say it, once for each reason that a person can do something about."""
-        step, link = self.work.step, self.work.link.state
+        step, client = self.work.step, self.work.client.state
         if step.open_attempt is None or not step.status.active:
             return
-        code = str(link.error_kind) if link.phase == "refused" else "detached"
+        code = str(client.error_kind) if client.phase == "refused" else "detached"
         changed = step.status is not StepStatus.DETACHED or step.code != code
         if step.status is not StepStatus.DETACHED:
             self._before = step.status
         if changed:
             self.work.say(ev.StepState(status=StepStatus.DETACHED, code=code, reason=why))
-        if link.phase == "refused" and self.may_run and (changed or not self._publisher.state.status.paused):
-            self._pause(code, link.reason)
+        if (
+            client.phase == "refused"
+            and self.may_run
+            and (changed or not self._publisher.state.status.paused)
+        ):
+            self._pause(code, client.reason)
 
     def attached(self) -> None:
         """Say that the step goes on."""
@@ -121,16 +125,16 @@ class Attachment:
 
         A link that is not refused has been dialled anew since; an error that comes again is not the link's.
         """
-        link, every = self.work.link, self.work.monitor.every
+        client, every = self.work.client, self.work.monitor.every
         await asyncio.sleep(every)  # whoever asked may know of a refusal before the link says so
-        if link.state.phase == "up" and self._refused_before:
+        if client.state.phase == "up" and self._refused_before:
             self._pause(error.kind, error.sentence)
             while self._publisher.state.status is RunStatus.PAUSED_ON_ERROR:  # noqa: ASYNC110  # rare, and a person's pace
                 await asyncio.sleep(every)
         self._refused_before = True
-        while link.state.phase == "refused":
-            self.detached(link.state.reason)
-            await link.next_change()
+        while client.state.phase == "refused":
+            self.detached(client.state.reason)
+            await client.next_change()
 
     def _pause(self, code: str, why: str) -> None:
         paused = ev.RunState(status=RunStatus.PAUSED_ON_ERROR, code=code, summary=why, next_action=MEND)

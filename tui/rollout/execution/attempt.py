@@ -59,26 +59,28 @@ class Attempts:
 
     async def begin(self, kind: ProcedureStep, work: StepContext) -> Outcome | None:
         """Announce and start an attempt of a confirmed step, and see it to its end."""
-        async with attachment(self._publisher, work, self._person_needed, watched=kind.follows) as link:
-            return await self._begin(kind, work, link)
+        async with attachment(self._publisher, work, self._person_needed, watched=kind.follows) as client:
+            return await self._begin(kind, work, client)
 
     async def take_up(self, kind: ProcedureStep, work: StepContext) -> Outcome | None:
         """Go on with an attempt that was begun before; None when it turns out not to have been started."""
-        async with attachment(self._publisher, work, self._person_needed, watched=kind.follows) as link:
-            return await self._take_up(kind, work, link)
+        async with attachment(self._publisher, work, self._person_needed, watched=kind.follows) as client:
+            return await self._take_up(kind, work, client)
 
-    async def _begin(self, kind: ProcedureStep, work: StepContext, link: Attachment) -> Outcome | None:
+    async def _begin(self, kind: ProcedureStep, work: StepContext, client: Attachment) -> Outcome | None:
         try:
-            refused = await settle(link, lambda: kind.before(work), at_once=kind.gated)
+            refused = await settle(client, lambda: kind.before(work), at_once=kind.gated)
             has_job = kind.command(work) is not None
             ground = starts.seen(work) if has_job else None
             if refused is None and has_job and ground is None:
-                asked = await settle(link, lambda: work.link.prepare(patience=PATIENCE), at_once=kind.gated)
+                asked = await settle(
+                    client, lambda: work.client.prepare(patience=PATIENCE), at_once=kind.gated
+                )
                 refused, ground = (asked, None) if isinstance(asked, Outcome) else (None, asked)
             elif (
                 refused is None and kind.gated and not has_job
             ):  # a person takes it out by hand: no job tells the node
-                refused = await settle(link, lambda: tell_node(work), at_once=True)
+                refused = await settle(client, lambda: tell_node(work), at_once=True)
         except LateError:
             return None  # confirmed as before: the gate is asked anew
         if refused is not None:
@@ -101,32 +103,32 @@ class Attempts:
             work.say(ev.StepState(status=StepStatus.RUNNING))
         command = kind.command(work) if attempt.begun.job_id else None
         if command is None or ground is None:
-            return await self._see_through(kind, link, attempt, None)
-        return await self._start(kind, link, attempt, told_on_node(work) + command.script, ground)
+            return await self._see_through(kind, client, attempt, None)
+        return await self._start(kind, client, attempt, told_on_node(work) + command.script, ground)
 
     async def _start(
-        self, kind: ProcedureStep, link: Attachment, attempt: Attempt, script: str, ground: Ground
+        self, kind: ProcedureStep, client: Attachment, attempt: Attempt, script: str, ground: Ground
     ) -> Outcome | None:
         """Once; whatever comes of it but a clear answer is looked at anew, never taken for an end."""
-        work, name = link.work, attempt.begun.job_id
+        work, name = client.work, attempt.begun.job_id
         assert name is not None
         patience = FRESH_FOR if kind.gated else PATIENCE
         under = starts.terms(attempt, ground, patience)
-        ended = await work.link.start_job(name, script, terms=under, patience=patience)
+        ended = await work.client.start_job(name, script, terms=under, patience=patience)
         match ended:
             case Done(job):
-                link.answered()
-                return await self._see_through(kind, link, attempt, job)
+                client.answered()
+                return await self._see_through(kind, client, attempt, job)
             case Unknown(error):
-                link.no_answer(error.sentence)
-                await reconnect(link)
-                return await self._take_up(kind, work, link)
+                client.no_answer(error.sentence)
+                await reconnect(client)
+                return await self._take_up(kind, work, client)
             case Refused(error) if error.kind in PASSING_KINDS | FINAL_KINDS:
-                link.no_answer(error.sentence)
-                await reconnect(link)
-                return await self._take_up(kind, work, link)
+                client.no_answer(error.sentence)
+                await reconnect(client)
+                return await self._take_up(kind, work, client)
             case Refused(error) if error.kind in _SOMETHING_ELSE_BEGAN:
-                return await self._take_up(kind, work, link)
+                return await self._take_up(kind, work, client)
             case Refused(error) if error.kind == "late":
                 work.say(ev.StepState(status=StepStatus.CONFIRMED, reason=error.sentence))
                 return None
@@ -156,7 +158,7 @@ class Attempts:
             return True
         if not seen:
             return False
-        ended = await work.link.void_job(name, seen, patience=PATIENCE)
+        ended = await work.client.void_job(name, seen, patience=PATIENCE)
         match ended:
             case Done(never):
                 return never
@@ -165,7 +167,7 @@ class Attempts:
             case _ as nothing:
                 assert_never(nothing)
 
-    async def _take_up(self, kind: ProcedureStep, work: StepContext, link: Attachment) -> Outcome | None:
+    async def _take_up(self, kind: ProcedureStep, work: StepContext, client: Attachment) -> Outcome | None:
         attempt = work.step.open_attempt
         assert attempt is not None
         if attempt.begun.job_id is None:
@@ -182,24 +184,24 @@ class Attempts:
                     )
                 )
                 return None
-            return await self._see_through(kind, link, attempt, None)
+            return await self._see_through(kind, client, attempt, None)
         name = attempt.begun.job_id
         while self._open(work, attempt):
-            found = await settle(link, lambda: work.link.job(name, patience=PATIENCE))
+            found = await settle(client, lambda: work.client.job(name, patience=PATIENCE))
             if not isinstance(found, Outcome):
                 if found.state not in ("none", "claimed") or found.ended:
-                    return await self._see_through(kind, link, attempt, found)
+                    return await self._see_through(kind, client, attempt, found)
                 if found.boot_id not in (None, attempt.begun.boot_id) and not kind.follows:
-                    return await self._see_through(kind, link, attempt, None)  # the boot id tells its end
+                    return await self._see_through(kind, client, attempt, None)  # the boot id tells its end
             kept = self._publisher.journal.output(work.node_name, work.step_name, attempt.number).size
             why = starts.doubt(attempt, found, kept, work.config.paths.state)
             if why is None:
                 heard = f"{work.node_name} has not begun it"
                 work.say(ev.StepState(status=StepStatus.CONFIRMED, reason=f"confirmed, but {heard}"))
                 return None
-            found_there = await starts.evidence(work.link, attempt)
+            found_there = await starts.evidence(work.client, attempt)
             words = f"{work.node_name}: whether {work.step_name.words} was begun is not known: {why}"
-            await link.doubtful(starts.START_UNKNOWN, f"{words} ({found_there})", starts.NEXT)
+            await client.doubtful(starts.START_UNKNOWN, f"{words} ({found_there})", starts.NEXT)
         return None  # a person has said what became of it
 
     def _open(self, work: StepContext, attempt: Attempt) -> bool:
@@ -213,7 +215,7 @@ class Attempts:
         begun = ev.AttemptStarted(
             job_id=job_id(self._publisher.state.run_id, work, number) if command else None,
             boot_id=kind.baseline(work),
-            command=kind.shown(work),
+            command=kind.display_command(work),
             output=output.relative,
             confirmed_by=work.step.confirmed_by,
             last_seen=ground.last if ground is not None else "",
@@ -225,26 +227,26 @@ class Attempts:
         return attempt
 
     async def _see_through(
-        self, kind: ProcedureStep, link: Attachment, attempt: Attempt, job: JobStatus | None
+        self, kind: ProcedureStep, client: Attachment, attempt: Attempt, job: JobStatus | None
     ) -> Outcome | None:
-        work = link.work
+        work = client.work
         output = self._publisher.journal.output(work.node_name, work.step_name, attempt.number)
         if job is not None and kind.follows:
-            followed = await self._follow(link, attempt, job, output)
+            followed = await self._follow(client, attempt, job, output)
             if isinstance(followed, Outcome):  # the job may still run: it is looked for, never given up
-                return await self._take_up(kind, work, link)
+                return await self._take_up(kind, work, client)
             job = followed
             cut = cut_short(kind, work, job)
             if cut is not None:
                 return self._end(work, attempt, cut, output, job)
         if work.step.status is not StepStatus.VERIFYING and kind.command(work) is not None:
-            link.verifying()
+            client.verifying()
         if job is None or kind.follows:
-            outcome = await settle(link, lambda: kind.after(work, job))
+            outcome = await settle(client, lambda: kind.after(work, job))
             return self._end(work, attempt, outcome, output, job)
-        words = asyncio.ensure_future(work.link.follow(job.job_id, output, lambda _detached: None))
+        words = asyncio.ensure_future(work.client.follow(job.job_id, output, lambda _detached: None))
         try:
-            outcome = await settle(link, lambda: kind.after(work, job))
+            outcome = await settle(client, lambda: kind.after(work, job))
             with contextlib.suppress(RemoteError, TimeoutError):  # nice to have, no more
                 async with asyncio.timeout(10 if outcome.status is not StepStatus.TIMED_OUT else 1):
                     job = await words
@@ -254,13 +256,13 @@ class Attempts:
         return self._end(work, attempt, outcome, output, job)
 
     async def _follow(
-        self, link: Attachment, attempt: Attempt, job: JobStatus, output: OutputFile
+        self, client: Attachment, attempt: Attempt, job: JobStatus, output: OutputFile
     ) -> JobStatus | Outcome:
         """Follow the job to its end over any number of reconnects."""
-        node = link.work.link
-        marker = asyncio.create_task(self._mark(link.work, attempt, output))
+        node = client.work.client
+        marker = asyncio.create_task(self._mark(client.work, attempt, output))
         try:
-            return await settle(link, lambda: node.follow(job.job_id, output, link.output))
+            return await settle(client, lambda: node.follow(job.job_id, output, client.output))
         finally:
             marker.cancel()
 

@@ -21,15 +21,15 @@ async def clean_up(fleet: Fleet, run: Run, state: str) -> tuple[str, ...]:
 
 async def _clean_node(fleet: Fleet, name: str, run: Run, state: str) -> bool:
     # one job after the other through the runner: it refuses to remove what still runs
-    link = fleet.link(name)
+    client = fleet.client(name)
     try:
         async with asyncio.timeout(LIMIT):
-            for job in await link.jobs(patience=LIMIT):
+            for job in await client.jobs(patience=LIMIT):
                 if job.job_id.startswith(f"{run.run_id}."):
-                    value_of(await link.remove(job.job_id, patience=LIMIT))
+                    value_of(await client.remove(job.job_id, patience=LIMIT))
             if not run.still_out(name):
                 await remove(fleet, run, state, name)
-            value_of(await link.clear_place(patience=LIMIT))
+            value_of(await client.clear_place(patience=LIMIT))
     except (RemoteError, TimeoutError):
         return False
     return True

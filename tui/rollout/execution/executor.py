@@ -85,7 +85,7 @@ class Executor:
             lambda: self.publisher.state,
             node,
             step,
-            self.fleet.link(node),
+            self.fleet.client(node),
             self.monitor,
             say,
             self.cache,
@@ -196,7 +196,7 @@ class Executor:
         offer = ev.StepOffered(
             token=secrets.token_hex(8),
             target=self._target(node),
-            command=kind.shown(work),
+            command=kind.display_command(work),
             confirm=confirm,
             abort_class=kind.abort_class,
             unavailable=kind.unavailable,
@@ -219,7 +219,7 @@ class Executor:
             self.publisher.publish(confirmed, node=node, step=step, attempt=offer.attempt, actor=actor)
 
     def _target(self, node: str) -> str:
-        endpoint = self.fleet.link(node).endpoint
+        endpoint = self.fleet.client(node).endpoint
         return f"{endpoint.user}@{node}" + (
             f" ({endpoint.host}:{endpoint.port})" if endpoint.host != node else ""
         )
@@ -235,7 +235,7 @@ class Executor:
     async def _begin(self, node: str, step: StepName) -> None:
         """The moment before: the very command that was confirmed, and the gate once more with fresh looks."""
         work, kind = self.work(node, step), self.kind(node, step)
-        if kind.shown(work) != work.step.confirmed_command:
+        if kind.display_command(work) != work.step.confirmed_command:
             await self._offer_anew(work)
             return
         if not await self._lease.confirm(node):

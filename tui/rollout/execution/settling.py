@@ -25,7 +25,9 @@ class LateError(Exception):
     """The connection broke, and stands again: whatever was true before has to be looked at anew."""
 
 
-async def settle(link: Attachment, ask: Callable[[], Awaitable[T]], *, at_once: bool = False) -> T | Outcome:
+async def settle(
+    client: Attachment, ask: Callable[[], Awaitable[T]], *, at_once: bool = False
+) -> T | Outcome:
     """Ask until there is an answer. Any refusal that another try cannot change is an outcome, but not while a
     job may run on a node that does not let us in.
 
@@ -36,26 +38,26 @@ async def settle(link: Attachment, ask: Callable[[], Awaitable[T]], *, at_once: 
             answer = await ask()
         except RemoteError as error:
             if error.kind in PASSING_KINDS:
-                link.no_answer(error.sentence)
-            elif error.kind in FINAL_KINDS and link.may_run:
-                await link.mended(error)
+                client.no_answer(error.sentence)
+            elif error.kind in FINAL_KINDS and client.may_run:
+                await client.mended(error)
             else:
                 return failed(error.kind, error.sentence, "mend what it names, then rerun the step")
         else:
-            link.answered()
+            client.answered()
             return answer
-        await reconnect(link)
+        await reconnect(client)
         if at_once:
             raise LateError
 
 
-async def reconnect(link: Attachment) -> None:
+async def reconnect(client: Attachment) -> None:
     """Wait until the link is up again, however long that takes; a person can cancel or leave."""
-    work = link.work
+    work = client.work
     await asyncio.sleep(work.monitor.every)  # a node that is going down may still look up
     while True:
         try:
-            await work.link.connected(60.0)
+            await work.client.connected(60.0)
         except RemoteError as error:
             if error.kind in FINAL_KINDS:
                 return

@@ -64,11 +64,11 @@ def doubt(attempt: Attempt, found: JobStatus | Outcome, kept: int, state_dir: st
     return None
 
 
-async def evidence(link: NodeClient, attempt: Attempt) -> str:
+async def evidence(client: NodeClient, attempt: Attempt) -> str:
     """What the node still shows of the job, in words for a person; never an error."""
     job_id, place = attempt.begun.job_id or "", attempt.begun.state_dir
     try:
-        traces = await link.traces(job_id, place=place, patience=20.0)
+        traces = await client.traces(job_id, place=place, patience=20.0)
     except RemoteError as error:
         return f"it cannot be searched for there: {error.sentence.removesuffix('.')}"
     where = f"{place}/jobs/{job_id}" if place else job_id

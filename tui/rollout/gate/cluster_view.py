@@ -19,7 +19,7 @@ async def ask_view(fleet: Fleet, config: ClusterFile) -> View:
     if view is None or management is None:
         return View(why="no view is configured")
     try:
-        answer = await ask(fleet.link(management), view_script(ShellText(view.command)), view.timeout)
+        answer = await ask(fleet.client(management), view_script(ShellText(view.command)), view.timeout)
     except RemoteError as error:
         return View(why=error.sentence)
     except TimeoutError:

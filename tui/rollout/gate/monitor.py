@@ -249,10 +249,10 @@ class Monitor:
 
     async def _watch_link(self, node: str) -> None:
         """A broken connection is a look, too: there is no answer, and it need not be waited for."""
-        link = self._fleet.link(node)
+        client = self._fleet.client(node)
         while True:
-            await link.next_change()
-            state = link.state
+            await client.next_change()
+            state = client.state
             if state.phase in BROKEN:
                 why = state.reason or state.phase
                 self._note(node, Look(time.monotonic(), Health.UNREACHABLE, why, None))

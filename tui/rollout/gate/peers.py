@@ -48,7 +48,7 @@ def _others_down(
 
     Nothing is said while the node itself cannot be heard: it may be the operator's own network.
     """
-    if node is None or not _out(node) or fleet.link(node.name).state.phase != "up":
+    if node is None or not _out(node) or fleet.client(node.name).state.phase != "up":
         return {}
     down = rule.others_down(publisher.state, config, monitor, node.name)
     allowed = config.policy.allowed_down

@@ -20,19 +20,19 @@ AGAIN = 0.2
 """Seconds between two tries while it is settled which of two consoles that begin leads."""
 
 
-async def connected(link: NodeClient, enough: Callable[[float], bool]) -> None:
+async def connected(client: NodeClient, enough: Callable[[float], bool]) -> None:
     """Wait for the link until ``enough`` of the seconds that its tries have failed. Raises RemoteError.
 
     A try under way is never cut short: a person may be typing a password.
     """
     begun = time.monotonic()
-    while (state := link.state).phase != "up":
+    while (state := client.state).phase != "up":
         failed = state.phase not in ("new", "connecting")
         if state.phase == "refused" or (failed and enough(time.monotonic() - begun)):
-            raise RemoteError(state.error_kind or "unreachable", link.node, state.reason)
+            raise RemoteError(state.error_kind or "unreachable", client.node, state.reason)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.5):
-                await link.next_change()
+                await client.next_change()
 
 
 class Claim:
@@ -60,14 +60,14 @@ class Claim:
     @property
     def node(self) -> str:
         """The machine's name."""
-        return self.lock.link.node
+        return self.lock.client.node
 
     @property
     def standing(self) -> bool:
         """It was taken, in the boot that the machine is known to be in now, and nothing speaks against it."""
         if self.answer is None or self.doubt:
             return False
-        boot = self.lock.link.state.boot_id
+        boot = self.lock.client.state.boot_id
         return boot is None or self.answer.boot_id is None or boot == self.answer.boot_id
 
     async def take(self, patience: float) -> LockAnswer:
@@ -105,6 +105,6 @@ class Claim:
 
     async def drop(self) -> None:
         """Give it back if its machine can be told now; else it dies with the boot, or a person breaks it."""
-        if self.asked and self.lock.link.state.phase == "up":
+        if self.asked and self.lock.client.state.phase == "up":
             with contextlib.suppress(RemoteError):
                 await self.lock.drop(self._console, patience=GOODBYE)

@@ -95,7 +95,7 @@ class Lease:
         local.tell(run_id)
         owner, console = LockOwner.this_console(who, run_id, cluster), fleet.console_id
         claims = {
-            name: Claim(NodeLock(fleet.link(name)), console, owner, is_ours) for name in config.machines
+            name: Claim(NodeLock(fleet.client(name)), console, owner, is_ours) for name in config.machines
         }
         return cls(claims, config.nodes, console, owner, local)
 
@@ -156,7 +156,7 @@ class Lease:
         self, claim: Claim, enough: Callable[[float], bool]
     ) -> tuple[Claim, LockAnswer | RemoteError]:
         try:
-            await connected(claim.lock.link, enough)
+            await connected(claim.lock.client, enough)
             return claim, await claim.settled(PATIENCE, self._yields)
         except RemoteError as error:
             return claim, error
@@ -200,7 +200,7 @@ class Lease:
         whether the claims still stand.
         """
         claim = self._claims[node]
-        if not self.against and not claim.standing and claim.lock.link.state.phase == "up":
+        if not self.against and not claim.standing and claim.lock.client.state.phase == "up":
             await self._settle(claim)
         if self.lost:
             self._lose(self.lost)
@@ -234,7 +234,7 @@ class Lease:
 
     def _try(self, claim: Claim) -> None:
         """Take a claim that does not stand, beside everything else."""
-        if claim.standing or claim.lock.link.state.phase != "up" or claim.node in self._tries:
+        if claim.standing or claim.lock.client.state.phase != "up" or claim.node in self._tries:
             return
         task = asyncio.create_task(self._settle(claim))
         self._tries[claim.node] = task

@@ -46,8 +46,8 @@ async def tell_node(work: StepContext) -> None:
     """The same for a step that a person does by hand, so that no job carries it. Raises RemoteError."""
     text = told_on_node(work)
     if text:
-        await work.link.prepare(patience=LIMIT)  # refuses a place that is not ours, as each job does
-    if text and (await work.link.run(text, timeout=LIMIT)).exit_code != 0:
+        await work.client.prepare(patience=LIMIT)  # refuses a place that is not ours, as each job does
+    if text and (await work.client.run(text, timeout=LIMIT)).exit_code != 0:
         sentence = f"{work.node_name}: what goes out of service could not be written down there."
         raise RemoteError("job-failed-to-start", work.node_name, sentence)
 
@@ -124,4 +124,4 @@ class LeftBehind:
 
 async def remove(fleet: Fleet, run: Run, state: str, name: str) -> None:
     """Remove the line of a node, if it is one of ours or settled. Raises RemoteError."""
-    await fleet.link(name).run(remove_shell(state, known_runs(run, name)), timeout=LIMIT)
+    await fleet.client(name).run(remove_shell(state, known_runs(run, name)), timeout=LIMIT)

@@ -83,14 +83,14 @@ class Locks:
         self._cluster = config.cluster.name
         self._state_dir = state_dir
         self._here = ClusterLock(state_dir, self._cluster)
-        self._there = {name: NodeLock(fleet.link(name)) for name in config.machines}
+        self._there = {name: NodeLock(fleet.client(name)) for name in config.machines}
 
     async def look(self) -> Found:
         """Who holds them."""
 
         async def show(lock: NodeLock) -> LockAnswer | RemoteError:
             try:
-                await connected(lock.link, lambda failing: failing >= PATIENCE)
+                await connected(lock.client, lambda failing: failing >= PATIENCE)
                 return await lock.show(patience=PATIENCE)
             except RemoteError as error:
                 return error

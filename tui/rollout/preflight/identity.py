@@ -26,26 +26,26 @@ _ROOT: frozenset[Kind] = frozenset(
 )
 
 
-async def reach(config: ClusterFile, link: NodeClient, *, spared: bool, redial: bool) -> Finding:
+async def reach(config: ClusterFile, client: NodeClient, *, spared: bool, redial: bool) -> Finding:
     """Log in and read the facts; the finding holds them when all is well.
 
     A machine that the run leaves alone (``spared``) gives warnings only. ``redial``: a person has acted, so a
     link that was refused is tried again.
     """
-    name = link.node
+    name = client.node
     bad: Verdict = "warning" if spared else "error"
     try:
-        if redial and link.state.phase == "refused":
-            link.reconnect()
-            await link.next_change()
-        await _connected(link)
-        facts = await patiently(lambda: read_facts(link, config))
+        if redial and client.state.phase == "refused":
+            client.reconnect()
+            await client.next_change()
+        await _connected(client)
+        facts = await patiently(lambda: read_facts(client, config))
     except RemoteError as refused:
         return Finding(name, _not_reached(refused, bad))
     except FactsError as unread:
         words = f"{name}: {unread}"
         return Finding(name, finding(bad, "identity", words, "the node cannot be judged", "log in and look"))
-    wrong = wrong_identity(name, facts, None, config.machines, link.identity.host_key)
+    wrong = wrong_identity(name, facts, None, config.machines, client.identity.host_key)
     if wrong is None:
         return Finding(
             name, finding("passed", "reachable", f"{name} answers as {facts.hostname}, root"), facts
@@ -56,16 +56,16 @@ async def reach(config: ClusterFile, link: NodeClient, *, spared: bool, redial: 
     return Finding(name, finding(bad, "identity", wrong, impact, "correct the address; nothing was touched"))
 
 
-async def _connected(link: NodeClient) -> None:
+async def _connected(client: NodeClient) -> None:
     """Wait for the link. A try under way is never cut short: a person may be typing a password."""
     deadline = time.monotonic() + PATIENCE
-    while (state := link.state).phase != "up":
+    while (state := client.state).phase != "up":
         failed = state.phase not in ("new", "connecting")
         if state.phase == "refused" or (failed and time.monotonic() >= deadline):
-            raise RemoteError(state.error_kind or "unreachable", link.node, state.reason)
+            raise RemoteError(state.error_kind or "unreachable", client.node, state.reason)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.5):
-                await link.next_change()
+                await client.next_change()
 
 
 _NOT_UPDATED = "the node cannot be updated"

@@ -53,7 +53,7 @@ def judge(
 def _called(config: ClusterFile, fleet: Fleet, name: str, facts: Facts | None) -> frozenset[str]:
     """Everything that a machine is called here: in the file, in ssh_config, and by itself."""
     entry = config.node.get(name)
-    words = [name, fleet.link(name).endpoint.host]
+    words = [name, fleet.client(name).endpoint.host]
     words += [entry.host] if entry is not None and entry.host else []
     words += [facts.hostname] if facts is not None else []
     return frozenset(words)

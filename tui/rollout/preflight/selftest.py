@@ -62,7 +62,7 @@ def expected() -> bytes:
 
 
 async def check_job_survival(
-    link: NodeClient, state_dir: str, linger: float, logins: asyncio.Semaphore
+    client: NodeClient, state_dir: str, linger: float, logins: asyncio.Semaphore
 ) -> PreflightResult:
     """Run the test on one node. ``linger``: seconds that the job lives on after the cut; ``logins``: how many
     nodes may be logged into at a time.
@@ -71,23 +71,23 @@ async def check_job_survival(
     try:
         async with asyncio.timeout(LIMIT):
             async with logins:
-                started = await patiently(lambda: link.start_unplugged_job(job_id, script(linger)))
+                started = await patiently(lambda: client.start_unplugged_job(job_id, script(linger)))
             if not started.ended:
                 go = NodePath(state_dir) / f"jobs/{job_id}/{_GO}"
-                await link.run(f": > {go.script}", timeout=LIMIT)
+                await client.run(f": > {go.script}", timeout=LIMIT)
             output = Output()
-            status = await link.follow(job_id, output, lambda _detached: None)
+            status = await client.follow(job_id, output, lambda _detached: None)
             result = _judge(status, output.data, state_dir)
     except RemoteError as refused:
         unsafe = refused.kind == "unsafe-place"
         words = "" if unsafe else "a detached job could not be run: "
-        words += refused.sentence.removeprefix(f"{link.node}: ")
+        words += refused.sentence.removeprefix(f"{client.node}: ")
         result = error("places" if unsafe else "self-test", words, *_mend(state_dir))
     except TimeoutError:
         words = f"the test job did not end within {LIMIT:.0f} s"
         result = error("self-test", words, *_mend(state_dir))
     # not when this is cancelled: who leaves does not wait, and the next test clears up
-    await _clean_up(link, job_id)
+    await _clean_up(client, job_id)
     return result
 
 
@@ -118,12 +118,12 @@ def _judge(status: JobStatus, output: bytes, state_dir: str) -> PreflightResult:
     return error("self-test", words, _IMPACT, "look at the node's disk and its /bin/sh, then check again")
 
 
-async def _clean_up(link: NodeClient, job_id: str) -> None:
+async def _clean_up(client: NodeClient, job_id: str) -> None:
     """Remove the job; directories go when nothing else is in them."""
     with contextlib.suppress(RemoteError, TimeoutError):
         async with asyncio.timeout(CLEAN_UP_LIMIT):
-            value_of(await link.remove(job_id))
-            value_of(await link.leave_place())
+            value_of(await client.remove(job_id))
+            value_of(await client.leave_place())
 
 
 class Output:
@@ -145,14 +145,14 @@ class Output:
         """Nothing of it is to be kept."""
 
 
-async def other_jobs(link: NodeClient, run_id: str) -> tuple[JobStatus, ...]:
+async def other_jobs(client: NodeClient, run_id: str) -> tuple[JobStatus, ...]:
     """Jobs of other runs that still go on there; what an interrupted test has left is removed."""
     others = []
-    for job in await link.jobs():
+    for job in await client.jobs():
         if job.job_id.startswith(PREFIX):
             if job.ended:
                 with contextlib.suppress(RemoteError):
-                    value_of(await link.remove(job.job_id))
+                    value_of(await client.remove(job.job_id))
         elif job.state in ("running", "orphan") and not (run_id and job.job_id.startswith(f"{run_id}.")):
             others.append(job)
     return tuple(others)

@@ -153,64 +153,64 @@ class _Inspection:
 
     async def _machine(self, name: str) -> None:
         try:
-            link = self._fleet.link(name)
+            client = self._fleet.client(name)
             reached = await identity.reach(
-                self._config, link, spared=name in self._spared, redial=self._redial
+                self._config, client, spared=name in self._spared, redial=self._redial
             )
             self._queue.put_nowait(reached)
             if reached.facts is None:
                 return
             self.facts[name] = reached.facts
             if name not in self._spared:
-                await asyncio.gather(self._look(link, reached.facts), self._try_jobs(link))
+                await asyncio.gather(self._look(client, reached.facts), self._try_jobs(client))
         finally:
             self._queue.put_nowait(None)
 
-    async def _look(self, link: NodeClient, facts: Facts) -> None:
+    async def _look(self, client: NodeClient, facts: Facts) -> None:
         paths = self._config.paths
         script = readiness_script(paths.dis, paths.state, self._config.target.sia)
         asked = time.time()
         try:
-            answer = await patiently(lambda: ask(link, script, READ_LIMIT))
+            answer = await patiently(lambda: ask(client, script, READ_LIMIT))
         except (RemoteError, TimeoutError) as unread:
             words = f"could not be looked at: {unread}"
-            self._tell(link.node, error("reachable", words, "the node cannot be judged", "check again"))
+            self._tell(client.node, error("reachable", words, "the node cannot be judged", "check again"))
             return
         readiness = parse_readiness(answer)
         if not readiness.complete:
             words = "its answer broke off before the end"
-            self._tell(link.node, error("reachable", words, "the node cannot be judged", "check again"))
+            self._tell(client.node, error("reachable", words, "the node cannot be judged", "check again"))
             return
-        management = link.node == self._config.cluster.management_node
+        management = client.node == self._config.cluster.management_node
         offset = clocks.offset(readiness, asked, time.time())
-        self.nodes[link.node] = Node(link.node, management, facts, readiness, offset)
+        self.nodes[client.node] = Node(client.node, management, facts, readiness, offset)
 
-    async def _try_jobs(self, link: NodeClient) -> None:
+    async def _try_jobs(self, client: NodeClient) -> None:
         """What may run there besides, and whether what we start would survive."""
         try:
-            others = await selftest.other_jobs(link, self._run_id)
+            others = await selftest.other_jobs(client, self._run_id)
         except RemoteError as refused:
             impact, remedy = "no step could be run detached", "mend it, then check again"
             check = "places" if refused.kind == "unsafe-place" else "self-test"
-            self._tell(link.node, error(check, refused.sentence, impact, remedy))
+            self._tell(client.node, error(check, refused.sentence, impact, remedy))
             return
         for job in others:
             words = f"job {job.job_id} of another run still goes on"
             impact = "two installations at once would break the node"
             self._tell(
-                link.node, error("jobs", words, impact, "take that run up and let it end, or cancel it")
+                client.node, error("jobs", words, impact, "take that run up and let it end, or cancel it")
             )
         if not others:
-            self._results.append((link.node, passed("jobs", "no other job of Rollcall goes on")))
+            self._results.append((client.node, passed("jobs", "no other job of Rollcall goes on")))
         linger = min(max(self._monitor.every, 0.2), 2.0)
-        result = await selftest.check_job_survival(link, self._config.paths.state, linger, self._logins)
+        result = await selftest.check_job_survival(client, self._config.paths.state, linger, self._logins)
         if result.check == "self-test":  # it was made, so there was a place for it
             words = f"{self._config.paths.state} is safe, and for Rollcall's own files"
-            self._results.append((link.node, passed("places", words)))
+            self._results.append((client.node, passed("places", words)))
         if result.verdict == "passed":
-            self._results.append((link.node, result))
+            self._results.append((client.node, result))
         else:
-            self._tell(link.node, result)
+            self._tell(client.node, result)
 
     def _tell(self, name: str, result: PreflightResult) -> None:
         self._queue.put_nowait(about(name, result))

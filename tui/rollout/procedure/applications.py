@@ -18,11 +18,11 @@ from tui.rollout.procedure.ledger import (
     STOPPED_BEFORE,
     close,
     is_open,
+    open_entry,
     open_line,
     stopped_by_person,
     take_out,
     was_running,
-    write_down,
 )
 from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
 
@@ -44,49 +44,50 @@ class OperatorCommands:
         self.script = "\n".join(lines)
 
 
-async def check_passes(work: StepContext) -> bool | None:
+async def check_passes(context: StepContext) -> bool | None:
     """True when every configured check exits 0 on the node, False when one says no. None: one of them could
     not be run, or was killed, so nobody knows.
     """
-    script = OperatorCommands(work.config.applications.check).script
-    code = (await work.link.run(f"({script}\n) >/dev/null 2>&1", timeout=60)).exit_code
+    script = OperatorCommands(context.config.applications.check).script
+    code = (await context.client.run(f"({script}\n) >/dev/null 2>&1", timeout=60)).exit_code
     return None if ended_badly("the check", code) else code == 0
 
 
-async def check_settles(work: StepContext) -> bool:
+async def check_settles(context: StepContext) -> bool:
     """True as soon as the check passes; False when it does not for a while."""
     for _ in range(CHECK_TRIES):
-        if await check_passes(work):
+        if await check_passes(context):
             return True
-        await asyncio.sleep(work.monitor.every)
+        await asyncio.sleep(context.monitor.every)
     return False
 
 
-async def users(work: StepContext) -> Users:
+async def users(context: StepContext) -> Users:
     """Who uses PCI Express on the node now."""
-    return parse_users(await ask(work.link, users_script(work.config.paths.dis), 60.0))
+    return parse_users(await ask(context.client, users_script(context.config.paths.dis), 60.0))
 
 
-async def applications_run(work: StepContext) -> bool | None:
+async def applications_run(context: StepContext) -> bool | None:
     """Whether the configured applications run now; None when that cannot be told. Without a check they do."""
-    applications = work.config.applications
-    if not applications.stop or not applications.check or is_open(work, "applications"):
+    applications = context.config.applications
+    if not applications.stop or not applications.check or is_open(context, "applications"):
         return True
-    return await check_passes(work)
+    return await check_passes(context)
 
 
-def check_unknown(work: StepContext) -> Outcome:
+def check_unknown(context: StepContext) -> Outcome:
     """What stopped must stay stopped, and what ran must come back: so it has to be known which it is."""
-    why = f"{work.node_name}: the applications' check did not end by itself, so whether they run is not known"
+    node = context.node_name
+    why = f"{node}: the applications' check did not end by itself, so whether they run is not known"
     return failed("check-unknown", why, "run applications.check by hand, fix it, then rerun")
 
 
-def take_out_applications(work: StepContext, running: bool) -> None:
+def take_out_applications(context: StepContext, running: bool) -> None:
     """Write down that the configured applications go out, and whether they ran, unless that is written."""
-    applications = work.config.applications
-    if applications.stop and not is_open(work, "applications"):
+    applications = context.config.applications
+    if applications.stop and not is_open(context, "applications"):
         undo = OperatorCommands(applications.start).display or "start the applications by hand"
-        write_down(work, "applications", running, undo)
+        open_entry(context, "applications", running, undo)
 
 
 class StopApplications(ProcedureStep):
@@ -103,48 +104,48 @@ class StopApplications(ProcedureStep):
         commands = config.applications.stop
         return OperatorCommands(commands).display if commands else "stop the applications by hand"
 
-    def command(self, work: StepContext) -> Runnable | None:
+    def command(self, context: StepContext) -> Runnable | None:
         """The configured stop commands."""
-        commands = work.config.applications.stop
+        commands = context.config.applications.stop
         return OperatorCommands(commands) if commands else None
 
-    def doing(self, work: StepContext) -> str:
+    def description(self, context: StepContext) -> str:
         """In words, when nothing is configured."""
         return "nothing is configured: stop the applications on this node by hand, then confirm"
 
-    async def before(self, work: StepContext) -> Outcome | None:
+    async def before(self, context: StepContext) -> Outcome | None:
         """Write down what is taken out, and how it was before: what a person had stopped stays stopped."""
-        if stopped_by_person(work):
+        if stopped_by_person(context):
             return failed(
                 STOPPED_BEFORE,
-                f"{work.node_name}: a person had stopped its services before the run came to it",
+                f"{context.node_name}: a person had stopped its services before the run came to it",
                 "start them and rerun; or skip or hold the node; or have it updated all the same",
             )
-        running = await applications_run(work)
+        running = await applications_run(context)
         if running is None:
-            return check_unknown(work)
-        take_out(work)
-        take_out_applications(work, running)
+            return check_unknown(context)
+        take_out(context)
+        take_out_applications(context, running)
         return None
 
-    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
+    async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:
         """Stopped is when nobody uses PCI Express any more, not when the command said so."""
-        remaining = await users(work)
+        remaining = await users(context)
         if remaining.in_use:
             who = "; ".join(remaining.sentences())
             return failed(
                 "apps-still-running",
-                f"{work.node_name}: PCI Express is still used: {who}",
+                f"{context.node_name}: PCI Express is still used: {who}",
                 "stop them and rerun, or go on: the node then needs a reboot",
             )
         if not remaining.complete or remaining.unheard:
             said = "; ".join(remaining.unheard) or "the answer broke off"
-            why = f"{work.node_name}: it is not known who uses PCI Express: {said}"
+            why = f"{context.node_name}: it is not known who uses PCI Express: {said}"
             return failed(USERS_UNKNOWN, why, "rerun stop applications, or look yourself and go on")
         if job is not None and job.exit_code != 0:
             return failed(
                 "stop-command",
-                f"{work.node_name}: the stop command ended with exit code {job.exit_code}",
+                f"{context.node_name}: the stop command ended with exit code {job.exit_code}",
                 "read its output, then rerun",
             )
         return succeeded("; ".join(("nobody uses PCI Express", *remaining.sentences())))
@@ -163,57 +164,60 @@ class StartApplications(ProcedureStep):
         commands = config.applications.start
         return OperatorCommands(commands).display if commands else "start the applications by hand"
 
-    def not_needed(self, work: StepContext) -> str | None:
+    def not_needed(self, context: StepContext) -> str | None:
         """Applications that were stopped before the run stay stopped."""
-        if not work.config.applications.stop or was_running(work, "applications") or self._stops(work):
+        if (
+            not context.config.applications.stop
+            or was_running(context, "applications")
+            or self._stops(context)
+        ):
             return None
         return "they were not running before; what a person stopped stays stopped"
 
-    def why(self, work: StepContext) -> str:
+    def why(self, context: StepContext) -> str:
         """Why they are stopped here, of all places."""
-        if self._stops(work):
+        if self._stops(context):
             return "a person had stopped them before the run; the reboot may have started them"
         return ""
 
-    def command(self, work: StepContext) -> Runnable | None:
+    def command(self, context: StepContext) -> Runnable | None:
         """The configured start commands; or the stop commands, where a reboot started what shall not run."""
-        applications = work.config.applications
-        commands = applications.stop if self._stops(work) else applications.start
+        applications = context.config.applications
+        commands = applications.stop if self._stops(context) else applications.start
         return OperatorCommands(commands) if commands else None
 
-    def doing(self, work: StepContext) -> str:
+    def description(self, context: StepContext) -> str:
         """In words, when nothing is configured."""
         return "nothing is configured: start the applications on this node by hand, then confirm"
 
-    def _stops(self, work: StepContext) -> bool:
+    def _stops(self, context: StepContext) -> bool:
         """They were stopped before the run took the node out, and it has been in more than one boot since."""
-        stop = work.other(StepName.STOP_APPLICATIONS)
+        stop = context.other(StepName.STOP_APPLICATIONS)
         boots = {attempt.begun.boot_id for attempt in stop.attempts}
-        now = work.node.facts.boot_id if work.node.facts is not None else ""
-        line = open_line(work, "applications")
+        now = context.node.facts.boot_id if context.node.facts is not None else ""
+        line = open_line(context, "applications")
         return line is not None and line.added.before != RUNNING and bool(boots - {now})
 
-    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
+    async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:
         """Done when the configured check passes; or does not, where they shall not run."""
-        check = work.config.applications.check
-        if self._stops(work):
-            if check and await check_passes(work) is not False:
-                why = (
-                    f"{work.node_name}: what a person had stopped was started by the reboot and does not stop"
-                )
+        check = context.config.applications.check
+        if self._stops(context):
+            if check and await check_passes(context) is not False:
+                node = context.node_name
+                why = f"{node}: what a person had stopped was started by the reboot and does not stop"
                 return failed("application-check", why, "stop it by hand, then rerun, or sign off")
             return succeeded("stopped again, as a person had left them")
         if job is not None and job.exit_code != 0:
             return failed(
                 "start-command",
-                f"{work.node_name}: the start command ended with exit code {job.exit_code}",
+                f"{context.node_name}: the start command ended with exit code {job.exit_code}",
                 "read its output, then rerun, or sign off",
             )
-        if check and not await check_settles(work):
+        if check and not await check_settles(context):
             return failed(
                 "application-check",
-                f"{work.node_name}: the applications' check does not pass",
+                f"{context.node_name}: the applications' check does not pass",
                 "look at the application, then rerun, or sign off",
             )
-        close(work, "applications")
+        close(context, "applications")
         return succeeded("applications are back")

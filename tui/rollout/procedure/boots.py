@@ -13,15 +13,15 @@ AFTER_VERIFY = (StepName.START_APPLICATIONS, StepName.RETURN)
 _JUDGE_BY_THEMSELVES = (StepName.LOG_IN, StepName.REBOOT, StepName.VERIFY, StepName.PUT_BACK)
 
 
-def rebooted_meanwhile(work: StepContext) -> Outcome | None:
+def rebooted_meanwhile(context: StepContext) -> Outcome | None:
     """What a changed boot id means for a step that is about to begin; None when it rests on the same boot.
 
     The boot id known is that of the facts: read at the log-in, after an installation, a reboot and a verify.
     """
-    look, facts = work.monitor.last(work.node_name), work.node.facts
+    look, facts = context.monitor.last(context.node_name), context.node.facts
     seen = look.probe.boot_id if look is not None and look.probe is not None else None
-    if work.step_name in _JUDGE_BY_THEMSELVES or facts is None or seen in (None, facts.boot_id):
+    if context.step_name in _JUDGE_BY_THEMSELVES or facts is None or seen in (None, facts.boot_id):
         return None
-    again = "verify it again" if work.step_name in AFTER_VERIFY else "rerun the node from log in"
-    reason = f"{work.node_name} has rebooted since the step before, and nobody ordered that here"
+    again = "verify it again" if context.step_name in AFTER_VERIFY else "rerun the node from log in"
+    reason = f"{context.node_name} has rebooted since the step before, and nobody ordered that here"
     return failed(REBOOTED_MEANWHILE, reason, f"look at the node and why it did, then {again}")

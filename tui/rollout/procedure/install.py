@@ -19,12 +19,12 @@ from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepCon
 OTHER_BUILD = "other-build"
 
 
-def other_build(work: StepContext, seen: str) -> Outcome:
+def other_build(context: StepContext, seen: str) -> Outcome:
     """A node has a build of the target's number that is not the target: which of the two is meant?"""
-    target = work.config.target.version
+    target = context.config.target.version
     return failed(
         OTHER_BUILD,
-        f"{work.node_name}: {seen}, which is another build than the target {target}",
+        f"{context.node_name}: {seen}, which is another build than the target {target}",
         f"put the archive of {target} in place and rerun the node from log in; if the other build is meant, "
         "write it as target.version for a new run",
     )
@@ -49,36 +49,38 @@ class Install(ProcedureStep):
         packages = f"{config.paths.state}/packages/<key>"
         return self._line(config, config.target.sia, packages, reboot, False).display
 
-    def command(self, work: StepContext) -> Runnable | None:
+    def command(self, context: StepContext) -> Runnable | None:
         """``sh <SIA> --install-node --use-rpms <path>`` with the options as decided."""
-        if work.node.facts is None:
+        if context.node.facts is None:
             return None
-        sia = sia_path(work.config, work.run(), work.node)
-        packages = workdir(work.config, work.run(), work.node)
-        return self._line(work.config, sia, packages, self._reboots(work.config), self._enforce(work))
+        sia = sia_path(context.config, context.run(), context.node)
+        packages = workdir(context.config, context.run(), context.node)
+        return self._line(
+            context.config, sia, packages, self._reboots(context.config), self._enforce(context)
+        )
 
-    def confirm_for(self, work: StepContext) -> Confirm:
+    def confirm_for(self, context: StepContext) -> Confirm:
         """--enforce and --reboot are confirmed by typing the node's name."""
-        return Confirm.TYPE_NAME if self._enforce(work) or self._reboots(work.config) else self.confirm
+        return Confirm.TYPE_NAME if self._enforce(context) or self._reboots(context.config) else self.confirm
 
-    def class_for(self, work: StepContext) -> ConfirmClass:
+    def class_for(self, context: StepContext) -> ConfirmClass:
         """--enforce is nobody's plan; a reboot at the end was planned in the cluster file."""
-        if self._enforce(work):
+        if self._enforce(context):
             return ConfirmClass.SIGNATURE
-        return ConfirmClass.READING if self._reboots(work.config) else self.confirm_class
+        return ConfirmClass.READING if self._reboots(context.config) else self.confirm_class
 
-    def why(self, work: StepContext) -> str:
+    def why(self, context: StepContext) -> str:
         """Why these options, and what the manual says of them here."""
-        return "; ".join(self._reasons(work))
+        return "; ".join(self._reasons(context))
 
-    def _reasons(self, work: StepContext) -> Iterator[str]:
-        yield from self._about_versions(work)
-        if work.node.management:
+    def _reasons(self, context: StepContext) -> Iterator[str]:
+        yield from self._about_versions(context)
+        if context.node.management:
             return
-        pending = work.node.reboot_reason
-        if pending and work.config.policy.batch:
+        pending = context.node.reboot_reason
+        if pending and context.config.policy.batch:
             yield f"--batch is safe only with all services and applications stopped (manual), but {pending}"
-        if self._reboots(work.config):
+        if self._reboots(context.config):
             yield "planned: policy.reboot = always"
         elif pending:
             yield "a reboot is needed afterwards: without it the new drivers are on disk only (manual)"
@@ -88,50 +90,50 @@ class Install(ProcedureStep):
                 "allocation of sufficient memory"
             )
 
-    def _about_versions(self, work: StepContext) -> Iterator[str]:
+    def _about_versions(self, context: StepContext) -> Iterator[str]:
         """Why --enforce is there; or that only a person can tell whether it is needed."""
-        installed = work.node.facts.installed if work.node.facts is not None else None
-        target = work.config.target.version
+        installed = context.node.facts.installed if context.node.facts is not None else None
+        target = context.config.target.version
         needed = needs_enforce(installed, target)
         if needed:
             yield f"{installed} is on disk, not older than the target: needs --enforce"
-        elif self._enforce(work):
+        elif self._enforce(context):
             yield f"--enforce was asked for by name; {installed} is on disk"
         elif needed is None:
             words = f"whether {target} is newer than {installed} cannot be told"
             yield f"{words}; if the SIA refuses it, rerun install with --enforce"
 
-    async def before(self, work: StepContext) -> Outcome | None:
+    async def before(self, context: StepContext) -> Outcome | None:
         """The installation stops the services by itself where they run (again): that is written down, too."""
-        take_out(work)
-        take_out_services(work)
+        take_out(context)
+        take_out_services(context)
         return None
 
-    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
+    async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:
         """The exit code first, then what is on the disk: both have to agree."""
         assert job is not None
-        before = work.step.open_attempt
+        before = context.step.open_attempt
         try:
-            facts = await read_facts(work.link, work.config)
+            facts = await read_facts(context.client, context.config)
         except FactsError as error:
             return failed(
-                "facts", f"{work.node_name}: {error}", "log in by hand and look, then rerun install"
+                "facts", f"{context.node_name}: {error}", "log in by hand and look, then rerun install"
             )
-        tell_facts(work, facts)
-        work.monitor.forget(work.node_name)
+        tell_facts(context, facts)
+        context.monitor.forget(context.node_name)
         rebooted = before is not None and facts.boot_id != before.begun.boot_id
-        ordered = rebooted and self._reboots(work.config)
+        ordered = rebooted and self._reboots(context.config)
         if rebooted and not ordered:
             return failed(
                 "lost-by-reboot",
-                f"{work.node_name} rebooted in the middle of the installation; nobody ordered that",
+                f"{context.node_name} rebooted in the middle of the installation; nobody ordered that",
                 "look at the package database on the node, then rerun install",
             )
-        installed = installed_version(facts, work.node.management)
-        on_disk = self._on_disk(work, installed, job.exit_code)
+        installed = installed_version(facts, context.node.management)
+        on_disk = self._on_disk(context, installed, job.exit_code)
         if job.exit_code == 0 or ordered:
-            return self._installed(work, facts, installed, on_disk)
-        name, code = work.node_name, job.exit_code
+            return self._installed(context, facts, installed, on_disk)
+        name, code = context.node_name, job.exit_code
         if job.cancelled:
             return Outcome(
                 StepStatus.CANCELED, f"{name}: the installation was canceled", "canceled", "rerun install"
@@ -141,30 +143,30 @@ class Install(ProcedureStep):
                 "installed-with-errors",
                 f"{name}: {installed} is on disk, but the SIA ended with exit code {code}",
                 explained(
-                    work, "when services failed to start, a reboot fixes it (manual); else rerun install"
+                    context, "when services failed to start, a reboot fixes it (manual); else rerun install"
                 ),
             )
         return failed(
             "install-failed",
             f"{name}: the SIA ended with exit code {code}; {installed or 'no version'} is on disk",
-            explained(work, "read the SIA's words, correct what they name, and rerun install"),
+            explained(context, "read the SIA's words, correct what they name, and rerun install"),
         )
 
-    def _on_disk(self, work: StepContext, installed: str | None, exit_code: int | None) -> bool:
+    def _on_disk(self, context: StepContext, installed: str | None, exit_code: int | None) -> bool:
         """Whether the target is what lies on the disk now."""
-        return same(installed, work.config.target.version)
+        return same(installed, context.config.target.version)
 
-    def _installed(self, work: StepContext, facts: Facts, installed: str | None, on_disk: bool) -> Outcome:
-        target = work.config.target.version
+    def _installed(self, context: StepContext, facts: Facts, installed: str | None, on_disk: bool) -> Outcome:
+        target = context.config.target.version
         if not on_disk and builds_of_one(installed, target):
-            return other_build(work, f"{installed} is on disk")
+            return other_build(context, f"{installed} is on disk")
         if not on_disk:
             return failed(
                 "not-installed",
-                f"{work.node_name}: the SIA reports success, but {installed or 'nothing'} is on disk",
+                f"{context.node_name}: the SIA reports success, but {installed or 'nothing'} is on disk",
                 "read the SIA's words, then rerun install",
             )
-        if facts.stale and not work.node.management:
+        if facts.stale and not context.node.management:
             return succeeded(
                 f"{installed} on disk, {facts.active} still loaded",
                 reboot_reason="the old driver is still loaded; only a reboot activates the new one",
@@ -177,11 +179,11 @@ class Install(ProcedureStep):
     def _reboots(self, config: ClusterFile) -> bool:
         return config.policy.reboot == "always"
 
-    def _enforce(self, work: StepContext) -> bool:
-        facts = work.node.facts
+    def _enforce(self, context: StepContext) -> bool:
+        facts = context.node.facts
         if facts is None:
             return False
-        return work.step.enforce or bool(needs_enforce(facts.installed, work.config.target.version))
+        return context.step.enforce or bool(needs_enforce(facts.installed, context.config.target.version))
 
 
 class InstallFrontend(Install):
@@ -190,12 +192,12 @@ class InstallFrontend(Install):
     gated = False
     unavailable = "the Network Manager, and with it the cluster view; PCI Express goes on"
 
-    async def before(self, work: StepContext) -> Outcome | None:
+    async def before(self, context: StepContext) -> Outcome | None:
         """The management node carries no traffic: nothing is taken out of service."""
         return None
 
-    def _on_disk(self, work: StepContext, installed: str | None, exit_code: int | None) -> bool:
-        target = work.config.target.version
+    def _on_disk(self, context: StepContext, installed: str | None, exit_code: int | None) -> bool:
+        target = context.config.target.version
         return same(installed, target) or (exit_code == 0 and package_may_be(installed, target))
 
     def _line(self, config: ClusterFile, sia: str, packages: str, reboot: bool, enforce: bool) -> Command:

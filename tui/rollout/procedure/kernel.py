@@ -12,18 +12,19 @@ from tui.rollout.procedure.step import Outcome, StepContext, failed
 OTHER_KERNEL = "other-kernel"
 
 
-def other_kernel(work: StepContext, facts: NodeFacts) -> Outcome | None:
+def other_kernel(context: StepContext, facts: NodeFacts) -> Outcome | None:
     """What it means that these are the node's facts now; None when what was installed was built for them.
 
     What was installed is read off the command of the installation: it names packages by what they hold for.
     """
-    install = work.other(StepName.INSTALL).attempt
-    if install is None or work.node.management:
+    install = context.other(StepName.INSTALL).attempt
+    if install is None or context.node.management:
         return None
-    if package_key(sia_sha256(work.run()), replace(work.node, facts=facts)) in install.begun.command:
+    if package_key(sia_sha256(context.run()), replace(context.node, facts=facts)) in install.begun.command:
         return None
     return failed(
         OTHER_KERNEL,
-        f"{work.node_name} runs kernel {facts.kernel} now; the installed packages were built for another one",
+        f"{context.node_name} runs kernel {facts.kernel} now; "
+        "the installed packages were built for another one",
         "build packages again: rerun the node from log in; or have it boot the kernel that it had",
     )

@@ -21,67 +21,67 @@ STOPPED_BEFORE = "stopped-before"
 """Code: the services of a node were stopped already when the run came to it."""
 
 
-def line_name(work: StepContext, what: What) -> str:
+def line_name(context: StepContext, what: What) -> str:
     """The name of a ledger line: ``px04/services``."""
-    return f"{work.node_name}/{what}"
+    return f"{context.node_name}/{what}"
 
 
-def open_line(work: StepContext, what: What) -> LedgerLine | None:
+def open_line(context: StepContext, what: What) -> LedgerLine | None:
     """The open ledger line of that kind."""
-    return next((line for line in work.run().open_ledger if line.line == line_name(work, what)), None)
+    return next((line for line in context.run().open_ledger if line.line == line_name(context, what)), None)
 
 
-def is_open(work: StepContext, what: What) -> bool:
+def is_open(context: StepContext, what: What) -> bool:
     """True while that ledger line is open."""
-    return open_line(work, what) is not None
+    return open_line(context, what) is not None
 
 
-def was_running(work: StepContext, what: What) -> bool:
+def was_running(context: StepContext, what: What) -> bool:
     """True when the run has taken it out and has to put it back."""
-    line = open_line(work, what)
+    line = open_line(context, what)
     return line is not None and line.added.before == RUNNING
 
 
-def close(work: StepContext, what: What) -> None:
+def close(context: StepContext, what: What) -> None:
     """Close a ledger line that was put back; nothing when it is not open."""
-    if is_open(work, what):
-        work.say(LedgerUndone(line=line_name(work, what)))
+    if is_open(context, what):
+        context.say(LedgerUndone(line=line_name(context, what)))
 
 
-def close_what_was_stopped(work: StepContext) -> None:
+def close_what_was_stopped(context: StepContext) -> None:
     """Close the lines of what a person had stopped: it is as it was."""
     whats: tuple[What, ...] = ("services", "applications")
     for what in whats:
-        if is_open(work, what) and not was_running(work, what):
-            close(work, what)
+        if is_open(context, what) and not was_running(context, what):
+            close(context, what)
 
 
-def write_down(work: StepContext, what: What, running: bool, undo: str) -> None:
+def open_entry(context: StepContext, what: What, running: bool, undo: str) -> None:
     """Open a line, with the state before."""
     before = RUNNING if running else STOPPED
     undo = undo if running else "nothing: it stays stopped"
-    work.say(LedgerAdded(line=line_name(work, what), what=what, before=before, undo=undo))
+    context.say(LedgerAdded(line=line_name(context, what), what=what, before=before, undo=undo))
 
 
-def take_out(work: StepContext) -> None:
+def take_out(context: StepContext) -> None:
     """Write down that the node goes out of service now, unless that is written already."""
-    if not is_open(work, "node"):
+    if not is_open(context, "node"):
         undo = "finish the node's update, or put back what was stopped"
-        work.say(LedgerAdded(line=line_name(work, "node"), what="node", before="in service", undo=undo))
+        context.say(LedgerAdded(line=line_name(context, "node"), what="node", before="in service", undo=undo))
 
 
-def take_out_services(work: StepContext) -> None:
+def take_out_services(context: StepContext) -> None:
     """The same for the services of the node."""
-    if not is_open(work, "services"):
-        undo = services(work.config.paths.dis, "start").display
-        write_down(work, "services", not _all_stopped(work), undo)
+    if not is_open(context, "services"):
+        undo = services(context.config.paths.dis, "start").display
+        open_entry(context, "services", not _all_stopped(context), undo)
 
 
-def stopped_by_person(work: StepContext) -> bool:
+def stopped_by_person(context: StepContext) -> bool:
     """All services are stopped, and not by this run."""
-    return _all_stopped(work) and not is_open(work, "services")
+    return _all_stopped(context) and not is_open(context, "services")
 
 
-def _all_stopped(work: StepContext) -> bool:
-    look = work.monitor.last(work.node_name)
+def _all_stopped(context: StepContext) -> bool:
+    look = context.monitor.last(context.node_name)
     return look is not None and look.health is Health.DISABLED

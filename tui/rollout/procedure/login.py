@@ -14,10 +14,10 @@ from tui.rollout.gate.asking import ask
 from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext, failed, succeeded
 
 
-async def read_facts(link: NodeClient, config: ClusterFile, sia: str | None = None) -> Facts:
+async def read_facts(client: NodeClient, config: ClusterFile, sia: str | None = None) -> Facts:
     """The node's facts, in one SSH session. Raises RemoteError, or FactsError with one sentence."""
     script = facts_script(config.paths.dis, sia or config.target.sia, config.paths.state)
-    return parse_facts(await ask(link, script, 60.0))
+    return parse_facts(await ask(client, script, 60.0))
 
 
 def installed_version(facts: Facts, management: bool) -> str | None:
@@ -56,15 +56,15 @@ def identity_of(facts: NodeFacts) -> Identity:
     return Identity(facts.hostname, facts.machine_id, facts.boot_id, facts.host_key, facts.machine_id_changes)
 
 
-def tell_facts(work: StepContext, facts: Facts) -> NodeFacts:
+def tell_facts(context: StepContext, facts: Facts) -> NodeFacts:
     """Write down what the node said of itself, and let no other machine in under its name from here on."""
-    known = work.node.facts
-    event = facts_event(facts, work.node.management, work.link.identity.host_key, known)
+    known = context.node.facts
+    event = facts_event(facts, context.node.management, context.client.identity.host_key, known)
     if event.machine_id_changes and known is not None and not known.machine_id_changes:
         words = "its machine id changes with the boot; only host name and host key tell it from others"
-        work.say(NoteAdded(text=f"{work.node_name}: {words}"))
-    work.say(event)
-    work.link.bind(identity_of(event))
+        context.say(NoteAdded(text=f"{context.node_name}: {words}"))
+    context.say(event)
+    context.client.bind(identity_of(event))
     return event
 
 
@@ -93,7 +93,7 @@ class LogIn(ProcedureStep):
     progress = Progress.PREPARING
     confirm = Confirm.NONE
 
-    def doing(self, work: StepContext) -> str:
+    def description(self, context: StepContext) -> str:
         """In words."""
         return "log in, compare host name and machine id, read versions and packages"
 
@@ -101,17 +101,17 @@ class LogIn(ProcedureStep):
         """In the plan."""
         return "log in; compare host name and machine id with the cluster file; read versions"
 
-    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
+    async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:
         """Read the facts and compare them with what the cluster file and earlier looks say."""
         try:
-            facts = await read_facts(work.link, work.config)
+            facts = await read_facts(context.client, context.config)
         except FactsError as error:
-            return failed("facts", f"{work.node_name}: {error}", "log in by hand and look, then rerun")
-        machines, key = work.config.machines, work.link.identity.host_key
-        wrong = wrong_identity(work.node_name, facts, work.node.facts, machines, key)
+            return failed("facts", f"{context.node_name}: {error}", "log in by hand and look, then rerun")
+        machines, key = context.config.machines, context.client.identity.host_key
+        wrong = wrong_identity(context.node_name, facts, context.node.facts, machines, key)
         if wrong:
             return failed(
                 "identity", wrong, "nothing was touched; correct the cluster file or the login, then rerun"
             )
-        event = tell_facts(work, facts)
+        event = tell_facts(context, facts)
         return succeeded(f"{event.installed or 'nothing'} installed, {event.active or 'nothing'} active")

@@ -61,126 +61,130 @@ class Packages(ProcedureStep):
             f"{build_packages(config.target.sia, where).display}   (once; then reused where all is the same)"
         )
 
-    def command(self, work: StepContext) -> Runnable | None:
+    def command(self, context: StepContext) -> Runnable | None:
         """Build here, unless these packages were built before."""
-        if work.node.facts is None or self._cached(work):
+        if context.node.facts is None or self._cached(context):
             return None
-        target = NodePath(workdir(work.config, work.run(), work.node))
+        target = NodePath(workdir(context.config, context.run(), context.node))
         return _Build(
-            build_packages(sia_path(work.config, work.run(), work.node), target.path),
+            build_packages(sia_path(context.config, context.run(), context.node), target.path),
             target,
         )
 
-    def doing(self, work: StepContext) -> str:
+    def description(self, context: StepContext) -> str:
         """In words, for packages that are reused."""
-        source = self._cached(work)
-        return f"copy the packages built on {source} to {workdir(work.config, work.run(), work.node)}"
+        source = self._cached(context)
+        return (
+            f"copy the packages built on {source} to {workdir(context.config, context.run(), context.node)}"
+        )
 
-    def why(self, work: StepContext) -> str:
+    def why(self, context: StepContext) -> str:
         """Why they are built, or may be reused."""
-        source = self._cached(work)
+        source = self._cached(context)
         if source:
             return f"same archive, architecture, distribution and kernel as {source}"
         return "first node with this architecture, distribution and kernel"
 
-    async def before(self, work: StepContext) -> Outcome | None:
+    async def before(self, context: StepContext) -> Outcome | None:
         """Bring the archive when the node has none, and compare its checksum."""
-        facts = work.node.facts
+        facts = context.node.facts
         assert facts is not None
-        wanted = sia_sha256(work.run())
+        wanted = sia_sha256(context.run())
         if facts.sia_present:
             if facts.sia_sha256 != wanted:
                 return failed(
                     "sia-checksum",
-                    f"{work.node_name}: {work.config.target.sia} is not the planned archive (checksum)",
+                    f"{context.node_name}: {context.config.target.sia} is not the planned archive (checksum)",
                     "copy the right archive to the node, then rerun from log in",
                 )
             return None
-        local = Path(work.config.target.sia)
+        local = Path(context.config.target.sia)
         try:
             digest = hashlib.sha256(_read(local)).hexdigest()
         except OSError:
             return failed(
-                "sia-missing", f"{local} is neither on {work.node_name} nor here", "copy it there, then rerun"
+                "sia-missing",
+                f"{local} is neither on {context.node_name} nor here",
+                "copy it there, then rerun",
             )
         if digest != wanted:
             return failed(
                 "sia-checksum", f"{local} changed since the plan was frozen", "put the planned archive back"
             )
         # one that may still arrive brings the same bytes
-        value_of(await work.link.upload(sia_path(work.config, work.run(), work.node), local))
+        value_of(await context.client.upload(sia_path(context.config, context.run(), context.node), local))
         return None
 
-    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
+    async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:
         """Judge a build by what lies there, and keep it for the others; or copy what another node built."""
-        directory = workdir(work.config, work.run(), work.node)
-        source = self._cached(work)
+        directory = workdir(context.config, context.run(), context.node)
+        source = self._cached(context)
         if job is None and source:
-            await self._copy(work, directory)
+            await self._copy(context, directory)
             return succeeded(f"reused from {source}")
-        files = await self._listing(work, directory)
+        files = await self._listing(context, directory)
         if job is not None and job.exit_code != 0:
             return failed(
                 "build-failed",
-                f"{work.node_name}: the SIA's build ended with exit code {job.exit_code}",
+                f"{context.node_name}: the SIA's build ended with exit code {job.exit_code}",
                 explained(
-                    work,
+                    context,
                     "read its output, correct what it names (compiler, kernel headers), and rerun packages",
                 ),
             )
         if not any(name.startswith("node_RPMS/") for name in files):
             return failed(
                 "no-packages",
-                f"{work.node_name}: the build left no node_RPMS in {directory}",
+                f"{context.node_name}: the build left no node_RPMS in {directory}",
                 "rerun packages",
             )
-        await self._keep(work, directory, files)
+        await self._keep(context, directory, files)
         return succeeded(f"{len(files)} packages built")
 
-    def _store(self, work: StepContext) -> Path:
-        return work.cache / package_key(sia_sha256(work.run()), work.node)
+    def _store(self, context: StepContext) -> Path:
+        return context.cache / package_key(sia_sha256(context.run()), context.node)
 
-    def _cached(self, work: StepContext) -> str | None:
+    def _cached(self, context: StepContext) -> str | None:
         """The node that built matching packages, when they are all here."""
-        if work.node.facts is None:
+        if context.node.facts is None:
             return None
         try:
-            manifest = json.loads((self._store(work) / "manifest.json").read_text())
+            manifest = json.loads((self._store(context) / "manifest.json").read_text())
             return str(manifest["built_on"])
         except (OSError, ValueError, KeyError, TypeError):  # not there, or not what was kept
             return None
 
-    async def _listing(self, work: StepContext, directory: str) -> dict[str, str]:
+    async def _listing(self, context: StepContext, directory: str) -> dict[str, str]:
         """Relative name -> SHA-256 of every package on the node."""
         parts = " ".join(f"./{part}/*" for part in PARTS)
         script = (
             f'cd "$R"{shlex.quote(directory)} 2>/dev/null || exit 0\nsha256sum {parts} 2>/dev/null\nexit 0\n'
         )
-        answer = await work.link.run(script, timeout=300)
+        answer = await context.client.run(script, timeout=300)
         matches = (_LISTING.match(line) for line in answer.stdout.decode(errors="replace").splitlines())
         return {match[2]: match[1] for match in matches if match}
 
-    async def _keep(self, work: StepContext, directory: str, files: dict[str, str]) -> None:
-        store = self._store(work)
+    async def _keep(self, context: StepContext, directory: str, files: dict[str, str]) -> None:
+        store = self._store(context)
         for name, digest in files.items():
             target = store / name
             make_private(target.parent)
             if not target.exists() or hashlib.sha256(_read(target)).hexdigest() != digest:
-                await work.link.download(f"{directory}/{name}", target)
-        manifest = {"built_on": work.node_name, "files": files}
+                await context.client.download(f"{directory}/{name}", target)
+        manifest = {"built_on": context.node_name, "files": files}
         # last and at once: a cut copy is never taken for a whole one
         replace_file(store / "manifest.json", json.dumps(manifest).encode())
 
-    async def _copy(self, work: StepContext, directory: str) -> None:
-        store = self._store(work)
+    async def _copy(self, context: StepContext, directory: str) -> None:
+        store = self._store(context)
         wanted: dict[str, str] = json.loads((store / "manifest.json").read_text())["files"]
-        there = await self._listing(work, directory)
+        there = await self._listing(context, directory)
         for name, digest in wanted.items():
             if there.get(name) != digest:
-                value_of(await work.link.upload(f"{directory}/{name}", store / name))
-        if await self._listing(work, directory) != wanted:
+                value_of(await context.client.upload(f"{directory}/{name}", store / name))
+        if await self._listing(context, directory) != wanted:
             raise RemoteError(
-                "transfer", work.node_name, f"{work.node_name}: copied packages differ; rerun packages."
+                "transfer", context.node_name, f"{context.node_name}: copied packages differ; rerun packages."
             )
 
 

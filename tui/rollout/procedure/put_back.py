@@ -28,69 +28,75 @@ class PutBack(ProcedureStep):
     undo = "this is the undo; to update the node it has to be stopped again"
     warn_after = 120.0
 
-    def command(self, work: StepContext) -> Runnable | None:
+    def command(self, context: StepContext) -> Runnable | None:
         """``dis_services start``, or the start commands; nothing for a node that only needs a look."""
-        if was_running(work, "services"):
-            return services(work.config.paths.dis, "start")
-        if was_running(work, "applications") and work.config.applications.start:
-            return OperatorCommands(work.config.applications.start)
+        if was_running(context, "services"):
+            return services(context.config.paths.dis, "start")
+        if was_running(context, "applications") and context.config.applications.start:
+            return OperatorCommands(context.config.applications.start)
         return None
 
-    def doing(self, work: StepContext) -> str:
+    def description(self, context: StepContext) -> str:
         """In words, without a command."""
-        if was_running(work, "applications"):
+        if was_running(context, "applications"):
             return "nothing is configured: start the applications on this node by hand, then confirm"
         return "look whether all services run, then close the node's lines in the ledger"
 
-    def why(self, work: StepContext) -> str:
+    def why(self, context: StepContext) -> str:
         """What is out, and what it was before."""
-        lines = work.run().still_out(work.node_name)
+        lines = context.run().still_out(context.node_name)
         return "; ".join(f"{line.added.what}: {line.added.before} before" for line in lines)
 
-    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
+    async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:
         """A line is closed by what is observed, not by an exit code."""
-        if was_running(work, "applications") and not was_running(work, "services") and not self._half(work):
-            return await self._applications(work, job)
-        if is_open(work, "services") and not was_running(work, "services"):
-            self._close_node(work)
+        if (
+            was_running(context, "applications")
+            and not was_running(context, "services")
+            and not self._half(context)
+        ):
+            return await self._applications(context, job)
+        if is_open(context, "services") and not was_running(context, "services"):
+            self._close_node(context)
             return succeeded("its services stay stopped, as a person had left them")
-        running, why = await self._services_run(work)
+        running, why = await self._services_run(context)
         if not running:
             return failed(
                 CODE,
-                f"{work.node_name}: its services do not run: {why}",
+                f"{context.node_name}: its services do not run: {why}",
                 "read its words, mend it, then rerun put back; or sign off what you see to yourself",
             )
-        close(work, "services")
-        self._close_node(work)
+        close(context, "services")
+        self._close_node(context)
         return succeeded(f"all services run{why}")
 
-    def _half(self, work: StepContext) -> bool:
+    def _half(self, context: StepContext) -> bool:
         """This attempt started the services, and was taken up again when their line was closed already."""
-        attempt = work.step.open_attempt
-        start = services(work.config.paths.dis, "start").display
+        attempt = context.step.open_attempt
+        start = services(context.config.paths.dis, "start").display
         return attempt is not None and attempt.begun.command == start
 
-    async def _applications(self, work: StepContext, job: JobStatus | None) -> Outcome:
+    async def _applications(self, context: StepContext, job: JobStatus | None) -> Outcome:
         failure = ""
         if job is not None and job.exit_code != 0:
             failure = f"the start command ended with exit code {job.exit_code}"
-        elif work.config.applications.check and not await check_settles(work):
+        elif context.config.applications.check and not await check_settles(context):
             failure = "the applications' check does not pass"
         if failure:
             remedy = "look at the application, then rerun put back; or sign off what you see to yourself"
-            return failed(CODE, f"{work.node_name}: {failure}", remedy)
-        close(work, "applications")
-        self._close_node(work)
+            return failed(CODE, f"{context.node_name}: {failure}", remedy)
+        close(context, "applications")
+        self._close_node(context)
         return succeeded("applications are back")
 
-    async def _services_run(self, work: StepContext) -> tuple[bool, str]:
+    async def _services_run(self, context: StepContext) -> tuple[bool, str]:
         """Whether they all run, and else what does not; an old driver serves, but is named."""
-        work.monitor.forget(work.node_name)
-        deadline = time.monotonic() + max(4 * work.config.policy.stable_samples * work.monitor.every, 8.0)
+        context.monitor.forget(context.node_name)
+        deadline = time.monotonic() + max(
+            4 * context.config.policy.stable_samples * context.monitor.every, 8.0
+        )
         while True:
-            await work.monitor.look_now([work.node_name])
-            look = work.monitor.last(work.node_name)
+            await context.monitor.look_now([context.node_name])
+            look = context.monitor.last(context.node_name)
             probe = look.probe if look is not None else None
             stale = probe is not None and any(module.stale for module in probe.modules)
             active = look is not None and look.health is Health.ACTIVE
@@ -98,10 +104,10 @@ class PutBack(ProcedureStep):
                 return True, "; the old driver is still loaded until the next reboot" if stale else ""
             if time.monotonic() > deadline:
                 return False, look.detail if look is not None else "no answer"
-            await asyncio.sleep(work.monitor.every)
+            await asyncio.sleep(context.monitor.every)
 
-    def _close_node(self, work: StepContext) -> None:
+    def _close_node(self, context: StepContext) -> None:
         """The node itself is back when nothing else of it is out."""
-        if not was_running(work, "applications") and not was_running(work, "services"):
-            close_what_was_stopped(work)
-            close(work, "node")
+        if not was_running(context, "applications") and not was_running(context, "services"):
+            close_what_was_stopped(context)
+            close(context, "node")

@@ -19,33 +19,33 @@ _REFUSAL = re.compile(
 )
 
 
-async def refusal(work: StepContext, old_boot_id: str) -> Outcome:
+async def refusal(context: StepContext, old_boot_id: str) -> Outcome:
     """Return once the node has surely refused to reboot; until then this waits, for ever if it has not.
 
     Neither an exit code nor a word alone is believed: a shutdown may end the order itself, and what is held
     up for a moment goes through after all. So the node has to go on answering, in the boot that was to end.
     """
-    attempt = work.step.open_attempt
+    attempt = context.step.open_attempt
     job_id = attempt.begun.job_id if attempt is not None else None
     loop = asyncio.get_running_loop()
     since: float | None = None
     while True:
-        await asyncio.sleep(max(0.2, min(work.monitor.every, 1.0)))
-        found = await _order(work, job_id, old_boot_id) if job_id is not None else None
-        said = plain(work.output(TAIL)) if found is not None else ""
+        await asyncio.sleep(max(0.2, min(context.monitor.every, 1.0)))
+        found = await _order(context, job_id, old_boot_id) if job_id is not None else None
+        said = plain(context.output(TAIL)) if found is not None else ""
         limit = _limit(found, said)
         if found is None or limit is None:
             since = None
             continue
         since = since if since is not None else loop.time()
-        if loop.time() - since >= min(limit, work.config.policy.restart_timeout / 4):
-            return _refused(work, found, said)
+        if loop.time() - since >= min(limit, context.config.policy.restart_timeout / 4):
+            return _refused(context, found, said)
 
 
-async def _order(work: StepContext, job_id: str, old_boot_id: str) -> JobStatus | None:
+async def _order(context: StepContext, job_id: str, old_boot_id: str) -> JobStatus | None:
     """How the order stands, while the node answers in its old boot and has not begun to go down."""
     try:
-        found = await work.link.job(job_id)
+        found = await context.client.job(job_id)
     except (RemoteError, TimeoutError):
         return None
     same_boot = found.boot_id == old_boot_id
@@ -61,12 +61,12 @@ def _limit(found: JobStatus | None, said: str) -> float | None:
     return AFTER_WORDS if _REFUSAL.search(said) else None
 
 
-def _refused(work: StepContext, found: JobStatus, said: str) -> Outcome:
+def _refused(context: StepContext, found: JobStatus, said: str) -> Outcome:
     lines = [" ".join(line.split()) for line in said.split("\n") if line.strip()]
     words = brief("; ".join(lines[-3:])) or "it said nothing"
     return failed(
         REBOOT_REFUSED,
-        f"{work.node_name} refused to reboot and goes on in the same boot "
+        f"{context.node_name} refused to reboot and goes on in the same boot "
         f"(`reboot` ended with exit code {found.exit_code}: {words})",
         "end what holds it back (on the node: systemd-inhibit --list, who), then rerun reboot; or reboot it "
         "by hand, then rerun reboot: it sees the new boot, and orders no second one",

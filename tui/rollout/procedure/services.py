@@ -42,38 +42,38 @@ class StopServices(ProcedureStep):
         """In the plan."""
         return services(config.paths.dis, "stop").display
 
-    def command(self, work: StepContext) -> Runnable | None:
+    def command(self, context: StepContext) -> Runnable | None:
         """``dis_services stop``."""
-        return services(work.config.paths.dis, "stop")
+        return services(context.config.paths.dis, "stop")
 
-    async def before(self, work: StepContext) -> Outcome | None:
+    async def before(self, context: StepContext) -> Outcome | None:
         """Write down that the services are taken out."""
-        take_out(work)
-        take_out_services(work)
+        take_out(context)
+        take_out_services(context)
         return None
 
-    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
+    async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:
         """Stopped is when every line says so and the modules are gone."""
         assert job is not None
-        work.monitor.forget(work.node_name)
-        await work.monitor.look_now([work.node_name])
-        look = work.monitor.last(work.node_name)
+        context.monitor.forget(context.node_name)
+        await context.monitor.look_now([context.node_name])
+        look = context.monitor.last(context.node_name)
         if (
             look is None or look.probe is None or not look.probe.complete
         ):  # nobody has seen yet what is loaded
-            unseen = look.detail if look is not None else f"{work.node_name} has not answered"
-            raise RemoteError(work.link.state.error_kind or "lost", work.node_name, unseen)
+            unseen = look.detail if look is not None else f"{context.node_name} has not answered"
+            raise RemoteError(context.client.state.error_kind or "lost", context.node_name, unseen)
         loaded = [module.name for module in look.probe.modules]
-        report = parse_report(work.output(TAIL))
+        report = parse_report(context.output(TAIL))
         why = _not_stopped(report, look.probe)
         why += [f"still loaded: {', '.join(loaded)}"] if loaded else []
         if not why and job.exit_code == 0:
             return succeeded("all services stopped, modules gone")
         why = why or [f"dis_services stop ended with exit code {job.exit_code}"]
-        why += [who] if (who := await _who_holds(work, look.probe.modules)) else []
+        why += [who] if (who := await _who_holds(context, look.probe.modules)) else []
         return failed(
             "services-not-stopped",
-            f"{work.node_name}: {'; '.join(why)}",
+            f"{context.node_name}: {'; '.join(why)}",
             "find what still uses them and rerun, or go on: the node can be updated, but needs a reboot",
         )
 
@@ -93,17 +93,19 @@ def _not_stopped(report: ServicesReport, probe: Probe) -> list[str]:
     return why
 
 
-async def _who_holds(work: StepContext, modules: tuple[Module, ...]) -> str:
+async def _who_holds(context: StepContext, modules: tuple[Module, ...]) -> str:
     """Who keeps the drivers from being unloaded: as it is now, else as the preflight saw it."""
     now: Users | None = None
     with contextlib.suppress(RemoteError):  # the services are not stopped, whoever it was
-        now = await users(work)
+        now = await users(context)
     if now is not None and now.in_use:
         return f"in use now: {' '.join(now.sentences())}".removesuffix(".")
     before = [
-        check.result.summary.removeprefix(f"{work.node_name}: ")
-        for check in work.run().checks
-        if check.node == work.node_name and check.result.check == "users" and check.result.verdict != "passed"
+        check.result.summary.removeprefix(f"{context.node_name}: ")
+        for check in context.run().checks
+        if check.node == context.node_name
+        and check.result.check == "users"
+        and check.result.verdict != "passed"
     ]
     if before:
         return f"the preflight saw: {before[0]}"
@@ -119,7 +121,7 @@ class ReturnToService(ProcedureStep):
     progress = Progress.STABILIZING
     confirm = Confirm.NONE
 
-    def doing(self, work: StepContext) -> str:
+    def description(self, context: StepContext) -> str:
         """In words."""
         return "close the node's lines in the ledger"
 
@@ -127,14 +129,14 @@ class ReturnToService(ProcedureStep):
         """In the plan."""
         return "close the node's lines in the ledger; the next node may go"
 
-    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
+    async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:
         """Nothing may be left open except what a person signed off."""
-        if was_running(work, "applications") or was_running(work, "services"):
+        if was_running(context, "applications") or was_running(context, "services"):
             return failed(
                 "ledger",
-                f"{work.node_name}: something is still out of service",
+                f"{context.node_name}: something is still out of service",
                 "rerun the step that is open",
             )
-        close_what_was_stopped(work)
-        close(work, "node")
+        close_what_was_stopped(context)
+        close(context, "node")
         return succeeded("back in service")

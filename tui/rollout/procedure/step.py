@@ -64,7 +64,7 @@ class StepContext:
     run: Callable[[], Run]
     node_name: str
     step_name: StepName
-    link: NodeClient
+    client: NodeClient
     monitor: Monitor
     say: Callable[[Payload], None]
     """Publish an event of this node and step."""
@@ -113,32 +113,32 @@ class ProcedureStep:
         """Seconds after which it is flagged as slow, and after which a person is asked; nothing is killed."""
         return self.warn_after, self.stop_after
 
-    def confirm_for(self, work: StepContext) -> Confirm:
+    def confirm_for(self, context: StepContext) -> Confirm:
         """How this step has to be confirmed on this node."""
         return self.confirm
 
-    def class_for(self, work: StepContext) -> ConfirmClass:
+    def class_for(self, context: StepContext) -> ConfirmClass:
         """What the confirm stands for, and so who may give it."""
         return self.confirm_class
 
-    def why(self, work: StepContext) -> str:
+    def why(self, context: StepContext) -> str:
         """One sentence for the confirm: why this step, why in this form."""
         return ""
 
-    def not_needed(self, work: StepContext) -> str | None:
+    def not_needed(self, context: StepContext) -> str | None:
         """Why the step is not needed here; None when it is."""
         return None
 
-    def command(self, work: StepContext) -> Runnable | None:
+    def command(self, context: StepContext) -> Runnable | None:
         """What is run on the node as a detached job; None for a step that only reads or copies."""
         return None
 
-    def shown(self, work: StepContext) -> str:
+    def display_command(self, context: StepContext) -> str:
         """What the operator confirms."""
-        command = self.command(work)
-        return command.display if command else self.doing(work)
+        command = self.command(context)
+        return command.display if command else self.description(context)
 
-    def doing(self, work: StepContext) -> str:
+    def description(self, context: StepContext) -> str:
         """In words, what a step without a command does."""
         return ""
 
@@ -146,20 +146,20 @@ class ProcedureStep:
         """The command as it stands in the plan, before any node is looked at."""
         return ""
 
-    def baseline(self, work: StepContext) -> str:
+    def baseline(self, context: StepContext) -> str:
         """The node's boot id before the attempt."""
-        return self.boot_seen(work)
+        return self.boot_seen(context)
 
-    def boot_seen(self, work: StepContext) -> str:
+    def boot_seen(self, context: StepContext) -> str:
         """The node's boot id as it was last seen."""
-        look = work.monitor.last(work.node_name)
+        look = context.monitor.last(context.node_name)
         seen = look.probe.boot_id if look is not None and look.probe is not None else None
-        return seen or (work.node.facts.boot_id if work.node.facts else "")
+        return seen or (context.node.facts.boot_id if context.node.facts else "")
 
-    async def before(self, work: StepContext) -> Outcome | None:
+    async def before(self, context: StepContext) -> Outcome | None:
         """The last look before the attempt; an outcome here means that nothing is started."""
         return None
 
-    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
+    async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:
         """Do what the step does beside its job, and judge the result by what is observed."""
         raise NotImplementedError

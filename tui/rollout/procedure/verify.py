@@ -39,200 +39,206 @@ class Verify(ProcedureStep):
         seen = "the cluster view" if config.view else "dis_admin (the operator looks)"
         return f"{own}; {seen} shows the node active"
 
-    def confirm_for(self, work: StepContext) -> Confirm:
+    def confirm_for(self, context: StepContext) -> Confirm:
         """Without a cluster view the operator has to say what dis_admin shows."""
-        return Confirm.YES if needs_eyes(work.config) else Confirm.NONE
+        return Confirm.YES if needs_eyes(context.config) else Confirm.NONE
 
-    def class_for(self, work: StepContext) -> ConfirmClass:
+    def class_for(self, context: StepContext) -> ConfirmClass:
         """What dis_admin shows is nowhere to be read: it takes a person's eyes, or the file's waiver."""
-        return ConfirmClass.PLAIN if work.config.view else ConfirmClass.EYES
+        return ConfirmClass.PLAIN if context.config.view else ConfirmClass.EYES
 
-    def why(self, work: StepContext) -> str:
+    def why(self, context: StepContext) -> str:
         """Why a person has to look."""
-        if not needs_eyes(work.config):
+        if not needs_eyes(context.config):
             return ""
-        return f"there is no [view]: only a person can see whether the cluster reaches {work.node_name}"
+        return f"there is no [view]: only a person can see whether the cluster reaches {context.node_name}"
 
     def limits(self, config: ClusterFile) -> tuple[float, float]:
         """After a reboot services are waited for as long as the cluster file allows for a restart."""
         timeout = config.policy.restart_timeout
         return min(self.warn_after, timeout / 3), max(self.stop_after, timeout)
 
-    def doing(self, work: StepContext) -> str:
+    def description(self, context: StepContext) -> str:
         """In words."""
-        if work.config.view:
+        if context.config.view:
             return "read versions, services and the cluster view until they are stable"
-        if nobody_looks(work.config):
+        if nobody_looks(context.config):
             return "read versions and services until stable; nobody looks at dis_admin (policy.waive)"
-        return f"look at dis_admin: confirm only when it shows {work.node_name} active (green)"
+        return f"look at dis_admin: confirm only when it shows {context.node_name} active (green)"
 
-    async def after(self, work: StepContext, job: JobStatus | None) -> Outcome:
+    async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:
         """Look until all is true N times in a row, or until waiting on makes no sense."""
-        rebooted = self._rebooted(work)
-        policy = work.config.policy
-        at_least = max(4 * policy.stable_samples * work.monitor.every, 2 * work.monitor.stable_for, 8.0)
+        rebooted = self._rebooted(context)
+        policy = context.config.policy
+        at_least = max(4 * policy.stable_samples * context.monitor.every, 2 * context.monitor.stable_for, 8.0)
         patience = policy.restart_timeout if rebooted else at_least
         deadline = time.monotonic() + patience
         looks = 0
         while True:
-            await work.monitor.look_now()
+            await context.monitor.look_now()
             looks += 1
-            waiting = self._waiting_for(work)
+            waiting = self._waiting_for(context)
             if waiting is None:
-                return await self._versions(work)
-            hopeless = await self._hopeless(work)
+                return await self._versions(context)
+            hopeless = await self._hopeless(context)
             if hopeless is not None:
                 return hopeless
-            link = work.link.state
-            if link.phase in BROKEN:  # says nothing about the node: looked at anew when it answers again
-                raise RemoteError(link.error_kind or "lost", work.node_name, link.reason)
-            calm = policy.restart_timeout if self._unstable(work) else 0.0
+            client = context.client.state
+            if client.phase in BROKEN:  # says nothing about the node: looked at anew when it answers again
+                raise RemoteError(client.error_kind or "lost", context.node_name, client.reason)
+            calm = policy.restart_timeout if self._unstable(context) else 0.0
             # A console that was asleep has not looked: time alone is no verdict, and sleep does not count.
             if time.monotonic() > deadline + calm and looks >= 2 * policy.stable_samples:
-                return self._gave_up(work, waiting)
-            work.say(NodeProgress(progress=self.progress, reason=waiting))
+                return self._gave_up(context, waiting)
+            context.say(NodeProgress(progress=self.progress, reason=waiting))
             before = time.monotonic()
-            await asyncio.sleep(work.monitor.every)
-            deadline += max(0.0, time.monotonic() - before - 2 * work.monitor.every)
+            await asyncio.sleep(context.monitor.every)
+            deadline += max(0.0, time.monotonic() - before - 2 * context.monitor.every)
 
-    def _waiting_for(self, work: StepContext) -> str | None:
+    def _waiting_for(self, context: StepContext) -> str | None:
         """What is not true yet, in words; None when all is."""
-        good, why = work.monitor.well(work.node_name)
+        good, why = context.monitor.well(context.node_name)
         if not good:
             return why
-        if work.config.view is not None:
-            count = work.monitor.unreachable
+        if context.config.view is not None:
+            count = context.monitor.unreachable
             if count is None:
                 return "the cluster view gives no answer"
-            others = rule.others_down(work.run(), work.config, work.monitor, work.node_name)
-            if work.node_name in work.monitor.named:
+            others = rule.others_down(context.run(), context.config, context.monitor, context.node_name)
+            if context.node_name in context.monitor.named:
                 return "the cluster view cannot reach it"
-            missed = {other for other in others if not work.monitor.may_serve(other)}
-            if count > len(work.monitor.named | missed):  # those are known, and others'
+            missed = {other for other in others if not context.monitor.may_serve(other)}
+            if count > len(context.monitor.named | missed):  # those are known, and others'
                 return f"the cluster view still counts {count} unreachable nodes"
-            return rule.unsettled(work.monitor, bool(others)) or None
+            return rule.unsettled(context.monitor, bool(others)) or None
         return None
 
-    def _unstable(self, work: StepContext) -> bool:
+    def _unstable(self, context: StepContext) -> bool:
         """The cluster itself asks for a calm period."""
-        return work.monitor.interconnect is Interconnect.UNSTABLE
+        return context.monitor.interconnect is Interconnect.UNSTABLE
 
-    def _rebooted(self, work: StepContext) -> bool:
+    def _rebooted(self, context: StepContext) -> bool:
         """The node is in another boot than when its installation began, or was told to reboot."""
-        install, facts = work.other(StepName.INSTALL).attempt, work.node.facts
+        install, facts = context.other(StepName.INSTALL).attempt, context.node.facts
         changed = install is not None and facts is not None and facts.boot_id != install.begun.boot_id
-        return changed or bool(work.other(StepName.REBOOT).attempts) or work.config.policy.reboot == "always"
+        return (
+            changed
+            or bool(context.other(StepName.REBOOT).attempts)
+            or context.config.policy.reboot == "always"
+        )
 
-    async def _hopeless(self, work: StepContext) -> Outcome | None:
+    async def _hopeless(self, context: StepContext) -> Outcome | None:
         """What no waiting cures: another kernel since the last facts, or an old driver that serves."""
-        look, facts = work.monitor.last(work.node_name), work.node.facts
+        look, facts = context.monitor.last(context.node_name), context.node.facts
         probe = look.probe if look is not None else None
-        if probe is None or work.node.management:
+        if probe is None or context.node.management:
             return None
         if facts is not None and probe.boot_id not in (None, facts.boot_id):
             try:
-                tell_facts(work, await read_facts(work.link, work.config))
+                tell_facts(context, await read_facts(context.client, context.config))
             except FactsError:
                 return None
-            facts = work.node.facts
-        trouble = other_kernel(work, facts) if facts is not None else None
+            facts = context.node.facts
+        trouble = other_kernel(context, facts) if facts is not None else None
         stale = [module.name for module in probe.modules if module.stale]
         if trouble is None and stale and probe.services_running:
-            return self._old_driver(work, f"old driver still loaded: {', '.join(stale)}")
+            return self._old_driver(context, f"old driver still loaded: {', '.join(stale)}")
         return trouble
 
-    def _old_driver(self, work: StepContext, words: str) -> Outcome:
+    def _old_driver(self, context: StepContext, words: str) -> Outcome:
         """A reboot activates the new driver; a node that came back with the old one needs a person's look."""
-        if not self._rebooted(work):
+        if not self._rebooted(context):
             return failed(
-                "old-driver-active", f"{work.node_name}: {words}", "a reboot activates the new driver"
+                "old-driver-active", f"{context.node_name}: {words}", "a reboot activates the new driver"
             )
         return failed(
             "old-driver-returned",
-            f"{work.node_name} came back with the old driver: {words}",
+            f"{context.node_name} came back with the old driver: {words}",
             "look for old copies of the drivers (in its initramfs?), mend that, reboot it, then rerun verify",
         )
 
-    async def _versions(self, work: StepContext) -> Outcome:
-        name, target = work.node_name, work.config.target.version
+    async def _versions(self, context: StepContext) -> Outcome:
+        name, target = context.node_name, context.config.target.version
         try:
-            facts = await read_facts(work.link, work.config)
+            facts = await read_facts(context.client, context.config)
         except FactsError as error:
             return failed("facts", f"{name}: {error}", "log in by hand and look, then rerun")
-        event = tell_facts(work, facts)
+        event = tell_facts(context, facts)
         if not same(facts.installed, target):
             if facts.disputed:
-                return other_build(work, facts.disputed)
+                return other_build(context, facts.disputed)
             if builds_of_one(facts.installed, target):
-                return other_build(work, f"{facts.installed} is installed")
+                return other_build(context, f"{facts.installed} is installed")
             return failed(
                 "wrong-version",
                 f"{name}: {facts.installed} is installed, not {target}",
                 "rerun the node from log in",
             )
-        trouble = other_kernel(work, event)
+        trouble = other_kernel(context, event)
         if trouble is not None:
             return trouble
         if facts.disagreeing:
             words = ", ".join(facts.disagreeing)
             return failed("half-installed", f"{name}: not of version {target}: {words}", "rerun install")
         if not facts.stale and builds_of_one(facts.active, target):
-            return other_build(work, f"{facts.active} is loaded")
+            return other_build(context, f"{facts.active} is loaded")
         if facts.stale or not same(facts.active, target):
             words = f"{facts.installed} is installed, but {facts.active or 'no driver'} is loaded"
-            return self._old_driver(work, words)
-        fewer = self._baseline(work)
+            return self._old_driver(context, words)
+        fewer = self._baseline(context)
         if fewer is not None:
             return fewer
-        close(work, "services")
+        close(context, "services")
         return succeeded(f"{facts.active} active, all services running, stable")
 
-    def _baseline(self, work: StepContext) -> Outcome | None:
+    def _baseline(self, context: StepContext) -> Outcome | None:
         """Write down how the node is now; a person has to agree first when a service is missing."""
-        name = work.node_name
-        seen = baselines.seen(work.run(), work.monitor, name)
+        name = context.node_name
+        seen = baselines.seen(context.run(), context.monitor, name)
         if seen is None:
             return failed("not-active", f"{name}: it looks well no longer", "look at the node, then rerun")
-        if seen.missing and not baselines.agreed(work.step):
+        if seen.missing and not baselines.agreed(context.step):
             words = f"{name}: not there after the update: {', '.join(seen.missing)}"
             return failed(
                 FEWER_SERVICES, words, "find out why and rerun; or agree, if that is meant to be so"
             )
-        if work.node.baseline != seen.baseline:
-            work.say(seen.baseline)
+        if context.node.baseline != seen.baseline:
+            context.say(seen.baseline)
         return None
 
-    def _gave_up(self, work: StepContext, waiting: str) -> Outcome:
-        look = work.monitor.last(work.node_name)
-        if self._unstable(work):
+    def _gave_up(self, context: StepContext, waiting: str) -> Outcome:
+        look = context.monitor.last(context.node_name)
+        if self._unstable(context):
             remedy = "leave the cluster alone until it has calmed down, then rerun verify"
-            return failed("interconnect-unstable", f"{work.node_name}: {waiting}", remedy)
+            return failed("interconnect-unstable", f"{context.node_name}: {waiting}", remedy)
         if look is not None and look.health is not Health.ACTIVE and look.probe is not None:
             if any(module.stale for module in look.probe.modules):
-                return self._old_driver(work, look.detail)
-            why = f"{work.node_name}: {look.detail}"
+                return self._old_driver(context, look.detail)
+            why = f"{context.node_name}: {look.detail}"
             return failed("services-not-running", why, "a reboot of the node fixes that (manual)")
         return failed(
-            "not-active", f"{work.node_name}: {waiting}", "look at dis_admin, cables and the node; then rerun"
+            "not-active",
+            f"{context.node_name}: {waiting}",
+            "look at dis_admin, cables and the node; then rerun",
         )
 
 
 class VerifyFrontend(Verify):
     """The management node is updated when its version is on disk and its services run."""
 
-    def confirm_for(self, work: StepContext) -> Confirm:
+    def confirm_for(self, context: StepContext) -> Confirm:
         """Nothing of it shows in dis_admin."""
         return Confirm.NONE
 
-    def class_for(self, work: StepContext) -> ConfirmClass:
+    def class_for(self, context: StepContext) -> ConfirmClass:
         """As above."""
         return ConfirmClass.PLAIN
 
-    def why(self, work: StepContext) -> str:
+    def why(self, context: StepContext) -> str:
         """As above."""
         return ""
 
-    def doing(self, work: StepContext) -> str:
+    def description(self, context: StepContext) -> str:
         """In words."""
         return "read the version on disk, and whether the Network Manager runs"
 
@@ -240,15 +246,15 @@ class VerifyFrontend(Verify):
         """In the plan."""
         return f"installed = {config.target.version}; the Network Manager runs"
 
-    async def _versions(self, work: StepContext) -> Outcome:
+    async def _versions(self, context: StepContext) -> Outcome:
         try:
-            facts = await read_facts(work.link, work.config)
+            facts = await read_facts(context.client, context.config)
         except FactsError as error:
-            return failed("facts", f"{work.node_name}: {error}", "log in by hand and look, then rerun")
-        tell_facts(work, facts)
+            return failed("facts", f"{context.node_name}: {error}", "log in by hand and look, then rerun")
+        tell_facts(context, facts)
         installed = installed_version(facts, management=True)
-        target = work.config.target.version
-        by_run = work.other(StepName.INSTALL).status is StepStatus.SUCCEEDED
+        target = context.config.target.version
+        by_run = context.other(StepName.INSTALL).status is StepStatus.SUCCEEDED
         if not same(installed, target) and not (by_run and package_may_be(installed, target)):
-            return failed("wrong-version", f"{work.node_name}: {installed} is installed", "rerun install")
+            return failed("wrong-version", f"{context.node_name}: {installed} is installed", "rerun install")
         return succeeded(f"{installed} installed, Network Manager running")

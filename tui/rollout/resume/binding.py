@@ -116,7 +116,7 @@ def replaces(run: Run, found: Found) -> bool:
 
 def reached(fleet: Fleet) -> dict[str, ev.Reached]:
     """How each machine is reached, as ``ssh -G`` resolved it."""
-    return {name: _reached(fleet.link(name).endpoint) for name in fleet.nodes}
+    return {name: _reached(fleet.client(name).endpoint) for name in fleet.nodes}
 
 
 def consequences(run: Run, terms: Terms, machines: Machines) -> Iterator[tuple[ev.Payload, str | None]]:

@@ -44,10 +44,10 @@ async def validate(publisher: EventPublisher, config: ClusterFile, fleet: Fleet,
         findings.append(finding)
         publisher.publish(finding.result, node=finding.node)
         if finding.facts is not None and finding.node is not None:
-            node, link = publisher.state.nodes[finding.node], fleet.link(finding.node)
-            facts = facts_event(finding.facts, node.management, link.identity.host_key, node.facts)
+            node, client = publisher.state.nodes[finding.node], fleet.client(finding.node)
+            facts = facts_event(finding.facts, node.management, client.identity.host_key, node.facts)
             publisher.publish(facts, node=finding.node)
-            link.bind(identity_of(facts))
+            client.bind(identity_of(facts))
             _note_left_out(publisher, finding.node, finding.facts)
     if foremost(findings) is not None:
         code, words, remedy = summary(findings)

@@ -43,7 +43,7 @@ from tui.remote import Fleet, Options, resolve
 
 async def main(config: str, output: str) -> None:
     async with Fleet([resolve("px01", ssh_config=config)], Options()) as fleet:
-        await fleet.link("px01").follow("j", FileSink(Path(output)), lambda detached: None)
+        await fleet.client("px01").follow("j", FileSink(Path(output)), lambda detached: None)
 
 asyncio.run(main(*sys.argv[1:]))
 """

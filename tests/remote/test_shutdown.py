@@ -25,8 +25,8 @@ from tui.remote import Fleet, Options, resolve
 async def main(config: str) -> None:
     fleet = Fleet([resolve("px01", ssh_config=config)], Options())
     await fleet.start()
-    await fleet.link("px01").connected(10)
-    await fleet.link("px01").run("true", timeout=5)
+    await fleet.client("px01").connected(10)
+    await fleet.client("px01").run("true", timeout=5)
     print("up", flush=True)
     sys.stdin.readline()
     await fleet.close()

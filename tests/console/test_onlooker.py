@@ -8,7 +8,7 @@ from tui.console.app import ConsoleConfig, RollcallApp
 from tui.model import intents as it
 from tui.model.states import PauseMode
 from tui.rollout.open_run import RunOptions
-from tui.rollout.viewer import Viewer
+from tui.rollout.viewer.viewer import Viewer
 
 
 async def test_an_onlooker_sees_the_board_move(tmp_path: Path) -> None:

@@ -22,10 +22,10 @@ from tui.model.change import Change, keys
 from tui.model.clusterfile import ClusterFile
 from tui.model.fold import fold
 from tui.model.states import PauseMode
+from tui.rollout.opening.binding import taken_up
+from tui.rollout.opening.found import Found
+from tui.rollout.opening.recording import taken_up as journal_of
 from tui.rollout.options import RunOptions
-from tui.rollout.resume.binding import taken_up
-from tui.rollout.resume.found import Found
-from tui.rollout.resume.recording import taken_up as journal_of
 
 NODES = ("n1", "n2", "n3")
 NEW_NODE = "n4"

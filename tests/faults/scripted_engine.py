@@ -24,9 +24,10 @@ from tui.model.fold import apply
 from tui.model.run import Node, Run
 from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
 from tui.remote import Fleet
+from tui.rollout import asking
+from tui.rollout.decisions.next_action import DID_NOT_RUN, DID_RUN, START_UNKNOWN
 from tui.rollout.engine import LiveEngine
-from tui.rollout.execution.starts import DID_NOT_RUN, DID_RUN, START_UNKNOWN
-from tui.rollout.gate import asking, cluster_view, monitor
+from tui.rollout.gate import cluster_view, monitor
 from tui.rollout.interface import Choice, Reply
 from tui.rollout.leadership.lease import Lease
 from tui.rollout.plan import frozen_plan

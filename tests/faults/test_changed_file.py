@@ -14,7 +14,7 @@ from tests.faults.tally import ALL, ROWS, Row
 from tui.model import intents as it
 from tui.model.change import Change
 from tui.model.states import Progress, StepName
-from tui.rollout.resume.found import SessionError
+from tui.rollout.opening.found import SessionError
 
 TURNS = 45
 

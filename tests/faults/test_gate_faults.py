@@ -13,7 +13,7 @@ from tests.rollout.engine_operator import Operator, cluster, console
 from tui.model import intents as it
 from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
 from tui.rehearsal import SimulatedNode
-from tui.rollout.gate import peers
+from tui.rollout.watchers import peers
 
 Harm = Callable[[ScriptedRun], None]
 HARMS: dict[str, tuple[Harm, str]] = {

@@ -21,8 +21,8 @@ from tui.model.clusterfile import Applications
 from tui.model.run import Run
 from tui.model.states import Progress, RerunScope, StepName, StepStatus
 from tui.remote.shell.shell import Completed
+from tui.rollout.decisions.next_action import DID_RUN, START_UNKNOWN
 from tui.rollout.execution import executor
-from tui.rollout.execution.starts import DID_RUN, START_UNKNOWN
 from tui.rollout.interface import Reply
 from tui.rollout.leadership import lease
 

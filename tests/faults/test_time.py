@@ -18,7 +18,7 @@ from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.states import PauseMode, RunStatus, StepName, StepStatus
 from tui.rollout.decisions import status_line
-from tui.rollout.execution import timekeeping
+from tui.rollout.watchers.clock import watch_clock
 
 JUMPS = (3600.0, -3600.0, 86400.0 * 400, -86400.0 * 400)
 TIME = Row("clock set forward and back", "journal, ages, checks; scripted nodes")
@@ -72,7 +72,7 @@ def test_times_in_a_journal_never_go_back_and_lengths_are_true(
 @pytest.mark.parametrize("jump", JUMPS)
 def test_a_jump_is_written_down_once(jump: float, clocks: Clocks, scripted: ScriptedRun) -> None:
     async def watch() -> None:
-        task = asyncio.create_task(timekeeping.watch_clock(scripted.engine._publisher, clocks.made))
+        task = asyncio.create_task(watch_clock(scripted.engine._publisher, clocks.made))
         await asyncio.sleep(0)
         clocks.run(1.0, jump)
         await asyncio.sleep(60)

@@ -19,12 +19,11 @@ from tests.hostile.transcripts import NASTY
 from tests.journal.story import Story
 from tui.cli.main import main
 from tui.cli.runs import list_runs, replay
-from tui.journal import Journal, JournalError, Tail, find_runs, run_directory
+from tui.journal import Journal, JournalError, Tail, find_runs, run_directory, unfinished_run
 from tui.journal.chain import EVENTS, HEAD
 from tui.model.fold import fold
 from tui.plain.terminal import Terminal
 from tui.report import read_report, render_html, render_json, render_markdown
-from tui.rollout.open_run import unfinished
 
 WORDS = [
     "\x1b]0;owned\x07",
@@ -102,7 +101,7 @@ def test_a_foreign_event_is_a_sentence_or_read_and_nothing_is_written(
         fold(Tail(directory).read())
     else:
         # never passed over: nobody knows what such a run has taken out of service
-        taken_up = unfinished(state, "px-prod")
+        taken_up = unfinished_run(state, "px-prod")
         assert found.run.status.final if taken_up is None else taken_up.error == found.error
     assert (directory / EVENTS).read_bytes() == journal
     assert (directory / HEAD).read_bytes() == head

@@ -21,7 +21,7 @@ from tui.model.run import Run
 from tui.model.states import Progress
 from tui.rollout.preflight import Finding, cluster, foremost, packages, platforms, services, space, summary
 from tui.rollout.preflight.finding import error, grouped, passed, warning
-from tui.rollout.preflight.node import ClusterFacts, Node
+from tui.rollout.preflight.inspected import ClusterFacts, InspectedNode
 
 FACTS = parse_facts(
     answered(
@@ -54,12 +54,14 @@ def config(**target: Any) -> ClusterFile:
     )
 
 
-def node(name: str = "a1", facts: Any = None, ready: Any = None, **readiness: Any) -> Node:
+def node(name: str = "a1", facts: Any = None, ready: Any = None, **readiness: Any) -> InspectedNode:
     looked = ready or replace(READY, users=IDLE, **readiness)
-    return Node(name, name == "m", replace(FACTS, **(facts or {})), looked, None)
+    return InspectedNode(name, name == "m", replace(FACTS, **(facts or {})), looked, None)
 
 
-def picture(*nodes: Node, digest: str = "d" * 64, local: str | None = None, **target: Any) -> ClusterFacts:
+def picture(
+    *nodes: InspectedNode, digest: str = "d" * 64, local: str | None = None, **target: Any
+) -> ClusterFacts:
     return ClusterFacts(config(**target), {each.name: each for each in nodes}, digest, local)
 
 

@@ -18,7 +18,7 @@ from tui.remote import JobStatus, RemoteError
 from tui.remote.exec import job_link
 from tui.remote.exec.jobs import status_call
 from tui.remote.options import Place
-from tui.rollout.execution.settling import PASSING_KINDS
+from tui.rollout.execution.until_answered import PASSING_KINDS
 
 pytestmark = needs_sshd
 

@@ -13,9 +13,9 @@ from tui.model.clusterfile import ClusterFile, ClusterFileError
 from tui.model.fold import fold
 from tui.model.run import Run
 from tui.model.states import PauseMode, RunStatus
+from tui.rollout.opening.binding import OLDER, Terms, consequences, taken_up
+from tui.rollout.opening.found import Found
 from tui.rollout.plan import frozen_plan
-from tui.rollout.resume.binding import OLDER, Terms, consequences, taken_up
-from tui.rollout.resume.found import Found
 
 
 def file(**cluster: Any) -> ClusterFile:

@@ -16,7 +16,7 @@ from tui.model import intents as it
 from tui.model.fold import fold
 from tui.model.run import Run
 from tui.model.states import Progress, RunStatus, StepName, StepStatus
-from tui.rollout.execution.starts import DID_RUN, START_UNKNOWN
+from tui.rollout.decisions.next_action import DID_RUN, START_UNKNOWN
 
 
 def rollcall(*words: str) -> subprocess.Popen[bytes]:

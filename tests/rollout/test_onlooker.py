@@ -19,9 +19,9 @@ from tui.journal import find_runs, read_events
 from tui.model import intents as it
 from tui.model.states import Health, PauseMode, RunStatus, StepName
 from tui.rehearsal import Rehearsal
-from tui.rollout import viewer as looking
 from tui.rollout.open_run import RunOptions
-from tui.rollout.viewer import Viewer
+from tui.rollout.viewer import viewer as looking
+from tui.rollout.viewer.viewer import Viewer
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from tui.model.events import StepConfirmed, StepOffered
 from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus, StepName
 from tui.rehearsal import Rehearsal
 from tui.report import read_report, render_html, render_markdown
-from tui.rollout.decisions.notices import NOBODY_LOOKS
 from tui.rollout.open_run import who
+from tui.rollout.procedure.notices import NOBODY_LOOKS
 
 
 def one_node(directory: Path) -> AbstractContextManager[Rehearsal]:

@@ -11,8 +11,8 @@ from tui.model.events import AttemptStarted, ChangedKey, RunBound
 from tui.model.run import Attempt, Node, Run, Step
 from tui.model.states import RunStatus, StepName, StepStatus
 from tui.rollout.decisions import next_action
+from tui.rollout.decisions.next_action import START_UNKNOWN
 from tui.rollout.decisions.status_line import advice
-from tui.rollout.execution.starts import START_UNKNOWN
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 

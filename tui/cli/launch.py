@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tui.plain.ending import Ending
     from tui.rollout.interface import Engine
     from tui.rollout.open_run import OpenRun, RunOptions
-    from tui.rollout.resume.binding import Agree
-    from tui.rollout.viewer import Viewer
+    from tui.rollout.options import Agree
+    from tui.rollout.viewer.viewer import Viewer
 
 
 class Opening:
@@ -43,7 +43,7 @@ class Opening:
         options = replace(self._options(), agree=agree)
         cluster_file = await on_thread("aside", self._find)
         if options.read_only:
-            from tui.rollout.viewer import Viewer
+            from tui.rollout.viewer.viewer import Viewer
 
             self._viewer = await Viewer.open(cluster_file, options)
             return self._viewer

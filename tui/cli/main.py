@@ -93,9 +93,9 @@ def run(arguments: Namespace) -> int:
 
 def _has_something_out(cluster_file: Path, arguments: Namespace) -> bool:
     """Whether an unfinished run of that file goes on without it."""
-    from tui.rollout.resume.found import unfinished
+    from tui.journal import unfinished_run
 
-    record = unfinished(_state_dir(arguments), None, cluster_file)
+    record = unfinished_run(_state_dir(arguments), None, cluster_file)
     return record is not None and record.run.anything_out
 
 

@@ -31,21 +31,21 @@ class Stage:
 
         Raises UsageError, LockHeldError or RehearsalError.
         """
-        from tui.journal import ClusterLock  # noqa: PLC0415  heavy: not before the console's first paint
-        from tui.rollout.open_run import unfinished, who  # noqa: PLC0415  as above
+        from tui.journal import ClusterLock, unfinished_run  # noqa: PLC0415  heavy: not before the first paint
+        from tui.rollout.open_run import who  # noqa: PLC0415  as above
 
         with ClusterLock(self.state_dir, self.plan.name) as lock:
             lock.acquire(who())  # the cluster of a console that is still open must not be replaced
-            record = unfinished(self.state_dir, self.plan.name)
+            record = unfinished_run(self.state_dir, self.plan.name)
             self.rehearsal = self._rehearsal(record.run_id if record else None)
         self.rehearsal.start()
         return self.rehearsal.cluster_file
 
     def close(self) -> None:
         """Remove the simulated cluster, unless its run is to be taken up again."""
-        from tui.rollout.open_run import unfinished  # noqa: PLC0415  as above
+        from tui.journal import unfinished_run  # noqa: PLC0415  as above
 
-        if self.rehearsal is not None and unfinished(self.state_dir, self.plan.name) is None:
+        if self.rehearsal is not None and unfinished_run(self.state_dir, self.plan.name) is None:
             self.rehearsal.destroy()
 
     def _rehearsal(self, run_id: str | None) -> Rehearsal:

@@ -3,7 +3,7 @@
 from tui.journal.errors import JournalError, LockHeldError
 from tui.journal.lock import ClusterLock, Holder
 from tui.journal.output import OutputFile
-from tui.journal.runs import RunRecord, find_runs, find_runs_of_file, new_run_id, run_directory
+from tui.journal.runs import RunRecord, find_runs, is_run_id, new_run_id, run_directory, unfinished_run
 from tui.journal.store import Journal
 from tui.journal.tail import Tail, read_events
 
@@ -17,8 +17,9 @@ __all__ = [
     "RunRecord",
     "Tail",
     "find_runs",
-    "find_runs_of_file",
+    "is_run_id",
     "new_run_id",
     "read_events",
     "run_directory",
+    "unfinished_run",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from tui.journal.fit import fitting
 from tui.journal.tail import Tail
 from tui.model.run import Run
 
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _LONGEST_FIRST = 1_000_000
 """Bytes of a journal's first line, which names a thousand nodes at the most."""
 
@@ -41,6 +43,11 @@ def new_run_id(now: datetime) -> str:
     return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
+def is_run_id(words: str) -> bool:
+    """Whether a word from elsewhere can name a run's directory."""
+    return bool(_RUN_ID.fullmatch(words))
+
+
 def find_runs(state_dir: Path, cluster: str | None = None) -> list[RunRecord]:
     """Every run (of one cluster), newest first; one with a broken journal is listed with its error."""
     pattern = f"{cluster or '*'}/*/{EVENTS}"
@@ -54,6 +61,21 @@ def find_runs_of_file(state_dir: Path, cluster_file: Path) -> list[RunRecord]:
     paths = (state_dir / "runs").glob(f"*/*/{EVENTS}")
     found = (_record(path.parent) for path in paths if _begun_with(path) == name)
     return sorted(found, key=lambda record: record.run_id, reverse=True)
+
+
+def unfinished_run(
+    state_dir: Path, cluster: str | None, cluster_file: Path | None = None
+) -> RunRecord | None:
+    """The run that has not ended, of a cluster or begun with a file; first one that has something out, else
+    the latest.
+    """
+    records = {record.directory: record for record in find_runs(state_dir, cluster)} if cluster else {}
+    if cluster_file is not None:  # the cluster may have had another name then
+        records |= {record.directory: record for record in find_runs_of_file(state_dir, cluster_file)}
+    # a journal without its first event belongs to a console that died before anything was said; but of
+    # one that cannot be read nobody knows what that run has taken out of service
+    open_runs = [r for r in records.values() if (r.run.run_id or r.error) and not r.run.status.final]
+    return max(open_runs, key=lambda r: (r.run.anything_out or bool(r.error), r.run_id), default=None)
 
 
 def _begun_with(journal: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet, NodeSetException
 
@@ -44,6 +45,11 @@ def node_names(text: str) -> tuple[str, ...]:
     for name in names:
         host_name(name)
     return names
+
+
+def folded(names: Iterable[str]) -> str:
+    """Names as a person writes them: ``px[01-08]``."""
+    return str(NodeSet.fromlist(list(names), resolver=RESOLVER_NOGROUP))
 
 
 def _parts(text: str, at: str = r"[,\s]+") -> list[str]:

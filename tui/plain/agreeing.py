@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui.plain.terminal import Terminal
 
 if TYPE_CHECKING:
-    from tui.rollout.resume.binding import Agree
+    from tui.rollout.options import Agree
 
 
 def agreement(terminal: Terminal) -> Agree:

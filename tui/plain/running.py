@@ -19,7 +19,7 @@ from tui.plain.terminal import Terminal
 from tui.plain.voice import JsonOutput, Output, TextOutput
 from tui.plain.words import rehearsal_lines
 from tui.rollout.interface import Engine
-from tui.rollout.resume.binding import Agree
+from tui.rollout.options import Agree
 
 
 @dataclass(frozen=True, slots=True)

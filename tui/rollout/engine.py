@@ -23,16 +23,17 @@ from tui.rollout.decisions import choices, next_action, status_line
 from tui.rollout.decisions.estimate import seconds_to_go
 from tui.rollout.decisions.handlers import IntentContext, answer, refuse
 from tui.rollout.execution.executor import Executor
-from tui.rollout.execution.timekeeping import watch_clock
-from tui.rollout.gate import baselines, rule
+from tui.rollout.gate import rule
 from tui.rollout.gate.monitor import Monitor
-from tui.rollout.gate.peers import watch_peers
 from tui.rollout.interface import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
 from tui.rollout.leadership.lease import Lease
-from tui.rollout.leadership.left_behind import LeftBehind
+from tui.rollout.opening import recover
 from tui.rollout.plan import planned_commands
 from tui.rollout.publisher import EventPublisher
-from tui.rollout.resume import recover
+from tui.rollout.watchers import baselines
+from tui.rollout.watchers.clock import watch_clock
+from tui.rollout.watchers.left_out import LeftBehind
+from tui.rollout.watchers.peers import watch_peers
 
 CANCEL_GRACE = 10.0
 """Seconds between TERM and KILL when a person cancels a job."""

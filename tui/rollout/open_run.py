@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import socket
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
@@ -15,24 +13,23 @@ from tui.model import events as ev
 from tui.model.change import Change
 from tui.model.clusterfile import ClusterFile, ClusterFileError
 from tui.model.nodeset import node_names
-from tui.remote import Endpoint, Fleet, Options, RemoteError, resolve
+from tui.remote import Fleet, RemoteError
 from tui.rollout.engine import LiveEngine
 from tui.rollout.leadership.lease import Lease
-from tui.rollout.options import AskSecret, RunOptions, who
+from tui.rollout.opening import binding
+from tui.rollout.opening.binding import Terms
+from tui.rollout.opening.connections import make_fleet
+from tui.rollout.opening.found import Found, SessionError, find, load_cluster_file
+from tui.rollout.opening.recording import new_journal, replace_unfinished, taken_up
+from tui.rollout.options import RunOptions, who
 from tui.rollout.procedure.login import identity_of
-from tui.rollout.resume import binding
-from tui.rollout.resume.binding import Terms
-from tui.rollout.resume.found import Found, SessionError, find, load_cluster_file, unfinished
-from tui.rollout.resume.recording import new_journal, replace_unfinished, taken_up
 
 __all__ = [
-    "AskSecret",
     "OpenRun",
     "RunOptions",
     "SessionError",
     "load_cluster_file",
     "make_fleet",
-    "unfinished",
     "who",
 ]
 
@@ -40,39 +37,6 @@ ENFORCE_NEW = "--enforce is for a new run; in one that is taken up, rerun instal
 
 TO_BEGIN = 15.0
 """Seconds that machines may fail to answer before a new run is given up."""
-
-
-def make_fleet(config: ClusterFile, ask_secret: AskSecret | None, *, leads: bool = False) -> Fleet:
-    """Connections to every machine of the cluster, not yet opened. ``leads``: by a console that claims them.
-
-    Raises SessionError.
-    """
-    options = Options(
-        become=config.ssh.become,
-        keepalive=config.ssh.keepalive,
-        state_dir=config.paths.state,
-        cluster=config.cluster.name,
-        console_id=secrets.token_hex(8) if leads else "",
-        machines=config.machines,
-        ask_secret=ask_secret,
-    )
-    try:
-        return Fleet([_endpoint(config, name) for name in config.machines], options)
-    except RemoteError as error:
-        raise SessionError(error.sentence, 6) from None
-
-
-def _endpoint(config: ClusterFile, name: str) -> Endpoint:
-    entry = config.node.get(name)
-    ssh = config.ssh
-    return resolve(
-        name,
-        host=entry.host if entry else None,
-        port=entry.port if entry else None,
-        user=ssh.user,
-        ssh_config=os.path.expanduser(ssh.ssh_config) if ssh.ssh_config else None,
-        known_hosts=os.path.expanduser(ssh.known_hosts) if ssh.known_hosts else None,
-    )
 
 
 class OpenRun:

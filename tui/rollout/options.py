@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import getpass
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tui.model.states import PauseMode
-from tui.rollout.resume.binding import Agree
+from tui.remote import AskSecret
 
-AskSecret = Callable[[str], str | None]
+Agree = Callable[[str, tuple[str, ...]], Awaitable[bool]]
+"""Shows a person what changed; True when they typed the cluster's name (the first argument)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from tui.expressware.commands import complete_update_procedure
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PlanFrozen, StepPlan
 from tui.model.run import Run
-from tui.rollout.decisions.notices import notices
 from tui.rollout.interface import PlannedCommand
+from tui.rollout.procedure.notices import notices
 from tui.rollout.procedure.order import kinds
 from tui.rollout.procedure.step import ProcedureStep
 

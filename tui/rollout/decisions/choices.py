@@ -12,15 +12,14 @@ from tui.model.states import Progress, RerunScope, RunStatus, StepName
 from tui.rollout.decisions import next_action
 from tui.rollout.decisions.handlers.failures import OVERRIDES, REBOOT_CURES
 from tui.rollout.decisions.handlers.ledger import STILL_OUT
-from tui.rollout.execution.starts import DID_NOT_RUN, DID_RUN, START_UNKNOWN
+from tui.rollout.decisions.next_action import DID_NOT_RUN, DID_RUN, START_UNKNOWN
 from tui.rollout.gate.baselines import FEWER_SERVICES
 from tui.rollout.interface import Choice
-from tui.rollout.leadership.left_behind import CODE as LEFT_OUT
-from tui.rollout.leadership.left_behind import sentence
-from tui.rollout.procedure.boots import AFTER_VERIFY, LOST_BY_REBOOT, REBOOTED_MEANWHILE
+from tui.rollout.procedure.boot import AFTER_VERIFY, LOST_BY_REBOOT, OTHER_KERNEL, REBOOTED_MEANWHILE
 from tui.rollout.procedure.install import OTHER_BUILD
-from tui.rollout.procedure.kernel import OTHER_KERNEL
 from tui.rollout.procedure.ledger import STOPPED_BEFORE
+from tui.rollout.procedure.left_out import CODE as LEFT_OUT
+from tui.rollout.procedure.left_out import sentence
 
 ENFORCE_MAY_HELP = ("install-failed", "not-installed", OTHER_BUILD)
 """Failures of the installation that can be the SIA's refusal of the version."""

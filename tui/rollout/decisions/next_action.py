@@ -14,6 +14,10 @@ from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStat
 
 RECOVERED = "recovered"
 """Code of the pause in which a run is that was taken up again."""
+START_UNKNOWN = "start-unknown"
+"""Code of the pause in which a person has to say whether a step was begun."""
+DID_NOT_RUN, DID_RUN = "did-not-run", "did-run"
+"""What a person may have found then, as the checks that an override names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from tui.model.run import Node, Run, Step
 from tui.model.states import Confirm, Progress, RunStatus, StepStatus
 from tui.rollout.decisions import next_action
-from tui.rollout.execution.starts import START_UNKNOWN
+from tui.rollout.decisions.next_action import START_UNKNOWN
 from tui.rollout.interface import Advice, Candidate
 from tui.rollout.procedure.order import kind
 from tui.rollout.procedure.step import ProcedureStep

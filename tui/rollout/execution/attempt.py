@@ -18,9 +18,9 @@ from tui.model.run import Attempt
 from tui.model.states import StepStatus
 from tui.remote import FINAL_KINDS, Done, Ground, JobStatus, Refused, RemoteError, Unknown
 from tui.rollout.decisions import next_action
-from tui.rollout.execution import starts
+from tui.rollout.execution import start_evidence
 from tui.rollout.execution.attachment import Attachment, attachment
-from tui.rollout.execution.settling import (
+from tui.rollout.execution.until_answered import (
     PASSING_KINDS,
     PATIENCE,
     LateError,
@@ -29,7 +29,7 @@ from tui.rollout.execution.settling import (
     settle,
 )
 from tui.rollout.gate.monitor import FRESH_FOR
-from tui.rollout.leadership.left_behind import tell_node, told_on_node
+from tui.rollout.procedure.left_out import tell_node, told_on_node
 from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext, failed
 from tui.rollout.publisher import EventPublisher
 
@@ -71,7 +71,7 @@ class Attempts:
         try:
             refused = await settle(client, lambda: kind.before(work), at_once=kind.gated)
             has_job = kind.command(work) is not None
-            ground = starts.seen(work) if has_job else None
+            ground = start_evidence.seen(work) if has_job else None
             if refused is None and has_job and ground is None:
                 asked = await settle(
                     client, lambda: work.client.prepare(patience=PATIENCE), at_once=kind.gated
@@ -113,7 +113,7 @@ class Attempts:
         work, name = client.work, attempt.begun.job_id
         assert name is not None
         patience = FRESH_FOR if kind.gated else PATIENCE
-        under = starts.terms(attempt, ground, patience)
+        under = start_evidence.terms(attempt, ground, patience)
         ended = await work.client.start_job(name, script, terms=under, patience=patience)
         match ended:
             case Done(job):
@@ -194,14 +194,14 @@ class Attempts:
                 if found.boot_id not in (None, attempt.begun.boot_id) and not kind.follows:
                     return await self._see_through(kind, client, attempt, None)  # the boot id tells its end
             kept = self._publisher.journal.output(work.node_name, work.step_name, attempt.number).size
-            why = starts.doubt(attempt, found, kept, work.config.paths.state)
+            why = start_evidence.doubt(attempt, found, kept, work.config.paths.state)
             if why is None:
                 heard = f"{work.node_name} has not begun it"
                 work.say(ev.StepState(status=StepStatus.CONFIRMED, reason=f"confirmed, but {heard}"))
                 return None
-            found_there = await starts.evidence(work.client, attempt)
+            found_there = await start_evidence.evidence(work.client, attempt)
             words = f"{work.node_name}: whether {work.step_name.words} was begun is not known: {why}"
-            await client.doubtful(starts.START_UNKNOWN, f"{words} ({found_there})", starts.NEXT)
+            await client.doubtful(next_action.START_UNKNOWN, f"{words} ({found_there})", start_evidence.NEXT)
         return None  # a person has said what became of it
 
     def _open(self, work: StepContext, attempt: Attempt) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 
 from tui.model.run import Run
 from tui.remote import Fleet, RemoteError, value_of
-from tui.rollout.leadership.left_behind import remove
+from tui.rollout.procedure.left_out import remove
 
 LIMIT = 20.0
 """Seconds that a node has for it; one that does not answer keeps its files."""

@@ -1,4 +1,4 @@
-"""Carries out what ``decide.py`` says, one action after the other, and writes down what came of it."""
+"""Carries out what ``next_action`` says, one action after the other, and writes down what came of it."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from tui.model.states import Confirm, ConfirmClass, Progress, RunStatus, StepNam
 from tui.remote import Fleet
 from tui.rollout import preflight
 from tui.rollout.decisions import next_action
-from tui.rollout.decisions.notices import notices
 from tui.rollout.execution.attempt import Attempts
 from tui.rollout.execution.cleanup import clean_up
 from tui.rollout.gate import rule
 from tui.rollout.gate.monitor import Monitor
-from tui.rollout.gate.peers import NEXT, PEER_DOWN
 from tui.rollout.gate.rule import Moment
 from tui.rollout.leadership.lease import Lease, stands_for
 from tui.rollout.leadership.owner import is_this_machine
-from tui.rollout.procedure.boots import rebooted_meanwhile
+from tui.rollout.opening.validate import validate
+from tui.rollout.procedure.boot import rebooted_meanwhile
+from tui.rollout.procedure.notices import notices
 from tui.rollout.procedure.order import kind
 from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext
 from tui.rollout.publisher import EventPublisher
-from tui.rollout.resume.recover import validate
+from tui.rollout.watchers.peers import NEXT, PEER_DOWN
 
 
 class Executor:

@@ -10,7 +10,7 @@ from tui.expressware.commands import ShellText
 from tui.expressware.view import Interconnect, View, parse_view, view_script
 from tui.model.clusterfile import ClusterFile
 from tui.remote import Fleet, RemoteError
-from tui.rollout.gate.asking import ask
+from tui.rollout.asking import ask
 
 
 async def ask_view(fleet: Fleet, config: ClusterFile) -> View:

@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import Callable
 
-from tui.remote import LockAnswer, NodeClient, NodeLock, RemoteError
+from tui.remote import LockAnswer, NodeLock, RemoteError
 from tui.rollout.leadership.owner import LockOwner
 
 PATIENCE = 8.0
@@ -18,21 +18,6 @@ YOUNG = 10.0
 """Seconds by a machine's clock in which a claim may be that of a console that begins at the same time."""
 AGAIN = 0.2
 """Seconds between two tries while it is settled which of two consoles that begin leads."""
-
-
-async def connected(client: NodeClient, enough: Callable[[float], bool]) -> None:
-    """Wait for the link until ``enough`` of the seconds that its tries have failed. Raises RemoteError.
-
-    A try under way is never cut short: a person may be typing a password.
-    """
-    begun = time.monotonic()
-    while (state := client.state).phase != "up":
-        failed = state.phase not in ("new", "connecting")
-        if state.phase == "refused" or (failed and enough(time.monotonic() - begun)):
-            raise RemoteError(state.error_kind or "unreachable", client.node, state.reason)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(0.5):
-                await client.next_change()
 
 
 class Claim:

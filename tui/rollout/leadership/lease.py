@@ -11,20 +11,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import re
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from tui.journal import ClusterLock, LockHeldError, run_directory
+from tui.journal import ClusterLock, LockHeldError, is_run_id, run_directory
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
+from tui.model.nodeset import folded
 from tui.remote import FINAL_KINDS, Fleet, LockAnswer, NodeLock, RemoteError
-from tui.rollout.leadership.claim import PATIENCE, YOUNG, Claim, connected
+from tui.rollout.asking import connected
+from tui.rollout.leadership.claim import PATIENCE, YOUNG, Claim
 from tui.rollout.leadership.owner import LockOwner, by_clock, described
-from tui.rollout.preflight.finding import folded
 
 BEAT_EVERY = 10.0
 """Seconds between two signs of life beside the journal."""
@@ -37,8 +37,6 @@ LOOK_EVERY = 0.5
 
 NO_MORE = "this console starts nothing more"
 
-_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
-
 Say = Callable[[ev.Payload, str], None]
 
 
@@ -49,11 +47,6 @@ def stands_for(config: ClusterFile) -> timedelta:
     """
     asked = config.view.timeout if config.view is not None else 0.0
     return timedelta(seconds=max(STALE_AFTER / 2, 2 * asked))
-
-
-def is_run_id(words: str) -> bool:
-    """Whether a word from elsewhere can name a run's directory."""
-    return bool(_RUN_ID.fullmatch(words))
 
 
 class Lease:

@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui.journal import ClusterLock, Holder, Journal
+from tui.journal import ClusterLock, Holder, Journal, unfinished_run
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import LockBroken
+from tui.model.nodeset import folded
 from tui.remote import Fleet, LockAnswer, NodeLock, RemoteError
-from tui.rollout.leadership.claim import PATIENCE, connected
+from tui.rollout.asking import connected
+from tui.rollout.leadership.claim import PATIENCE
 from tui.rollout.leadership.lease import STALE_AFTER
 from tui.rollout.leadership.owner import LockOwner, described
-from tui.rollout.open_run import unfinished
-from tui.rollout.preflight.finding import folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Locks:
         Written down in the unfinished run of this state directory, after which its old console can write no
         event more; where there is none, the next run says it. Raises JournalError.
         """
-        record = unfinished(self._state_dir, self._cluster)
+        record = unfinished_run(self._state_dir, self._cluster)
         run = record.run_id if record is not None and record.error is None else ""
         now, then = self._here.holder(), found.here
         if (now is None) != (then is None) or (

@@ -8,12 +8,12 @@ from tui.rollout.preflight.freshness import age, stale, too_old
 from tui.rollout.preflight.packages import planned_sia
 from tui.rollout.preflight.sequence import preflight
 from tui.rollout.preflight.services import settle
-from tui.rollout.preflight.table import CHECKS, CONNECTION_CHECKS, Check
+from tui.rollout.preflight.table import CHECKS, CONNECTION_CHECKS, CheckDefinition
 
 __all__ = [
     "CHECKS",
     "CONNECTION_CHECKS",
-    "Check",
+    "CheckDefinition",
     "Finding",
     "age",
     "foremost",

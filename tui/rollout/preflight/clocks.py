@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from tui.expressware.readiness import Interval, Readiness
 from tui.model.events import PreflightResult
-from tui.rollout.preflight.finding import Finding, Verdict, about, finding, folded, passed
+from tui.model.nodeset import folded
+from tui.rollout.preflight.finding import Finding, Verdict, about, finding, passed
 
 SLIGHT, GROSS = 2.0, 60.0
 """Seconds: a warning above the first, an error above the second."""

@@ -15,7 +15,10 @@ from tui.rollout.gate.cluster_view import ask_view
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.gate.rule import unexplained
 from tui.rollout.preflight.finding import Finding, about, error, passed, warning
-from tui.rollout.preflight.node import ClusterFacts
+from tui.rollout.preflight.inspected import ClusterFacts
+from tui.rollout.procedure.notices import NOBODY_LOOKS, nobody_looks
+
+ADD_VIEW = "add [view] with a command for the management node"
 
 
 def holds(config: ClusterFile, run: Run | None) -> dict[str, str]:
@@ -57,6 +60,22 @@ def window(config: ClusterFile, now: datetime) -> Iterable[Finding]:
         yield Finding(
             None, warning("window", words, "no node is taken before", "wait, or change policy.window")
         )
+
+
+def asked(config: ClusterFile) -> Iterable[Finding]:
+    """A warning where the cluster is not asked how it sees a node: a person has to look, or nobody does."""
+    if config.view is not None:
+        return
+    if nobody_looks(config):
+        impact = "a node that the cluster does not reach would be called updated, and the next one taken out"
+        yield Finding(None, warning("view", NOBODY_LOOKS, impact, f'{ADD_VIEW}, or take "dis_admin" out'))
+        return
+    words = "there is no [view]: nothing tells Rollcall whether the cluster reaches a node"
+    impact = (
+        "on each node a person looks at dis_admin and confirms verify; --yes and every pause mode stop there"
+    )
+    remedy = f'{ADD_VIEW}; or waive the look with policy.waive = ["dis_admin"]'
+    yield Finding(None, warning("view", words, impact, remedy))
 
 
 async def view(config: ClusterFile, fleet: Fleet) -> tuple[View, tuple[Finding, ...]]:

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet
-
 from tui.expressware.facts import Facts
 from tui.model.events import PreflightResult
+from tui.model.nodeset import folded
 from tui.rollout.preflight.table import CHECKS, CONNECTION_CHECKS
 
 Verdict = Literal["passed", "warning", "error"]
@@ -67,11 +66,6 @@ def grouped(results: Iterable[tuple[str, PreflightResult]]) -> tuple[Finding, ..
     for (check, words), names in alike.items():
         findings.append(Finding(None, passed(check, f"{folded(names)}: {words}")))
     return tuple(findings)
-
-
-def folded(names: Iterable[str]) -> str:
-    """Names as a person writes them: ``px[01-08]``."""
-    return str(NodeSet.fromlist(list(names), resolver=RESOLVER_NOGROUP))
 
 
 def foremost(findings: Iterable[Finding]) -> PreflightResult | None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import time
 from collections.abc import Iterable, Mapping
 
 from tui.expressware.facts import Facts, FactsError
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
 from tui.remote import Kind, NodeClient, RemoteError
+from tui.rollout.asking import connected, patiently
 from tui.rollout.preflight.finding import Finding, Verdict, error, finding, warning
-from tui.rollout.preflight.reading import patiently
 from tui.rollout.procedure.login import read_facts, wrong_identity
 
 PATIENCE = 8.0
@@ -38,7 +35,7 @@ async def reach(config: ClusterFile, client: NodeClient, *, spared: bool, redial
         if redial and client.state.phase == "refused":
             client.reconnect()
             await client.next_change()
-        await _connected(client)
+        await connected(client, lambda seconds: seconds >= PATIENCE)
         facts = await patiently(lambda: read_facts(client, config))
     except RemoteError as refused:
         return Finding(name, _not_reached(refused, bad))
@@ -54,18 +51,6 @@ async def reach(config: ClusterFile, client: NodeClient, *, spared: bool, redial
         return Finding(name, finding(bad, "root", wrong, _NOT_UPDATED, "correct the login, then check again"))
     impact = "the wrong machine would be updated"
     return Finding(name, finding(bad, "identity", wrong, impact, "correct the address; nothing was touched"))
-
-
-async def _connected(client: NodeClient) -> None:
-    """Wait for the link. A try under way is never cut short: a person may be typing a password."""
-    deadline = time.monotonic() + PATIENCE
-    while (state := client.state).phase != "up":
-        failed = state.phase not in ("new", "connecting")
-        if state.phase == "refused" or (failed and time.monotonic() >= deadline):
-            raise RemoteError(state.error_kind or "unreachable", client.node, state.reason)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(0.5):
-                await client.next_change()
 
 
 _NOT_UPDATED = "the node cannot be updated"

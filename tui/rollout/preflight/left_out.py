@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tui.expressware.facts import Facts
-from tui.rollout.leadership.left_behind import event_of, sentence
 from tui.rollout.preflight.finding import Finding, about, passed, warning
+from tui.rollout.procedure.left_out import event_of, sentence
 
 
 def judge(facts: Mapping[str, Facts], run_id: str) -> Iterable[Finding]:

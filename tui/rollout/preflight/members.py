@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from tui.expressware.facts import Facts
 from tui.expressware.membership import Membership, compare
 from tui.model.clusterfile import ClusterFile
+from tui.model.nodeset import folded
 from tui.remote import Fleet
-from tui.rollout.preflight.finding import Finding, error, folded, passed, warning
-from tui.rollout.preflight.node import Node
+from tui.rollout.preflight.finding import Finding, error, passed, warning
+from tui.rollout.preflight.inspected import InspectedNode
 
 PLACE = "/etc/dis/dishosts.conf"
 _IMPACT = "a node that is not in the file is not looked at before another goes out"
@@ -20,7 +21,7 @@ _REMEDY = 'add them to cluster.nodes, or write cluster.part_of = "NAME OF THE WH
 
 
 def judge(
-    config: ClusterFile, fleet: Fleet, facts: Mapping[str, Facts], nodes: Mapping[str, Node]
+    config: ClusterFile, fleet: Fleet, facts: Mapping[str, Facts], nodes: Mapping[str, InspectedNode]
 ) -> Iterable[Finding]:
     """What the machines say of the cluster, told once for all that say the same."""
     names = {name: _called(config, fleet, name, facts.get(name)) for name in config.machines}

@@ -13,9 +13,10 @@ from tui.expressware.text import brief
 from tui.expressware.versions import has_suffix, needs_enforce, rolling_allowed, same
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
+from tui.model.nodeset import folded
 from tui.rollout.plan import complete_update
-from tui.rollout.preflight.finding import Finding, error, folded, passed, warning
-from tui.rollout.preflight.node import ClusterFacts, Node
+from tui.rollout.preflight.finding import Finding, error, passed, warning
+from tui.rollout.preflight.inspected import ClusterFacts, InspectedNode
 
 
 def planned_sia(config: ClusterFile, facts: Mapping[str, Facts]) -> str:
@@ -52,7 +53,7 @@ def _digest(path: Path, size: int, changed: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def archive(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
+def archive(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """Its own copy must be the planned one; a machine without a copy gets ours."""
     sia, facts = picture.config.target.sia, node.facts
     impact, get = "another archive would be installed", "put the planned archive there, then check again"
@@ -71,7 +72,7 @@ def archive(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
         yield passed("sia", f"{sia} will be copied from this machine")
 
 
-def version(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
+def version(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """The pair of versions, as the release notes have it; same or older ones want --enforce."""
     config, installed = picture.config, node.installed
     target = config.target.version
@@ -124,7 +125,7 @@ def rolling(picture: ClusterFacts) -> Iterable[Finding]:
     )
 
 
-def _not_rolling(picture: ClusterFacts, node: Node) -> bool:
+def _not_rolling(picture: ClusterFacts, node: InspectedNode) -> bool:
     """The release notes do not name the version as one to be rolled from; told only where nothing else is."""
     installed, target = node.installed, picture.config.target
     if node.management or installed is None or node.facts.disputed:
@@ -134,7 +135,7 @@ def _not_rolling(picture: ClusterFacts, node: Node) -> bool:
     return not rolling_allowed(installed, target.rolling_from)
 
 
-def database(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
+def database(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """What an interrupted installation leaves: unfinished transactions, packages of two versions."""
     packaging = node.readiness.packaging
     impact = "an installation on top of it may fail or make it worse"
@@ -158,7 +159,7 @@ def database(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
         yield passed("packages", "no package transaction is unfinished")
 
 
-def manager(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
+def manager(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """Somebody else who installs packages: the two would wait for, or break, each other."""
     found = node.readiness.packaging.managers
     who = ", ".join(f"{name} (process {pid})" for name, pid in found[:5])

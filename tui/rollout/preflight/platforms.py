@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from tui.expressware.facts import Facts
 from tui.expressware.text import brief
 from tui.model.events import PreflightResult
-from tui.rollout.preflight.finding import Finding, about, error, folded, passed, warning
-from tui.rollout.preflight.node import ClusterFacts, Node
+from tui.model.nodeset import folded
+from tui.rollout.preflight.finding import Finding, about, error, passed, warning
+from tui.rollout.preflight.inspected import ClusterFacts, InspectedNode
 
 Kind = tuple[str | None, str | None, str | None]
 """Architecture, distribution, kernel: packages fit where all three are the same."""
@@ -19,7 +20,7 @@ def kind(facts: Facts) -> Kind:
     return facts.arch, facts.distribution, facts.kernel
 
 
-def kernel(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
+def kernel(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """A node that boots another kernel comes back without drivers; where none are, it does not matter."""
     if node.management:
         return
@@ -82,8 +83,8 @@ def builders(picture: ClusterFacts) -> frozenset[str]:
     return frozenset(group[0].name for group in _groups(picture))
 
 
-def _groups(picture: ClusterFacts) -> Iterable[list[Node]]:
-    groups: dict[Kind, list[Node]] = {}
+def _groups(picture: ClusterFacts) -> Iterable[list[InspectedNode]]:
+    groups: dict[Kind, list[InspectedNode]] = {}
     for node in picture.to_update:
         groups.setdefault(kind(node.facts), []).append(node)
     return groups.values()

@@ -13,8 +13,8 @@ import secrets
 from tui.expressware.commands import NodePath
 from tui.model.events import PreflightResult
 from tui.remote import JobStatus, NodeClient, RemoteError, value_of
+from tui.rollout.asking import patiently
 from tui.rollout.preflight.finding import error, passed
-from tui.rollout.preflight.reading import patiently
 
 PREFIX = "selftest."
 LIMIT = 60.0

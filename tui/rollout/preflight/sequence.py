@@ -13,13 +13,12 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
 from tui.model.run import Run
 from tui.remote import Fleet, NodeClient, RemoteError
-from tui.rollout.gate.asking import ask
+from tui.rollout.asking import ask, patiently
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.preflight import (
     clocks,
     cluster,
     console,
-    eyes,
     identity,
     left_out,
     members,
@@ -30,8 +29,7 @@ from tui.rollout.preflight import (
     space,
 )
 from tui.rollout.preflight.finding import Finding, about, error, grouped, passed
-from tui.rollout.preflight.node import ClusterFacts, Node
-from tui.rollout.preflight.reading import patiently
+from tui.rollout.preflight.inspected import ClusterFacts, InspectedNode
 
 READ_LIMIT = 60.0
 """Seconds that a node has to answer one look."""
@@ -39,7 +37,7 @@ READ_LIMIT = 60.0
 LOGINS = 8
 """Nodes that are logged into for the self-test at a time; more would hold up the console."""
 
-NODE_CHECKS: tuple[Callable[[ClusterFacts, Node], Iterable[PreflightResult]], ...] = (
+NODE_CHECKS: tuple[Callable[[ClusterFacts, InspectedNode], Iterable[PreflightResult]], ...] = (
     services.tools,
     space.space,
     platforms.kernel,
@@ -87,7 +85,7 @@ async def preflight(
         for found in judge_all(picture):
             yield found
     seen, findings = await cluster.view(config, fleet)
-    for found in (*eyes.eyes(config), *findings, *cluster.window(config, datetime.now(UTC))):
+    for found in (*cluster.asked(config), *findings, *cluster.window(config, datetime.now(UTC))):
         yield found
     await services.settle(config, monitor, inspection.facts)
     for found in inspection.health():
@@ -103,7 +101,7 @@ class _Inspection:
     def __init__(
         self, config: ClusterFile, fleet: Fleet, monitor: Monitor, run: Run | None, redial: bool
     ) -> None:
-        self.nodes: dict[str, Node] = {}
+        self.nodes: dict[str, InspectedNode] = {}
         self.facts: dict[str, Facts] = {}
         self.cut_off = False
         """Whether a machine that would be touched could not be reached, or is another one."""
@@ -183,7 +181,7 @@ class _Inspection:
             return
         management = client.node == self._config.cluster.management_node
         offset = clocks.offset(readiness, asked, time.time())
-        self.nodes[client.node] = Node(client.node, management, facts, readiness, offset)
+        self.nodes[client.node] = InspectedNode(client.node, management, facts, readiness, offset)
 
     async def _try_jobs(self, client: NodeClient) -> None:
         """What may run there besides, and whether what we start would survive."""

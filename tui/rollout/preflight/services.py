@@ -13,10 +13,10 @@ from tui.model.states import Health
 from tui.rollout.gate.health import Look, services_of
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.preflight.finding import error, passed, warning
-from tui.rollout.preflight.node import ClusterFacts, Node
+from tui.rollout.preflight.inspected import ClusterFacts, InspectedNode
 
 
-def tools(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
+def tools(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """Without these programs no job can be detached and no state be read."""
     if node.facts.missing_tools:
         words = f"these programs are missing: {', '.join(node.facts.missing_tools)}"
@@ -26,7 +26,7 @@ def tools(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
         yield passed("tools", "all programs are there that Rollcall uses")
 
 
-def wrapper(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
+def wrapper(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """Services are stopped and started by ``dis_services`` alone."""
     path = f"{picture.config.paths.dis}/sbin/dis_services"
     if node.facts.services_present:
@@ -36,7 +36,7 @@ def wrapper(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
         yield error("dis_services", f"{path} is not there", impact, remedy)
 
 
-def active(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
+def active(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """Installed and active are two facts: an update that was never activated shows here."""
     facts = node.facts
     if node.management or facts.active is None:
@@ -88,7 +88,7 @@ def alike(looks: Mapping[str, Look | None]) -> Iterable[tuple[str, PreflightResu
                 yield name, warning("services", words, impact, "start what is missing, then check again")
 
 
-def watchdog(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
+def watchdog(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """A watchdog starts in the middle of the update what was stopped for it, unless it is stopped first."""
     stops = " ".join(picture.config.applications.stop)
     loose = [found for found in node.readiness.watchdogs if found.kind not in stops]
@@ -103,7 +103,7 @@ def watchdog(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
         yield passed("watchdog", f"no service is started again behind our back ({words})")
 
 
-def users(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
+def users(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """Who has to stop before the services can; information, unless nobody is going to ask them to."""
     if node.management:
         return

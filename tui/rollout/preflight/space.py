@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tui.model.events import PreflightResult
 from tui.rollout.preflight.finding import error, passed, warning
-from tui.rollout.preflight.node import ClusterFacts, Node
+from tui.rollout.preflight.inspected import ClusterFacts, InspectedNode
 from tui.rollout.preflight.platforms import builders
 
 LOW_SPACE, NO_SPACE = 1_000_000_000, 100_000_000
@@ -27,7 +27,7 @@ class _Mount:
     assumed: list[tuple[str, int]] = field(default_factory=list)
 
 
-def space(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
+def space(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """Every file system that a build or an installation writes to, once."""
     mounts: dict[str, _Mount] = {}
     for place in node.readiness.spaces:
@@ -60,7 +60,7 @@ def space(picture: ClusterFacts, node: Node) -> Iterable[PreflightResult]:
         yield passed("disk-space", "enough room for the archive, the packages and the build wherever they go")
 
 
-def _needs(picture: ClusterFacts, node: Node, mounts: dict[str, _Mount]) -> None:
+def _needs(picture: ClusterFacts, node: InspectedNode, mounts: dict[str, _Mount]) -> None:
     """Enter what will be written on the node; without a size of the archive nothing is known to be needed."""
     size = node.readiness.sia_bytes if node.facts.sia_present else picture.local_bytes
     if size is None or node.at_target(picture.config.target.version):

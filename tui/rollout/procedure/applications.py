@@ -12,7 +12,7 @@ from tui.expressware.users import Users, parse_users, users_script
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Progress, StepName
 from tui.remote import JobStatus
-from tui.rollout.gate.asking import ask
+from tui.rollout.asking import ask
 from tui.rollout.procedure.ledger import (
     RUNNING,
     STOPPED_BEFORE,

@@ -10,7 +10,7 @@ from tui.model.events import NodeFacts, NoteAdded
 from tui.model.names import mistaken
 from tui.model.states import Confirm, Progress, StepName
 from tui.remote import Identity, JobStatus, NodeClient, another_machine, other_machine_id, stateless
-from tui.rollout.gate.asking import ask
+from tui.rollout.asking import ask
 from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext, failed, succeeded
 
 

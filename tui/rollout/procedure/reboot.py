@@ -12,7 +12,7 @@ from tui.model.run import Attempt
 from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName, StepStatus
 from tui.remote import JobStatus, RemoteError
 from tui.rollout.procedure.applications import applications_run, check_unknown, take_out_applications
-from tui.rollout.procedure.kernel import other_kernel
+from tui.rollout.procedure.boot import other_kernel
 from tui.rollout.procedure.ledger import take_out, take_out_services
 from tui.rollout.procedure.login import read_facts, tell_facts
 from tui.rollout.procedure.reboot_refused import REBOOT_REFUSED, refusal

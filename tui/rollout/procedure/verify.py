@@ -12,14 +12,14 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeProgress
 from tui.model.states import Confirm, ConfirmClass, Health, Progress, StepName, StepStatus
 from tui.remote import JobStatus, RemoteError
-from tui.rollout.decisions.notices import needs_eyes, nobody_looks
 from tui.rollout.gate import baselines, rule
 from tui.rollout.gate.baselines import FEWER_SERVICES
 from tui.rollout.gate.monitor import BROKEN
+from tui.rollout.procedure.boot import other_kernel
 from tui.rollout.procedure.install import other_build
-from tui.rollout.procedure.kernel import other_kernel
 from tui.rollout.procedure.ledger import close
 from tui.rollout.procedure.login import installed_version, read_facts, tell_facts
+from tui.rollout.procedure.notices import needs_eyes, nobody_looks
 from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext, failed, succeeded
 
 

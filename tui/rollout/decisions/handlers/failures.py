@@ -8,8 +8,8 @@ from tui.model.run import Node
 from tui.model.states import Progress, RerunScope, StepName, StepStatus
 from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
 from tui.rollout.decisions.handlers.ledger import put_back
-from tui.rollout.decisions.handlers.unknown import say_whether_it_ran
-from tui.rollout.execution.starts import DID_NOT_RUN, DID_RUN
+from tui.rollout.decisions.handlers.unknown_start import say_whether_it_ran
+from tui.rollout.decisions.next_action import DID_NOT_RUN, DID_RUN
 from tui.rollout.gate.baselines import FEWER_SERVICES
 from tui.rollout.interface import Reply
 from tui.rollout.procedure.applications import USERS_UNKNOWN

@@ -9,12 +9,6 @@ from tui.remote import Ground, JobStatus, NodeClient, RemoteError, Terms, Traces
 from tui.rollout.gate.monitor import FRESH_FOR
 from tui.rollout.procedure.step import Outcome, StepContext
 
-START_UNKNOWN = "start-unknown"
-"""Code of the pause in which a person has to say whether a step was begun."""
-
-DID_NOT_RUN, DID_RUN = "did-not-run", "did-run"
-"""What a person may have found, as the checks that an override names."""
-
 NEXT = "look at the node; then look again, or say whether it ran: nothing is started before"
 
 

@@ -11,9 +11,9 @@ from tui.model import events as ev
 from tui.model.binding import as_data
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import RunStatus
+from tui.rollout.opening.binding import Machines, Terms, consequences
+from tui.rollout.opening.found import Found
 from tui.rollout.options import RunOptions, who
-from tui.rollout.resume.binding import Machines, Terms, consequences
-from tui.rollout.resume.found import Found
 
 
 def taken_up(record: RunRecord, terms: Terms, machines: Machines, options: RunOptions) -> Journal:

@@ -5,23 +5,15 @@ It is found by whoever comes when the console that wrote it is lost.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
-
 from tui.expressware.left_out import LeftOut, OutLine, remove_shell, write_shell
 from tui.model import events as ev
-from tui.model.clusterfile import ClusterFile
 from tui.model.run import Run
 from tui.remote import Fleet, RemoteError
 from tui.rollout.procedure.ledger import RUNNING
 from tui.rollout.procedure.step import StepContext
-from tui.rollout.publisher import EventPublisher
 
 CODE = "left-out"
 """Code of the pause in which a run begins that has found something left out by another."""
-OFTEN = 2.0
-"""Seconds between two tries to remove a node's line when nothing is out there any more."""
 LIMIT = 20.0
 """Seconds that a node has for one."""
 
@@ -78,48 +70,6 @@ def sentence(left: ev.OutFound) -> str:
     what = ", ".join(line.what for line in left.lines if line.what != "node") or "the node"
     by = f"run {left.run} of {left.cluster or 'a cluster'} ({left.who or 'nobody named'})"
     return f"{what} taken out of service by {by}, at {left.step or 'some step'}, and not put back"
-
-
-class LeftBehind:
-    """Removes the line of a node, some time after the last thing of it has come back or was signed off."""
-
-    def __init__(
-        self,
-        publisher: EventPublisher,
-        config: ClusterFile,
-        fleet: Fleet,
-        spawn: Callable[[Coroutine[Any, Any, None]], Any],
-    ) -> None:
-        self._publisher, self._config, self._fleet, self._spawn = publisher, config, fleet, spawn
-
-    def heard(self, event: ev.Event, run: Run) -> None:
-        """A listener of the run's events."""
-        if event.type in (ev.LedgerUndone.type, ev.OutSettled.type) and event.node is not None:
-            self.look_at(event.node)
-
-    def begin(self) -> None:
-        """What an earlier console of this run did not come to."""
-        for name, node in self._publisher.state.nodes.items():
-            if any(step.attempts for step in node.steps.values()):
-                self.look_at(name)
-
-    def look_at(self, name: str) -> None:
-        """Remove the node's line if nothing of it is out."""
-        if self._needless(name):
-            self._spawn(self._remove(name))
-
-    def _needless(self, name: str) -> bool:
-        run = self._publisher.state
-        return name in self._config.machines and not run.still_out(name) and name not in run.left_out
-
-    async def _remove(self, name: str) -> None:
-        while self._needless(name):
-            try:
-                await remove(self._fleet, self._publisher.state, self._config.paths.state, name)
-            except (RemoteError, TimeoutError):
-                await asyncio.sleep(OFTEN)
-            else:
-                return
 
 
 async def remove(fleet: Fleet, run: Run, state: str, name: str) -> None:

@@ -6,7 +6,7 @@ engine knows no other. What changed, and what became of it, is an event.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
@@ -20,11 +20,9 @@ from tui.model.clusterfile import ClusterFile, ClusterFileError
 from tui.model.run import Run
 from tui.model.states import Progress
 from tui.remote import Endpoint, Fleet
+from tui.rollout.opening.found import Found, SessionError
+from tui.rollout.options import Agree
 from tui.rollout.plan import frozen_plan
-from tui.rollout.resume.found import Found, SessionError
-
-Agree = Callable[[str, tuple[str, ...]], Awaitable[bool]]
-"""Shows a person what changed; True when they typed the cluster's name (the first argument)."""
 
 Machines = Mapping[str, ev.Reached]
 

@@ -1,12 +1,17 @@
-"""A reboot that nobody ordered: what was stopped runs again, so the steps before do not stand any more."""
+"""What another boot means for a step: nobody ordered it, or its kernel has no driver among the packages."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from tui.model.events import NodeFacts
 from tui.model.states import StepName
+from tui.rollout.procedure.packages import package_key, sia_sha256
 from tui.rollout.procedure.step import Outcome, StepContext, failed
 
 REBOOTED_MEANWHILE = "rebooted-meanwhile"
 LOST_BY_REBOOT = "lost-by-reboot"
+OTHER_KERNEL = "other-kernel"
 AFTER_VERIFY = (StepName.START_APPLICATIONS, StepName.RETURN)
 """Steps that rest on what was verified in this boot; those before, on what was found and stopped in it."""
 
@@ -25,3 +30,21 @@ def rebooted_meanwhile(context: StepContext) -> Outcome | None:
     again = "verify it again" if context.step_name in AFTER_VERIFY else "rerun the node from log in"
     reason = f"{context.node_name} has rebooted since the step before, and nobody ordered that here"
     return failed(REBOOTED_MEANWHILE, reason, f"look at the node and why it did, then {again}")
+
+
+def other_kernel(context: StepContext, facts: NodeFacts) -> Outcome | None:
+    """What it means that these are the node's facts now; None when what was installed was built for them.
+
+    What was installed is read off the command of the installation: it names packages by what they hold for.
+    """
+    install = context.other(StepName.INSTALL).attempt
+    if install is None or context.node.management:
+        return None
+    if package_key(sia_sha256(context.run()), replace(context.node, facts=facts)) in install.begun.command:
+        return None
+    return failed(
+        OTHER_KERNEL,
+        f"{context.node_name} runs kernel {facts.kernel} now; "
+        "the installed packages were built for another one",
+        "build packages again: rerun the node from log in; or have it boot the kernel that it had",
+    )

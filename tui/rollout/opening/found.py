@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui.journal import RunRecord, find_runs, find_runs_of_file
+from tui.journal import RunRecord, unfinished_run
 from tui.model.clusterfile import ClusterFile, ClusterFileError, parse_cluster_file
 
 
@@ -53,21 +53,8 @@ def find(path: Path, state_dir: Path) -> Found:
     try:
         file = load_cluster_file(path)
     except ClusterFileError as error:
-        record = unfinished(state_dir, None, path)
+        record = unfinished_run(state_dir, None, path)
         if record is None or record.run.bound is None or not record.run.anything_out:
             raise
         return Found(path, None, str(error), record)
-    return Found(path, file, "", unfinished(state_dir, file.cluster.name, path))
-
-
-def unfinished(state_dir: Path, cluster: str | None, cluster_file: Path | None = None) -> RunRecord | None:
-    """The run that has not ended, of a cluster or begun with a file; first one that has something out, else
-    the latest.
-    """
-    records = {record.directory: record for record in find_runs(state_dir, cluster)} if cluster else {}
-    if cluster_file is not None:  # the cluster may have had another name then
-        records |= {record.directory: record for record in find_runs_of_file(state_dir, cluster_file)}
-    # a journal without its first event belongs to a console that died before anything was said; but of
-    # one that cannot be read nobody knows what that run has taken out of service
-    open_runs = [r for r in records.values() if (r.run.run_id or r.error) and not r.run.status.final]
-    return max(open_runs, key=lambda r: (r.run.anything_out or bool(r.error), r.run_id), default=None)
+    return Found(path, file, "", unfinished_run(state_dir, file.cluster.name, path))

@@ -6,7 +6,7 @@ from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.states import StepStatus
 from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
-from tui.rollout.execution.starts import DID_NOT_RUN, START_UNKNOWN
+from tui.rollout.decisions.next_action import DID_NOT_RUN, START_UNKNOWN
 from tui.rollout.interface import Reply
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tui.journal import JournalError, OutputFile, Tail, run_directory
+from tui.journal import JournalError, OutputFile, Tail, is_run_id, run_directory
 from tui.journal.chain import EVENTS, data_of
 from tui.journal.fit import applied
 from tui.model import events as ev
@@ -17,7 +17,6 @@ from tui.model.fold import apply
 from tui.model.run import Run
 from tui.model.states import StepName
 from tui.rollout.interface import Listener
-from tui.rollout.leadership.lease import is_run_id
 
 
 class Recorded:

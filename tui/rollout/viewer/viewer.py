@@ -14,7 +14,7 @@ from typing import Any
 
 import tui
 from tui.expressware.facts import FactsError
-from tui.journal import ClusterLock, Holder
+from tui.journal import ClusterLock, Holder, unfinished_run
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.intents import Intent
@@ -29,12 +29,13 @@ from tui.rollout.interface import Advice, Candidate, Choice, Listener, Live, Pla
 from tui.rollout.leadership.claim import PATIENCE
 from tui.rollout.leadership.lease import STALE_AFTER
 from tui.rollout.leadership.owner import LockOwner, described
-from tui.rollout.open_run import RunOptions, make_fleet, unfinished
+from tui.rollout.opening import binding
+from tui.rollout.opening.connections import make_fleet
+from tui.rollout.opening.found import find
+from tui.rollout.options import RunOptions
 from tui.rollout.plan import planned_commands
 from tui.rollout.procedure.login import facts_event, read_facts
-from tui.rollout.recorded import Recorded
-from tui.rollout.resume import binding
-from tui.rollout.resume.found import find
+from tui.rollout.viewer.recorded_run import Recorded
 
 LOOK_EVERY = 0.5
 """Seconds between two looks at the journal and at the lock beside it."""
@@ -161,7 +162,7 @@ class Viewer:
     def _begin(self) -> None:
         self._look_here()
         if self._recorded.directory is None:
-            record = unfinished(self._state_dir, self._config.cluster.name)
+            record = unfinished_run(self._state_dir, self._config.cluster.name)
             self._recorded.turn_to(record.run_id if record is not None else "")
         self._recorded.see(_nodes_only(self._config, simulated=self._simulated))
         self._monitor.start()

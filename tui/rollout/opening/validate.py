@@ -1,7 +1,4 @@
-"""How a run begins: a new one is checked before anything is touched, an unfinished one is recovered.
-
-Recovery looks and re-attaches; it never goes straight to running.
-"""
+"""Every check of a new run, before anything is touched; then the plan is frozen and the run may begin."""
 
 from __future__ import annotations
 
@@ -10,29 +7,16 @@ from tui.expressware.versions import same
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.run import Run
-from tui.model.states import Progress, RunStatus, StepStatus
+from tui.model.states import Progress, RunStatus
 from tui.remote import Fleet
-from tui.rollout.decisions import next_action
-from tui.rollout.gate import baselines
 from tui.rollout.gate.monitor import Monitor
-from tui.rollout.leadership.left_behind import CODE as LEFT_OUT
-from tui.rollout.leadership.left_behind import event_of, sentence
 from tui.rollout.plan import frozen_plan, node_order
-from tui.rollout.preflight import Finding, foremost, planned_sia, preflight, settle, summary
+from tui.rollout.preflight import Finding, foremost, planned_sia, preflight, summary
+from tui.rollout.procedure.left_out import CODE as LEFT_OUT
+from tui.rollout.procedure.left_out import event_of, sentence
 from tui.rollout.procedure.login import facts_event, identity_of
 from tui.rollout.publisher import EventPublisher
-
-NEW = (RunStatus.DRAFT, RunStatus.VALIDATING, RunStatus.BLOCKED, RunStatus.READY)
-
-
-async def open_run(
-    publisher: EventPublisher, config: ClusterFile, fleet: Fleet, monitor: Monitor, actor: str
-) -> None:
-    """Check a new run, or recover an unfinished one."""
-    if publisher.state.status in NEW:
-        await validate(publisher, config, fleet, monitor)
-    elif not publisher.state.status.final:
-        await _recover(publisher, config, monitor, actor)
+from tui.rollout.watchers import baselines
 
 
 async def validate(publisher: EventPublisher, config: ClusterFile, fleet: Fleet, monitor: Monitor) -> None:
@@ -100,45 +84,3 @@ def _at_target(run: Run, name: str) -> bool:
     if node.facts is None or not same(node.facts.installed, run.target):
         return False
     return node.management or (node.facts.active_is_installed and same(node.facts.active, run.target))
-
-
-async def _recover(publisher: EventPublisher, config: ClusterFile, monitor: Monitor, actor: str) -> None:
-    """Look at every node, void what was only offered, and wait for a person."""
-    before = publisher.state
-    if before.status is not RunStatus.INTERRUPTED:
-        publisher.publish(ev.RunState(status=RunStatus.INTERRUPTED, code=before.code, summary=before.summary))
-    publisher.publish(ev.RunState(status=RunStatus.RECOVERING, code=before.code, summary=before.summary))
-    await settle(config, monitor, config.nodes)
-    baselines.take(publisher, monitor)
-    node = publisher.state.working
-    step = next_action.next_step(node) if node is not None else None
-    if node is not None and step is not None:
-        if step.status is StepStatus.AWAITING_CONFIRM or (
-            step.status is StepStatus.CONFIRMED and step.open_attempt is None
-        ):
-            payload = ev.StepState(
-                status=StepStatus.PENDING, reason="offered before the console was restarted"
-            )
-            publisher.publish(payload, node=node.name, step=step.name)
-        if step.status.broken:
-            if node.progress is not Progress.FAILED:
-                publisher.publish(
-                    ev.NodeProgress(progress=Progress.FAILED, reason=step.reason), node=node.name
-                )
-            publisher.publish(
-                ev.RunState(
-                    status=RunStatus.PAUSED_ON_ERROR,
-                    code=step.code,
-                    summary=step.reason,
-                    next_action=step.remedy,
-                )
-            )
-            return
-    publisher.publish(
-        ev.RunState(
-            status=RunStatus.PAUSED_BY_USER,
-            code=next_action.RECOVERED,
-            summary=next_action.taken_up(publisher.state),
-            next_action="resume to go on",
-        )
-    )

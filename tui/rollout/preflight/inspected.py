@@ -14,7 +14,7 @@ from tui.rollout.procedure.login import installed_version
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class InspectedNode:
     """One machine that answered. ``offset``: seconds that its clock is ahead of ours (None: not known)."""
 
     name: str
@@ -44,17 +44,17 @@ class ClusterFacts:
     """
 
     config: ClusterFile
-    nodes: Mapping[str, Node]
+    nodes: Mapping[str, InspectedNode]
     digest: str
     local: str | None
     local_bytes: int | None = None
 
     @property
-    def ordered(self) -> tuple[Node, ...]:
+    def ordered(self) -> tuple[InspectedNode, ...]:
         """The machines in the order in which the run takes them."""
         return tuple(self.nodes[name] for name in node_order(self.config) if name in self.nodes)
 
     @property
-    def to_update(self) -> tuple[Node, ...]:
+    def to_update(self) -> tuple[InspectedNode, ...]:
         """Those that the run has something to do on."""
         return tuple(node for node in self.ordered if not node.at_target(self.config.target.version))

@@ -1,0 +1,1 @@
+"""A console that only looks, and the run that it follows."""

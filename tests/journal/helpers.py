@@ -49,9 +49,9 @@ def same(left: Payload, right: Payload) -> bool:
     return repr(left) == repr(right)
 
 
-def run_script(script: str, *arguments: str) -> str:
+def run_script(script: str, *arguments: str, options: tuple[str, ...] = ()) -> str:
     """What a fresh interpreter prints; it must end well and complain about nothing."""
-    command = [sys.executable, "-c", script, *arguments]
+    command = [sys.executable, *options, "-c", script, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout

@@ -71,7 +71,8 @@ def test_any_payload_comes_back_as_it_was(some: list[Payload], actor: str) -> No
     with tempfile.TemporaryDirectory() as place:
         directory = Path(place) / "run"
         journal = Journal.create(directory)
-        appended = [journal.append(payload, actor=actor) for payload in some]
+        step = StepName.INSTALL  # whatever the event is about is named
+        appended = [journal.append(p, actor=actor, node="px01", step=step, attempt=1) for p in some]
         journal.close()
         back = read_events(directory)
     assert back == appended

@@ -87,7 +87,7 @@ class Chain:
                 f"{self.file} line {number} has number {event.seq} where {self.seq + 1} is expected: "
                 f"lines are missing or foreign; {RESTORE}."
             )
-        self._check_payload(event, number)
+        event = self._checked(event, number)
         self.seq = event.seq
         self.last = digest(line)
         return event
@@ -108,7 +108,8 @@ class Chain:
             f"(its SHA-256 is not the one in line {number})"
         )
 
-    def _check_payload(self, event: Event, number: int) -> None:
+    def _checked(self, event: Event, number: int) -> Event:
+        """The event, if this version knows its type and it says what that is about. Raises JournalError."""
         try:
             payload = event.payload
         except (KeyError, ValidationError):
@@ -117,7 +118,16 @@ class Chain:
                 f"{self.file} line {number} holds a {event.type!r} event that this version does not know: "
                 f"it was written by {writer} (use that one for this run), or the line is damaged."
             ) from None
+        try:
+            scoped = event.scoped()
+        except ValidationError as error:
+            missing = " or ".join(str(flaw["loc"][0]) for flaw in error.errors())
+            raise JournalError(
+                f"{self.file} line {number} holds a {event.type!r} event without its {missing}, "
+                f"so it is damaged or foreign; {RESTORE}."
+            ) from None
         self.writer = self.writer or str(getattr(payload, "version", ""))
+        return scoped
 
 
 @dataclass(frozen=True, slots=True)

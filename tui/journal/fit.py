@@ -16,7 +16,7 @@ def applied(run: Run, event: Event, directory: Path) -> Run:
     """The run after one more event of its directory's journal. Raises JournalError that names the line."""
     try:
         return apply(run, event)
-    except (KeyError, AssertionError, ValueError):
+    except (KeyError, ValueError):
         raise JournalError(
             f"{directory / EVENTS} line {event.seq + 1} holds an event that does not fit those before it, "
             f"so it is damaged or foreign; {RESTORE}."

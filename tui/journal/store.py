@@ -95,7 +95,7 @@ class Journal:
         )
         line = encode(event)
         after = replace(self._chain)
-        after.accept(line)  # what cannot be read back must not be written
+        event = after.accept(line)  # what cannot be read back must not be written
         self._write(line + b"\n", event.seq + 1)
         self._chain = after
         self._write_head()

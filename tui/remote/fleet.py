@@ -114,7 +114,7 @@ class Fleet:
 
         What is known of the nodes is not kept up any more then, so nothing may be begun on it.
         """
-        assert self._fault is not None, "the fleet is not started"
+        assert self._fault is not None
         await asyncio.shield(self._fault)
 
     def watch(self, script: str, every: float | None, on_sample: Callable[[Sample], None]) -> None:

@@ -175,7 +175,8 @@ def _to_take_up(found: Found, options: RunOptions) -> RunRecord | None:
 async def _terms(found: Found, record: RunRecord | None, options: RunOptions) -> Terms:
     """What the run goes by: its file, or what an unfinished one is bound to and may take of it."""
     if record is None:
-        assert found.file is not None
+        if found.file is None:
+            raise ClusterFileError(found.unusable)
         return binding.begun(found.file)
     if record.error is not None:
         raise JournalError(record.error)

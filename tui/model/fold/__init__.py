@@ -23,10 +23,13 @@ def fold(events: Iterable[ev.Event]) -> Run:
 
 
 def apply(run: Run, event: ev.Event) -> Run:
-    """The run after one more event. Event types without a handler change only ``seq``."""
+    """The run after one more event. Event types without a handler change only ``seq``.
+
+    Raises ValueError or KeyError for an event that does not fit those before it.
+    """
     payload = event.payload
     handler = HANDLERS.get(type(payload))
-    after = handler(run, event, payload) if handler else run
+    after = handler(run, event.scoped(), payload) if handler else run
     return replace(after, seq=event.seq)
 
 

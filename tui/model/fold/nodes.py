@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tui.model import events as ev
-from tui.model.fold.base import change_node, on
+from tui.model.fold.base import change_node, node_of, on
 from tui.model.run import Run, Step
 from tui.model.states import Progress, Service, StepName, StepStatus
 
 
 @on(ev.NodeSelected)
-def _selected(run: Run, event: ev.Event, data: ev.NodeSelected) -> Run:
-    assert event.node is not None
-    node = run.nodes[event.node]
+def _selected(run: Run, event: ev.NodeEvent, data: ev.NodeSelected) -> Run:
+    node = node_of(run, event)
     undo = node.steps.get(StepName.PUT_BACK)
     only_put_back = undo is not None and not undo.status.passed
     after = change_node(
@@ -27,7 +26,7 @@ def _selected(run: Run, event: ev.Event, data: ev.NodeSelected) -> Run:
 
 
 @on(ev.NodeProgress)
-def _progress(run: Run, event: ev.Event, data: ev.NodeProgress) -> Run:
+def _progress(run: Run, event: ev.NodeEvent, data: ev.NodeProgress) -> Run:
     after = change_node(run, event, progress=data.progress, progress_reason=data.reason)
     if data.progress.done and run.current == event.node:
         return replace(after, current=None)
@@ -35,23 +34,23 @@ def _progress(run: Run, event: ev.Event, data: ev.NodeProgress) -> Run:
 
 
 @on(ev.NodeHealth)
-def _health(run: Run, event: ev.Event, data: ev.NodeHealth) -> Run:
+def _health(run: Run, event: ev.NodeEvent, data: ev.NodeHealth) -> Run:
     return change_node(run, event, health=data.health, health_detail=data.detail)
 
 
 @on(ev.NodeFacts)
-def _facts(run: Run, event: ev.Event, data: ev.NodeFacts) -> Run:
+def _facts(run: Run, event: ev.NodeEvent, data: ev.NodeFacts) -> Run:
     return change_node(run, event, facts=data)
 
 
 @on(ev.NodeBaseline)
-def _baseline(run: Run, event: ev.Event, data: ev.NodeBaseline) -> Run:
+def _baseline(run: Run, event: ev.NodeEvent, data: ev.NodeBaseline) -> Run:
     after = change_node(run, event, baseline=data)
     return replace(after, baselines={data.version: data, **run.baselines})
 
 
 @on(ev.NodeSkipped)
-def _skipped(run: Run, event: ev.Event, data: ev.NodeSkipped) -> Run:
+def _skipped(run: Run, event: ev.NodeEvent, data: ev.NodeSkipped) -> Run:
     after = change_node(
         run, event, progress=Progress.SKIPPED, progress_reason=data.reason, skipped=data.reason
     )
@@ -59,7 +58,7 @@ def _skipped(run: Run, event: ev.Event, data: ev.NodeSkipped) -> Run:
 
 
 @on(ev.NodeLeft)
-def _left(run: Run, event: ev.Event, data: ev.NodeLeft) -> Run:
+def _left(run: Run, event: ev.NodeEvent, data: ev.NodeLeft) -> Run:
     """Its open ledger lines are closed: nobody can put back what is not there."""
     closed = f"signed-off: the node has left the cluster: {data.reason}"
     ledger = tuple(
@@ -69,8 +68,7 @@ def _left(run: Run, event: ev.Event, data: ev.NodeLeft) -> Run:
     after = change_node(
         replace(run, ledger=ledger), event, left=data.reason, hold="", service=Service.IN_SERVICE
     )
-    assert event.node is not None
-    if run.nodes[event.node].progress not in (Progress.UPDATED, Progress.ALREADY_AT_TARGET):
+    if node_of(run, event).progress not in (Progress.UPDATED, Progress.ALREADY_AT_TARGET):
         reason = f"has left the cluster: {data.reason}"
         after = change_node(
             after, event, progress=Progress.SKIPPED, progress_reason=reason, skipped=data.reason
@@ -79,17 +77,17 @@ def _left(run: Run, event: ev.Event, data: ev.NodeLeft) -> Run:
 
 
 @on(ev.NodeHeld)
-def _held(run: Run, event: ev.Event, data: ev.NodeHeld) -> Run:
+def _held(run: Run, event: ev.NodeEvent, data: ev.NodeHeld) -> Run:
     progress = Progress.WAITING if data.released else Progress.HELD
     after = change_node(run, event, progress=progress, progress_reason=data.reason, hold=data.reason)
     return _let_go(after, event)
 
 
-def _let_go(run: Run, event: ev.Event) -> Run:
+def _let_go(run: Run, event: ev.NodeEvent) -> Run:
     """The event's node is no longer the one being worked on; what was offered or confirmed on it is void."""
-    if run.current != event.node or event.node is None:
+    if run.current != event.node:
         return run
-    steps = {name: _void(step) for name, step in run.nodes[event.node].steps.items()}
+    steps = {name: _void(step) for name, step in node_of(run, event).steps.items()}
     spent = run.spent_tokens | {run.offer.offered.token} if run.offer else run.spent_tokens
     return replace(change_node(run, event, steps=steps), current=None, offer=None, spent_tokens=spent)
 

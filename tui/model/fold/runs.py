@@ -86,28 +86,24 @@ def _gate(run: Run, event: ev.Event, data: ev.GateSample) -> Run:
 
 
 @on(ev.OutFound)
-def _out_found(run: Run, event: ev.Event, data: ev.OutFound) -> Run:
-    assert event.node is not None
+def _out_found(run: Run, event: ev.NodeEvent, data: ev.OutFound) -> Run:
     return replace(run, left_out={**run.left_out, event.node: data})
 
 
 @on(ev.OutSettled)
-def _out_settled(run: Run, event: ev.Event, data: ev.OutSettled) -> Run:
-    assert event.node is not None
+def _out_settled(run: Run, event: ev.NodeEvent, data: ev.OutSettled) -> Run:
     left = {name: found for name, found in run.left_out.items() if name != event.node}
     return replace(run, left_out=left, settled={**run.settled, event.node: data.run})
 
 
 @on(ev.LedgerAdded)
-def _ledger_added(run: Run, event: ev.Event, data: ev.LedgerAdded) -> Run:
-    assert event.node is not None
+def _ledger_added(run: Run, event: ev.NodeEvent, data: ev.LedgerAdded) -> Run:
     after = replace(run, ledger=(*run.ledger, LedgerLine(data.line, event.node, data, event.time)))
     return change_node(after, event, service=Service.OUT_BY_RUN)
 
 
 @on(ev.LedgerUndone)
-def _ledger_undone(run: Run, event: ev.Event, data: ev.LedgerUndone) -> Run:
-    assert event.node is not None
+def _ledger_undone(run: Run, event: ev.NodeEvent, data: ev.LedgerUndone) -> Run:
     closed = data.how if data.how == "undone" else f"signed-off: {data.reason}"
     # a name is used again when the node is taken out again: what was closed before keeps how it was closed
     ledger = tuple(

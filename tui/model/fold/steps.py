@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tui.model import events as ev
-from tui.model.fold.base import change_node, change_step, current_step, on
+from tui.model.fold.base import MisfitError, change_node, change_step, current_step, node_of, on
 from tui.model.run import Attempt, Offer, Run
 from tui.model.states import Progress, StepName, StepStatus
 
@@ -23,17 +23,14 @@ AFTER_TAKING_OUT = (
 
 
 @on(ev.StepOffered)
-def _offered(run: Run, event: ev.Event, data: ev.StepOffered) -> Run:
-    assert event.node is not None
-    assert event.step is not None
-    assert event.attempt is not None
+def _offered(run: Run, event: ev.AttemptEvent, data: ev.StepOffered) -> Run:
     after = change_step(
         _replaced(run, event), event, status=StepStatus.AWAITING_CONFIRM, since=event.time, confirmed_by=""
     )
     return replace(after, offer=Offer(event.node, event.step, event.attempt, data, event.time))
 
 
-def _replaced(run: Run, event: ev.Event) -> Run:
+def _replaced(run: Run, event: ev.StepEvent) -> Run:
     """An offer of another step that still stood is void; that step will be offered anew in its turn."""
     old = run.offer
     if old is None or (old.node, old.step) == (event.node, event.step):
@@ -50,7 +47,7 @@ def _replaced(run: Run, event: ev.Event) -> Run:
 
 
 @on(ev.StepConfirmed)
-def _confirmed(run: Run, event: ev.Event, data: ev.StepConfirmed) -> Run:
+def _confirmed(run: Run, event: ev.StepEvent, data: ev.StepConfirmed) -> Run:
     command = run.offer.offered.command if run.offer else ""
     after = change_step(
         run,
@@ -64,13 +61,13 @@ def _confirmed(run: Run, event: ev.Event, data: ev.StepConfirmed) -> Run:
 
 
 @on(ev.StepDeclined)
-def _declined(run: Run, event: ev.Event, data: ev.StepDeclined) -> Run:
+def _declined(run: Run, event: ev.StepEvent, data: ev.StepDeclined) -> Run:
     after = change_step(run, event, status=StepStatus.PENDING, since=event.time, reason="declined")
     return replace(after, offer=None, spent_tokens=run.spent_tokens | {data.token})
 
 
 @on(ev.StepState)
-def _step_state(run: Run, event: ev.Event, data: ev.StepState) -> Run:
+def _step_state(run: Run, event: ev.StepEvent, data: ev.StepState) -> Run:
     void = data.status in (StepStatus.PENDING, StepStatus.RUNNING, StepStatus.SKIPPED)
     step = current_step(run, event)
     after = change_step(
@@ -91,8 +88,7 @@ def _step_state(run: Run, event: ev.Event, data: ev.StepState) -> Run:
 
 
 @on(ev.AttemptStarted)
-def _attempt_started(run: Run, event: ev.Event, data: ev.AttemptStarted) -> Run:
-    assert event.attempt is not None
+def _attempt_started(run: Run, event: ev.AttemptEvent, data: ev.AttemptStarted) -> Run:
     step = current_step(run, event)
     attempt = Attempt(event.attempt, data, event.time)
     return change_step(
@@ -107,19 +103,21 @@ def _attempt_started(run: Run, event: ev.Event, data: ev.AttemptStarted) -> Run:
     )
 
 
-def _latest_attempt(run: Run, event: ev.Event, **changes: Any) -> tuple[Attempt, ...]:
-    *before, last = current_step(run, event).attempts
-    assert last.number == event.attempt
-    return (*before, replace(last, **changes))
+def _latest_attempt(run: Run, event: ev.AttemptEvent, **changes: Any) -> tuple[Attempt, ...]:
+    """The step's attempts with the event's one, which has to be the last, changed. Raises MisfitError."""
+    attempts = current_step(run, event).attempts
+    if not attempts or attempts[-1].number != event.attempt:
+        raise MisfitError(f"attempt {event.attempt} of {event.step.words} is not the one under way")
+    return (*attempts[:-1], replace(attempts[-1], **changes))
 
 
 @on(ev.AttemptOutput)
-def _attempt_output(run: Run, event: ev.Event, data: ev.AttemptOutput) -> Run:
+def _attempt_output(run: Run, event: ev.AttemptEvent, data: ev.AttemptOutput) -> Run:
     return change_step(run, event, attempts=_latest_attempt(run, event, size=data.offset, grew=event.time))
 
 
 @on(ev.AttemptEnded)
-def _attempt_ended(run: Run, event: ev.Event, data: ev.AttemptEnded) -> Run:
+def _attempt_ended(run: Run, event: ev.AttemptEvent, data: ev.AttemptEnded) -> Run:
     attempts = _latest_attempt(
         run,
         event,
@@ -146,14 +144,13 @@ def _attempt_ended(run: Run, event: ev.Event, data: ev.AttemptEnded) -> Run:
     return _reboot_wanted(after, event, data.status, data.reboot_reason, data.code)
 
 
-def _put_back(run: Run, event: ev.Event) -> Run:
+def _put_back(run: Run, event: ev.StepEvent) -> Run:
     """With something still out, the next undo is due. Else the run lets go of the node: in service again, it
     has to be taken out anew before anything of it can be changed.
     """
-    assert event.node is not None
     if run.still_out(event.node):
         return change_step(run, event, status=StepStatus.PENDING)
-    node = run.nodes[event.node]
+    node = node_of(run, event)
     steps = dict(node.steps)
     for name in AFTER_TAKING_OUT:
         if name in steps:
@@ -164,7 +161,7 @@ def _put_back(run: Run, event: ev.Event) -> Run:
     return replace(after, current=None if run.current == event.node else run.current)
 
 
-def _reboot_wanted(run: Run, event: ev.Event, status: StepStatus, reason: str, code: str) -> Run:
+def _reboot_wanted(run: Run, event: ev.StepEvent, status: StepStatus, reason: str, code: str) -> Run:
     """Note why the node needs a reboot, or that it has had it."""
     if reason:
         return change_node(run, event, reboot_reason=reason)
@@ -175,7 +172,7 @@ def _reboot_wanted(run: Run, event: ev.Event, status: StepStatus, reason: str, c
 
 
 @on(ev.OverrideUsed)
-def _override(run: Run, event: ev.Event, data: ev.OverrideUsed) -> Run:
+def _override(run: Run, event: ev.StepEvent, data: ev.OverrideUsed) -> Run:
     step = current_step(run, event)
     if not step.attempts:
         return run

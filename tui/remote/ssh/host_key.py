@@ -74,7 +74,8 @@ def _certificate_flaw(certificate: bytes, name: str, now: float) -> tuple[bytes,
     line = certificate[4 : 4 + length] + b" " + base64.b64encode(certificate)
     try:
         cert = serialization.load_ssh_public_identity(line)
-        assert isinstance(cert, serialization.SSHCertificate)
+        if not isinstance(cert, serialization.SSHCertificate):
+            return b"", "it is not a certificate"
         signer = cert.signature_key().public_bytes(
             serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
         )

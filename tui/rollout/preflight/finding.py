@@ -26,8 +26,9 @@ class Finding:
 def finding(
     verdict: Verdict, check: str, summary: str, impact: str = "", remedy: str = ""
 ) -> PreflightResult:
-    """A result of a check that stands in the table."""
-    assert check in CHECKS, check
+    """A result of a check that stands in the table. Raises ValueError for any other."""
+    if check not in CHECKS:
+        raise ValueError(f"{check!r} is not in the table of checks")
     words = summary.removesuffix(".")
     return PreflightResult(check=check, verdict=verdict, summary=words, impact=impact, remedy=remedy)
 

@@ -1,0 +1,108 @@
+"""What can happen in a run: one frozen model per event type, and the envelope that the journal keeps.
+
+An event is written and fsynced before anyone sees its effect; state is a pure fold over them (``fold/``).
+"""
+
+from tui.model.events.base import (
+    PAYLOADS,
+    AttemptEvent,
+    AttemptPayload,
+    Event,
+    NodeEvent,
+    NodePayload,
+    Payload,
+    StepEvent,
+    StepPayload,
+)
+from tui.model.events.nodes import (
+    NodeBaseline,
+    NodeFacts,
+    NodeHealth,
+    NodeHeld,
+    NodeLeft,
+    NodeProgress,
+    NodeSelected,
+    NodeSkipped,
+)
+from tui.model.events.people import (
+    LockBroken,
+    LockTaken,
+    NoteAdded,
+    OperatorJoined,
+    OperatorLeft,
+)
+from tui.model.events.run import (
+    ChangedKey,
+    GateSample,
+    PlanFrozen,
+    PreflightResult,
+    Reached,
+    RunBound,
+    RunCreated,
+    RunState,
+    StepPlan,
+)
+from tui.model.events.service import (
+    LedgerAdded,
+    LedgerUndone,
+    LeftLine,
+    OutFound,
+    OutSettled,
+)
+from tui.model.events.steps import (
+    AttemptEnded,
+    AttemptOutput,
+    AttemptStarted,
+    OverrideUsed,
+    StepConfirmed,
+    StepDeclined,
+    StepOffered,
+    StepState,
+)
+
+__all__ = [
+    "PAYLOADS",
+    "AttemptEnded",
+    "AttemptEvent",
+    "AttemptOutput",
+    "AttemptPayload",
+    "AttemptStarted",
+    "ChangedKey",
+    "Event",
+    "GateSample",
+    "LedgerAdded",
+    "LedgerUndone",
+    "LeftLine",
+    "LockBroken",
+    "LockTaken",
+    "NodeBaseline",
+    "NodeEvent",
+    "NodeFacts",
+    "NodeHealth",
+    "NodeHeld",
+    "NodeLeft",
+    "NodePayload",
+    "NodeProgress",
+    "NodeSelected",
+    "NodeSkipped",
+    "NoteAdded",
+    "OperatorJoined",
+    "OperatorLeft",
+    "OutFound",
+    "OutSettled",
+    "OverrideUsed",
+    "Payload",
+    "PlanFrozen",
+    "PreflightResult",
+    "Reached",
+    "RunBound",
+    "RunCreated",
+    "RunState",
+    "StepConfirmed",
+    "StepDeclined",
+    "StepEvent",
+    "StepOffered",
+    "StepPayload",
+    "StepPlan",
+    "StepState",
+]

@@ -1,0 +1,98 @@
+"""An event: the envelope that the journal keeps, and the data that each type of event carries in it.
+
+What an event is about (the run, a node, a step, an attempt) is a type: one that lacks a part of it is refused
+before anybody acts on it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from tui.model.states import StepName
+
+PAYLOADS: dict[str, type[Payload]] = {}
+"""Every type of event that this version knows."""
+
+
+class Event(BaseModel):
+    """The envelope: what the journal keeps as one line of JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seq: Annotated[int, Field(ge=0)]
+    time: datetime
+    """UTC, with microseconds."""
+    type: str
+    node: str | None = None
+    step: StepName | None = None
+    attempt: int | None = None
+    actor: str
+    data: dict[str, JsonValue]
+    prev: str
+    """SHA-256 of the line before; of nothing for the first."""
+
+    @property
+    def payload(self) -> Payload:
+        """The typed data. Raises KeyError or ValidationError for an event that this version does not know."""
+        return PAYLOADS[self.type].model_validate(self.data)
+
+    def scoped(self) -> Event:
+        """The same event as one of its type's scope. Raises ValidationError when it lacks a part of that."""
+        scope: Scope = PAYLOADS[self.type].scope
+        return self if isinstance(self, scope) else scope.model_validate(dict(self))
+
+
+class NodeEvent(Event):
+    """An event of one node."""
+
+    node: str
+
+
+class StepEvent(NodeEvent):
+    """An event of one step of a node."""
+
+    step: StepName
+
+
+class AttemptEvent(StepEvent):
+    """An event of one attempt of a step."""
+
+    attempt: int
+
+
+Scope = type[Event]
+
+
+class Payload(BaseModel):
+    """What an event of one type says, beside who, when and where."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    type: ClassVar[str]
+    scope: ClassVar[Scope] = Event
+    """What such an event is about."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        if "type" in vars(cls):
+            PAYLOADS[cls.type] = cls
+
+
+class NodePayload(Payload):
+    """What an event of one node says."""
+
+    scope: ClassVar[Scope] = NodeEvent
+
+
+class StepPayload(NodePayload):
+    """What an event of one step says."""
+
+    scope: ClassVar[Scope] = StepEvent
+
+
+class AttemptPayload(StepPayload):
+    """What an event of one attempt says."""
+
+    scope: ClassVar[Scope] = AttemptEvent

@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.console.foreign import Line, Span, clean_line
 from tui.console.panes.ring import Scrollback
 from tui.console.panes.rowbook import WrappedLines
 from tui.console.panes.rows import Row, cut
-from tui.console.verdicts import Verdict, verdict
+from tui.text.marks import Verdict
+from tui.text.terminal import Line, Span, render_line
 
 words = st.text(st.sampled_from("ab .語é"), max_size=60)
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Stopping Dolphin IRM driver    [  OK  ]", Verdict.OK),
-        ("Starting Dolphin PX driver   [FAILED]", Verdict.FAILED),
-        ("Starting x [WARNING]  ", Verdict.WARNING),
-        ("ERROR: rmmod failed - see /var/log/dis_mx.log and syslog ... failed!", Verdict.FAILED),
-        ("Stopping Dolphin IRM driver ... (warning).", Verdict.WARNING),
-        ("#* ERROR: nothing built", Verdict.FAILED),
-        ("#* WARNING: kernel differs", Verdict.WARNING),
-        ("Stopping Dolphin IRM driver.", None),
-        ("the word OK] and [x]", None),
-        ("it has failed before", None),
-    ],
-)
-def test_verdicts_in_every_wording(text: str, found: Verdict | None) -> None:
-    assert verdict(text) is found
 
 
 @given(words, st.integers(8, 40), st.sampled_from(["", "  [  OK  ]", " [FAILED]"]))
@@ -45,7 +25,7 @@ def test_every_row_fits_and_nothing_is_lost(text: str, width: int, mark: str) ->
 
 
 def test_a_mark_moves_to_the_edge_of_a_narrow_pane() -> None:
-    line = clean_line("Stopping Dolphin IRM driver\x1b[60G[\x1b[32m  OK  \x1b[0m]")
+    line = render_line("Stopping Dolphin IRM driver\x1b[60G[\x1b[32m  OK  \x1b[0m]")
     [row] = cut(line, 40)
     assert row.text == "Stopping Dolphin IRM driver".ljust(32) + "[  OK  ]"
     assert row.verdict is Verdict.OK

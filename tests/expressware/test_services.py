@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.expressware.services import Service, Verdict, parse_report, service_in
+from tui.expressware.services import Service, parse_report, service_in
+from tui.text.marks import Verdict
 
 OK, FAILED, WARNING, UNKNOWN = Verdict.OK, Verdict.FAILED, Verdict.WARNING, Verdict.UNKNOWN
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.expressware.services import Service, Verdict, parse_report
+from tui.expressware.services import Service, parse_report
+from tui.text.marks import Verdict
 
 OK, FAILED = Verdict.OK, Verdict.FAILED
 

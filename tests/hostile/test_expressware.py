@@ -20,8 +20,9 @@ from tests.hostile.transcripts import (
     VIEW,
 )
 from tui.expressware import dishosts, facts, probe, readiness, services, sia, status, users, versions, view
-from tui.expressware.text import brief, decode, plain, words_of
 from tui.plain.lines import LineStream
+from tui.text.sanitize import brief, words_of
+from tui.text.terminal import decode, plain
 
 Read = Callable[[bytes | str], object]
 

@@ -250,9 +250,9 @@ def _fail(sentence: str, code: int) -> int:
 
 def _say(sentence: str) -> None:
     """Foreign words in it are cleaned: they may come from a file or a node."""
-    from tui.expressware.text import inert
+    from tui.text.sanitize import sanitize
 
-    words = " ".join(inert(sentence).split()).encode("ascii", "backslashreplace").decode("ascii")
+    words = " ".join(sanitize(sentence).split()).encode("ascii", "backslashreplace").decode("ascii")
     sys.stderr.write(f"rollcall: {words}\n")
 
 

@@ -25,7 +25,7 @@ from tui.console.look.glyphs import Glyphs, choose_glyphs
 from tui.console.look.themes import DARK, LIGHT, defaults
 from tui.console.screens.welcome import FailedScreen, WelcomeScreen
 from tui.console.secrets_door import SecretDoor
-from tui.expressware.text import inert
+from tui.text.sanitize import sanitize
 
 if TYPE_CHECKING:
     from tui.console.screens.board import BoardScreen
@@ -245,7 +245,7 @@ def run_console(doors: ConsoleConfig, *, title: str = "", mouse: bool = True) ->
     asyncio.run(_run(app, doors, mouse))
     farewell = app.farewell()
     for sentence in farewell.sentences:
-        words = " ".join(inert(sentence).split()).encode("ascii", "backslashreplace").decode()
+        words = " ".join(sanitize(sentence).split()).encode("ascii", "backslashreplace").decode()
         print(words)  # noqa: T201 - the terminal is the person's again
     return farewell.code
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui.console.foreign import sanitize_line
 from tui.model.run import Run
 from tui.model.states import StepName
+from tui.text.sanitize import sanitize_line
 
 Ground = Callable[[Run], str]
 

@@ -5,8 +5,9 @@ they are alike).
 import re
 from dataclasses import dataclass, field
 
-from tui.expressware.text import brief, plain
 from tui.model.names import is_address
+from tui.text.sanitize import brief
+from tui.text.terminal import plain
 
 
 class DisHostsError(Exception):

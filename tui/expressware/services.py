@@ -7,9 +7,11 @@ generation, so nothing here counts lines or expects names; a line is known by th
 
 import re
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum
+from enum import StrEnum
 
-from tui.expressware.text import brief, plain, words_of
+from tui.text.marks import Verdict, split_mark, split_prefix
+from tui.text.sanitize import brief, words_of
+from tui.text.terminal import plain
 
 
 class Service(StrEnum):
@@ -26,15 +28,6 @@ class Service(StrEnum):
     PX = "PX"
     IX = "IX"
     DX = "DX"
-
-
-class Verdict(Enum):
-    """How one service's start or stop ended. UNKNOWN: the line stands there without any result."""
-
-    UNKNOWN = "unknown"
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +68,7 @@ _NAMES = re.compile(
     r"|(?P<IX>\bIX\b|dis_ix(?![a-z0-9]))|(?P<DX>\bDX\b|dis_dx(?![a-z0-9]))"
 )
 
-_MARKS = {
-    "ok": Verdict.OK,
-    "passed": Verdict.OK,
-    "warning": Verdict.WARNING,
-    "warn": Verdict.WARNING,
-    "failed": Verdict.FAILED,
-    "fail": Verdict.FAILED,
-}
-# A mark in a language or a style that is not known here: `[FEHLGESCHLAGEN]` must not pass for success.
-_FOREIGN_MARK = re.compile(r"(.*?)\[ ?([^\W\d_]{2,24}) ?\]")
-_ENDINGS = (("failed!", Verdict.FAILED), ("fail!", Verdict.FAILED), ("(warning).", Verdict.WARNING))
 _SEVERITY = (Verdict.UNKNOWN, Verdict.OK, Verdict.WARNING, Verdict.FAILED)
-_LEADING_MARK = re.compile(r"\[ ?([A-Za-z]{2,7}|\.{4}) ?\] ?")
-_PREFIX = re.compile(r"(?:#\* ?)?(?:(ERROR|WARNING): ?)*", re.IGNORECASE)
 _OPENS = re.compile(r"(?:re)?(?:starting|stopping)\b|shutting down\b", re.IGNORECASE)
 _TROUBLE = re.compile(r"\b(?:failed|failure|error|cannot|unable|not found|denied|refused)\b", re.IGNORECASE)
 # Sentences that are a failure without any mark; login scripts write "failed" too, so nothing wider will do.
@@ -106,28 +86,6 @@ def service_in(words: str) -> Service | None:
     return Service[found.lastgroup] if found and found.lastgroup else None
 
 
-def split_mark(line: str) -> tuple[str, Verdict | None]:
-    """Split a line (runs of blanks already single) into its words and the result mark before or after them.
-
-    Understands bracketed marks and Debian's `failed!` and `(warning).`, not Debian's dot: whether that is a
-    mark depends on the sentence before it. UNKNOWN for a mark that is none of those: it tells neither.
-    """
-    if line.endswith("]"):
-        words, _, mark = line[:-1].rpartition("[")
-        if verdict := _MARKS.get(mark.strip().lower()):
-            return words.rstrip(), verdict
-    for ending, verdict in _ENDINGS:
-        if line.endswith(ending):
-            return line.removesuffix(ending).rstrip().removesuffix("...").rstrip(), verdict
-    if found := _LEADING_MARK.match(line):
-        known = _MARKS.get(found[1].lower())
-        if known or found[1] == "....":
-            return line[found.end() :], known
-    if foreign := _FOREIGN_MARK.fullmatch(line):
-        return foreign[1].rstrip(), Verdict.UNKNOWN
-    return line, None
-
-
 def split_star(line: str) -> tuple[str, bool]:
     """Split off Ubuntu's `*` before or after the words, and tell whether it stood before them.
 
@@ -135,16 +93,6 @@ def split_star(line: str) -> tuple[str, bool]:
     """
     before = line.startswith("* ")
     return line.removeprefix("* ").removesuffix(" *").strip("*" if line == "*" else " "), before
-
-
-def strip_prefix(words: str) -> tuple[str, Verdict | None]:
-    """Split off the prefixes `#*`, `ERROR:` and `WARNING:`; the verdict is the worst that they state."""
-    found = _PREFIX.match(words)
-    if found is None or not found.group():
-        return words, None
-    said = found.group().upper()
-    verdict = Verdict.FAILED if "ERROR" in said else Verdict.WARNING if "WARNING" in said else None
-    return words[found.end() :], verdict
 
 
 def parse_report(output: bytes | str) -> ServicesReport:
@@ -190,7 +138,7 @@ class _Reader:
         line, starred = split_star(line)
         words, mark = split_mark(line)
         self.marks_seen = self.marks_seen or mark is not None
-        words, prefix = strip_prefix(words)
+        words, prefix = split_prefix(words)
         if starred and mark is None and prefix is None and service_in(words) and not _OPENS.match(words):
             mark = Verdict.FAILED if _TROUBLE.search(words) else Verdict.WARNING
         if prefix is None and _OPENS.match(words):

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tui.expressware.services import split_mark
-from tui.expressware.text import brief, plain, words_of
+from tui.text.marks import split_mark
+from tui.text.sanitize import brief, words_of
+from tui.text.terminal import plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tui.expressware import versions
-from tui.expressware.services import Service, Verdict, service_in, split_mark, split_star, strip_prefix
-from tui.expressware.text import plain, words_of
+from tui.expressware.services import Service, service_in, split_star
+from tui.text.marks import Verdict, split_mark, split_prefix
+from tui.text.sanitize import words_of
+from tui.text.terminal import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def parse_status(output: bytes | str) -> tuple[ServiceStatus, ...]:
     for raw in plain(output).split("\n"):
         words, _ = split_star(words_of(raw))
         words, mark = split_mark(words)
-        words, prefix = strip_prefix(words)
+        words, prefix = split_prefix(words)
         good = mark in (None, Verdict.OK) and prefix is not Verdict.FAILED
         if found := _ACTIVE.match(words):
             if unit is not None:

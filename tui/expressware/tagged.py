@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tui.expressware.text import decode, plain
+from tui.text.terminal import decode, plain
 
 _TAGGED = re.compile(r"@([a-z][a-z0-9_.]{0,40})(?: ([^\n]*))?")
 

@@ -10,7 +10,7 @@ from enum import Enum
 
 from tui.expressware.commands import ShellText
 from tui.expressware.tagged import Answer, ended_badly, looking_script
-from tui.expressware.text import plain
+from tui.text.terminal import plain
 
 UNREACHABLE = r"(?:Number of unreachable nodes|nbr-dead-nodes)\D*(\d+)"
 """Finds the count of nodes that cannot be reached; the second wording is the one before version 4.4.1."""

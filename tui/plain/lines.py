@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.expressware.text import plain
+from tui.text.terminal import plain
 
 SHOWN = 2000
 """Characters of one line that are shown; the file has all of them."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import getpass
 import os
 
-from tui.expressware.text import inert
+from tui.text.sanitize import sanitize
 
 
 def ask_secret(prompt: str) -> str | None:
     """What is typed on the controlling terminal without echo; None when there is no terminal or no answer."""
     # the words may be a node's own
-    shown = " ".join(inert(prompt).split()).encode("ascii", "backslashreplace").decode()
+    shown = " ".join(sanitize(prompt).split()).encode("ascii", "backslashreplace").decode()
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
         return getpass.getpass(f"{shown.rstrip(': ')}: ") or None

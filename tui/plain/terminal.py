@@ -9,7 +9,7 @@ import sys
 import termios
 from typing import TextIO
 
-from tui.expressware.text import inert
+from tui.text.sanitize import sanitize
 
 
 class Terminal:
@@ -42,7 +42,7 @@ class Terminal:
 
     def document(self, text: str) -> None:
         """Print a text of many lines, such as a report; escapes go, line breaks stay."""
-        self._write(self._out, inert(text))
+        self._write(self._out, sanitize(text))
 
     def remark(self, text: str) -> None:
         """Print one line for a person, where the questions go."""
@@ -56,7 +56,7 @@ class Terminal:
         if self.asks_a_person:
             self._typed = b""
             termios.tcflush(self._source, termios.TCIFLUSH)
-        self._write(self._questions, inert(question))
+        self._write(self._questions, sanitize(question))
         answer = await self._next_line()
         if not self.asks_a_person:
             self._write(self._questions, (answer or "") + "\n")
@@ -105,4 +105,4 @@ class Terminal:
 
 def _indented(text: str) -> str:
     """No text from elsewhere can begin a line of its own."""
-    return inert(text).replace("\n", "\n    ") + "\n"
+    return sanitize(text).replace("\n", "\n    ") + "\n"

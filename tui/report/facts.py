@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tui.expressware.text import plain
 from tui.journal.chain import EVENTS
 from tui.journal.errors import JournalError
 from tui.journal.fit import fitting
@@ -18,6 +17,7 @@ from tui.model.verdict import exit_code, sentence
 from tui.report import shapes
 from tui.report.decisions import decisions
 from tui.report.invariants import invariants
+from tui.text.terminal import plain
 
 TAIL_BYTES = 8192
 TAIL_LINES = 30

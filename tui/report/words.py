@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tui.expressware.text import inert
 from tui.model.states import StepName, StepStatus
 from tui.report.shapes import Node, Versions
+from tui.text.sanitize import sanitize
 
 MARKS = {True: "ok", False: "BROKEN"}
 
 
 def clean(value: object) -> object:
     """Strings without escapes, control characters and bidirectional overrides; anything else as it is."""
-    return inert(value) if type(value) is str else value
+    return sanitize(value) if type(value) is str else value
 
 
 def line(value: object) -> str:
     """Any value as one clean line."""
-    return " ".join(inert(str(value)).split())
+    return " ".join(sanitize(str(value)).split())
 
 
 def moment(time: datetime | None) -> str:

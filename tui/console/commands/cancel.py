@@ -5,13 +5,13 @@ from __future__ import annotations
 from tui.console.commands.base import Board, Command
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import name_dialog, reason_dialog
-from tui.console.foreign import sanitize_line
 from tui.console.ground import both, same_ledger, same_work
 from tui.console.view.marks import abort_words
 from tui.console.view.rail import planned
 from tui.model.intents import CancelRun, CancelStep
 from tui.model.run import Run, Step
 from tui.model.states import AbortClass
+from tui.text.sanitize import sanitize_line
 
 
 class Cancel(Command):

@@ -7,12 +7,12 @@ from textual.content import Content
 from tui.console.commands.base import Board
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import name_dialog, reason_dialog
-from tui.console.foreign import paragraph, sanitize_line
 from tui.console.ground import Ground
 from tui.console.view.marks import active_step
 from tui.model.intents import Intent
 from tui.model.run import Run
 from tui.rollout.interface import Choice
+from tui.text.sanitize import paragraph, sanitize_line
 
 
 async def decide(board: Board) -> None:

@@ -8,11 +8,11 @@ from tui.console.commands.base import Board, Command
 from tui.console.commands.cancel import Cancel
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import EntryDialog, name_dialog, reason_dialog
-from tui.console.foreign import sanitize_line
 from tui.console.ground import same_ledger, same_mode, same_work
 from tui.model.intents import AddNote, ChangePauseMode, Pause, Resume, SignOff
 from tui.model.run import Run
 from tui.model.states import PauseMode, RunStatus
+from tui.text.sanitize import sanitize_line
 
 MODES = {
     PauseMode.EVERY_STEP: ("every step", "a person confirms each step that changes something"),

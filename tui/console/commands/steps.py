@@ -10,7 +10,6 @@ from tui.console.commands.decide import decide
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.confirm import ConfirmDialog
 from tui.console.dialogs.entry import reason_dialog
-from tui.console.foreign import sanitize_line
 from tui.console.ground import same_node
 from tui.console.view.marks import active_step
 from tui.model.intents import (
@@ -26,6 +25,7 @@ from tui.model.intents import (
 from tui.model.run import Node, Run, Step
 from tui.model.states import RerunScope, RunStatus
 from tui.rollout.interface import Candidate
+from tui.text.sanitize import sanitize_line
 
 
 def _name(node: str) -> str:

@@ -10,9 +10,9 @@ from textual.content import Content
 from textual.widgets import Input
 
 from tui.console.dialogs.base import Dialog, Frame
-from tui.console.foreign import sanitize_line
 from tui.console.widgets.plain import Plain
 from tui.model.run import Run
+from tui.text.sanitize import sanitize_line
 
 
 class EntryDialog(Dialog[str]):

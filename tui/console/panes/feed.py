@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tui.console.foreign import Line, LineReader, sanitize_line
 from tui.console.look.glyphs import Glyphs
 from tui.console.panes.ring import Scrollback
 from tui.console.view.times import clock, time_of_day
 from tui.model.run import Attempt, Node
 from tui.model.states import StepName
 from tui.rollout.interface import Engine
+from tui.text.sanitize import sanitize_line
+from tui.text.terminal import Line, LineReader
 
 BITE = 262_144
 """Bytes read at one go: a few milliseconds of work."""

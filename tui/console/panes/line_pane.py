@@ -18,7 +18,7 @@ from tui.console.look.styles import INK_CLASSES, Layer, StyleCache, layered
 from tui.console.panes.ring import Scrollback
 from tui.console.panes.rowbook import WrappedLines
 from tui.console.panes.rows import Row
-from tui.console.verdicts import Verdict
+from tui.text.marks import Verdict
 
 MARGIN = 2
 """Columns at the left for the verdict's sign."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tui.console.foreign import Line, Span
 from tui.console.look.glyphs import Glyphs
 from tui.console.view.text import wrapped
+from tui.text.terminal import Line, Span
 
 Part = str | tuple[str, str]
 """Safe text, or safe text and its ink."""

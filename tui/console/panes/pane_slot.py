@@ -8,12 +8,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input
 
-from tui.console.foreign import sanitize_line
 from tui.console.panes.feed import Feed
 from tui.console.panes.line_pane import LinePane
 from tui.console.view_model import ViewModel
 from tui.model.run import Node
 from tui.model.states import StepName
+from tui.text.sanitize import sanitize_line
 
 Tabs = dict[str, tuple[StepName, ...]]
 """A tab's word and the steps whose output it shows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tui.console.foreign import Line
+from tui.text.terminal import Line
 
 LINES = 10_000
 """Lines kept; the oldest tenth goes when there are a tenth more."""

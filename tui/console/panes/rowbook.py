@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from tui.console.foreign import sanitize_line
 from tui.console.panes.ring import Scrollback
 from tui.console.panes.rows import Row, cut
+from tui.text.sanitize import sanitize_line
 
 
 class WrappedLines:

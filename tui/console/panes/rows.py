@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from tui.console.foreign import Line, Span
-from tui.console.verdicts import Verdict, mark_start, verdict
+from tui.text.marks import Verdict, mark_start, verdict_of
+from tui.text.terminal import Line, Span
 
 
 class Row(NamedTuple):
@@ -26,7 +26,7 @@ class Row(NamedTuple):
 def cut(line: Line, width: int, heading: bool = False) -> list[Row]:
     """The rows of one line in a pane ``width`` columns wide; words stay whole where they can."""
     text, spans = line
-    found = None if heading else verdict(text)
+    found = None if heading else verdict_of(text)
     if (len(text) if text.isascii() else cell_len(text)) <= width:
         return [Row(text, spans, found, heading)]
     if found is not None and (begin := mark_start(text)) is not None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from tui.console.commands.table import BY_ID, footer
-from tui.console.foreign import sanitize_line
 from tui.console.view.header import header
 from tui.console.view.marks import active_step, node_mark
 from tui.console.view.rail import rail
@@ -16,6 +15,7 @@ from tui.console.view.status import status
 from tui.console.widgets.key_bar import KeyBar, KeyHint
 from tui.console.widgets.plain import Plain
 from tui.model.states import RunStatus
+from tui.text.sanitize import sanitize_line
 
 if TYPE_CHECKING:
     from tui.console.screens.board import BoardScreen

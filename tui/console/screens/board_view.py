@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
-from tui.console.foreign import sanitize_line
 from tui.console.panes.feed import BITE
 from tui.console.panes.pane_slot import PaneSlot
+from tui.text.sanitize import sanitize_line
 
 if TYPE_CHECKING:
     from tui.console.screens.board import BoardScreen

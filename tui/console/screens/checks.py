@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tui.console.foreign import Line, sanitize_line
 from tui.console.panes.lines import Part, hanging, line
 from tui.console.screens.document import DocumentScreen
 from tui.console.view.marks import verdict_mark
@@ -10,6 +9,8 @@ from tui.console.view.text import fit
 from tui.console.view.times import age, since
 from tui.console.view_model import ViewModel
 from tui.model.run import Check
+from tui.text.sanitize import sanitize_line
+from tui.text.terminal import Line
 
 _ORDER = {"error": 0, "warning": 1, "passed": 2}
 OLD = 1800.0

@@ -12,12 +12,12 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input
 
-from tui.console.foreign import Line
 from tui.console.panes.line_pane import LinePane
 from tui.console.panes.pane_slot import SearchLine
 from tui.console.panes.ring import Scrollback
 from tui.console.view_model import ViewModel
 from tui.console.widgets.plain import Plain
+from tui.text.terminal import Line
 
 
 class DocumentScreen(Screen[None]):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 
 from tui.console.commands.table import COMMANDS
-from tui.console.foreign import Line
 from tui.console.panes.lines import hanging, heading, line
 from tui.console.screens.document import DocumentScreen
 from tui.console.view_model import ViewModel
+from tui.text.terminal import Line
 
 _ALSO = (
     ("arrows", "In the nodes: choose whose steps and output are shown. In a pane: scroll."),

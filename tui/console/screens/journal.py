@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tui.console.foreign import Line, sanitize_line
 from tui.console.panes.lines import hanging
 from tui.console.screens.document import DocumentScreen
 from tui.console.view.journal import sentence, where
@@ -10,6 +9,8 @@ from tui.console.view.text import fit
 from tui.console.view.times import time_of_day
 from tui.console.view_model import ViewModel
 from tui.model.events import AttemptOutput, Event
+from tui.text.sanitize import sanitize_line
+from tui.text.terminal import Line
 
 
 class JournalScreen(DocumentScreen):

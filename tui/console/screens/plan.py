@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from tui.console.foreign import Line, sanitize_line
 from tui.console.panes.lines import hanging, heading, line
 from tui.console.screens.document import DocumentScreen
 from tui.console.view_model import ViewModel
+from tui.text.sanitize import sanitize_line
+from tui.text.terminal import Line
 
 
 class PlanScreen(DocumentScreen):

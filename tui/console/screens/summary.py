@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tui.console.foreign import Line, sanitize_line
 from tui.console.panes.lines import hanging, heading, line
 from tui.console.screens.document import DocumentScreen
 from tui.console.view.marks import node_mark
@@ -13,6 +12,8 @@ from tui.console.view_model import ViewModel
 from tui.model.run import Node
 from tui.model.states import Progress
 from tui.model.verdict import REHEARSAL
+from tui.text.sanitize import sanitize_line
+from tui.text.terminal import Line
 
 _INKS = {
     "failed": "bad",

@@ -10,9 +10,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
 
-from tui.console.foreign import paragraph, sanitize_line
 from tui.console.look.glyphs import Glyphs
 from tui.console.widgets.plain import Plain
+from tui.text.sanitize import paragraph, sanitize_line
 
 
 class WelcomeScreen(Screen[None]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from tui.console.foreign import sanitize_line
 from tui.console.view.marks import node_mark, step_word
 from tui.console.view.text import shorten
 from tui.console.view.times import clock, length, since
@@ -12,6 +11,7 @@ from tui.console.view_model import ViewModel
 from tui.model.run import Run
 from tui.model.states import RunStatus, StepStatus
 from tui.model.verdict import REHEARSAL
+from tui.text.sanitize import sanitize_line
 
 _STATUS_INKS = {
     RunStatus.RUNNING: "$ink-busy",

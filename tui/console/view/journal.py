@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tui.console.foreign import sanitize_line
 from tui.console.view.times import age, length
 from tui.model import events as ev
 from tui.model.bound_words import sentences
 from tui.model.states import StepStatus
+from tui.text.sanitize import sanitize_line
 
 _BAD = {StepStatus.FAILED, StepStatus.TIMED_OUT, StepStatus.CANCELED}
 

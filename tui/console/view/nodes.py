@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from tui.console.foreign import sanitize_line
 from tui.console.look.glyphs import Glyphs
 from tui.console.view.marks import Mark, active_step, health_mark, node_mark, progress_word, working
 from tui.console.view.times import clock, since
 from tui.model.run import Node, Run
 from tui.model.states import Health, Progress, Service
+from tui.text.sanitize import sanitize_line
 
 
 def about(node: str, sentence: str, most: int) -> str:

@@ -6,7 +6,6 @@ from statistics import median
 
 from textual.content import Content
 
-from tui.console.foreign import paragraph, sanitize_line
 from tui.console.view.marks import abort_words, active_step, health_mark, step_mark
 from tui.console.view.nodes import about, versions
 from tui.console.view.text import clauses, fit, wrapped
@@ -15,6 +14,7 @@ from tui.console.view_model import ViewModel
 from tui.model.events import StepPlan
 from tui.model.run import Node, Run, Step
 from tui.model.states import RunStatus, StepName, StepStatus
+from tui.text.sanitize import paragraph, sanitize_line
 
 _WORDLESS = (StepStatus.SUCCEEDED, StepStatus.RUNNING, StepStatus.VERIFYING, StepStatus.PENDING)
 """States whose time, or its absence, says enough beside the sign."""

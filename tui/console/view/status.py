@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from tui.console.foreign import sanitize_line
 from tui.console.look.glyphs import Glyphs
 from tui.console.view.text import fit, wrapped
 from tui.rollout.interface import Advice
+from tui.text.sanitize import sanitize_line
 
 
 def status(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.expressware.text import plain
+from tui.text.terminal import plain
 
 KEPT = 8192
 """Bytes that are kept of what came before our own output."""

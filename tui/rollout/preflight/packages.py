@@ -9,7 +9,6 @@ from pathlib import Path
 
 from tui.expressware.facts import Facts
 from tui.expressware.packaging import IDLING
-from tui.expressware.text import brief
 from tui.expressware.versions import has_suffix, needs_enforce, rolling_allowed, same
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
@@ -17,6 +16,7 @@ from tui.model.nodeset import folded
 from tui.rollout.plan import complete_update
 from tui.rollout.preflight.finding import Finding, error, passed, warning
 from tui.rollout.preflight.inspected import ClusterFacts, InspectedNode
+from tui.text.sanitize import brief
 
 
 def planned_sia(config: ClusterFile, facts: Mapping[str, Facts]) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tui.expressware.facts import Facts
-from tui.expressware.text import brief
 from tui.model.events import PreflightResult
 from tui.model.nodeset import folded
 from tui.rollout.preflight.finding import Finding, about, error, passed, warning
 from tui.rollout.preflight.inspected import ClusterFacts, InspectedNode
+from tui.text.sanitize import brief
 
 Kind = tuple[str | None, str | None, str | None]
 """Architecture, distribution, kernel: packages fit where all three are the same."""

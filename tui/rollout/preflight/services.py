@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 
-from tui.expressware.text import brief
 from tui.expressware.users import Holder, Users
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
@@ -14,6 +13,7 @@ from tui.rollout.gate.health import Look, services_of
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.preflight.finding import error, passed, warning
 from tui.rollout.preflight.inspected import ClusterFacts, InspectedNode
+from tui.text.sanitize import brief
 
 
 def tools(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 
-from tui.expressware.text import brief, plain
 from tui.remote import JobStatus, RemoteError
 from tui.rollout.procedure.step import Outcome, StepContext, failed
+from tui.text.sanitize import brief
+from tui.text.terminal import plain
 
 REBOOT_REFUSED = "reboot-refused"
 AFTER_FAILURE, AFTER_WORDS = 5.0, 20.0

@@ -7,7 +7,7 @@ import contextlib
 from tui.expressware.commands import services
 from tui.expressware.modules import Module
 from tui.expressware.probe import Probe
-from tui.expressware.services import ServicesReport, Verdict, parse_report
+from tui.expressware.services import ServicesReport, parse_report
 from tui.expressware.users import Users
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName
@@ -21,6 +21,7 @@ from tui.rollout.procedure.ledger import (
     was_running,
 )
 from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
+from tui.text.marks import Verdict
 
 TAIL = 65_536
 """Bytes of output that are read for verdicts."""

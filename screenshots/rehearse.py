@@ -10,7 +10,8 @@ from tui.journal.tail import read_events
 from tui.model import intents as it
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import Event
-from tui.model.states import Progress, RunStatus, StepName
+from tui.model.states import Progress, RunStatus
+from tui.model.steps import StepName
 from tui.rehearsal import Plan, Rehearsal
 from tui.rollout.engine import LiveEngine
 from tui.rollout.interface import Choice

@@ -12,7 +12,8 @@ from rehearse import Recording
 from tui.model.events import Event
 from tui.model.fold import fold
 from tui.model.intents import Intent
-from tui.model.states import Progress, StepName
+from tui.model.states import Progress
+from tui.model.steps import StepName
 from tui.model.window import Window
 from tui.rollout import plan
 from tui.rollout.decisions import status_line

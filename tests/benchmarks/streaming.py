@@ -8,7 +8,7 @@ from collections.abc import Callable
 from tests.console.screen import Seat, seated
 from tests.console.story import begin, mid_update, pick, start
 from tests.console.story_engine import StoryEngine
-from tui.model.states import StepName
+from tui.model.steps import StepName
 
 KEY = ("px04", StepName.INSTALL, 1)
 LINE = b"   %06d/100000 Dolphin package file set, installed without complaint\n"

@@ -42,7 +42,7 @@ def main(what: str) -> int:
     async def asking_desk() -> Engine:
         from tests.console.story import begin, offer, pick  # noqa: PLC0415
         from tests.console.story_engine import StoryEngine  # noqa: PLC0415
-        from tui.model.states import StepName  # noqa: PLC0415
+        from tui.model.steps import StepName  # noqa: PLC0415
 
         engine = begin(StoryEngine())
         pick(engine, "px04")

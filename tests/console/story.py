@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.console.story_engine import StoryEngine
 from tui.model.events import StepPlan
-from tui.model.states import AbortClass, Confirm, PauseMode, StepName
+from tui.model.states import AbortClass, Confirm, PauseMode
+from tui.model.steps import StepName
 from tui.rollout.interface import Advice
 
 SIA = "/srv/dolphin/Dolphin_eXpressWare-5.21.2.sh"

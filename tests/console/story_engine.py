@@ -11,7 +11,7 @@ from tui.model.events import PAYLOADS, Event
 from tui.model.fold import apply
 from tui.model.intents import Intent
 from tui.model.run import Run
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.rollout.interface import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
 
 START = datetime(2026, 3, 14, 0, 9, 55, tzinfo=UTC)

@@ -10,7 +10,7 @@ from tests.console.story_engine import StoryEngine
 from tui.console.view.nodes import versions
 from tui.console.view.text import clauses
 from tui.model import intents as it
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.rollout.decisions.status_line import advice
 from tui.rollout.interface import Advice, Candidate, Choice, Live, Reply
 

@@ -7,7 +7,8 @@ import pytest
 from tests.console.screen import same_as_snapshot, seated
 from tests.console.story import begin, end, mid_update, offer, pick, start, update
 from tests.console.story_engine import StoryEngine
-from tui.model.states import PauseMode, StepName
+from tui.model.states import PauseMode
+from tui.model.steps import StepName
 from tui.rollout.interface import Advice, Live
 
 

@@ -13,7 +13,7 @@ from tests.console.story import begin, offer, pick
 from tests.console.story_engine import StoryEngine
 from tui.console.dialogs.confirm import ConfirmDialog
 from tui.model.intents import ConfirmStep, DeclineStep
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.rollout.interface import Reply
 
 

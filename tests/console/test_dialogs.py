@@ -10,7 +10,8 @@ from tests.console.screen import seated
 from tests.console.story import begin, end, mid_update, pick, start
 from tests.console.story_engine import StoryEngine
 from tui.model import intents as it
-from tui.model.states import PauseMode, RerunScope, StepName
+from tui.model.states import PauseMode, RerunScope
+from tui.model.steps import StepName
 from tui.rollout.interface import Candidate, Choice
 
 

@@ -10,7 +10,7 @@ from tests.console.screen import same_as_snapshot, seated
 from tests.console.story import begin, pick, start
 from tests.console.story_engine import StoryEngine
 from tui.console.view.grid_layout import Detail, lay_out
-from tui.model.states import StepName
+from tui.model.steps import StepName
 
 
 @given(st.integers(1, 1024), st.integers(1, 64), st.integers(76, 400), st.integers(3, 40), st.booleans())

@@ -10,7 +10,7 @@ from tests.console.screen import seated
 from tests.console.story import begin, end, mid_update, offer, pick, start
 from tests.console.story_engine import StoryEngine
 from tui.model import intents as it
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.rollout.interface import Choice
 
 

@@ -13,7 +13,7 @@ from tests.console.screen import Seat, seated
 from tests.console.story import STOPPED, begin, end, offer, pick, start
 from tests.console.story_engine import StoryEngine
 from tui.model.intents import RequestReboot
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.rollout.interface import Advice, Candidate, Choice, Live, PlannedCommand
 
 EVIL = "[  OK  ] [/opt/x] [bold]\x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp.exe\u2066\u200b\r\x08\x00\x7f[FAILED]"

@@ -14,7 +14,7 @@ from tests.console.story_engine import StoryEngine
 from tui.console.look.glyphs import UNICODE
 from tui.console.panes.feed import TAIL, Feed
 from tui.console.panes.ring import LINES
-from tui.model.states import StepName
+from tui.model.steps import StepName
 
 KEY = ("px04", StepName.INSTALL, 1)
 

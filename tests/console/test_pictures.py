@@ -13,7 +13,7 @@ import pytest
 from tests.console.screen import seated
 from tests.console.story import mid_update
 from tests.console.story_engine import StoryEngine
-from tui.model.states import StepName
+from tui.model.steps import StepName
 
 ROOT = Path(__file__).parents[2]
 PICTURES = {"board", "confirm", "failure", "end"}

@@ -13,7 +13,7 @@ from tui.console.commands.table import COMMANDS
 from tui.console.look.glyphs import ASCII, UNICODE, choose_glyphs
 from tui.console.view import journal
 from tui.model.events import PAYLOADS, Event
-from tui.model.states import StepName
+from tui.model.steps import StepName
 
 
 def checked() -> StoryEngine:

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from tui.journal import Journal
 from tui.model import events as ev
-from tui.model.states import PauseMode, StepName, StepStatus
+from tui.model.states import PauseMode, StepStatus
+from tui.model.steps import StepName
 from tui.remote import Fleet, Options, resolve
 from tui.report import write_reports
 

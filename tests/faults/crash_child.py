@@ -25,7 +25,8 @@ from typing import Any
 from tui.journal import Journal
 from tui.model import intents as it
 from tui.model.events import Event, Payload
-from tui.model.states import PauseMode, RunStatus, StepName
+from tui.model.states import PauseMode, RunStatus
+from tui.model.steps import StepName
 from tui.remote import NodeClient
 from tui.rollout.execution import executor
 from tui.rollout.open_run import OpenRun, RunOptions

@@ -23,7 +23,8 @@ from tests.rollout.engine_operator import PATIENCE, Operator, console
 from tui.journal import OutputFile
 from tui.model.events import Event
 from tui.model.run import Run
-from tui.model.states import PauseMode, RunStatus, StepName, StepStatus
+from tui.model.states import PauseMode, RunStatus, StepStatus
+from tui.model.steps import StepName
 from tui.rehearsal import Rehearsal
 from tui.remote import Options
 from tui.rollout import open_run
@@ -221,7 +222,7 @@ async def disturbed(
         done = write(self, data)
         if first and disturber is not None:
             node, name = self.relative.split("/")[-2:]
-            disturber.wrote(node, StepName(name.rpartition("-")[0]))
+            disturber.wrote(node, next(step for step in StepName if name.rpartition("-")[0] == step))
         return done
 
     monkeypatch.setattr(OutputFile, "write", noticed)

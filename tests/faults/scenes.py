@@ -11,7 +11,8 @@ from tests.faults.tally import Row
 from tests.rollout.engine_operator import Operator
 from tui.model import intents as it
 from tui.model.fold import fold
-from tui.model.states import Progress, RunStatus, StepName, StepStatus
+from tui.model.states import Progress, RunStatus, StepStatus
+from tui.model.steps import StepName
 from tui.rehearsal import Rehearsal
 from tui.report import read_report
 

@@ -22,7 +22,8 @@ from tui.model import intents as it
 from tui.model.clusterfile import ClusterFile
 from tui.model.fold import apply
 from tui.model.run import Node, Run
-from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
+from tui.model.states import PauseMode, Progress, RunStatus, StepStatus
+from tui.model.steps import StepName
 from tui.remote import Fleet
 from tui.rollout import asking
 from tui.rollout.decisions.next_action import DID_NOT_RUN, DID_RUN, START_UNKNOWN

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tui.model.run import Run
-from tui.model.states import StepName
+from tui.model.steps import StepName
 
 OLD, TARGET = "5.20.0", "5.21.2"
 SEEN_WITHIN = 10.5

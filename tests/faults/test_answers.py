@@ -17,7 +17,8 @@ from tests.faults.scripted_fleet import QUESTIONS, Spoil
 from tests.faults.tally import ALL, ROWS, Row
 from tests.faults.test_gate_faults import to_install, to_offer
 from tui.model import intents as it
-from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
+from tui.model.states import PauseMode, Progress, RunStatus, StepStatus
+from tui.model.steps import StepName
 
 WRONG = Row("a wrong answer", "every question, cut at every line, every exit code, noise, late")
 LATE = 60.0

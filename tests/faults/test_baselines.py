@@ -10,7 +10,8 @@ from tests.faults.scripted_engine import ScriptedRun
 from tests.faults.scripted_fleet import Said
 from tests.faults.test_gate_faults import to_install, to_offer
 from tui.model import intents as it
-from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
+from tui.model.states import PauseMode, Progress, RunStatus, StepStatus
+from tui.model.steps import StepName
 from tui.rollout.gate.baselines import FEWER_SERVICES
 
 

@@ -19,7 +19,8 @@ from tests.rollout.engine_operator import Operator, cluster, console
 from tui.journal import read_events
 from tui.model import intents as it
 from tui.model.fold import fold
-from tui.model.states import PauseMode, RunStatus, StepName
+from tui.model.states import PauseMode, RunStatus
+from tui.model.steps import StepName
 
 SIZE = (2 << 30) if ALL else (48 << 20)
 ROOM = 24 << 20

@@ -13,7 +13,8 @@ from tests.faults.changed_file import NEW_NODE, NODES, Case, ChangedRun, begun_f
 from tests.faults.tally import ALL, ROWS, Row
 from tui.model import intents as it
 from tui.model.change import Change
-from tui.model.states import Progress, StepName
+from tui.model.states import Progress
+from tui.model.steps import StepName
 from tui.rollout.opening.found import SessionError
 
 TURNS = 45

@@ -23,7 +23,8 @@ from tests.faults.doors import Door, doors
 from tests.rigs.openssh import needs_sshd
 from tests.rigs.waiting import wait_until_async
 from tests.rollout.engine_operator import PATIENCE, Operator, cluster
-from tui.model.states import RunStatus, StepName, StepStatus
+from tui.model.states import RunStatus, StepStatus
+from tui.model.steps import StepName
 
 pytestmark = needs_sshd
 

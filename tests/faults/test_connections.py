@@ -12,7 +12,7 @@ from tests.faults.disturbance import Fault, Place, Sample, down, in_a_hurry, row
 from tests.faults.doors import Door, doors
 from tests.rigs.openssh import needs_sshd
 from tests.rollout.engine_operator import cluster
-from tui.model.states import StepName
+from tui.model.steps import StepName
 
 FAST = 100.0
 REBOOTS = {"px01": ("keeps-old", "chatty")}

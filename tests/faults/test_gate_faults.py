@@ -11,7 +11,8 @@ from tests.faults.scripted_engine import ScriptedRun
 from tests.faults.tally import ROWS, Row
 from tests.rollout.engine_operator import Operator, cluster, console
 from tui.model import intents as it
-from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
+from tui.model.states import PauseMode, Progress, RunStatus, StepStatus
+from tui.model.steps import StepName
 from tui.rehearsal import SimulatedNode
 from tui.rollout.watchers import peers
 

@@ -16,7 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.faults.scripted_engine import ScriptedRun
 from tests.faults.tally import ROWS, Row
 from tui.model import intents as it
-from tui.model.states import PauseMode, RerunScope, StepName
+from tui.model.states import PauseMode, RerunScope
+from tui.model.steps import StepName
 from tui.rollout.decisions.handlers.failures import OVERRIDES
 
 EXAMPLES, STEPS = (2000, 60) if os.environ.get("ROLLCALL_FAULTS") == "all" else (60, 30)

@@ -8,7 +8,8 @@ from tests.faults.scripted_engine import ScriptedRun
 from tests.faults.test_gate_faults import to_offer
 from tui.model import intents as it
 from tui.model.actors import YES
-from tui.model.states import StepName, StepStatus
+from tui.model.states import StepStatus
+from tui.model.steps import StepName
 from tui.plain.words import told
 from tui.report.persons import persons_words
 from tui.rollout.interface import Choice, Reply

@@ -19,7 +19,8 @@ from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.clusterfile import Applications
 from tui.model.run import Run
-from tui.model.states import Progress, RerunScope, StepName, StepStatus
+from tui.model.states import Progress, RerunScope, StepStatus
+from tui.model.steps import StepName
 from tui.remote.shell.shell import Completed
 from tui.rollout.decisions.next_action import DID_RUN, START_UNKNOWN
 from tui.rollout.execution import executor

@@ -14,7 +14,8 @@ from tests.faults.tally import ALL, ROWS, Row
 from tests.rigs.waiting import wait_until_async
 from tests.rollout.engine_operator import PATIENCE, Operator, cluster, console
 from tui.model import intents as it
-from tui.model.states import Progress, RunStatus, Service, StepName, StepStatus
+from tui.model.states import Progress, RunStatus, Service, StepStatus
+from tui.model.steps import StepName
 
 __all__ = ["kept_files"]
 pytestmark = pytest.mark.usefixtures("kept_files")

@@ -8,7 +8,8 @@ from tests.faults.scenes import FAST, Case, kept_files
 from tests.faults.tally import ROWS, Row
 from tests.preflight.provoking import Hands
 from tests.rollout.engine_operator import Operator, cluster, console
-from tui.model.states import Health, PauseMode, Progress, RunStatus, StepName
+from tui.model.states import Health, PauseMode, Progress, RunStatus
+from tui.model.steps import StepName
 
 __all__ = ["kept_files"]
 pytestmark = pytest.mark.usefixtures("kept_files")

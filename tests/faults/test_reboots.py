@@ -16,7 +16,8 @@ from tests.faults.scenes import FAST, Case, kept_files, pauses
 from tests.faults.tally import ALL, ROWS, Row
 from tests.rigs.openssh import needs_sshd
 from tests.rollout.engine_operator import Operator, cluster, console
-from tui.model.states import RunStatus, StepName, StepStatus
+from tui.model.states import RunStatus, StepStatus
+from tui.model.steps import StepName
 
 __all__ = ["kept_files"]
 pytestmark = pytest.mark.usefixtures("kept_files")

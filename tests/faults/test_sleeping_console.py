@@ -19,7 +19,8 @@ from tests.rigs.waiting import wait_until
 from tests.rollout.engine_operator import cluster
 from tui.journal import find_runs
 from tui.model.run import Attempt
-from tui.model.states import StepName, StepStatus
+from tui.model.states import StepStatus
+from tui.model.steps import StepName
 from tui.rehearsal import Rehearsal
 
 PATIENCE = 120.0

@@ -16,7 +16,8 @@ from tui.journal import Journal, clock
 from tui.journal.clock import SteadyClock
 from tui.model import events as ev
 from tui.model import intents as it
-from tui.model.states import PauseMode, RunStatus, StepName, StepStatus
+from tui.model.states import PauseMode, RunStatus, StepStatus
+from tui.model.steps import StepName
 from tui.rollout.decisions import status_line
 from tui.rollout.watchers.clock import watch_clock
 

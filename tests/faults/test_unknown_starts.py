@@ -11,7 +11,8 @@ from tests.faults.scripted_engine import ScriptedRun
 from tests.faults.tally import ALL, ROWS, Row
 from tests.faults.test_gate_faults import to_offer
 from tui.model import intents as it
-from tui.model.states import StepName, StepStatus
+from tui.model.states import StepStatus
+from tui.model.steps import StepName
 from tui.rollout.decisions.next_action import DID_NOT_RUN, DID_RUN, START_UNKNOWN
 
 ROW = Row("a start whose answer was lost", "every step x what the node shows of it afterwards")

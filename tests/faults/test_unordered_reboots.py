@@ -14,7 +14,8 @@ from tests.rigs.waiting import wait_until_async
 from tests.rollout.engine_operator import PATIENCE, Operator, cluster, console
 from tui.model.events import Event
 from tui.model.run import Run
-from tui.model.states import Health, PauseMode, Progress, RunStatus, StepName, StepStatus
+from tui.model.states import Health, PauseMode, Progress, RunStatus, StepStatus
+from tui.model.steps import StepName
 
 __all__ = ["kept_files"]
 pytestmark = pytest.mark.usefixtures("kept_files")

@@ -10,7 +10,8 @@ from tests.journal.story import Story
 from tui.journal import run_directory
 from tui.journal.chain import EVENTS, HEAD, Head, digest
 from tui.model import events as ev
-from tui.model.states import Confirm, Health, Progress, RunStatus, StepName
+from tui.model.states import Confirm, Health, Progress, RunStatus
+from tui.model.steps import StepName
 
 RUN = "20261122-221500-9f3c"
 EVIL = (

@@ -30,7 +30,7 @@ from tui.expressware.probe import parse_probe, probe_script
 from tui.expressware.readiness import parse_readiness, readiness_script
 from tui.expressware.users import parse_users, users_script
 from tui.model.run import Run
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.remote import Done, Fleet
 from tui.remote.exec.jobs import (
     cancel_call,

@@ -16,9 +16,9 @@ from tui.model.states import (
     PauseMode,
     Progress,
     RunStatus,
-    StepName,
     StepStatus,
 )
+from tui.model.steps import StepName
 
 OLD, NEW = "5.19.0", "5.21.2"
 HOSTILE = "<script>alert(1)</script> | `x` **b** [  OK  ] \x1b]0;owned\x07\x1b[2J\u202e</td>"

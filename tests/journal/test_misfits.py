@@ -12,7 +12,8 @@ from tui.journal.fit import fitting
 from tui.model import events as ev
 from tui.model.fold import apply, fold
 from tui.model.run import Run
-from tui.model.states import Progress, StepName, StepStatus
+from tui.model.states import Progress, StepStatus
+from tui.model.steps import StepName
 
 STARTED = ev.AttemptStarted(job_id="j", boot_id="b", command="true", output="o", confirmed_by="anna")
 ENDED = ev.AttemptEnded(status=StepStatus.SUCCEEDED)

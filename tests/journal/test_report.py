@@ -8,7 +8,8 @@ import pytest
 from tests.journal.story import HOSTILE, NEW, OLD, Story
 from tui.journal import JournalError
 from tui.model import events as ev
-from tui.model.states import ConfirmClass, Progress, RunStatus, StepName, StepStatus
+from tui.model.states import ConfirmClass, Progress, RunStatus, StepStatus
+from tui.model.steps import StepName
 from tui.report import read_report, render_html, render_json, render_markdown, write_reports
 from tui.report.words import detours
 

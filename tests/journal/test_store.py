@@ -17,7 +17,8 @@ from tests.journal.helpers import CREATED, payloads, run_script, same, written
 from tui.journal import Journal, JournalError, Tail, read_events
 from tui.model.events import NodeProgress, NoteAdded, Payload
 from tui.model.fold import fold
-from tui.model.states import Progress, StepName
+from tui.model.states import Progress
+from tui.model.steps import StepName
 
 NOTE = NoteAdded(text="fan replaced\n[  OK  ] \x1b[31m\u202e px04 → px05")
 
@@ -150,7 +151,7 @@ import resource, signal, sys
 from pathlib import Path
 from tui.journal import Journal, JournalError
 from tui.model.events import NoteAdded
-from tui.model.states import StepName
+from tui.model.steps import StepName
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 journal = Journal.open(Path(sys.argv[1]))
 output = journal.output("px01", StepName.INSTALL, 1)

@@ -17,9 +17,9 @@ from tui.model.states import (
     Progress,
     RunStatus,
     Service,
-    StepName,
     StepStatus,
 )
+from tui.model.steps import StepName
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NODES = ("n1", "n2", "n3")

@@ -15,7 +15,8 @@ from tests.plain.terminals import ROOT, rollcall
 from tests.rigs.waiting import wait_until
 from tui.journal import read_events
 from tui.model.fold import fold
-from tui.model.states import Progress, RunStatus, StepName
+from tui.model.states import Progress, RunStatus
+from tui.model.steps import StepName
 from tui.rehearsal import Rehearsal
 from tui.report import read_report
 

@@ -17,7 +17,8 @@ from tui.journal import read_events
 from tui.model.clusterfile import parse_cluster_file
 from tui.model.fold import fold
 from tui.model.run import Run
-from tui.model.states import PauseMode, Progress, StepName
+from tui.model.states import PauseMode, Progress
+from tui.model.steps import StepName
 from tui.rehearsal import Rehearsal
 from tui.rehearsal.played import RESERVED, place_of, script_of, service_names
 from tui.report import read_report, render_html, render_markdown

@@ -6,7 +6,8 @@ from tui.journal.output import OutputFile
 from tui.model import events as ev
 from tui.model.fold import fold
 from tui.model.run import Run
-from tui.model.states import StepName, StepStatus
+from tui.model.states import StepStatus
+from tui.model.steps import StepName
 from tui.plain.streams import PATIENCE, Streams
 from tui.plain.terminal import Terminal
 from tui.plain.voice import TextOutput

@@ -12,7 +12,8 @@ from tests.rollout.engine_operator import Operator, cluster, console
 from tui.model import intents as it
 from tui.model.events import AttemptStarted, PreflightResult
 from tui.model.run import Attempt, Check, Node, Run, Step
-from tui.model.states import PauseMode, RunStatus, StepName
+from tui.model.states import PauseMode, RunStatus
+from tui.model.steps import StepName
 from tui.rollout.preflight import age, stale, too_old
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

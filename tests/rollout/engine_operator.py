@@ -13,7 +13,8 @@ from tui.model import intents as it
 from tui.model.events import Event
 from tui.model.fold import fold
 from tui.model.run import Run, Step
-from tui.model.states import PauseMode, RunStatus, StepName
+from tui.model.states import PauseMode, RunStatus
+from tui.model.steps import StepName
 from tui.rehearsal import Plan, Rehearsal
 from tui.rollout.engine import LiveEngine
 from tui.rollout.interface import Choice, Reply

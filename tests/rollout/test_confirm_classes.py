@@ -12,15 +12,8 @@ from tui.model import intents as it
 from tui.model.actors import PROCEDURE, WAIVER, YES, by_mode, in_place_of, is_person
 from tui.model.events import StepOffered
 from tui.model.run import Node, Offer, Run
-from tui.model.states import (
-    AbortClass,
-    Confirm,
-    ConfirmClass,
-    PauseMode,
-    Progress,
-    RunStatus,
-    StepName,
-)
+from tui.model.states import AbortClass, Confirm, ConfirmClass, PauseMode, Progress, RunStatus
+from tui.model.steps import StepName
 from tui.rollout.decisions import next_action
 
 NOW = datetime(2026, 3, 14, tzinfo=UTC)

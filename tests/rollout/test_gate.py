@@ -4,7 +4,8 @@ from pathlib import Path
 
 from tests.rollout.engine_operator import Operator, cluster, console
 from tui.model import intents as it
-from tui.model.states import PauseMode, RunStatus, StepName
+from tui.model.states import PauseMode, RunStatus
+from tui.model.steps import StepName
 
 
 def stop_services(operator: Operator, node: str) -> str:

@@ -15,7 +15,8 @@ from tui.journal import find_runs, read_events
 from tui.model import intents as it
 from tui.model.fold import fold
 from tui.model.run import Run
-from tui.model.states import Progress, RunStatus, StepName, StepStatus
+from tui.model.states import Progress, RunStatus, StepStatus
+from tui.model.steps import StepName
 from tui.rollout.decisions.next_action import DID_RUN, START_UNKNOWN
 
 

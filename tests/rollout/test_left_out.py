@@ -15,7 +15,8 @@ from tests.faults.scenes import go_to
 from tests.rigs.waiting import wait_until, wait_until_async
 from tests.rollout.engine_operator import Operator, cluster, console
 from tui.model import intents as it
-from tui.model.states import PauseMode, RunStatus, Service, StepName
+from tui.model.states import PauseMode, RunStatus, Service
+from tui.model.steps import StepName
 from tui.rehearsal import Rehearsal
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests.rollout.engine_operator import cluster, console
 from tui.journal import find_runs
-from tui.model.states import PauseMode, RunStatus, StepName
+from tui.model.states import PauseMode, RunStatus
+from tui.model.steps import StepName
 from tui.rollout.open_run import OpenRun, RunOptions, SessionError
 
 

@@ -17,7 +17,8 @@ from tests.rigs.waiting import wait_until, wait_until_async
 from tests.rollout.engine_operator import cluster, console
 from tui.journal import find_runs, read_events
 from tui.model import intents as it
-from tui.model.states import Health, PauseMode, RunStatus, StepName
+from tui.model.states import Health, PauseMode, RunStatus
+from tui.model.steps import StepName
 from tui.rehearsal import Rehearsal
 from tui.rollout.open_run import RunOptions
 from tui.rollout.viewer import viewer as looking

@@ -6,7 +6,8 @@ import pytest
 
 from tests.rigs.openssh import needs_sshd
 from tests.rollout.engine_operator import cluster, console
-from tui.model.states import Progress, RunStatus, StepName, StepStatus
+from tui.model.states import Progress, RunStatus, StepStatus
+from tui.model.steps import StepName
 
 pytestmark = needs_sshd
 

@@ -15,7 +15,8 @@ from tui.journal import find_runs, read_events
 from tui.model import intents as it
 from tui.model.actors import PROCEDURE, WAIVER, YES
 from tui.model.events import StepConfirmed, StepOffered
-from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus, StepName
+from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus
+from tui.model.steps import StepName
 from tui.rehearsal import Rehearsal
 from tui.report import read_report, render_html, render_markdown
 from tui.rollout.open_run import who

@@ -14,7 +14,8 @@ import pytest
 
 from tests.faults.scenes import go_to
 from tests.rollout.engine_operator import PACE, cluster, console
-from tui.model.states import PauseMode, RunStatus, StepName
+from tui.model.states import PauseMode, RunStatus
+from tui.model.steps import StepName
 from tui.rehearsal import Plan, Rehearsal
 from tui.remote import NodeClient
 from tui.rollout.open_run import SessionError

@@ -8,7 +8,8 @@ import pytest
 from tests.rigs.waiting import wait_until_async
 from tests.rollout.engine_operator import cluster, console
 from tui.model import intents as it
-from tui.model.states import PauseMode, Progress, RunStatus, StepName, StepStatus
+from tui.model.states import PauseMode, Progress, RunStatus, StepStatus
+from tui.model.steps import StepName
 
 
 def installs(log: list[str]) -> list[str]:

@@ -9,7 +9,8 @@ import pytest
 from tui.model.change import Change
 from tui.model.events import AttemptStarted, ChangedKey, RunBound
 from tui.model.run import Attempt, Node, Run, Step
-from tui.model.states import RunStatus, StepName, StepStatus
+from tui.model.states import RunStatus, StepStatus
+from tui.model.steps import StepName
 from tui.rollout.decisions import next_action
 from tui.rollout.decisions.next_action import START_UNKNOWN
 from tui.rollout.decisions.status_line import advice

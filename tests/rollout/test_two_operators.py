@@ -21,7 +21,8 @@ from tests.rollout.engine_operator import Operator, cluster, console
 from tui.expressware.probe import probe_script
 from tui.journal import find_runs, read_events
 from tui.model import intents as it
-from tui.model.states import PauseMode, RunStatus, StepName
+from tui.model.states import PauseMode, RunStatus
+from tui.model.steps import StepName
 from tui.rehearsal import Rehearsal
 from tui.rollout.open_run import OpenRun, RunOptions, SessionError
 

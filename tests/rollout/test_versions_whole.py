@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.rollout.engine_operator import Operator, cluster, console
-from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus, StepName
+from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus
+from tui.model.steps import StepName
 from tui.rehearsal import Rehearsal
 from tui.rollout.open_run import OpenRun, RunOptions
 

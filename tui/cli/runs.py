@@ -14,7 +14,7 @@ from tui.journal.fit import applied
 from tui.journal.output import OutputFile
 from tui.model import events as ev
 from tui.model.run import Run
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.model.verdict import REHEARSAL, exit_code, sentence, tally
 from tui.plain.lines import LineStream
 from tui.plain.terminal import Terminal

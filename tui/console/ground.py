@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui.model.run import Run
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.text.sanitize import sanitize_line
 
 Ground = Callable[[Run], str]

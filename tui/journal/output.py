@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tui.journal.errors import JournalError
 from tui.journal.files import make_private, sync_directory, write_all
-from tui.model.states import StepName
+from tui.model.steps import StepName
 
 _BLOCK = 1 << 20
 

@@ -16,7 +16,7 @@ from tui.journal.files import make_private, sync_directory, write_all
 from tui.journal.output import OutputFile
 from tui.journal.tail import Tail
 from tui.model.events import Event, Payload
-from tui.model.states import StepName
+from tui.model.steps import StepName
 
 Clock = Callable[[], datetime]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from tui.model.states import PauseMode, RerunScope, StepName
+from tui.model.states import PauseMode, RerunScope
+from tui.model.steps import StepName
 
 
 class Intent(BaseModel):

@@ -19,7 +19,8 @@ from tui.model.events import (
     StepOffered,
     StepPlan,
 )
-from tui.model.states import Health, PauseMode, Progress, RunStatus, Service, StepName, StepStatus
+from tui.model.states import Health, PauseMode, Progress, RunStatus, Service, StepStatus
+from tui.model.steps import StepName
 
 
 @dataclass(frozen=True, slots=True)

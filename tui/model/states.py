@@ -82,30 +82,6 @@ class Service(StrEnum):
     OUT_BY_PERSON = "out-by-person"
 
 
-class StepName(StrEnum):
-    """The manual's steps for one node, in the manual's order."""
-
-    LOG_IN = "log-in"
-    PACKAGES = "packages"
-    STOP_APPLICATIONS = "stop-applications"
-    STOP_SERVICES = "stop-services"
-    INSTALL = "install"
-    REBOOT = "reboot"
-    VERIFY = "verify"
-    START_APPLICATIONS = "start-applications"
-    RETURN = "return-to-service"
-    PUT_BACK = "put-back"
-    """No step of the manual: the undo of what the run took out of service on the node."""
-
-    @property
-    def words(self) -> str:
-        """The step's name as people read it: ``stop services``."""
-        return _TITLES.get(self, self.value.replace("-", " "))
-
-
-_TITLES = {StepName.START_APPLICATIONS: "restart applications"}
-
-
 class StepStatus(StrEnum):
     """Where a step stands. SKIPPED is never SUCCEEDED."""
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.run import Run, Step
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.plain.deciding import LEAVE, Answerer
 from tui.plain.streams import Streams
 from tui.plain.terminal import Terminal

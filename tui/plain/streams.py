@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from tui.model import events as ev
 from tui.model.run import Run
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.plain.lines import LineStream
 from tui.plain.voice import Output
 

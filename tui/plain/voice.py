@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from tui.journal.chain import encode
 from tui.model import events as ev
 from tui.model.run import Run
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.plain.terminal import Terminal
 from tui.plain.words import place, told
 

@@ -12,7 +12,8 @@ from tui.journal.tail import Tail
 from tui.model import events as ev
 from tui.model import run as model
 from tui.model.fold import fold
-from tui.model.states import Progress, StepName
+from tui.model.states import Progress
+from tui.model.steps import StepName
 from tui.model.verdict import exit_code, sentence
 from tui.report import shapes
 from tui.report.decisions import decisions

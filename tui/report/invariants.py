@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from tui.expressware.versions import package_may_be, same
 from tui.model import events as ev
-from tui.model.states import Progress, RunStatus, StepName, StepStatus
+from tui.model.states import Progress, RunStatus, StepStatus
+from tui.model.steps import StepName
 from tui.report.persons import persons_words
 from tui.report.shapes import Invariant, Node
 
@@ -168,7 +169,7 @@ def verified(events: Iterable[ev.Event]) -> Findings:
                 created = payload
             case ev.NodeFacts() as payload:
                 facts[event.node] = payload
-            case ev.AttemptStarted() if event.step in (StepName.INSTALL, StepName.REBOOT, StepName.VERIFY):
+            case ev.AttemptStarted() if event.step is not None and event.step.row.unproves:
                 passed.discard(event.node)
                 facts.pop(event.node, None)
             case ev.AttemptEnded(status=StepStatus.SUCCEEDED) if event.step is StepName.VERIFY:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
-from tui.model.states import Progress, RunStatus, Service, StepName, StepStatus
+from tui.model.states import Progress, RunStatus, Service, StepStatus
+from tui.model.steps import StepName
 
 
 class Shape(BaseModel):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tui.model.states import StepName, StepStatus
+from tui.model.states import StepStatus
+from tui.model.steps import StepName
 from tui.report.shapes import Node, Versions
 from tui.text.sanitize import sanitize
 

@@ -17,7 +17,8 @@ from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.intents import Intent, RerunStep, Resume
 from tui.model.run import Run
-from tui.model.states import Health, RunStatus, StepName
+from tui.model.states import Health, RunStatus
+from tui.model.steps import StepName
 from tui.remote import Done, Fleet, Refused, Unknown
 from tui.rollout.decisions import choices, next_action, status_line
 from tui.rollout.decisions.estimate import seconds_to_go

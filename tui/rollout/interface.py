@@ -13,7 +13,7 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.events import Event
 from tui.model.intents import Intent
 from tui.model.run import Run
-from tui.model.states import StepName
+from tui.model.steps import StepName
 
 Listener = Callable[[Event, Run], None]
 

@@ -10,7 +10,7 @@ from tui.model.actors import ENGINE
 from tui.model.events import Payload
 from tui.model.fold import apply, fold
 from tui.model.run import Run
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.rollout.interface import Listener
 
 

@@ -6,7 +6,7 @@ from tui.console.look.glyphs import Glyphs
 from tui.console.panes.ring import Scrollback
 from tui.console.view.times import clock, time_of_day
 from tui.model.run import Attempt, Node
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.rollout.interface import Engine
 from tui.text.sanitize import sanitize_line
 from tui.text.terminal import Line, LineReader

@@ -12,22 +12,14 @@ from tui.console.panes.feed import Feed
 from tui.console.panes.line_pane import LinePane
 from tui.console.view_model import ViewModel
 from tui.model.run import Node
-from tui.model.states import StepName
+from tui.model.steps import StepName, Tab, shown_in
 from tui.text.sanitize import sanitize_line
 
 Tabs = dict[str, tuple[StepName, ...]]
 """A tab's word and the steps whose output it shows."""
 
-SIA_TABS: Tabs = {
-    "SIA": (StepName.INSTALL,),
-    "build": (StepName.PACKAGES,),
-    "log in": (StepName.LOG_IN,),
-}
-SERVICES_TABS: Tabs = {
-    "dis_services": (StepName.STOP_SERVICES, StepName.VERIFY, StepName.RETURN, StepName.PUT_BACK),
-    "applications": (StepName.STOP_APPLICATIONS, StepName.START_APPLICATIONS),
-    "reboot": (StepName.REBOOT,),
-}
+SIA_TABS: Tabs = {tab.value: shown_in(tab) for tab in (Tab.SIA, Tab.BUILD, Tab.LOG_IN)}
+SERVICES_TABS: Tabs = {tab.value: shown_in(tab) for tab in (Tab.SERVICES, Tab.APPLICATIONS, Tab.REBOOT)}
 
 
 class SearchLine(Input):

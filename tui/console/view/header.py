@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from tui.console.view.marks import node_mark, step_word
+from tui.console.view.marks import node_mark
 from tui.console.view.text import shorten
 from tui.console.view.times import clock, length, since
 from tui.console.view_model import ViewModel
@@ -72,7 +72,7 @@ def _working(model: ViewModel) -> Content:
     mark = node_mark(node, model.glyphs)
     active = next((step for step in node.steps.values() if step.status.active), None)
     time = f" {clock(since(active.since, model.now()))}" if active else ""
-    step = f"{step_word(active.name)} " if active and active.status is StepStatus.DETACHED else ""
+    step = f"{active.name.short} " if active and active.status is StepStatus.DETACHED else ""
     return Content.assemble(
         (f"{mark.glyph} ", f"${'ink-' + mark.ink}"),
         (sanitize_line(node.name, 32), "bold"),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tui.console.look.glyphs import Glyphs
 from tui.model.run import Node, Step
-from tui.model.states import AbortClass, Health, Progress, StepName, StepStatus
+from tui.model.states import AbortClass, Health, Progress, StepStatus
 
 
 class Mark(NamedTuple):
@@ -45,13 +45,6 @@ _STEPS: dict[StepStatus, tuple[str, str, str]] = {
     StepStatus.NOT_NEEDED: ("passed_over", "quiet", "not needed"),
 }
 _GONE_PAST = ("bad", "warn", "gone past")
-
-
-_SHORT_STEPS = {
-    StepName.STOP_APPLICATIONS: "stop apps",
-    StepName.START_APPLICATIONS: "restart apps",
-    StepName.RETURN: "return",
-}
 
 
 def abort_words(meaning: AbortClass) -> str:
@@ -95,12 +88,7 @@ def node_mark(node: Node, glyphs: Glyphs) -> Mark:
         glyph, ink = glyphs.open, "accent"
     elif step.status is StepStatus.DETACHED:
         return step_mark(step, glyphs)
-    return Mark(glyph, step_word(step.name), ink)
-
-
-def step_word(step: StepName) -> str:
-    """A step's name where there is little room."""
-    return _SHORT_STEPS.get(step, step.words)
+    return Mark(glyph, step.name.short, ink)
 
 
 def step_mark(step: Step, glyphs: Glyphs) -> Mark:

@@ -13,7 +13,8 @@ from tui.console.view.times import age, clock, since
 from tui.console.view_model import ViewModel
 from tui.model.events import StepPlan
 from tui.model.run import Node, Run, Step
-from tui.model.states import RunStatus, StepName, StepStatus
+from tui.model.states import RunStatus, StepStatus
+from tui.model.steps import StepName
 from tui.text.sanitize import paragraph, sanitize_line
 
 _WORDLESS = (StepStatus.SUCCEEDED, StepStatus.RUNNING, StepStatus.VERIFYING, StepStatus.PENDING)

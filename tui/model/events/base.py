@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from tui.model.states import StepName
+from tui.model.steps import StepName
 
 PAYLOADS: dict[str, type[Payload]] = {}
 """Every type of event that this version knows."""

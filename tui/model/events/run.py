@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from tui.model.change import Change
 from tui.model.events.base import Payload
-from tui.model.states import AbortClass, Confirm, PauseMode, RunStatus, StepName
+from tui.model.states import AbortClass, Confirm, PauseMode, RunStatus
+from tui.model.steps import StepName
 
 
 class RunCreated(Payload):

@@ -7,7 +7,8 @@ from dataclasses import replace
 from tui.model import events as ev
 from tui.model.fold.base import change_node, node_of, on
 from tui.model.run import Run, Step
-from tui.model.states import Progress, Service, StepName, StepStatus
+from tui.model.states import Progress, Service, StepStatus
+from tui.model.steps import StepName
 
 
 @on(ev.NodeSelected)

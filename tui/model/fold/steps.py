@@ -8,18 +8,8 @@ from typing import Any
 from tui.model import events as ev
 from tui.model.fold.base import MisfitError, change_node, change_step, current_step, node_of, on
 from tui.model.run import Attempt, Offer, Run
-from tui.model.states import Progress, StepName, StepStatus
-
-AFTER_TAKING_OUT = (
-    StepName.STOP_APPLICATIONS,
-    StepName.STOP_SERVICES,
-    StepName.INSTALL,
-    StepName.REBOOT,
-    StepName.VERIFY,
-    StepName.START_APPLICATIONS,
-    StepName.RETURN,
-)
-"""The steps that a node in service has before it, whatever of them was done earlier."""
+from tui.model.states import Progress, StepStatus
+from tui.model.steps import StepName
 
 
 @on(ev.StepOffered)
@@ -151,10 +141,12 @@ def _put_back(run: Run, event: ev.StepEvent) -> Run:
     if run.still_out(event.node):
         return change_step(run, event, status=StepStatus.PENDING)
     node = node_of(run, event)
-    steps = dict(node.steps)
-    for name in AFTER_TAKING_OUT:
-        if name in steps:
-            steps[name] = replace(steps[name], status=StepStatus.PENDING, code="", reason="", remedy="")
+    steps = {
+        name: replace(step, status=StepStatus.PENDING, code="", reason="", remedy="")
+        if name.row.takes_out or name.row.brings_back
+        else step
+        for name, step in node.steps.items()
+    }
     progress = Progress.SKIPPED if node.skipped else Progress.WAITING
     reason = node.skipped or "put back in service; not updated"
     after = change_node(run, event, steps=steps, progress=progress, progress_reason=reason)

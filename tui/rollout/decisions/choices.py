@@ -8,14 +8,15 @@ from dataclasses import replace
 from tui.expressware.versions import needs_enforce
 from tui.model import intents as it
 from tui.model.run import LedgerLine, Node, Run, Step
-from tui.model.states import Progress, RerunScope, RunStatus, StepName
+from tui.model.states import Progress, RerunScope, RunStatus
+from tui.model.steps import StepName
 from tui.rollout.decisions import next_action
 from tui.rollout.decisions.handlers.failures import OVERRIDES, REBOOT_CURES
 from tui.rollout.decisions.handlers.ledger import STILL_OUT
 from tui.rollout.decisions.next_action import DID_NOT_RUN, DID_RUN, START_UNKNOWN
 from tui.rollout.gate.baselines import FEWER_SERVICES
 from tui.rollout.interface import Choice
-from tui.rollout.procedure.boot import AFTER_VERIFY, LOST_BY_REBOOT, OTHER_KERNEL, REBOOTED_MEANWHILE
+from tui.rollout.procedure.boot import LOST_BY_REBOOT, OTHER_KERNEL, REBOOTED_MEANWHILE
 from tui.rollout.procedure.install import OTHER_BUILD
 from tui.rollout.procedure.ledger import STOPPED_BEFORE
 from tui.rollout.procedure.left_out import CODE as LEFT_OUT
@@ -204,7 +205,7 @@ def _again(node: Node, step: Step) -> Choice | None:
         meaning = "from log in: packages for the kernel that runs now, then the installation with them"
         return replace(_from_log_in(node.name, word, meaning), recommended=True)
     rebooted = step.code in (REBOOTED_MEANWHILE, LOST_BY_REBOOT)
-    if rebooted and step.name in AFTER_VERIFY:
+    if rebooted and step.name.row.rests_on_verify:
         meaning = "it is in another boot than the one that was verified; then go on from there"
         intent = it.RerunStep(node=node.name, step=StepName.VERIFY, scope=RerunScope.FROM_HERE)
         return Choice(f"verify {node.name} again", meaning, intent, recommended=True)

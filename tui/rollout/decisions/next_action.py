@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from tui.model import actors
 from tui.model import intents as it
 from tui.model.run import Node, Offer, Run, Step
-from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus, StepName, StepStatus
+from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus, StepStatus
+from tui.model.steps import StepName
 
 RECOVERED = "recovered"
 """Code of the pause in which a run is that was taken up again."""

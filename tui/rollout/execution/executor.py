@@ -11,7 +11,8 @@ from tui.journal.clock import utc_now
 from tui.model import actors
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
-from tui.model.states import Confirm, ConfirmClass, Progress, RunStatus, StepName, StepStatus
+from tui.model.states import Confirm, ConfirmClass, Progress, RunStatus, StepStatus
+from tui.model.steps import StepName
 from tui.remote import Fleet
 from tui.rollout import preflight
 from tui.rollout.decisions import next_action

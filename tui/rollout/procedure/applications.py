@@ -10,7 +10,8 @@ from tui.expressware.commands import ShellText
 from tui.expressware.tagged import ended_badly
 from tui.expressware.users import Users, parse_users, users_script
 from tui.model.clusterfile import ClusterFile
-from tui.model.states import AbortClass, Progress, StepName
+from tui.model.states import AbortClass, Progress
+from tui.model.steps import StepName
 from tui.remote import JobStatus
 from tui.rollout.asking import ask
 from tui.rollout.procedure.ledger import (

@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tui.model.events import NodeFacts
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.rollout.procedure.packages import package_key, sia_sha256
 from tui.rollout.procedure.step import Outcome, StepContext, failed
 
 REBOOTED_MEANWHILE = "rebooted-meanwhile"
 LOST_BY_REBOOT = "lost-by-reboot"
 OTHER_KERNEL = "other-kernel"
-AFTER_VERIFY = (StepName.START_APPLICATIONS, StepName.RETURN)
-"""Steps that rest on what was verified in this boot; those before, on what was found and stopped in it."""
-
-_JUDGE_BY_THEMSELVES = (StepName.LOG_IN, StepName.REBOOT, StepName.VERIFY, StepName.PUT_BACK)
 
 
 def rebooted_meanwhile(context: StepContext) -> Outcome | None:
@@ -25,9 +21,10 @@ def rebooted_meanwhile(context: StepContext) -> Outcome | None:
     """
     look, facts = context.monitor.last(context.node_name), context.node.facts
     seen = look.probe.boot_id if look is not None and look.probe is not None else None
-    if context.step_name in _JUDGE_BY_THEMSELVES or facts is None or seen in (None, facts.boot_id):
+    row = context.step_name.row
+    if row.any_boot or facts is None or seen in (None, facts.boot_id):
         return None
-    again = "verify it again" if context.step_name in AFTER_VERIFY else "rerun the node from log in"
+    again = "verify it again" if row.rests_on_verify else "rerun the node from log in"
     reason = f"{context.node_name} has rebooted since the step before, and nobody ordered that here"
     return failed(REBOOTED_MEANWHILE, reason, f"look at the node and why it did, then {again}")
 

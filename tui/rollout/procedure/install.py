@@ -8,7 +8,8 @@ from tui.expressware.commands import Command, install_frontend, install_node
 from tui.expressware.facts import Facts, FactsError
 from tui.expressware.versions import builds_of_one, needs_enforce, package_may_be, same
 from tui.model.clusterfile import ClusterFile
-from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName, StepStatus
+from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepStatus
+from tui.model.steps import StepName
 from tui.remote import JobStatus
 from tui.rollout.procedure.ledger import take_out, take_out_services
 from tui.rollout.procedure.login import installed_version, read_facts, tell_facts

@@ -8,7 +8,8 @@ from tui.expressware.facts import Facts, FactsError, facts_script, parse_facts
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeFacts, NoteAdded
 from tui.model.names import mistaken
-from tui.model.states import Confirm, Progress, StepName
+from tui.model.states import Confirm, Progress
+from tui.model.steps import StepName
 from tui.remote import Identity, JobStatus, NodeClient, another_machine, other_machine_id, stateless
 from tui.rollout.asking import ask
 from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext, failed, succeeded

@@ -5,7 +5,7 @@ Each step is a class in a file of its own beside this one, which only gives thei
 
 from __future__ import annotations
 
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.rollout.procedure.applications import StartApplications, StopApplications
 from tui.rollout.procedure.install import Install, InstallFrontend
 from tui.rollout.procedure.login import LogIn

@@ -12,7 +12,8 @@ from tui.expressware.commands import Command, NodePath, build_packages
 from tui.journal.files import make_private, replace_file
 from tui.model.clusterfile import ClusterFile
 from tui.model.run import Node, Run
-from tui.model.states import Progress, StepName
+from tui.model.states import Progress
+from tui.model.steps import StepName
 from tui.remote import JobStatus, RemoteError, value_of
 from tui.rollout.procedure.sia_words import explained
 from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded

@@ -10,7 +10,8 @@ import asyncio
 import time
 
 from tui.expressware.commands import services
-from tui.model.states import Health, Progress, StepName
+from tui.model.states import Health, Progress
+from tui.model.steps import StepName
 from tui.remote import JobStatus
 from tui.rollout.procedure.applications import OperatorCommands, check_settles
 from tui.rollout.procedure.ledger import close, close_what_was_stopped, is_open, was_running

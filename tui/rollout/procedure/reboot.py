@@ -9,7 +9,8 @@ from tui.expressware.facts import FactsError
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeProgress
 from tui.model.run import Attempt
-from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName, StepStatus
+from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepStatus
+from tui.model.steps import StepName
 from tui.remote import JobStatus, RemoteError
 from tui.rollout.procedure.applications import applications_run, check_unknown, take_out_applications
 from tui.rollout.procedure.boot import other_kernel

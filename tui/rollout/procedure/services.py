@@ -10,7 +10,8 @@ from tui.expressware.probe import Probe
 from tui.expressware.services import ServicesReport, parse_report
 from tui.expressware.users import Users
 from tui.model.clusterfile import ClusterFile
-from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName
+from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress
+from tui.model.steps import StepName
 from tui.remote import JobStatus, RemoteError
 from tui.rollout.procedure.applications import users
 from tui.rollout.procedure.ledger import (

@@ -10,7 +10,8 @@ from typing import ClassVar, Protocol
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import Payload, StepState
 from tui.model.run import Node, Run, Step
-from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepName, StepStatus
+from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepStatus
+from tui.model.steps import StepName
 from tui.remote import JobStatus, NodeClient
 from tui.rollout.gate.monitor import Monitor
 

@@ -10,7 +10,8 @@ from tui.expressware.versions import builds_of_one, package_may_be, same
 from tui.expressware.view import Interconnect
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeProgress
-from tui.model.states import Confirm, ConfirmClass, Health, Progress, StepName, StepStatus
+from tui.model.states import Confirm, ConfirmClass, Health, Progress, StepStatus
+from tui.model.steps import StepName
 from tui.remote import JobStatus, RemoteError
 from tui.rollout.gate import baselines, rule
 from tui.rollout.gate.baselines import FEWER_SERVICES

@@ -15,7 +15,7 @@ from tui.journal.fit import applied
 from tui.model import events as ev
 from tui.model.fold import apply
 from tui.model.run import Run
-from tui.model.states import StepName
+from tui.model.steps import StepName
 from tui.rollout.interface import Listener
 
 

@@ -19,7 +19,8 @@ from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.intents import Intent
 from tui.model.run import Run
-from tui.model.states import Health, StepName
+from tui.model.states import Health
+from tui.model.steps import StepName
 from tui.remote import Fleet, LockAnswer, NodeLock, RemoteError
 from tui.rollout.decisions import status_line
 from tui.rollout.decisions.estimate import seconds_to_go

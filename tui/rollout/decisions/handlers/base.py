@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from tui.model import events as ev
 from tui.model.run import LedgerLine, Node, Run
-from tui.model.states import Progress, RunStatus, StepName, StepStatus
+from tui.model.states import Progress, RunStatus, StepStatus
+from tui.model.steps import StepName
 from tui.rollout.execution.executor import Executor
 from tui.rollout.interface import Reply
 

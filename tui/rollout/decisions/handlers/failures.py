@@ -5,7 +5,8 @@ from __future__ import annotations
 from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.run import Node
-from tui.model.states import Progress, RerunScope, StepName, StepStatus
+from tui.model.states import Progress, RerunScope, StepStatus
+from tui.model.steps import StepName
 from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
 from tui.rollout.decisions.handlers.ledger import put_back
 from tui.rollout.decisions.handlers.unknown_start import say_whether_it_ran
@@ -25,10 +26,6 @@ OVERRIDES: dict[str, str] = {
     "start-command": "",
 }
 """Named checks that a person can go past, and why the node then needs a reboot (empty: it does not)."""
-
-TAKES_OUT = (StepName.STOP_APPLICATIONS, StepName.STOP_SERVICES, StepName.INSTALL, StepName.REBOOT)
-BRINGS_BACK = (StepName.VERIFY, StepName.START_APPLICATIONS, StepName.RETURN)
-"""Steps of a Cluster Node: a passed one of these says nothing any more after one of those was done again."""
 
 REBOOT_CURES = frozenset({"services-not-running", "old-driver-active", "installed-with-errors", "not-active"})
 """Failures for which the manual's cure is a reboot."""
@@ -62,7 +59,7 @@ def rerun(context: IntentContext, intent: it.RerunStep, actor: str) -> Reply:
         if node.steps[name].status is not StepStatus.PENDING or name == intent.step:
             enforce = intent.enforce if name is StepName.INSTALL else None
             context.again(node.name, name, f"rerun asked for by {actor}", actor, enforce=enforce)
-    if intent.scope is RerunScope.STEP and intent.step in TAKES_OUT and not node.management:
+    if intent.scope is RerunScope.STEP and intent.step.row.takes_out and not node.management:
         _passed_again(context, node, f"to be done again after {intent.step.words}", actor)
     context.go_on(actor)
     return TAKEN
@@ -70,9 +67,9 @@ def rerun(context: IntentContext, intent: it.RerunStep, actor: str) -> Reply:
 
 def _passed_again(context: IntentContext, node: Node, reason: str, actor: str) -> None:
     """What brings a node back has to be done again after it was taken out again."""
-    for name in BRINGS_BACK:
-        if node.steps[name].status.passed:
-            context.again(node.name, name, reason, actor)
+    for step in node.steps.values():
+        if step.name.row.brings_back and step.status.passed:
+            context.again(node.name, step.name, reason, actor)
 
 
 def override(context: IntentContext, intent: it.Override, actor: str) -> Reply:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tui.model import events as ev
 from tui.model import intents as it
-from tui.model.states import RunStatus, StepName
+from tui.model.states import RunStatus
+from tui.model.steps import StepName
 from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
 from tui.rollout.interface import Reply
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tui.journal.clock import utc_now
 from tui.model import events as ev
 from tui.model import intents as it
-from tui.model.states import Confirm, RunStatus, StepName
+from tui.model.states import Confirm, RunStatus
+from tui.model.steps import StepName
 from tui.rollout import preflight
 from tui.rollout.decisions import next_action
 from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse

@@ -19,6 +19,7 @@ from tui.journal import Journal, Tail
 from tui.journal.chain import EVENTS, HEAD
 from tui.model import events as ev
 from tui.model import intents as it
+from tui.model import problems
 from tui.model.clusterfile import ClusterFile
 from tui.model.fold import apply
 from tui.model.run import Node, Run
@@ -26,7 +27,7 @@ from tui.model.states import PauseMode, Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
 from tui.remote import Fleet
 from tui.rollout import asking
-from tui.rollout.decisions.next_action import DID_NOT_RUN, DID_RUN, START_UNKNOWN
+from tui.rollout.decisions.next_action import DID_NOT_RUN, DID_RUN
 from tui.rollout.engine import LiveEngine
 from tui.rollout.gate import cluster_view, monitor
 from tui.rollout.interface import Choice, Reply
@@ -146,7 +147,7 @@ class ScriptedRun:
             self._take(choices[which % len(choices)])
 
     def _take(self, choice: Choice) -> None:
-        if self.run.code == START_UNKNOWN and self.run.current:
+        if self.run.code == problems.START_UNKNOWN.code and self.run.current:
             self._say_whether_it_ran(self.run.current)
             return
         fill: dict[str, str] = {"reason": "as chosen"} if choice.needs_reason else {}

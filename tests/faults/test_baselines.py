@@ -10,9 +10,9 @@ from tests.faults.scripted_engine import ScriptedRun
 from tests.faults.scripted_fleet import Said
 from tests.faults.test_gate_faults import to_install, to_offer
 from tui.model import intents as it
+from tui.model import problems
 from tui.model.states import PauseMode, Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
-from tui.rollout.gate.baselines import FEWER_SERVICES
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_fewer_services_after_an_update_are_agreed_to_once(scripted: ScriptedRun
         if scripted.run.status.final:
             break
         scripted.idle()
-        if scripted.run.code == FEWER_SERVICES:
+        if scripted.run.code == problems.FEWER_SERVICES.code:
             asked.append(scripted.run.summary)
             words = {choice.word: choice for choice in scripted.engine.choices()}
             assert not scripted.submit(it.Resume()).accepted

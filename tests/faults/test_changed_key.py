@@ -96,7 +96,7 @@ def stopped(operator: Operator, place: Place) -> str:
     assert "shows the key" in run.summary
     assert said.urgent
     assert run.summary in said.why
-    assert said.next_action.startswith("mend what it names")
+    assert said.next_action.startswith("fix what it names")
     step = operator.step(*place[:2])
     if step.status is StepStatus.DETACHED:
         assert step.open_attempt is not None

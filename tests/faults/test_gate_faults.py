@@ -11,6 +11,7 @@ from tests.faults.scripted_engine import ScriptedRun
 from tests.faults.tally import ROWS, Row
 from tests.rollout.engine_operator import Operator, cluster, console
 from tui.model import intents as it
+from tui.model import problems
 from tui.model.states import PauseMode, Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
 from tui.rehearsal import SimulatedNode
@@ -101,12 +102,12 @@ def test_others_that_fail_during_an_install_pause_the_run_and_are_named(
     does(scripted)
     scripted.loop.advance(peers.FAILING_FOR + 5.0)
     run = scripted.run
-    assert (run.status, run.code) == (RunStatus.PAUSE_PENDING, peers.PEER_DOWN)
+    assert (run.status, run.code) == (RunStatus.PAUSE_PENDING, problems.PEER_DOWN.code)
     assert words in run.summary
     assert "while n1 is out" in run.summary
     assert run.nodes["n1"].steps[StepName.INSTALL].status is StepStatus.RUNNING, "it is not touched"
     scripted.loop.advance(30.0)
-    assert (scripted.run.status, scripted.run.code) == (RunStatus.PAUSED_ON_ERROR, peers.PEER_DOWN)
+    assert (scripted.run.status, scripted.run.code) == (RunStatus.PAUSED_ON_ERROR, problems.PEER_DOWN.code)
     assert words in scripted.run.summary
     assert scripted.run.nodes["n1"].steps[StepName.VERIFY].status is StepStatus.PENDING
     scripted.bring_to_an_end()
@@ -118,7 +119,7 @@ def test_a_person_who_resumes_all_the_same_is_not_paused_for_it_again(scripted: 
     to_install(scripted)
     scripted.cluster.power_off("n2")
     scripted.loop.advance(40.0)
-    assert scripted.run.code == peers.PEER_DOWN
+    assert scripted.run.code == problems.PEER_DOWN.code
     scripted.submit(it.Resume())
     scripted.loop.advance(40.0)
     assert scripted.run.status is RunStatus.RUNNING
@@ -204,13 +205,13 @@ async def test_a_peer_that_loses_power_during_an_install(
         async with console(rehearsal, tmp_path / "s") as operator:
             await installing(operator)
             rehearsal.node("px02").power_off()
-            await operator.until(lambda run: run.code == peers.PEER_DOWN)
+            await operator.until(lambda run: run.code == problems.PEER_DOWN.code)
             assert "px02: unreachable" in operator.run.summary
             await operator.until(lambda run: run.status is RunStatus.PAUSED_ON_ERROR)
-            assert operator.run.code == peers.PEER_DOWN
+            assert operator.run.code == problems.PEER_DOWN.code
             assert operator.step("px01", StepName.INSTALL).status is StepStatus.SUCCEEDED
             rehearsal.node("px02").power_on()
-            assert await operator.finish({peers.PEER_DOWN: "resume"}) is RunStatus.COMPLETED
+            assert await operator.finish({problems.PEER_DOWN.code: "resume"}) is RunStatus.COMPLETED
             operator.check_the_record()
             DURING.cases += 1
 

@@ -16,9 +16,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.faults.scripted_engine import ScriptedRun
 from tests.faults.tally import ROWS, Row
 from tui.model import intents as it
+from tui.model import problems
+from tui.model.problems import Cure
 from tui.model.states import PauseMode, RerunScope
 from tui.model.steps import StepName
-from tui.rollout.decisions.handlers.failures import OVERRIDES
 
 EXAMPLES, STEPS = (2000, 60) if os.environ.get("ROLLCALL_FAULTS") == "all" else (60, 30)
 
@@ -27,6 +28,7 @@ names = st.sampled_from(["the one", "the one", "the one", *NODES])
 """``the one``: that is being worked on."""
 typed = st.sampled_from(["the one", "the one", *NODES, ""])
 reasons = st.sampled_from(["as the test says", "as the test says", ""])
+OVERRIDES = [code for code, problem in problems.KNOWN.items() if Cure.OVERRIDE in problem.cures]
 tokens = st.sampled_from(["right", "right", "right", "stale", "staler", "0" * 16])
 
 ASKED: st.SearchStrategy[it.Intent] = st.one_of(
@@ -36,7 +38,7 @@ ASKED: st.SearchStrategy[it.Intent] = st.one_of(
     st.builds(it.DeclineStep, token=tokens),
     st.builds(it.RerunStep, node=names, step=st.sampled_from(StepName), scope=st.sampled_from(RerunScope)),
     st.builds(it.RerunStep, node=names, step=st.sampled_from(StepName), scope=st.sampled_from(RerunScope)),
-    st.builds(it.Override, node=names, check=st.sampled_from([*OVERRIDES]), reason=reasons, typed=typed),
+    st.builds(it.Override, node=names, check=st.sampled_from(OVERRIDES), reason=reasons, typed=typed),
     st.builds(it.RequestReboot, node=names),
     st.builds(it.SkipNode, node=names, reason=reasons),
     st.builds(it.HoldNode, node=names, reason=reasons),

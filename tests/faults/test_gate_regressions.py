@@ -10,6 +10,7 @@ from tests.faults.scripted_engine import ScriptedRun
 from tests.faults.scripted_truth import OLD, TARGET
 from tests.faults.test_gate_faults import to_install, to_offer
 from tui.model import intents as it
+from tui.model import problems
 from tui.model.states import Health, PauseMode, Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
 from tui.rollout.watchers import peers
@@ -52,7 +53,7 @@ def test_a_put_back_that_is_paused_for_others_can_be_resumed(scripted: ScriptedR
     to_put_back(scripted)
     scripted.cluster.power_off("n2")
     scripted.loop.advance(peers.FAILING_FOR + 5.0)
-    assert (scripted.run.status, scripted.run.code) == (RunStatus.PAUSED_ON_ERROR, peers.PEER_DOWN)
+    assert (scripted.run.status, scripted.run.code) == (RunStatus.PAUSED_ON_ERROR, problems.PEER_DOWN.code)
     assert isinstance(scripted.engine.choices()[0].intent, it.Resume)
     reply = scripted.submit(it.Resume())
     assert reply.accepted, reply.sentence

@@ -17,12 +17,13 @@ from tests.faults.tally import ROWS, Row
 from tests.faults.test_gate_faults import to_offer
 from tui.model import events as ev
 from tui.model import intents as it
+from tui.model import problems
 from tui.model.clusterfile import Applications
 from tui.model.run import Run
 from tui.model.states import Progress, RerunScope, StepStatus
 from tui.model.steps import StepName
 from tui.remote.shell.shell import Completed
-from tui.rollout.decisions.next_action import DID_RUN, START_UNKNOWN
+from tui.rollout.decisions.next_action import DID_RUN
 from tui.rollout.execution import executor
 from tui.rollout.interface import Reply
 from tui.rollout.leadership import lease
@@ -111,7 +112,7 @@ def test_a_job_whose_words_are_here_was_heard_of(scripted: ScriptedRun) -> None:
     scripted.loop.advance(60.0)
     assert jobs(scripted, "install") == 1, "begun again without a person"
     assert step(scripted, StepName.INSTALL) is StepStatus.DETACHED
-    assert scripted.run.code == START_UNKNOWN
+    assert scripted.run.code == problems.START_UNKNOWN.code
     said = it.Override(node="n1", check=DID_RUN, reason="its files were removed", typed="n1")
     assert scripted.submit(said).accepted
     scripted.loop.advance(5.0)

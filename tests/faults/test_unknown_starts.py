@@ -11,9 +11,10 @@ from tests.faults.scripted_engine import ScriptedRun
 from tests.faults.tally import ALL, ROWS, Row
 from tests.faults.test_gate_faults import to_offer
 from tui.model import intents as it
+from tui.model import problems
 from tui.model.states import StepStatus
 from tui.model.steps import StepName
-from tui.rollout.decisions.next_action import DID_NOT_RUN, DID_RUN, START_UNKNOWN
+from tui.rollout.decisions.next_action import DID_NOT_RUN, DID_RUN
 
 ROW = Row("a start whose answer was lost", "every step x what the node shows of it afterwards")
 
@@ -85,7 +86,7 @@ def test_a_step_is_begun_again_only_on_the_nodes_own_proof(
     tells = show is unchanged or (show is job_gone and not SENT[cut])
     by_its_boot = name is StepName.REBOOT and (show is rebooted_and_forgotten or SENT[cut])
     if not tells and not by_its_boot:
-        assert scripted.run.code == START_UNKNOWN, scripted.run.summary
+        assert scripted.run.code == problems.START_UNKNOWN.code, scripted.run.summary
         assert scripted.run.nodes["n1"].steps[name].status is StepStatus.DETACHED
     scripted.submit(it.Resume())
     scripted.loop.advance(60.0)
@@ -107,7 +108,7 @@ def test_a_person_says_whether_it_ran(ran: bool, scripted: ScriptedRun) -> None:
     scripted.restart(leaves=False)
     last_gone(scripted)
     scripted.loop.advance(60.0)
-    assert scripted.run.code == START_UNKNOWN
+    assert scripted.run.code == problems.START_UNKNOWN.code
     words = [choice.word for choice in scripted.engine.choices()]
     assert words[0] == "look again"
     check = DID_RUN if ran else DID_NOT_RUN
@@ -144,7 +145,7 @@ def test_another_place_for_the_files_voids_no_attempt(cut: str, scripted: Script
     scripted.submit(it.Resume())
     scripted.loop.advance(60.0)
     assert begun(scripted, StepName.STOP_SERVICES) == SENT[cut]
-    assert scripted.run.code == START_UNKNOWN or not SENT[cut]
+    assert scripted.run.code == problems.START_UNKNOWN.code or not SENT[cut]
     scripted.check()
 
 

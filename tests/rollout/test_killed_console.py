@@ -13,11 +13,12 @@ from tests.rigs.waiting import wait_until
 from tests.rollout.engine_operator import cluster, console
 from tui.journal import find_runs, read_events
 from tui.model import intents as it
+from tui.model import problems
 from tui.model.fold import fold
 from tui.model.run import Run
 from tui.model.states import Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
-from tui.rollout.decisions.next_action import DID_RUN, START_UNKNOWN
+from tui.rollout.decisions.next_action import DID_RUN
 
 
 def rollcall(*words: str) -> subprocess.Popen[bytes]:
@@ -100,11 +101,11 @@ async def test_a_job_whose_files_vanish_with_the_console_is_not_begun_again(tmp_
             output.unlink()
         shutil.rmtree(node.sysroot / "var/lib/rollcall")
         async with console(rehearsal, state_dir) as operator:
-            await operator.until(lambda run: run.code == START_UNKNOWN)
+            await operator.until(lambda run: run.code == problems.START_UNKNOWN.code)
             assert "its files there are gone" in operator.run.summary
             assert operator.choose("look again").accepted
             await operator.until(lambda run: run.code == "")
-            await operator.until(lambda run: run.code == START_UNKNOWN)
+            await operator.until(lambda run: run.code == problems.START_UNKNOWN.code)
             assert operator.step("px01", StepName.INSTALL).status is StepStatus.DETACHED
             assert len([line for line in node.log if "--install-node" in line]) == 1, "a second installer"
             said = it.Override(node="px01", check=DID_RUN, reason="seen on its console", typed="px01")

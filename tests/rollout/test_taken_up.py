@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tui.model import problems
 from tui.model.change import Change
 from tui.model.events import AttemptStarted, ChangedKey, RunBound
 from tui.model.run import Attempt, Node, Run, Step
 from tui.model.states import RunStatus, StepStatus
 from tui.model.steps import StepName
 from tui.rollout.decisions import next_action
-from tui.rollout.decisions.next_action import START_UNKNOWN
 from tui.rollout.decisions.status_line import advice
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -55,13 +55,13 @@ def test_a_start_that_nobody_knows_of_is_no_lost_connection() -> None:
         StepName.INSTALL,
         StepStatus.DETACHED,
         since=NOW,
-        code=START_UNKNOWN,
+        code=problems.START_UNKNOWN.code,
         reason="px01: whether install was begun is not known",
         attempts=(Attempt(1, begun, NOW),),
     )
     run = Run(
         status=RunStatus.PAUSED_ON_ERROR,
-        code=START_UNKNOWN,
+        code=problems.START_UNKNOWN.code,
         next_action="look at the node",
         nodes={"px01": Node("px01", steps={StepName.INSTALL: step})},
         current="px01",

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from tui.expressware.facts import FactsError
-from tui.model import verdict
+from tui.model import problems, verdict
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import Health
 from tui.plain.terminal import Terminal
@@ -48,7 +48,7 @@ async def check(config: ClusterFile, terminal: Terminal, ask_secret: AskSecret |
     code, words, _ = summary(findings)
     exit_code = verdict.ALL_UPDATED
     if errors:
-        exit_code = verdict.CONNECTION if code == "connection" else verdict.BLOCKED
+        exit_code = verdict.CONNECTION if code == problems.CONNECTION.code else verdict.BLOCKED
     if as_json:
         result = {"errors": errors, "warnings": warnings, "code": code, "summary": words}
         _say(terminal, {"type": "result", "exit": exit_code, **result})

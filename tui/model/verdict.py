@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui.model import problems
 from tui.model.failures import FINAL, PASSING
 from tui.model.run import Run
 from tui.model.states import Progress, RunStatus
@@ -15,7 +16,7 @@ LOCKED = 5
 CONNECTION = 6
 CANCELED = 7
 
-CONNECTION_CODES: frozenset[str] = FINAL | PASSING | {"identity", "connection"}
+CONNECTION_CODES: frozenset[str] = FINAL | PASSING | {problems.IDENTITY.code, problems.CONNECTION.code}
 """Codes of runs and preflight checks that mean: the node cannot be reached, or is another one."""
 
 REHEARSAL = "REHEARSAL"

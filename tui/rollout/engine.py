@@ -16,6 +16,7 @@ from tui.journal.clock import utc_now
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.intents import Intent, RerunStep, Resume
+from tui.model.problems import LOCK_LOST
 from tui.model.run import Run
 from tui.model.states import Health, RunStatus
 from tui.model.steps import StepName
@@ -38,8 +39,6 @@ from tui.rollout.watchers.peers import watch_peers
 
 CANCEL_GRACE = 10.0
 """Seconds between TERM and KILL when a person cancels a job."""
-
-LOST = "leave, and speak with whoever leads the cluster now; what runs on a node goes on by itself"
 
 
 class LiveEngine:
@@ -175,7 +174,7 @@ class LiveEngine:
         """The status line."""
         if against := self._broken or self._lease.against:
             mend = "mend it, then start Rollcall again: the run is taken up where it is"
-            return Advice(against, LOST if self._lease.lost else mend, urgent=True)
+            return Advice(against, LOCK_LOST.remedy if self._lease.lost else mend, urgent=True)
         idle = self.state.status is RunStatus.RUNNING and self.state.current is None
         return status_line.advice(self.state, self.candidates() if idle else (), utc_now())
 
@@ -251,7 +250,10 @@ class LiveEngine:
         if run.paused or run in (RunStatus.RUNNING, RunStatus.PAUSE_PENDING, RunStatus.COMPLETING):
             with contextlib.suppress(JournalError):
                 paused = ev.RunState(
-                    status=RunStatus.PAUSED_ON_ERROR, code="lock-lost", summary=why, next_action=LOST
+                    status=RunStatus.PAUSED_ON_ERROR,
+                    code=LOCK_LOST.code,
+                    summary=why,
+                    next_action=LOCK_LOST.remedy,
                 )
                 self._publisher.publish(paused)
         self._stop(why)

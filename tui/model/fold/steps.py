@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tui.model import events as ev
+from tui.model import problems
 from tui.model.fold.base import MisfitError, change_node, change_step, current_step, node_of, on
 from tui.model.run import Attempt, Offer, Run
 from tui.model.states import Progress, StepStatus
@@ -157,7 +158,7 @@ def _reboot_wanted(run: Run, event: ev.StepEvent, status: StepStatus, reason: st
     """Note why the node needs a reboot, or that it has had it."""
     if reason:
         return change_node(run, event, reboot_reason=reason)
-    rebooted = status is StepStatus.SUCCEEDED or code == "other-kernel"
+    rebooted = status is StepStatus.SUCCEEDED or code == problems.OTHER_KERNEL.code
     if event.step is StepName.REBOOT and rebooted:
         return change_node(run, event, reboot_reason="")
     return run

@@ -7,23 +7,15 @@ from dataclasses import replace
 
 from tui.expressware.versions import needs_enforce
 from tui.model import intents as it
+from tui.model import problems
+from tui.model.problems import Cure, Problem
 from tui.model.run import LedgerLine, Node, Run, Step
 from tui.model.states import Progress, RerunScope, RunStatus
 from tui.model.steps import StepName
 from tui.rollout.decisions import next_action
-from tui.rollout.decisions.handlers.failures import OVERRIDES, REBOOT_CURES
-from tui.rollout.decisions.handlers.ledger import STILL_OUT
-from tui.rollout.decisions.next_action import DID_NOT_RUN, DID_RUN, START_UNKNOWN
-from tui.rollout.gate.baselines import FEWER_SERVICES
+from tui.rollout.decisions.next_action import DID_NOT_RUN, DID_RUN
 from tui.rollout.interface import Choice
-from tui.rollout.procedure.boot import LOST_BY_REBOOT, OTHER_KERNEL, REBOOTED_MEANWHILE
-from tui.rollout.procedure.install import OTHER_BUILD
-from tui.rollout.procedure.ledger import STOPPED_BEFORE
-from tui.rollout.procedure.left_out import CODE as LEFT_OUT
 from tui.rollout.procedure.left_out import sentence
-
-ENFORCE_MAY_HELP = ("install-failed", "not-installed", OTHER_BUILD)
-"""Failures of the installation that can be the SIA's refusal of the version."""
 
 _RESUMABLE = (RunStatus.PAUSE_PENDING, RunStatus.BLOCKED)
 
@@ -33,19 +25,25 @@ def choices(run: Run) -> tuple[Choice, ...]:
     found: list[Choice] = []
     node = run.working
     step = next_action.next_step(node) if node is not None else None
+    problem = problems.of(run.code)
+    ending = problem is problems.STILL_OUT
     if node is not None and step is not None and step.status.broken:
-        found += [
-            replace(c, recommended=c.recommended and run.code != STILL_OUT) for c in _cures(run, node, step)
-        ]
+        found += [replace(c, recommended=c.recommended and not ending) for c in _cures(run, node, step)]
         found.append(
             _from_log_in(node.name, f"rerun {node.name} from log in", "do every step of the node again")
         )
-    elif run.code == START_UNKNOWN and run.status.paused and node is not None and step is not None:
+    elif (
+        Cure.SAY_WHETHER_IT_RAN in problem.cures
+        and run.status.paused
+        and node is not None
+        and step is not None
+    ):
         found += _whether_it_ran(node.name, step)
-    elif run.code != "ledger-open" and (run.status.paused or run.status in _RESUMABLE):
+    elif problem is not problems.LEDGER_OPEN and (run.status.paused or run.status in _RESUMABLE):
         blocked = run.status is RunStatus.BLOCKED
         word, meaning = ("check again", "every check is made anew") if blocked else ("resume", "go on")
-        found.append(Choice(word, meaning, it.Resume(), recommended=run.code not in (STILL_OUT, LEFT_OUT)))
+        wanted = problem.first not in (Cure.PUT_BACK, Cure.ADOPT)
+        found.append(Choice(word, meaning, it.Resume(), recommended=wanted))
     found += _left_by_others(run)
     found += _about_the_ledger(run)
     if node is not None and (run.status.paused or run.offer is not None):
@@ -115,7 +113,8 @@ def _put_back(run: Run, name: str, lines: tuple[LedgerLine, ...]) -> Choice:
     undos = [line.added.undo for line in reversed(lines) if line.added.what != "node"]
     words = "; then ".join(undos) or "close its line when all services are seen to run"
     sentence = f"the node stays as it is and serves again; each command is shown to be confirmed: {words}"
-    wanted = run.code == STILL_OUT or (run.code == "ledger-open" and bool(run.nodes[name].skipped))
+    skipped = run.code == problems.LEDGER_OPEN.code and bool(run.nodes[name].skipped)
+    wanted = skipped or run.code == problems.STILL_OUT.code
     return Choice(f"put {name} back in service", sentence, it.PutBack(node=name), recommended=wanted)
 
 
@@ -154,7 +153,7 @@ def _end(run: Run) -> Choice:
         lines = ", ".join(f"{line.added.what} on {line.node}" for line in run.open_ledger)
         meaning += (
             f"; still out of service, and left so: {lines}"
-            if run.code == STILL_OUT
+            if run.code == problems.STILL_OUT.code
             else (f"; you are first asked about what is still out of service: {lines}")
         )
     return Choice("cancel the run", meaning, it.CancelRun(reason=""), needs_reason=True)
@@ -165,18 +164,20 @@ def _from_log_in(name: str, word: str, meaning: str) -> Choice:
 
 
 def _cures(run: Run, node: Node, step: Step) -> list[Choice]:
-    reboot_first = step.code in REBOOT_CURES
-    again = _again(node, step)
-    found = [_rerun(node, step, recommended=not reboot_first and again is None)]
+    """What the problem of a step that did not pass is cured by; the first that can be had is recommended."""
+    problem = problems.of(step.code)
+    reboot_first = problem.first is Cure.REBOOT
+    again = _again(node, step, problem)
+    found = [_rerun(node, step, problem, recommended=not reboot_first and again is None)]
     found += [again] if again is not None else []
-    if step.name is StepName.INSTALL and not step.enforce and step.code in ENFORCE_MAY_HELP:
+    if Cure.ENFORCE in problem.cures and step.name is StepName.INSTALL and not step.enforce:
         found += _enforced(run, node)
-    if reboot_first or _may_reboot(node, step):
+    if _may_reboot(node, step, problem):
         found.append(_reboot(node, step, recommended=reboot_first))
-    if step.code in OVERRIDES:
+    if Cure.OVERRIDE in problem.cures:
         tried = len(step.attempts) > 1 and not reboot_first
         found = [replace(choice, recommended=choice.recommended and not tried) for choice in found]
-        found.append(_override(node, step, recommended=tried))
+        found.append(_override(node, step, problem, recommended=tried))
     return found
 
 
@@ -190,26 +191,25 @@ def _enforced(run: Run, node: Node) -> Iterator[Choice]:
     yield Choice("rerun install with --enforce", meaning, intent)
 
 
-def _rerun(node: Node, step: Step, recommended: bool) -> Choice:
-    waits_on = step.code == "no-return"
+def _rerun(node: Node, step: Step, problem: Problem, recommended: bool) -> Choice:
+    waits_on = Cure.WAIT_ON in problem.cures
     word = f"wait on for {node.name}" if waits_on else f"rerun {step.name.words}"
     meaning = "no second reboot is ordered" if waits_on else "a new attempt of this step"
     intent = it.RerunStep(node=node.name, step=step.name)
     return Choice(word, meaning, intent, recommended=recommended)
 
 
-def _again(node: Node, step: Step) -> Choice | None:
+def _again(node: Node, step: Step, problem: Problem) -> Choice | None:
     """What has to be done anew because the node is not as the steps before left it; None when it is."""
-    if step.code == OTHER_KERNEL:
+    if Cure.REBUILD in problem.cures:
         word = f"build packages again on {node.name}"
         meaning = "from log in: packages for the kernel that runs now, then the installation with them"
         return replace(_from_log_in(node.name, word, meaning), recommended=True)
-    rebooted = step.code in (REBOOTED_MEANWHILE, LOST_BY_REBOOT)
-    if rebooted and step.name.row.rests_on_verify:
+    if Cure.VERIFY_AGAIN in problem.cures and step.name.row.rests_on_verify:
         meaning = "it is in another boot than the one that was verified; then go on from there"
         intent = it.RerunStep(node=node.name, step=StepName.VERIFY, scope=RerunScope.FROM_HERE)
         return Choice(f"verify {node.name} again", meaning, intent, recommended=True)
-    if rebooted or step.code == "wrong-version":
+    if Cure.FROM_LOG_IN in problem.cures:
         meaning = "do every step of the node again: what was stopped before may run again"
         return replace(_from_log_in(node.name, _anew(node.name), meaning), recommended=True)
     return None
@@ -219,12 +219,12 @@ def _anew(name: str) -> str:
     return f"rerun {name} from log in"
 
 
-def _may_reboot(node: Node, step: Step) -> bool:
-    """Whether a reboot is worth a line though it is not the first thing to try."""
-    if step.name is StepName.PUT_BACK:
+def _may_reboot(node: Node, step: Step, problem: Problem) -> bool:
+    """Whether a reboot is worth a line."""
+    if step.name is StepName.PUT_BACK and problem.first is not Cure.REBOOT:
         install = node.steps[StepName.INSTALL]
-        return install.status.passed or install.code == "installed-with-errors"
-    return step.code in ("no-return", "old-driver-returned", OTHER_KERNEL)
+        return install.status.passed or install.code == problems.INSTALLED_WITH_ERRORS.code
+    return Cure.REBOOT in problem.cures
 
 
 def _reboot(node: Node, step: Step, recommended: bool) -> Choice:
@@ -235,18 +235,18 @@ def _reboot(node: Node, step: Step, recommended: bool) -> Choice:
     return Choice(f"reboot {node.name}", meaning, intent, recommended=recommended)
 
 
-def _override(node: Node, step: Step, recommended: bool) -> Choice:
-    reboot = bool(OVERRIDES[step.code])
+def _override(node: Node, step: Step, problem: Problem, recommended: bool) -> Choice:
+    reboot = bool(problem.then_reboot)
     word = "go on with reboot needed" if reboot else f"sign off {step.name.words} on {node.name}"
     meaning = (
         "the node can be updated, but only a reboot makes it active"
         if reboot
         else "you have seen to it yourself"
     )
-    if step.code == STOPPED_BEFORE:
+    if problem is problems.STOPPED_BEFORE:
         word = "update it all the same"
         meaning = "the update starts its services: what a person had stopped then runs"
-    if step.code == FEWER_SERVICES:
+    if problem is problems.FEWER_SERVICES:
         word = "agree to fewer services"
         meaning = (
             "the new version is meant to be without them; verify looks again, and holds later nodes to it"

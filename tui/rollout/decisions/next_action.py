@@ -13,12 +13,8 @@ from tui.model.run import Node, Offer, Run, Step
 from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
 
-RECOVERED = "recovered"
-"""Code of the pause in which a run is that was taken up again."""
-START_UNKNOWN = "start-unknown"
-"""Code of the pause in which a person has to say whether a step was begun."""
 DID_NOT_RUN, DID_RUN = "did-not-run", "did-run"
-"""What a person may have found then, as the checks that an override names."""
+"""What a person may have found where it is not known, as the checks that an override names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tui.model import problems
 from tui.model.run import Node, Run, Step
 from tui.model.states import Confirm, Progress, RunStatus, StepStatus
 from tui.rollout.decisions import next_action
-from tui.rollout.decisions.next_action import START_UNKNOWN
 from tui.rollout.interface import Advice, Candidate
 from tui.rollout.procedure.order import kind
 from tui.rollout.procedure.step import ProcedureStep
@@ -25,7 +25,7 @@ def advice(run: Run, candidates: tuple[Candidate, ...], now: datetime) -> Advice
     if run.status is RunStatus.RUNNING:
         return _between(run, node, step, candidates)
     if run.status.paused or run.status.final or run.status is RunStatus.BLOCKED:
-        why = next_action.taken_up(run) if run.code == next_action.RECOVERED else run.summary
+        why = next_action.taken_up(run) if run.code == problems.RECOVERED.code else run.summary
         urgent = run.status in (RunStatus.PAUSED_ON_ERROR, RunStatus.BLOCKED)
         return Advice(why or f"the run is {run.status}", run.next_action, urgent=urgent)
     words = {
@@ -43,7 +43,7 @@ def _working(run: Run, node: Node, step: Step, now: datetime) -> Advice:
     took = max(0.0, (now - attempt.started).total_seconds()) if attempt else 0.0
     plan = run.planned(node, step.name) or kind(node.management, step.name)
     pausing = "; pausing after this step" if run.status is RunStatus.PAUSE_PENDING else ""
-    if step.status is StepStatus.DETACHED and step.code == START_UNKNOWN:
+    if step.status is StepStatus.DETACHED and step.code == problems.START_UNKNOWN.code:
         return Advice(step.reason, run.next_action, urgent=True)
     if step.status is StepStatus.DETACHED:
         since = max(0.0, (now - step.since).total_seconds()) if step.since else 0.0

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from tui.model import events as ev
+from tui.model import problems
 from tui.model.states import RunStatus, StepStatus
 from tui.remote import RemoteError
 from tui.rollout.gate.monitor import BROKEN
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from tui.rollout.procedure.step import StepContext
 
 GOES_ON = "the job goes on by itself on the node"
-MEND = "mend what it names, then resume: the step is taken up where it is, and nothing is started again"
+FIX = "fix what it names, then resume: the step is taken up where it is, and nothing is started again"
 
 
 class Attachment:
@@ -72,7 +73,7 @@ class Attachment:
         step, client = self.work.step, self.work.client.state
         if step.open_attempt is None or not step.status.active:
             return
-        code = str(client.error_kind) if client.phase == "refused" else "detached"
+        code = str(client.error_kind) if client.phase == "refused" else problems.DETACHED.code
         changed = step.status is not StepStatus.DETACHED or step.code != code
         if step.status is not StepStatus.DETACHED:
             self._before = step.status
@@ -92,15 +93,16 @@ class Attachment:
             self._person_needed.clear()
             self.work.say(ev.StepState(status=self._before, reason="re-attached"))
 
-    async def doubtful(self, code: str, why: str, next_action: str) -> None:
+    async def doubtful(self, why: str) -> None:
         """Whether the job was begun is not known: a person has to say, or to ask for another look."""
         self._unanswered = True
         step = self.work.step
         if step.status is not StepStatus.DETACHED:
             self._before = step.status
+        code, remedy = problems.START_UNKNOWN.code, problems.START_UNKNOWN.remedy
         self.work.say(ev.StepState(status=StepStatus.DETACHED, code=code, reason=why))
         self._publisher.publish(
-            ev.RunState(status=RunStatus.PAUSED_ON_ERROR, code=code, summary=why, next_action=next_action)
+            ev.RunState(status=RunStatus.PAUSED_ON_ERROR, code=code, summary=why, next_action=remedy)
         )
         self._person_needed.set()
         every = self.work.monitor.every
@@ -137,7 +139,7 @@ class Attachment:
             await client.next_change()
 
     def _pause(self, code: str, why: str) -> None:
-        paused = ev.RunState(status=RunStatus.PAUSED_ON_ERROR, code=code, summary=why, next_action=MEND)
+        paused = ev.RunState(status=RunStatus.PAUSED_ON_ERROR, code=code, summary=why, next_action=FIX)
         self._publisher.publish(paused)
         self._person_needed.set()
 

@@ -14,6 +14,7 @@ from typing import assert_never
 
 from tui.journal import OutputFile
 from tui.model import events as ev
+from tui.model import problems
 from tui.model.run import Attempt
 from tui.model.states import StepStatus
 from tui.remote import FINAL_KINDS, Done, Ground, JobStatus, Refused, RemoteError, Unknown
@@ -133,7 +134,7 @@ class Attempts:
                 work.say(ev.StepState(status=StepStatus.CONFIRMED, reason=error.sentence))
                 return None
             case Refused(error):
-                again = failed(error.kind, error.sentence, "mend what it names, then rerun the step")
+                again = failed(problems.of(error.kind), error.sentence, problems.CONNECTION_REMEDY)
                 return self._end(work, attempt, again, None)
             case _ as never:
                 assert_never(never)
@@ -201,7 +202,7 @@ class Attempts:
                 return None
             found_there = await start_evidence.evidence(work.client, attempt)
             words = f"{work.node_name}: whether {work.step_name.words} was begun is not known: {why}"
-            await client.doubtful(next_action.START_UNKNOWN, f"{words} ({found_there})", start_evidence.NEXT)
+            await client.doubtful(f"{words} ({found_there})")
         return None  # a person has said what became of it
 
     def _open(self, work: StepContext, attempt: Attempt) -> bool:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tui.journal.clock import utc_now
-from tui.model import actors
+from tui.model import actors, problems
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
+from tui.model.problems import Problem
 from tui.model.states import Confirm, ConfirmClass, Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
 from tui.remote import Fleet
@@ -29,7 +30,6 @@ from tui.rollout.procedure.notices import notices
 from tui.rollout.procedure.order import kind
 from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext
 from tui.rollout.publisher import EventPublisher
-from tui.rollout.watchers.peers import NEXT, PEER_DOWN
 
 
 class Executor:
@@ -141,10 +141,10 @@ class Executor:
     def _pause(self) -> None:
         """A pause is due: because a person asked for it, or for the reason that it was announced with."""
         run = self.publisher.state
-        if run.code == PEER_DOWN:
-            self._run_state(RunStatus.PAUSED_ON_ERROR, run.code, run.summary, NEXT)
+        if run.code == problems.PEER_DOWN.code:
+            self._run_state(RunStatus.PAUSED_ON_ERROR, problems.PEER_DOWN, run.summary)
         else:
-            self._run_state(RunStatus.PAUSED_BY_USER, "paused", "paused as asked", "resume to go on")
+            self._run_state(RunStatus.PAUSED_BY_USER, problems.PAUSED, "paused as asked")
 
     async def _pick(self) -> None:
         """Take the first node in order; while the gate is closed, look again with each round of samples."""
@@ -254,11 +254,9 @@ class Executor:
             sample = self.gate(node, "stop")
             if not sample.open:
                 why = "; ".join(sample.reasons)
-                work.say(ev.StepState(status=StepStatus.PENDING, code="gate-closed", reason=why))
+                work.say(ev.StepState(status=StepStatus.PENDING, code=problems.GATE_CLOSED.code, reason=why))
                 summary = f"{step.words} on {node} was not started: {why}"
-                self._run_state(
-                    RunStatus.PAUSED_ON_ERROR, "gate-closed", summary, "wait or mend it, then resume"
-                )
+                self._run_state(RunStatus.PAUSED_ON_ERROR, problems.GATE_CLOSED, summary)
                 return
         if work.node.progress is not kind.progress:
             work.say(ev.NodeProgress(progress=kind.progress))
@@ -279,12 +277,11 @@ class Executor:
         """What did not succeed pauses the run and names the next action."""
         if outcome is not None and outcome.status.broken:
             work.say(ev.NodeProgress(progress=Progress.FAILED, reason=outcome.reason))
-            self._run_state(RunStatus.PAUSED_ON_ERROR, outcome.code, outcome.reason, outcome.remedy)
+            problem = problems.of(outcome.code)
+            self._run_state(RunStatus.PAUSED_ON_ERROR, problem, outcome.reason, outcome.remedy)
         elif work.step_name is StepName.PUT_BACK and self.publisher.state.current is None:
             summary = f"{work.node_name} is back in service, not updated"
-            self._run_state(
-                RunStatus.PAUSED_BY_USER, "put-back", summary, "resume to go on, or cancel to end the run"
-            )
+            self._run_state(RunStatus.PAUSED_BY_USER, problems.PUT_BACK, summary)
 
     async def _complete(self) -> None:
         """The end, told truly: open ledger lines keep the run open; skipped or held nodes are exceptions."""
@@ -292,12 +289,8 @@ class Executor:
         still_out = run.open_ledger
         if still_out:
             words = ", ".join(f"{line.added.what} on {line.node}" for line in still_out)
-            self._run_state(
-                RunStatus.PAUSED_ON_ERROR,
-                "ledger-open",
-                f"still out of service: {words}",
-                "put it back, or sign it off",
-            )
+            summary = f"still out of service: {words}"
+            self._run_state(RunStatus.PAUSED_ON_ERROR, problems.LEDGER_OPEN, summary)
             return
         kept = await clean_up(self.fleet, run, self.config.paths.state)
         run = self.publisher.state
@@ -310,11 +303,17 @@ class Executor:
         left = [name for name in every if run.nodes[name].progress not in good]
         if left:
             summary = f"not updated: {', '.join(left)}"
-            self._run_state(RunStatus.COMPLETED_WITH_EXCEPTIONS, "exceptions", summary, "see the report")
+            self._run_state(RunStatus.COMPLETED_WITH_EXCEPTIONS, problems.EXCEPTIONS, summary)
         else:
-            self._run_state(RunStatus.COMPLETED, "", f"all nodes run {run.target}", "see the report")
+            summary = f"all nodes run {run.target}"
+            self.publisher.publish(
+                ev.RunState(status=RunStatus.COMPLETED, summary=summary, next_action="see the report")
+            )
 
-    def _run_state(self, status: RunStatus, code: str, summary: str, next_action: str) -> None:
+    def _run_state(
+        self, status: RunStatus, problem: Problem, summary: str, remedy: str | None = None
+    ) -> None:
+        said = problem.remedy if remedy is None else remedy
         self.publisher.publish(
-            ev.RunState(status=status, code=code, summary=summary, next_action=next_action)
+            ev.RunState(status=status, code=problem.code, summary=summary, next_action=said)
         )

@@ -9,8 +9,6 @@ from tui.remote import Ground, JobStatus, NodeClient, RemoteError, Terms, Traces
 from tui.rollout.gate.monitor import FRESH_FOR
 from tui.rollout.procedure.step import Outcome, StepContext
 
-NEXT = "look at the node; then look again, or say whether it ran: nothing is started before"
-
 
 def seen(work: StepContext) -> Ground | None:
     """What the look in the moment before tells of the node, so that it need not be asked; None where it tells

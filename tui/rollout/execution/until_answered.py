@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from tui.model import problems
 from tui.model.failures import PASSING
 from tui.model.states import StepStatus
 from tui.remote import FINAL_KINDS, JobStatus, RemoteError
@@ -42,7 +43,7 @@ async def settle(
             elif error.kind in FINAL_KINDS and client.may_run:
                 await client.mended(error)
             else:
-                return failed(error.kind, error.sentence, "mend what it names, then rerun the step")
+                return failed(problems.of(error.kind), error.sentence, problems.CONNECTION_REMEDY)
         else:
             client.answered()
             return answer
@@ -72,15 +73,12 @@ def cut_short(kind: ProcedureStep, work: StepContext, job: JobStatus) -> Outcome
     """What the node says of a job that did not end by itself; None when it did."""
     node = work.node_name
     if job.cancelled:
-        return Outcome(
-            StepStatus.CANCELED, f"{node}: canceled as asked", "canceled", "rerun the step, or skip the node"
-        )
+        code, remedy = problems.CANCELED.code, problems.CANCELED.remedy
+        return Outcome(StepStatus.CANCELED, f"{node}: canceled as asked", code, remedy)
     if job.state == "lost":
         reason = f"{node}: the job disappeared without an exit code (killed from outside?)"
-        return failed("job-lost", reason, "look at the node, then rerun the step")
+        return failed(problems.JOB_LOST, reason)
     went_down = job.state == "rebooted" or (job.term and job.exit_code != 0)
     if went_down and not kind.outlives_reboot:
-        return failed(
-            "lost-by-reboot", f"{node} rebooted in the middle of the step", "look at the node, then rerun"
-        )
+        return failed(problems.LOST_BY_REBOOT, f"{node} rebooted in the middle of the step")
     return None

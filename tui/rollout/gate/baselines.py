@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tui.model import problems
 from tui.model.events import NodeBaseline
 from tui.model.run import Run, Step
 from tui.rollout.gate.health import drivers_of, services_of
 from tui.rollout.gate.monitor import Monitor
-
-FEWER_SERVICES = "fewer-services"
-"""Code: after the update services are missing that the node had before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def seen(run: Run, monitor: Monitor, name: str) -> Seen | None:
 def agreed(step: Step) -> bool:
     """Whether a person has agreed to what is missing, at an attempt of this step."""
     return any(
-        override.partition(":")[0] == FEWER_SERVICES
+        override.partition(":")[0] == problems.FEWER_SERVICES.code
         for attempt in step.attempts
         for override in attempt.overrides
     )

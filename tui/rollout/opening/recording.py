@@ -10,6 +10,7 @@ from tui.journal import Journal, JournalError, RunRecord, run_directory
 from tui.model import events as ev
 from tui.model.binding import as_data
 from tui.model.clusterfile import ClusterFile
+from tui.model.problems import REPLACED
 from tui.model.states import RunStatus
 from tui.rollout.opening.binding import Machines, Terms, consequences
 from tui.rollout.opening.found import Found
@@ -41,7 +42,8 @@ def replace_unfinished(found: Found) -> None:
     if found.record.error is not None:
         raise JournalError(found.record.error)
     old = Journal.open(found.record.directory)
-    payload = ev.RunState(status=RunStatus.CANCELED, code="replaced", summary="a new run was begun instead")
+    why = "a new run was begun instead"
+    payload = ev.RunState(status=RunStatus.CANCELED, code=REPLACED.code, summary=why)
     old.append(payload, actor=who())
     old.close()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
+from tui.model.problems import RECOVERED
 from tui.model.states import Progress, RunStatus, StepStatus
 from tui.remote import Fleet
 from tui.rollout.decisions import next_action
@@ -64,8 +65,8 @@ async def _recover(publisher: EventPublisher, config: ClusterFile, monitor: Moni
     publisher.publish(
         ev.RunState(
             status=RunStatus.PAUSED_BY_USER,
-            code=next_action.RECOVERED,
+            code=RECOVERED.code,
             summary=next_action.taken_up(publisher.state),
-            next_action="resume to go on",
+            next_action=RECOVERED.remedy,
         )
     )

@@ -6,13 +6,13 @@ from tui.expressware.facts import Facts
 from tui.expressware.versions import same
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
+from tui.model.problems import LEFT_OUT
 from tui.model.run import Run
 from tui.model.states import Progress, RunStatus
 from tui.remote import Fleet
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.plan import frozen_plan, node_order
 from tui.rollout.preflight import Finding, foremost, planned_sia, preflight, summary
-from tui.rollout.procedure.left_out import CODE as LEFT_OUT
 from tui.rollout.procedure.left_out import event_of, sentence
 from tui.rollout.procedure.login import facts_event, identity_of
 from tui.rollout.publisher import EventPublisher
@@ -46,9 +46,8 @@ async def validate(publisher: EventPublisher, config: ClusterFile, fleet: Fleet,
     _leave_out(publisher, config)
     if publisher.state.left_out:
         told = "; ".join(f"{name}: {sentence(left)}" for name, left in publisher.state.left_out.items())
-        remedy = "adopt it, so that this run puts it back, or sign it off"
         payload = ev.RunState(
-            status=RunStatus.PAUSED_ON_ERROR, code=LEFT_OUT, summary=told, next_action=remedy
+            status=RunStatus.PAUSED_ON_ERROR, code=LEFT_OUT.code, summary=told, next_action=LEFT_OUT.remedy
         )
         publisher.publish(payload)
         return

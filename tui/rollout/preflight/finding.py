@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tui.expressware.facts import Facts
+from tui.model import problems
 from tui.model.events import PreflightResult
 from tui.model.nodeset import folded
 from tui.rollout.preflight.table import CHECKS, CONNECTION_CHECKS
@@ -84,7 +85,7 @@ def summary(findings: Iterable[Finding]) -> tuple[str, str, str]:
         return "", "nothing stands against the update", ""
     others = sum(1 for each in found if each.result.verdict == "error") - 1
     words = f"{first.summary} (and {others} more)" if others else first.summary
-    codes = {"version": "rolling-not-allowed"} | dict.fromkeys(CONNECTION_CHECKS, "connection")
+    known = {"version": problems.ROLLING_NOT_ALLOWED} | dict.fromkeys(CONNECTION_CHECKS, problems.CONNECTION)
     remedy = first.remedy.partition("\n")[0]
     again = remedy if "check again" in remedy else "; ".join(filter(None, (remedy, "then check again")))
-    return codes.get(first.check, "preflight"), words, again
+    return known.get(first.check, problems.PREFLIGHT).code, words, again

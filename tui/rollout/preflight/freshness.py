@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tui.model.events import RunState
+from tui.model.problems import CHECKS_TOO_OLD
 from tui.model.run import Run
 from tui.model.states import RunStatus
 
@@ -35,4 +36,4 @@ def too_old(run: Run, now: datetime) -> RunState | None:
     words = (
         f"the checks are {seconds / 60:.0f} minutes old" if known else "the age of the checks is not known"
     )
-    return RunState(status=RunStatus.VALIDATING, code="checks-too-old", summary=words)
+    return RunState(status=RunStatus.VALIDATING, code=CHECKS_TOO_OLD.code, summary=words)

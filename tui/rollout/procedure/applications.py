@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from tui.expressware.commands import ShellText
 from tui.expressware.tagged import ended_badly
 from tui.expressware.users import Users, parse_users, users_script
+from tui.model import problems
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Progress
 from tui.model.steps import StepName
@@ -16,7 +17,6 @@ from tui.remote import JobStatus
 from tui.rollout.asking import ask
 from tui.rollout.procedure.ledger import (
     RUNNING,
-    STOPPED_BEFORE,
     close,
     is_open,
     open_entry,
@@ -27,8 +27,6 @@ from tui.rollout.procedure.ledger import (
 )
 from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
 
-USERS_UNKNOWN = "users-unknown"
-"""Code: a witness of who uses PCI Express could not be heard."""
 CHECK_TRIES = 10
 """How often the application's own check is asked before it counts as failed."""
 
@@ -80,7 +78,7 @@ def check_unknown(context: StepContext) -> Outcome:
     """What stopped must stay stopped, and what ran must come back: so it has to be known which it is."""
     node = context.node_name
     why = f"{node}: the applications' check did not end by itself, so whether they run is not known"
-    return failed("check-unknown", why, "run applications.check by hand, fix it, then rerun")
+    return failed(problems.CHECK_UNKNOWN, why)
 
 
 def take_out_applications(context: StepContext, running: bool) -> None:
@@ -117,11 +115,8 @@ class StopApplications(ProcedureStep):
     async def before(self, context: StepContext) -> Outcome | None:
         """Write down what is taken out, and how it was before: what a person had stopped stays stopped."""
         if stopped_by_person(context):
-            return failed(
-                STOPPED_BEFORE,
-                f"{context.node_name}: a person had stopped its services before the run came to it",
-                "start them and rerun; or skip or hold the node; or have it updated all the same",
-            )
+            why = f"{context.node_name}: a person had stopped its services before the run came to it"
+            return failed(problems.STOPPED_BEFORE, why)
         running = await applications_run(context)
         if running is None:
             return check_unknown(context)
@@ -134,21 +129,15 @@ class StopApplications(ProcedureStep):
         remaining = await users(context)
         if remaining.in_use:
             who = "; ".join(remaining.sentences())
-            return failed(
-                "apps-still-running",
-                f"{context.node_name}: PCI Express is still used: {who}",
-                "stop them and rerun, or go on: the node then needs a reboot",
-            )
+            why = f"{context.node_name}: PCI Express is still used: {who}"
+            return failed(problems.APPS_STILL_RUNNING, why)
         if not remaining.complete or remaining.unheard:
             said = "; ".join(remaining.unheard) or "the answer broke off"
             why = f"{context.node_name}: it is not known who uses PCI Express: {said}"
-            return failed(USERS_UNKNOWN, why, "rerun stop applications, or look yourself and go on")
+            return failed(problems.USERS_UNKNOWN, why)
         if job is not None and job.exit_code != 0:
-            return failed(
-                "stop-command",
-                f"{context.node_name}: the stop command ended with exit code {job.exit_code}",
-                "read its output, then rerun",
-            )
+            why = f"{context.node_name}: the stop command ended with exit code {job.exit_code}"
+            return failed(problems.STOP_COMMAND, why)
         return succeeded("; ".join(("nobody uses PCI Express", *remaining.sentences())))
 
 
@@ -206,19 +195,13 @@ class StartApplications(ProcedureStep):
             if check and await check_passes(context) is not False:
                 node = context.node_name
                 why = f"{node}: what a person had stopped was started by the reboot and does not stop"
-                return failed("application-check", why, "stop it by hand, then rerun, or sign off")
+                return failed(problems.APPLICATION_CHECK, why, "stop it by hand, then rerun, or sign off")
             return succeeded("stopped again, as a person had left them")
         if job is not None and job.exit_code != 0:
-            return failed(
-                "start-command",
-                f"{context.node_name}: the start command ended with exit code {job.exit_code}",
-                "read its output, then rerun, or sign off",
-            )
+            why = f"{context.node_name}: the start command ended with exit code {job.exit_code}"
+            return failed(problems.START_COMMAND, why)
         if check and not await check_settles(context):
-            return failed(
-                "application-check",
-                f"{context.node_name}: the applications' check does not pass",
-                "look at the application, then rerun, or sign off",
-            )
+            why = f"{context.node_name}: the applications' check does not pass"
+            return failed(problems.APPLICATION_CHECK, why)
         close(context, "applications")
         return succeeded("applications are back")

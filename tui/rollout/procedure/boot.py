@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tui.model import problems
 from tui.model.events import NodeFacts
 from tui.model.steps import StepName
 from tui.rollout.procedure.packages import package_key, sia_sha256
 from tui.rollout.procedure.step import Outcome, StepContext, failed
-
-REBOOTED_MEANWHILE = "rebooted-meanwhile"
-LOST_BY_REBOOT = "lost-by-reboot"
-OTHER_KERNEL = "other-kernel"
 
 
 def rebooted_meanwhile(context: StepContext) -> Outcome | None:
@@ -26,7 +23,7 @@ def rebooted_meanwhile(context: StepContext) -> Outcome | None:
         return None
     again = "verify it again" if row.rests_on_verify else "rerun the node from log in"
     reason = f"{context.node_name} has rebooted since the step before, and nobody ordered that here"
-    return failed(REBOOTED_MEANWHILE, reason, f"look at the node and why it did, then {again}")
+    return failed(problems.REBOOTED_MEANWHILE, reason, f"look at the node and why it did, then {again}")
 
 
 def other_kernel(context: StepContext, facts: NodeFacts) -> Outcome | None:
@@ -40,8 +37,7 @@ def other_kernel(context: StepContext, facts: NodeFacts) -> Outcome | None:
     if package_key(sia_sha256(context.run()), replace(context.node, facts=facts)) in install.begun.command:
         return None
     return failed(
-        OTHER_KERNEL,
+        problems.OTHER_KERNEL,
         f"{context.node_name} runs kernel {facts.kernel} now; "
         "the installed packages were built for another one",
-        "build packages again: rerun the node from log in; or have it boot the kernel that it had",
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tui.expressware.commands import Command, install_frontend, install_node
 from tui.expressware.facts import Facts, FactsError
 from tui.expressware.versions import builds_of_one, needs_enforce, package_may_be, same
+from tui.model import problems
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepStatus
 from tui.model.steps import StepName
@@ -17,14 +18,12 @@ from tui.rollout.procedure.packages import sia_path, workdir
 from tui.rollout.procedure.sia_words import explained
 from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
 
-OTHER_BUILD = "other-build"
-
 
 def other_build(context: StepContext, seen: str) -> Outcome:
     """A node has a build of the target's number that is not the target: which of the two is meant?"""
     target = context.config.target.version
     return failed(
-        OTHER_BUILD,
+        problems.OTHER_BUILD,
         f"{context.node_name}: {seen}, which is another build than the target {target}",
         f"put the archive of {target} in place and rerun the node from log in; if the other build is meant, "
         "write it as target.version for a new run",
@@ -117,16 +116,15 @@ class Install(ProcedureStep):
         try:
             facts = await read_facts(context.client, context.config)
         except FactsError as error:
-            return failed(
-                "facts", f"{context.node_name}: {error}", "log in by hand and look, then rerun install"
-            )
+            why = f"{context.node_name}: {error}"
+            return failed(problems.FACTS, why, "log in by hand and look, then rerun install")
         tell_facts(context, facts)
         context.monitor.forget(context.node_name)
         rebooted = before is not None and facts.boot_id != before.begun.boot_id
         ordered = rebooted and self._reboots(context.config)
         if rebooted and not ordered:
             return failed(
-                "lost-by-reboot",
+                problems.LOST_BY_REBOOT,
                 f"{context.node_name} rebooted in the middle of the installation; nobody ordered that",
                 "look at the package database on the node, then rerun install",
             )
@@ -136,22 +134,13 @@ class Install(ProcedureStep):
             return self._installed(context, facts, installed, on_disk)
         name, code = context.node_name, job.exit_code
         if job.cancelled:
-            return Outcome(
-                StepStatus.CANCELED, f"{name}: the installation was canceled", "canceled", "rerun install"
-            )
+            why = f"{name}: the installation was canceled"
+            return Outcome(StepStatus.CANCELED, why, problems.CANCELED.code, "rerun install")
         if on_disk:
-            return failed(
-                "installed-with-errors",
-                f"{name}: {installed} is on disk, but the SIA ended with exit code {code}",
-                explained(
-                    context, "when services failed to start, a reboot fixes it (manual); else rerun install"
-                ),
-            )
-        return failed(
-            "install-failed",
-            f"{name}: the SIA ended with exit code {code}; {installed or 'no version'} is on disk",
-            explained(context, "read the SIA's words, correct what they name, and rerun install"),
-        )
+            why = f"{name}: {installed} is on disk, but the SIA ended with exit code {code}"
+            return explained(context, problems.INSTALLED_WITH_ERRORS, why)
+        why = f"{name}: the SIA ended with exit code {code}; {installed or 'no version'} is on disk"
+        return explained(context, problems.INSTALL_FAILED, why)
 
     def _on_disk(self, context: StepContext, installed: str | None, exit_code: int | None) -> bool:
         """Whether the target is what lies on the disk now."""
@@ -162,11 +151,8 @@ class Install(ProcedureStep):
         if not on_disk and builds_of_one(installed, target):
             return other_build(context, f"{installed} is on disk")
         if not on_disk:
-            return failed(
-                "not-installed",
-                f"{context.node_name}: the SIA reports success, but {installed or 'nothing'} is on disk",
-                "read the SIA's words, then rerun install",
-            )
+            why = f"{context.node_name}: the SIA reports success, but {installed or 'nothing'} is on disk"
+            return failed(problems.NOT_INSTALLED, why)
         if facts.stale and not context.node.management:
             return succeeded(
                 f"{installed} on disk, {facts.active} still loaded",

@@ -17,8 +17,6 @@ What = Literal["applications", "services", "node"]
 
 RUNNING = "running"
 STOPPED = "stopped by a person"
-STOPPED_BEFORE = "stopped-before"
-"""Code: the services of a node were stopped already when the run came to it."""
 
 
 def line_name(context: StepContext, what: What) -> str:

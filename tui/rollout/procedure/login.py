@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tui.expressware.facts import Facts, FactsError, facts_script, parse_facts
+from tui.model import problems
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeFacts, NoteAdded
 from tui.model.names import mistaken
@@ -107,12 +108,10 @@ class LogIn(ProcedureStep):
         try:
             facts = await read_facts(context.client, context.config)
         except FactsError as error:
-            return failed("facts", f"{context.node_name}: {error}", "log in by hand and look, then rerun")
+            return failed(problems.FACTS, f"{context.node_name}: {error}")
         machines, key = context.config.machines, context.client.identity.host_key
         wrong = wrong_identity(context.node_name, facts, context.node.facts, machines, key)
         if wrong:
-            return failed(
-                "identity", wrong, "nothing was touched; correct the cluster file or the login, then rerun"
-            )
+            return failed(problems.IDENTITY, wrong)
         event = tell_facts(context, facts)
         return succeeded(f"{event.installed or 'nothing'} installed, {event.active or 'nothing'} active")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tui.expressware.commands import Command, NodePath, build_packages
 from tui.journal.files import make_private, replace_file
+from tui.model import problems
 from tui.model.clusterfile import ClusterFile
 from tui.model.run import Node, Run
 from tui.model.states import Progress
@@ -93,25 +94,18 @@ class Packages(ProcedureStep):
         wanted = sia_sha256(context.run())
         if facts.sia_present:
             if facts.sia_sha256 != wanted:
-                return failed(
-                    "sia-checksum",
-                    f"{context.node_name}: {context.config.target.sia} is not the planned archive (checksum)",
-                    "copy the right archive to the node, then rerun from log in",
-                )
+                sia = context.config.target.sia
+                why = f"{context.node_name}: {sia} is not the planned archive (checksum)"
+                return failed(problems.SIA_CHECKSUM, why)
             return None
         local = Path(context.config.target.sia)
         try:
             digest = hashlib.sha256(_read(local)).hexdigest()
         except OSError:
-            return failed(
-                "sia-missing",
-                f"{local} is neither on {context.node_name} nor here",
-                "copy it there, then rerun",
-            )
+            return failed(problems.SIA_MISSING, f"{local} is neither on {context.node_name} nor here")
         if digest != wanted:
-            return failed(
-                "sia-checksum", f"{local} changed since the plan was frozen", "put the planned archive back"
-            )
+            why = f"{local} changed since the plan was frozen"
+            return failed(problems.SIA_CHECKSUM, why, "put the planned archive back")
         # one that may still arrive brings the same bytes
         value_of(await context.client.upload(sia_path(context.config, context.run(), context.node), local))
         return None
@@ -125,20 +119,11 @@ class Packages(ProcedureStep):
             return succeeded(f"reused from {source}")
         files = await self._listing(context, directory)
         if job is not None and job.exit_code != 0:
-            return failed(
-                "build-failed",
-                f"{context.node_name}: the SIA's build ended with exit code {job.exit_code}",
-                explained(
-                    context,
-                    "read its output, correct what it names (compiler, kernel headers), and rerun packages",
-                ),
-            )
+            why = f"{context.node_name}: the SIA's build ended with exit code {job.exit_code}"
+            return explained(context, problems.BUILD_FAILED, why)
         if not any(name.startswith("node_RPMS/") for name in files):
-            return failed(
-                "no-packages",
-                f"{context.node_name}: the build left no node_RPMS in {directory}",
-                "rerun packages",
-            )
+            why = f"{context.node_name}: the build left no node_RPMS in {directory}"
+            return failed(problems.NO_PACKAGES, why)
         await self._keep(context, directory, files)
         return succeeded(f"{len(files)} packages built")
 

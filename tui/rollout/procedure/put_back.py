@@ -10,14 +10,13 @@ import asyncio
 import time
 
 from tui.expressware.commands import services
+from tui.model import problems
 from tui.model.states import Health, Progress
 from tui.model.steps import StepName
 from tui.remote import JobStatus
 from tui.rollout.procedure.applications import OperatorCommands, check_settles
 from tui.rollout.procedure.ledger import close, close_what_was_stopped, is_open, was_running
 from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
-
-CODE = "put-back-failed"
 
 
 class PutBack(ProcedureStep):
@@ -61,11 +60,7 @@ class PutBack(ProcedureStep):
             return succeeded("its services stay stopped, as a person had left them")
         running, why = await self._services_run(context)
         if not running:
-            return failed(
-                CODE,
-                f"{context.node_name}: its services do not run: {why}",
-                "read its words, mend it, then rerun put back; or sign off what you see to yourself",
-            )
+            return failed(problems.NOT_PUT_BACK, f"{context.node_name}: its services do not run: {why}")
         close(context, "services")
         self._close_node(context)
         return succeeded(f"all services run{why}")
@@ -84,7 +79,7 @@ class PutBack(ProcedureStep):
             failure = "the applications' check does not pass"
         if failure:
             remedy = "look at the application, then rerun put back; or sign off what you see to yourself"
-            return failed(CODE, f"{context.node_name}: {failure}", remedy)
+            return failed(problems.NOT_PUT_BACK, f"{context.node_name}: {failure}", remedy)
         close(context, "applications")
         self._close_node(context)
         return succeeded("applications are back")

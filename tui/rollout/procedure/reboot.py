@@ -6,6 +6,7 @@ import asyncio
 
 from tui.expressware.commands import reboot
 from tui.expressware.facts import FactsError
+from tui.model import problems
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeProgress
 from tui.model.run import Attempt
@@ -16,8 +17,8 @@ from tui.rollout.procedure.applications import applications_run, check_unknown, 
 from tui.rollout.procedure.boot import other_kernel
 from tui.rollout.procedure.ledger import take_out, take_out_services
 from tui.rollout.procedure.login import read_facts, tell_facts
-from tui.rollout.procedure.reboot_refused import REBOOT_REFUSED, refusal
-from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, succeeded
+from tui.rollout.procedure.reboot_refused import refusal
+from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
 
 
 class Reboot(ProcedureStep):
@@ -107,12 +108,8 @@ class Reboot(ProcedureStep):
             take_out_services(context)
             take_out_applications(context, running)
         if not self.baseline(context):
-            return Outcome(
-                StepStatus.FAILED,
-                f"{context.node_name}: its boot id cannot be read, so a reboot could not be proven",
-                "no-boot-id",
-                "reach the node by hand, then rerun reboot",
-            )
+            why = f"{context.node_name}: its boot id cannot be read, so a reboot could not be proven"
+            return failed(problems.NO_BOOT_ID, why)
         return None
 
     async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:
@@ -137,14 +134,10 @@ class Reboot(ProcedureStep):
                 return refused.result()
             await waiting
         except RemoteError as error:
-            if error.kind != "no-return":
+            if error.kind != problems.NO_RETURN.code:
                 raise
-            return Outcome(
-                StepStatus.TIMED_OUT,
-                f"{context.node_name} has not come back within {timeout:.0f} s: {said or error.sentence}",
-                "no-return",
-                "look at its console or power; rerun reboot to wait on (no second reboot is ordered)",
-            )
+            why = f"{context.node_name} has not come back within {timeout:.0f} s: {said or error.sentence}"
+            return Outcome(StepStatus.TIMED_OUT, why, problems.NO_RETURN.code, problems.NO_RETURN.remedy)
         finally:
             for task in (waiting, refused):
                 task.cancel()
@@ -191,7 +184,7 @@ class Reboot(ProcedureStep):
         seen = self._seen(context) or (facts.boot_id if facts is not None else "")
         return (
             install is not None
-            and (last is None or last.code == REBOOT_REFUSED)
+            and (last is None or last.code == problems.REBOOT_REFUSED.code)
             and seen not in ("", install.begun.boot_id)
         )
 

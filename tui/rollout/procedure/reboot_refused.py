@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 
+from tui.model import problems
 from tui.remote import JobStatus, RemoteError
 from tui.rollout.procedure.step import Outcome, StepContext, failed
 from tui.text.sanitize import brief
 from tui.text.terminal import plain
 
-REBOOT_REFUSED = "reboot-refused"
 AFTER_FAILURE, AFTER_WORDS = 5.0, 20.0
 """Seconds that a node still answers in its old boot after an order that failed, or only sounds refused."""
 
@@ -66,9 +66,7 @@ def _refused(context: StepContext, found: JobStatus, said: str) -> Outcome:
     lines = [" ".join(line.split()) for line in said.split("\n") if line.strip()]
     words = brief("; ".join(lines[-3:])) or "it said nothing"
     return failed(
-        REBOOT_REFUSED,
+        problems.REBOOT_REFUSED,
         f"{context.node_name} refused to reboot and goes on in the same boot "
         f"(`reboot` ended with exit code {found.exit_code}: {words})",
-        "end what holds it back (on the node: systemd-inhibit --list, who), then rerun reboot; or reboot it "
-        "by hand, then rerun reboot: it sees the new boot, and orders no second one",
     )

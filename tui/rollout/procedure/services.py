@@ -9,6 +9,7 @@ from tui.expressware.modules import Module
 from tui.expressware.probe import Probe
 from tui.expressware.services import ServicesReport, parse_report
 from tui.expressware.users import Users
+from tui.model import problems
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress
 from tui.model.steps import StepName
@@ -73,11 +74,7 @@ class StopServices(ProcedureStep):
             return succeeded("all services stopped, modules gone")
         why = why or [f"dis_services stop ended with exit code {job.exit_code}"]
         why += [who] if (who := await _who_holds(context, look.probe.modules)) else []
-        return failed(
-            "services-not-stopped",
-            f"{context.node_name}: {'; '.join(why)}",
-            "find what still uses them and rerun, or go on: the node can be updated, but needs a reboot",
-        )
+        return failed(problems.SERVICES_NOT_STOPPED, f"{context.node_name}: {'; '.join(why)}")
 
 
 def _not_stopped(report: ServicesReport, probe: Probe) -> list[str]:
@@ -134,11 +131,7 @@ class ReturnToService(ProcedureStep):
     async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:
         """Nothing may be left open except what a person signed off."""
         if was_running(context, "applications") or was_running(context, "services"):
-            return failed(
-                "ledger",
-                f"{context.node_name}: something is still out of service",
-                "rerun the step that is open",
-            )
+            return failed(problems.LEDGER, f"{context.node_name}: something is still out of service")
         close_what_was_stopped(context)
         close(context, "node")
         return succeeded("back in service")

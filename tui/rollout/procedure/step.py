@@ -9,6 +9,7 @@ from typing import ClassVar, Protocol
 
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import Payload, StepState
+from tui.model.problems import Problem
 from tui.model.run import Node, Run, Step
 from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepStatus
 from tui.model.steps import StepName
@@ -52,9 +53,9 @@ def succeeded(reason: str = "", reboot_reason: str = "") -> Outcome:
     return Outcome(StepStatus.SUCCEEDED, reason, reboot_reason=reboot_reason)
 
 
-def failed(code: str, reason: str, remedy: str) -> Outcome:
-    """The step did not do what it is for."""
-    return Outcome(StepStatus.FAILED, reason, code, remedy)
+def failed(problem: Problem, reason: str, remedy: str = "") -> Outcome:
+    """The step did not do what it is for; ``remedy`` where there is a better one here than the problem's."""
+    return Outcome(StepStatus.FAILED, reason, problem.code, remedy or problem.remedy)
 
 
 @dataclass

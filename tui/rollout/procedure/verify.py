@@ -8,13 +8,13 @@ import time
 from tui.expressware.facts import FactsError
 from tui.expressware.versions import builds_of_one, package_may_be, same
 from tui.expressware.view import Interconnect
+from tui.model import problems
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeProgress
 from tui.model.states import Confirm, ConfirmClass, Health, Progress, StepStatus
 from tui.model.steps import StepName
 from tui.remote import JobStatus, RemoteError
 from tui.rollout.gate import baselines, rule
-from tui.rollout.gate.baselines import FEWER_SERVICES
 from tui.rollout.gate.monitor import BROKEN
 from tui.rollout.procedure.boot import other_kernel
 from tui.rollout.procedure.install import other_build
@@ -149,13 +149,9 @@ class Verify(ProcedureStep):
     def _old_driver(self, context: StepContext, words: str) -> Outcome:
         """A reboot activates the new driver; a node that came back with the old one needs a person's look."""
         if not self._rebooted(context):
-            return failed(
-                "old-driver-active", f"{context.node_name}: {words}", "a reboot activates the new driver"
-            )
+            return failed(problems.OLD_DRIVER_ACTIVE, f"{context.node_name}: {words}")
         return failed(
-            "old-driver-returned",
-            f"{context.node_name} came back with the old driver: {words}",
-            "look for old copies of the drivers (in its initramfs?), mend that, reboot it, then rerun verify",
+            problems.OLD_DRIVER_RETURNED, f"{context.node_name} came back with the old driver: {words}"
         )
 
     async def _versions(self, context: StepContext) -> Outcome:
@@ -163,24 +159,20 @@ class Verify(ProcedureStep):
         try:
             facts = await read_facts(context.client, context.config)
         except FactsError as error:
-            return failed("facts", f"{name}: {error}", "log in by hand and look, then rerun")
+            return failed(problems.FACTS, f"{name}: {error}")
         event = tell_facts(context, facts)
         if not same(facts.installed, target):
             if facts.disputed:
                 return other_build(context, facts.disputed)
             if builds_of_one(facts.installed, target):
                 return other_build(context, f"{facts.installed} is installed")
-            return failed(
-                "wrong-version",
-                f"{name}: {facts.installed} is installed, not {target}",
-                "rerun the node from log in",
-            )
+            return failed(problems.WRONG_VERSION, f"{name}: {facts.installed} is installed, not {target}")
         trouble = other_kernel(context, event)
         if trouble is not None:
             return trouble
         if facts.disagreeing:
             words = ", ".join(facts.disagreeing)
-            return failed("half-installed", f"{name}: not of version {target}: {words}", "rerun install")
+            return failed(problems.HALF_INSTALLED, f"{name}: not of version {target}: {words}")
         if not facts.stale and builds_of_one(facts.active, target):
             return other_build(context, f"{facts.active} is loaded")
         if facts.stale or not same(facts.active, target):
@@ -197,12 +189,12 @@ class Verify(ProcedureStep):
         name = context.node_name
         seen = baselines.seen(context.run(), context.monitor, name)
         if seen is None:
-            return failed("not-active", f"{name}: it looks well no longer", "look at the node, then rerun")
+            return failed(
+                problems.NOT_ACTIVE, f"{name}: it looks well no longer", "look at the node, then rerun"
+            )
         if seen.missing and not baselines.agreed(context.step):
             words = f"{name}: not there after the update: {', '.join(seen.missing)}"
-            return failed(
-                FEWER_SERVICES, words, "find out why and rerun; or agree, if that is meant to be so"
-            )
+            return failed(problems.FEWER_SERVICES, words)
         if context.node.baseline != seen.baseline:
             context.say(seen.baseline)
         return None
@@ -210,18 +202,12 @@ class Verify(ProcedureStep):
     def _gave_up(self, context: StepContext, waiting: str) -> Outcome:
         look = context.monitor.last(context.node_name)
         if self._unstable(context):
-            remedy = "leave the cluster alone until it has calmed down, then rerun verify"
-            return failed("interconnect-unstable", f"{context.node_name}: {waiting}", remedy)
+            return failed(problems.INTERCONNECT_UNSTABLE, f"{context.node_name}: {waiting}")
         if look is not None and look.health is not Health.ACTIVE and look.probe is not None:
             if any(module.stale for module in look.probe.modules):
                 return self._old_driver(context, look.detail)
-            why = f"{context.node_name}: {look.detail}"
-            return failed("services-not-running", why, "a reboot of the node fixes that (manual)")
-        return failed(
-            "not-active",
-            f"{context.node_name}: {waiting}",
-            "look at dis_admin, cables and the node; then rerun",
-        )
+            return failed(problems.SERVICES_NOT_RUNNING, f"{context.node_name}: {look.detail}")
+        return failed(problems.NOT_ACTIVE, f"{context.node_name}: {waiting}")
 
 
 class VerifyFrontend(Verify):
@@ -251,11 +237,12 @@ class VerifyFrontend(Verify):
         try:
             facts = await read_facts(context.client, context.config)
         except FactsError as error:
-            return failed("facts", f"{context.node_name}: {error}", "log in by hand and look, then rerun")
+            return failed(problems.FACTS, f"{context.node_name}: {error}")
         tell_facts(context, facts)
         installed = installed_version(facts, management=True)
         target = context.config.target.version
         by_run = context.other(StepName.INSTALL).status is StepStatus.SUCCEEDED
         if not same(installed, target) and not (by_run and package_may_be(installed, target)):
-            return failed("wrong-version", f"{context.node_name}: {installed} is installed", "rerun install")
+            why = f"{context.node_name}: {installed} is installed"
+            return failed(problems.WRONG_VERSION, why, "rerun install")
         return succeeded(f"{installed} installed, Network Manager running")

@@ -10,6 +10,7 @@ import asyncio
 
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
+from tui.model.problems import PEER_DOWN
 from tui.model.run import Node
 from tui.model.states import Health, RunStatus, Service
 from tui.remote import Fleet
@@ -17,8 +18,6 @@ from tui.rollout.gate import rule
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.publisher import EventPublisher
 
-PEER_DOWN = "peer-down"
-NEXT = "mend it, then resume; resume also when the node that is being worked on shall come back first"
 FAILING_FOR = 10.0
 """Seconds that others have to be down at the least; what lasts no longer is left to the gate."""
 
@@ -71,4 +70,6 @@ def _pause(publisher: EventPublisher, node: Node, reasons: tuple[str, ...]) -> N
     running = any(step.status.active for step in node.steps.values())
     status = RunStatus.PAUSE_PENDING if running else RunStatus.PAUSED_ON_ERROR
     summary = f"{why}; pausing after the step that runs now" if running else why
-    publisher.publish(ev.RunState(status=status, code=PEER_DOWN, summary=summary, next_action=NEXT))
+    publisher.publish(
+        ev.RunState(status=status, code=PEER_DOWN.code, summary=summary, next_action=PEER_DOWN.remedy)
+    )

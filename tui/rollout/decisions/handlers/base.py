@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui.model import events as ev
+from tui.model.problems import Problem
 from tui.model.run import LedgerLine, Node, Run
 from tui.model.states import Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
@@ -104,9 +105,12 @@ class IntentContext:
             again = ev.NodeProgress(progress=Progress.SELECTED, reason="taken up again")
             self.publisher.publish(again, node=node.name, actor=actor)
         if self.run.status.paused:
-            self.state(RunStatus.RUNNING, "", "", "", actor)
+            self.publisher.publish(ev.RunState(status=RunStatus.RUNNING), actor=actor)
 
-    def state(self, status: RunStatus, code: str, summary: str, next_action: str, actor: str) -> None:
-        """Change the run's status."""
-        payload = ev.RunState(status=status, code=code, summary=summary, next_action=next_action)
+    def state(
+        self, status: RunStatus, problem: Problem, summary: str, actor: str, remedy: str | None = None
+    ) -> None:
+        """Change the run's status; ``remedy`` where it is another than the problem's."""
+        said = problem.remedy if remedy is None else remedy
+        payload = ev.RunState(status=status, code=problem.code, summary=summary, next_action=said)
         self.publisher.publish(payload, actor=actor)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tui.model import events as ev
 from tui.model import intents as it
+from tui.model import problems
+from tui.model.problems import Cure
 from tui.model.run import Node
 from tui.model.states import Progress, RerunScope, StepStatus
 from tui.model.steps import StepName
@@ -11,24 +13,7 @@ from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
 from tui.rollout.decisions.handlers.ledger import put_back
 from tui.rollout.decisions.handlers.unknown_start import say_whether_it_ran
 from tui.rollout.decisions.next_action import DID_NOT_RUN, DID_RUN
-from tui.rollout.gate.baselines import FEWER_SERVICES
 from tui.rollout.interface import Reply
-from tui.rollout.procedure.applications import USERS_UNKNOWN
-from tui.rollout.procedure.ledger import STOPPED_BEFORE
-
-OVERRIDES: dict[str, str] = {
-    "apps-still-running": "applications still used PCI Express when the services were to be stopped",
-    USERS_UNKNOWN: "it was not known who used PCI Express when the services were to be stopped",
-    "services-not-stopped": "the services could not be stopped",
-    STOPPED_BEFORE: "",
-    FEWER_SERVICES: "",
-    "application-check": "",
-    "start-command": "",
-}
-"""Named checks that a person can go past, and why the node then needs a reboot (empty: it does not)."""
-
-REBOOT_CURES = frozenset({"services-not-running", "old-driver-active", "installed-with-errors", "not-active"})
-"""Failures for which the manual's cure is a reboot."""
 
 
 def rerun(context: IntentContext, intent: it.RerunStep, actor: str) -> Reply:
@@ -83,7 +68,8 @@ def override(context: IntentContext, intent: it.Override, actor: str) -> Reply:
     step = next(
         (step for step in node.steps.values() if step.status.broken and step.code == intent.check), None
     )
-    if step is None or intent.check not in OVERRIDES:
+    problem = problems.of(intent.check)
+    if step is None or Cure.OVERRIDE not in problem.cures:
         return refuse(f"{intent.check} is not a check that {node.name} waits at")
     if not intent.reason.strip():
         return refuse("an override needs a reason")
@@ -92,7 +78,7 @@ def override(context: IntentContext, intent: it.Override, actor: str) -> Reply:
     context.instead_of_put_back(node, f"went past {intent.check} instead", actor)
     used = ev.OverrideUsed(check=intent.check, reason=intent.reason)
     context.publisher.publish(used, node=node.name, step=step.name, actor=actor)
-    if intent.check == FEWER_SERVICES:  # agreed to, and still to be verified
+    if problem is problems.FEWER_SERVICES:  # agreed to, and still to be verified
         context.again(node.name, step.name, f"agreed to by {actor}: {intent.reason}", actor)
         context.go_on(actor)
         return TAKEN
@@ -100,7 +86,7 @@ def override(context: IntentContext, intent: it.Override, actor: str) -> Reply:
         status=StepStatus.SKIPPED,
         code=intent.check,
         reason=f"gone past by {actor}: {intent.reason}",
-        reboot_reason=OVERRIDES[intent.check],
+        reboot_reason=problem.then_reboot,
     )
     context.publisher.publish(passed, node=node.name, step=step.name, actor=actor)
     if step.name is StepName.START_APPLICATIONS:
@@ -119,7 +105,7 @@ def reboot(context: IntentContext, intent: it.RequestReboot, actor: str) -> Repl
     if context.run.current != node.name or StepName.REBOOT not in node.steps:
         return refuse(f"{node.name} is not the Cluster Node that is being worked on")
     install = node.steps[StepName.INSTALL]
-    if install.status.broken and install.code == "installed-with-errors":
+    if install.status.broken and install.code == problems.INSTALLED_WITH_ERRORS.code:
         used = ev.OverrideUsed(check=install.code, reason=intent.reason)
         context.publisher.publish(used, node=node.name, step=install.name, actor=actor)
         passed = ev.StepState(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.model import events as ev
 from tui.model import intents as it
+from tui.model import problems
 from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
 from tui.rollout.interface import Reply
 
@@ -26,6 +27,6 @@ def left_cluster(context: IntentContext, intent: it.LeftCluster, actor: str) -> 
     context.instead_of_put_back(node, "it has left the cluster", actor)
     context.publisher.publish(ev.NodeLeft(reason=intent.reason), node=node.name, actor=actor)
     context.after_letting_go(actor)
-    if context.run.code == "ledger-open" and not context.run.open_ledger:
+    if context.run.code == problems.LEDGER_OPEN.code and not context.run.open_ledger:
         context.go_on(actor)
     return TAKEN

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from tui.model import events as ev
 from tui.model import intents as it
+from tui.model import problems
 from tui.model.states import RunStatus
 from tui.model.steps import StepName
 from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
 from tui.rollout.interface import Reply
-
-STILL_OUT = "still-out"
-"""Code of a pause: a person wants to end the run, and has been told what is still out of service."""
 
 
 def put_back(context: IntentContext, intent: it.PutBack, actor: str) -> Reply:
@@ -82,7 +80,7 @@ def sign_off(context: IntentContext, intent: it.SignOff, actor: str) -> Reply:
         if node.skipped:
             context.publisher.publish(ev.NodeSkipped(reason=node.skipped), node=node.name, actor=actor)
             context.after_letting_go(actor)
-    if context.run.code == "ledger-open":
+    if context.run.code == problems.LEDGER_OPEN.code:
         context.go_on(actor)
     return TAKEN
 
@@ -94,10 +92,11 @@ def cancel_run(context: IntentContext, intent: it.CancelRun, actor: str) -> Repl
         return refuse(f"a step runs on {node.name}; cancel or await it first")
     out = ", ".join(f"{line.added.what} on {line.node}" for line in run.open_ledger)
     workable = run.status is RunStatus.RUNNING or run.status.paused
-    if out and workable and run.code != STILL_OUT:
+    if out and workable and run.code != problems.STILL_OUT.code:
         summary = f"{actor} wants to end the run ({intent.reason}), but still out of service: {out}"
-        context.state(RunStatus.PAUSED_BY_USER, STILL_OUT, summary, "put it back, or cancel once more", actor)
+        context.state(RunStatus.PAUSED_BY_USER, problems.STILL_OUT, summary, actor)
         return Reply(True, f"not ended yet: still out of service: {out}")
     summary = f"canceled by {actor}: {intent.reason}" + (f"; still out of service: {out}" if out else "")
-    context.state(RunStatus.CANCELED, "canceled", summary, "put back what is still out" if out else "", actor)
+    remedy = "put back what is still out" if out else ""
+    context.state(RunStatus.CANCELED, problems.CANCELED, summary, actor, remedy)
     return TAKEN

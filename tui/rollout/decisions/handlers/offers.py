@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui.journal.clock import utc_now
 from tui.model import events as ev
 from tui.model import intents as it
+from tui.model import problems
 from tui.model.states import Confirm, RunStatus
 from tui.model.steps import StepName
 from tui.rollout import preflight
@@ -68,7 +69,7 @@ def decline(context: IntentContext, intent: it.DeclineStep, actor: str) -> Reply
     payload = ev.StepDeclined(token=intent.token)
     context.publisher.publish(payload, node=offer.node, step=offer.step, attempt=offer.attempt, actor=actor)
     summary = f"{offer.step.words} on {offer.node} was declined"
-    context.state(RunStatus.PAUSED_BY_USER, "declined", summary, "resume to be asked again", actor)
+    context.state(RunStatus.PAUSED_BY_USER, problems.DECLINED, summary, actor)
     return TAKEN
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.model import events as ev
 from tui.model import intents as it
+from tui.model import problems
 from tui.model.states import RunStatus
 from tui.rollout.decisions import next_action
 from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
@@ -18,9 +19,10 @@ def pause(context: IntentContext, intent: it.Pause, actor: str) -> Reply:
     running = node is not None and any(step.status.active for step in node.steps.values())
     if running:
         summary = "pausing after the step that runs now"
-        context.state(RunStatus.PAUSE_PENDING, "paused", summary, "wait, or resume to take it back", actor)
+        remedy = "wait, or resume to take it back"
+        context.state(RunStatus.PAUSE_PENDING, problems.PAUSED, summary, actor, remedy)
     else:
-        context.state(RunStatus.PAUSED_BY_USER, "paused", f"paused by {actor}", "resume to go on", actor)
+        context.state(RunStatus.PAUSED_BY_USER, problems.PAUSED, f"paused by {actor}", actor)
     return TAKEN
 
 
@@ -34,7 +36,7 @@ def resume(context: IntentContext, intent: it.Resume, actor: str) -> Reply:
     step = next_action.next_step(node) if node is not None else None
     if step is not None and step.status.broken:  # not one that a put-back, or an earlier step, goes before
         return refuse(f"{step.name.words} did not pass: rerun it, go past it, or skip the node")
-    context.state(RunStatus.RUNNING, "", "", "", actor)
+    context.publisher.publish(ev.RunState(status=RunStatus.RUNNING), actor=actor)
     return TAKEN
 
 

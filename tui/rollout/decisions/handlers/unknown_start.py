@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tui.model import events as ev
 from tui.model import intents as it
+from tui.model import problems
 from tui.model.states import StepStatus
 from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
-from tui.rollout.decisions.next_action import DID_NOT_RUN, START_UNKNOWN
+from tui.rollout.decisions.next_action import DID_NOT_RUN
 from tui.rollout.interface import Reply
 
 
@@ -18,7 +19,7 @@ def say_whether_it_ran(context: IntentContext, intent: it.Override, actor: str) 
         return refusal
     step = next((step for step in node.steps.values() if step.status.active), None)
     attempt = step.open_attempt if step is not None else None
-    if step is None or attempt is None or context.run.code != START_UNKNOWN:
+    if step is None or attempt is None or context.run.code != problems.START_UNKNOWN.code:
         return refuse(f"nobody has to say whether a step of {node.name} ran")
     if not intent.reason.strip():
         return refuse("say what you have found")
@@ -31,7 +32,7 @@ def say_whether_it_ran(context: IntentContext, intent: it.Override, actor: str) 
         status=StepStatus.CANCELED if nothing else StepStatus.FAILED,
         size=attempt.size,
         summary=f"{'did not run' if nothing else 'ran, and nobody saw how it ended'}: {intent.reason}",
-        code="" if nothing else "job-lost",
+        code="" if nothing else problems.JOB_LOST.code,
         remedy="" if nothing else "look at what it has done, then rerun the step",
     )
     context.publisher.publish(ended, node=node.name, step=step.name, attempt=attempt.number, actor=actor)

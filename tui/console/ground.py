@@ -17,9 +17,8 @@ Ground = Callable[[Run], str]
 def _under_way(run: Run) -> tuple[str, StepName, int] | None:
     """The node, step and attempt that run now."""
     for node in run.nodes.values():
-        for step in node.steps.values():
-            if step.status.active:
-                return node.name, step.name, len(step.attempts)
+        if (step := node.active_step) is not None:
+            return node.name, step.name, len(step.attempts)
     return None
 
 
@@ -71,7 +70,7 @@ def same_node(before: Run, name: str) -> Ground:
         if state(now) == state(before):
             return ""
         node = now.nodes[name]
-        step = next((step for step in node.steps.values() if step.status.active), None)
+        step = node.active_step
         where = f"{step.name.words} runs" if step is not None else node.progress.value.replace("-", " ")
         return f"{sanitize_line(name, 64)} is not as it was any more: {where}"
 

@@ -6,99 +6,37 @@ TOML in, one frozen model out. Every error names the file, the key and what to w
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
-import warnings
-from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tui.model.change import Agreed, Free, Frozen, SameMachine, table_in
 from tui.model.names import address_words, is_address
-from tui.model.nodeset import NODE_LIMIT, host_name, node_names
+from tui.model.nodeset import NODE_LIMIT, node_names
 from tui.model.states import PauseMode
+from tui.model.values import (
+    VISIBLE,
+    CountPattern,
+    HostName,
+    NodePathText,
+    OneLine,
+    Seconds,
+    UserName,
+    Version,
+    VersionPattern,
+)
 from tui.model.window import Window
-
-_VISIBLE = r"[^\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
-"""A character that no terminal and no editor takes for anything but text; a tab is one."""
 
 DIS_ADMIN = "dis_admin"
 """In ``policy.waive``: without a view nobody has to confirm that dis_admin shows a node active."""
 
 _LONGEST = 1000
 """Characters of an error: a value may be a megabyte."""
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class ClusterFileError(Exception):
     """The cluster file cannot be used; the text is one sentence: what, where, what to do."""
-
-
-def _duration(value: object) -> float:
-    """Seconds from ``"500ms"``, ``"5s"``, ``"15m"`` or ``"2h"``."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)", value.strip()) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError('write a duration such as "5s", "500ms" or "15m"')
-    seconds = float(match[1]) * _UNITS[match[2]]
-    if not 0 < seconds <= 7 * 86400:
-        raise ValueError("a duration lies between one millisecond and a week")
-    return seconds
-
-
-def _absolute(value: str) -> str:
-    path = value.rstrip("/")
-    if not re.fullmatch(f"/{_VISIBLE}+", path) or "\t" in path:
-        raise ValueError("write an absolute path below /, without control characters")
-    if {".", ".."} & set(path.split("/")):
-        raise ValueError("write the path without . and .. in it")
-    return path
-
-
-def _regex(value: str) -> str:
-    if not re.fullmatch(f"{_VISIBLE}+", value):
-        raise ValueError("write one line of text, without control characters")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # what Python only wonders about is a slip, too
-            compiled = re.compile(value)
-    except (re.error, OverflowError, RecursionError, Warning) as error:
-        raise ValueError(f"not a regular expression: {error}") from None
-    if compiled.groups < 1:
-        raise ValueError("the expression needs a group for the number, such as (\\d+)")
-    if "node" in compiled.groupindex and "count" not in compiled.groupindex:
-        raise ValueError("the expression has a group (?P<node>...) and needs (?P<count>\\d+) beside it")
-    return value
-
-
-def _written(seconds: float) -> str:
-    """As the file would say it: exactly the same number when it is read again."""
-    number = f"{int(seconds)}" if seconds.is_integer() else f"{Decimal(repr(seconds)):f}"
-    return f"{number}s"
-
-
-Seconds = Annotated[
-    float,
-    BeforeValidator(_duration),
-    PlainSerializer(_written, when_used="json"),
-    Field(json_schema_extra={"type": "string", "examples": ["5s", "15m"]}),
-]
-NodePathText = Annotated[str, AfterValidator(_absolute)]
-HostName = Annotated[str, AfterValidator(host_name)]
-CountPattern = Annotated[str, AfterValidator(_regex)]
-OneLine = Annotated[str, Field(pattern=f"^{_VISIBLE}+$")]
-Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+~:-]{0,99}$")]
-VersionPattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+~:*?!\[\]-]{1,100}$")]
-UserName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@\\+][A-Za-z0-9_.@\\+-]{0,63}$")]
 
 
 Family = Literal["MX", "PX", "IX", "DX", "GX"]
@@ -293,7 +231,7 @@ def _sentence(problem: Any) -> str:
             return f"{key}: write true or false, without quotes (it says {problem.get('input')!r})"
         case "string_pattern_mismatch" if where[-1] == "sha256":
             return f"{key}: write the 64 hexadecimal digits that sha256sum prints"
-        case "string_pattern_mismatch" if _VISIBLE in message:
+        case "string_pattern_mismatch" if VISIBLE in message:
             return f"{key}: write one line of text, without control characters"
         case _:
             shown = problem.get("input")

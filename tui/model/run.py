@@ -112,6 +112,20 @@ class Node:
     """Why a person said that the node has left the cluster; empty while it belongs to it."""
 
     @property
+    def active_step(self) -> Step | None:
+        """The step that is under way."""
+        return next((step for step in self.steps.values() if step.status.active), None)
+
+    @property
+    def current_step(self) -> Step | None:
+        """The step that is under way or waits for a person, else the last one that broke."""
+        waits = (StepStatus.CONFIRMED, StepStatus.AWAITING_CONFIRM)
+        for step in self.steps.values():
+            if step.status.active or step.status in waits:
+                return step
+        return next((step for step in reversed(tuple(self.steps.values())) if step.status.broken), None)
+
+    @property
     def out(self) -> bool:
         """True when the node does not serve: by wish, or as observed."""
         return self.service is not Service.IN_SERVICE or self.health is not Health.ACTIVE
@@ -209,9 +223,7 @@ class Run:
     @property
     def anything_out(self) -> bool:
         """Something is out of service by the run, or may be in a moment: a step is under way."""
-        return bool(self.open_ledger) or any(
-            step.status.active for node in self.nodes.values() for step in node.steps.values()
-        )
+        return bool(self.open_ledger) or any(node.active_step for node in self.nodes.values())
 
     @property
     def open_ledger(self) -> tuple[LedgerLine, ...]:

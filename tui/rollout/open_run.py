@@ -201,8 +201,7 @@ def _let_go(record: RunRecord) -> None:
     out += [
         f"{step.name.words} under way on {node.name}"
         for node in run.nodes.values()
-        for step in node.steps.values()
-        if step.status.active
+        if (step := node.active_step) is not None
     ]
     if out:
         sentence = f"run {record.run_id} of {record.cluster} still has out of service: {', '.join(out)}"

@@ -7,7 +7,6 @@ from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import name_dialog, reason_dialog
 from tui.console.ground import both, same_ledger, same_work
 from tui.console.view.marks import abort_words
-from tui.console.view.rail import planned
 from tui.model.intents import CancelRun, CancelStep
 from tui.model.run import Run, Step
 from tui.model.states import AbortClass
@@ -29,9 +28,9 @@ class Cancel(Command):
         run = board.model.run
         items, nothing = [], Item("go back", "nothing is stopped", default=True)
         node = run.working
-        step = next((s for s in node.steps.values() if s.status.active), None) if node else None
+        step = node.active_step if node else None
         if node is not None and step is not None:
-            plan = planned(run, node, step.name)
+            plan = run.planned(node, step.name)
             meaning = "what it leaves behind is not known"
             if plan is not None:
                 meaning = f"aborting it {abort_words(plan.abort_class)}"

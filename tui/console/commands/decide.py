@@ -8,7 +8,6 @@ from tui.console.commands.base import Board
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import name_dialog, reason_dialog
 from tui.console.ground import Ground
-from tui.console.view.marks import active_step
 from tui.model.intents import Intent
 from tui.model.run import Run
 from tui.rollout.interface import Choice
@@ -43,7 +42,7 @@ async def decide(board: Board) -> None:
 def _trouble(board: Board) -> Content | None:
     """What went wrong, in the engine's words."""
     node = board.model.run.working
-    step = active_step(node) if node else None
+    step = node.current_step if node else None
     advice = board.model.engine.advice()
     plain = board.model.glyphs.plain
     if step is None or not step.status.broken:

@@ -133,7 +133,7 @@ class Quit(Command):
         if run.status.final or board.model.engine.read_only:
             board.leave()
             return
-        step = next((s for s in node.steps.values() if s.status.active), None) if node else None
+        step = node.active_step if node else None
         if node is not None and step is not None:
             name = sanitize_line(node.name, 64)
             leave = Item(

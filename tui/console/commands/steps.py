@@ -11,7 +11,6 @@ from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.confirm import ConfirmDialog
 from tui.console.dialogs.entry import reason_dialog
 from tui.console.ground import same_node
-from tui.console.view.marks import active_step
 from tui.model.intents import (
     CancelRun,
     ConfirmStep,
@@ -34,7 +33,7 @@ def _name(node: str) -> str:
 
 def _still_running(word: str, node: Node) -> str:
     """The refusal while an attempt is under way on the node; empty when none is."""
-    active = next((step for step in node.steps.values() if step.status.active), None)
+    active = node.active_step
     return f"{word}: {active.name.words} is running on {_name(node.name)}; cancel it first" if active else ""
 
 
@@ -133,7 +132,7 @@ class ConfirmOrDecide(Command):
 def _stands(board: Board) -> bool:
     """Whether something waits for a decision; ending the run is always possible and has a key of its own."""
     run = board.model.run
-    step = active_step(run.working) if run.working is not None else None
+    step = run.working.current_step if run.working is not None else None
     if run.status is RunStatus.RUNNING and run.current is not None and not (step and step.status.broken):
         return False  # it goes on by itself
     return any(not isinstance(choice.intent, CancelRun) for choice in board.model.engine.choices())

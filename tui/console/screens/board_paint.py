@@ -9,7 +9,7 @@ from textual.content import Content
 
 from tui.console.commands.table import BY_ID, footer
 from tui.console.view.header import header
-from tui.console.view.marks import active_step, node_mark
+from tui.console.view.marks import node_mark
 from tui.console.view.rail import rail
 from tui.console.view.status import status
 from tui.console.widgets.key_bar import KeyBar, KeyHint
@@ -44,7 +44,7 @@ def paint(board: BoardScreen) -> None:
 def paint_slots(board: BoardScreen) -> None:
     """Follow the selected node's step from tab to tab, and show one pane or two."""
     node = board.selected
-    step = active_step(node) if node else None
+    step = node.current_step if node else None
     if node is not None:
         for slot in (board.left, board.right):
             if slot.follow_step(node.name, step.name if step else None):

@@ -70,7 +70,7 @@ def _working(model: ViewModel) -> Content:
     if node is None:
         return Content()
     mark = node_mark(node, model.glyphs)
-    active = next((step for step in node.steps.values() if step.status.active), None)
+    active = node.active_step
     time = f" {clock(since(active.since, model.now()))}" if active else ""
     step = f"{active.name.short} " if active and active.status is StepStatus.DETACHED else ""
     return Content.assemble(

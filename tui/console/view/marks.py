@@ -62,15 +62,6 @@ def working(node: Node) -> bool:
     return node.progress not in _SIDE_EXITS
 
 
-def active_step(node: Node) -> Step | None:
-    """The step that runs or waits for a person, else the last one that broke."""
-    steps = list(node.steps.values())
-    for step in steps:
-        if step.status.active or step.status in (StepStatus.CONFIRMED, StepStatus.AWAITING_CONFIRM):
-            return step
-    return next((step for step in reversed(steps) if step.status.broken), None)
-
-
 def node_mark(node: Node, glyphs: Glyphs) -> Mark:
     """How far a node is; while it is worked on, the word is the step's name."""
     if (exit_ := _SIDE_EXITS.get(node.progress)) is not None:
@@ -78,7 +69,7 @@ def node_mark(node: Node, glyphs: Glyphs) -> Mark:
         if node.progress is Progress.UPDATED and any(step.gone_past for step in node.steps.values()):
             glyph, ink = "bad", "warn"
         return Mark(getattr(glyphs, glyph), progress_word(node.progress), ink)
-    step = active_step(node)
+    step = node.current_step
     if step is None:
         return Mark(glyphs.busy, progress_word(node.progress), "busy")
     glyph, ink = glyphs.busy, "busy"

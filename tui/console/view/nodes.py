@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tui.console.look.glyphs import Glyphs
-from tui.console.view.marks import Mark, active_step, health_mark, node_mark, progress_word, working
+from tui.console.view.marks import Mark, health_mark, node_mark, progress_word, working
 from tui.console.view.times import clock, since
 from tui.model.run import Node, Run
 from tui.model.states import Health, Progress, Service
@@ -73,7 +73,7 @@ def node_cell(node: Node, glyphs: Glyphs, now: datetime) -> NodeCell:
 
 
 def _clock_note(node: Node, now: datetime) -> str:
-    step = active_step(node)
+    step = node.current_step
     if step is None:
         return clock(since(node.since, now))
     return step.status.value if step.status.broken else clock(since(step.since, now))

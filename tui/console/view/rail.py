@@ -6,12 +6,11 @@ from statistics import median
 
 from textual.content import Content
 
-from tui.console.view.marks import abort_words, active_step, health_mark, step_mark
+from tui.console.view.marks import abort_words, health_mark, step_mark
 from tui.console.view.nodes import about, versions
 from tui.console.view.text import clauses, fit, wrapped
 from tui.console.view.times import age, clock, since
 from tui.console.view_model import ViewModel
-from tui.model.events import StepPlan
 from tui.model.run import Node, Run, Step
 from tui.model.states import RunStatus, StepStatus
 from tui.model.steps import StepName
@@ -70,7 +69,7 @@ def _time(model: ViewModel, node: Node, step: Step) -> tuple[str, str]:
     if step.status.active:
         seconds = since(attempt.started if attempt else step.since, model.now())
         usual = typical(model.run, step.name, node.name)
-        late = (plan := planned(model.run, node, step.name)) is not None and seconds > plan.warn_after
+        late = (plan := model.run.planned(node, step.name)) is not None and seconds > plan.warn_after
         text = f"{clock(seconds)} / ~{clock(usual)}" if usual else clock(seconds)
         return (f"slow  {text}", "$ink-warn") if late else (text, "$ink-busy")
     if attempt is not None and attempt.seconds is not None and step.status is not StepStatus.PENDING:
@@ -92,17 +91,9 @@ def typical(run: Run, name: StepName, except_node: str) -> float | None:
     return median(took) if took else None
 
 
-def planned(run: Run, node: Node, name: StepName) -> StepPlan | None:
-    """What the plan says about a step."""
-    if run.plan is None:
-        return None
-    steps = run.plan.management_steps if node.management else run.plan.steps
-    return next((plan for plan in steps if plan.step is name), None)
-
-
 def _abort(model: ViewModel, node: Node) -> Content:
-    step = active_step(node)
-    plan = planned(model.run, node, step.name) if step and step.status.active else None
+    step = node.current_step
+    plan = model.run.planned(node, step.name) if step and step.status.active else None
     if plan is None:
         return Content()
     return Content.assemble(
@@ -112,7 +103,7 @@ def _abort(model: ViewModel, node: Node) -> Content:
 
 def _failure(model: ViewModel, node: Node, width: int) -> Content:
     """Why the step in hand did not pass, and the remedy behind a sign of its own."""
-    step = active_step(node)
+    step = node.current_step
     if step is None or not step.status.broken or not (step.reason or step.remedy):
         return Content()
     glyphs, lines = model.glyphs, []

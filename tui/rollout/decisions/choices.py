@@ -136,7 +136,7 @@ def _leave_out(run: Run, name: str) -> Iterator[Choice]:
 def _gone(run: Run) -> Iterator[Choice]:
     """Nodes that the cluster file does not have any more: only a person knows whether they are gone."""
     for node in run.nodes.values():
-        busy = any(step.status.active for step in node.steps.values())
+        busy = node.active_step is not None
         if run.status.final or node.in_file or node.left or busy:
             continue
         lines = ", ".join(line.added.what for line in run.still_out(node.name))

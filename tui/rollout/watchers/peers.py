@@ -67,7 +67,7 @@ def _pause(publisher: EventPublisher, node: Node, reasons: tuple[str, ...]) -> N
     if publisher.state.status is not RunStatus.RUNNING:
         return
     why = f"while {node.name} is out, others are down: {'; '.join(reasons)}"
-    running = any(step.status.active for step in node.steps.values())
+    running = node.active_step is not None
     status = RunStatus.PAUSE_PENDING if running else RunStatus.PAUSED_ON_ERROR
     summary = f"{why}; pausing after the step that runs now" if running else why
     publisher.publish(

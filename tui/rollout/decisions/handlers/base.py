@@ -47,7 +47,7 @@ class IntentContext:
 
     def busy(self, node: Node) -> Reply | None:
         """Refuse while a step of the node is under way."""
-        step = next((step for step in node.steps.values() if step.status.active), None)
+        step = node.active_step
         return (
             refuse(f"{step.name.words} runs on {node.name}; never twice: await or cancel it")
             if step

@@ -88,7 +88,7 @@ def sign_off(context: IntentContext, intent: it.SignOff, actor: str) -> Reply:
 def cancel_run(context: IntentContext, intent: it.CancelRun, actor: str) -> Reply:
     """End the run here. While something is out, the first call only says so; the second ends it."""
     run, node = context.run, context.run.working
-    if node is not None and any(step.status.active for step in node.steps.values()):
+    if node is not None and node.active_step is not None:
         return refuse(f"a step runs on {node.name}; cancel or await it first")
     out = ", ".join(f"{line.added.what} on {line.node}" for line in run.open_ledger)
     workable = run.status is RunStatus.RUNNING or run.status.paused

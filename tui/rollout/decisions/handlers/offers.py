@@ -76,7 +76,7 @@ def decline(context: IntentContext, intent: it.DeclineStep, actor: str) -> Reply
 def cancel_step(context: IntentContext, intent: it.CancelStep, actor: str) -> Reply:
     """Stop the job that runs on the node."""
     node = context.run.nodes[intent.node]
-    step = next((step for step in node.steps.values() if step.status.active), None)
+    step = node.active_step
     attempt = step.open_attempt if step is not None else None
     if step is None or attempt is None or attempt.begun.job_id is None:
         return refuse(f"nothing runs on {node.name} that could be canceled")

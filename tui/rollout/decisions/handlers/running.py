@@ -16,8 +16,7 @@ def pause(context: IntentContext, intent: it.Pause, actor: str) -> Reply:
     if context.run.status is not RunStatus.RUNNING:
         return refuse(f"the run is {context.run.status} already")
     node = context.run.working
-    running = node is not None and any(step.status.active for step in node.steps.values())
-    if running:
+    if node is not None and node.active_step is not None:
         summary = "pausing after the step that runs now"
         remedy = "wait, or resume to take it back"
         context.state(RunStatus.PAUSE_PENDING, problems.PAUSED, summary, actor, remedy)

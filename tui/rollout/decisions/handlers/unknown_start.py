@@ -17,7 +17,7 @@ def say_whether_it_ran(context: IntentContext, intent: it.Override, actor: str) 
     refusal = context.not_workable(node)
     if refusal:
         return refusal
-    step = next((step for step in node.steps.values() if step.status.active), None)
+    step = node.active_step
     attempt = step.open_attempt if step is not None else None
     if step is None or attempt is None or context.run.code != problems.START_UNKNOWN.code:
         return refuse(f"nobody has to say whether a step of {node.name} ran")

@@ -15,8 +15,8 @@ from tests.remote.conftest import Connect, MakeNode, connect, make_node
 from tests.rigs.openssh import needs_sshd
 from tests.rigs.waiting import wait_until_async
 from tui.remote import NodeClient, RemoteError, Sample
+from tui.remote.claim import NodeLock
 from tui.remote.exec.jobs import END_STATES, parse_answer
-from tui.remote.exec.lock import NodeLock
 from tui.remote.link.status_channel import Pong, StatusChannel
 from tui.remote.shell.answers import parse_line
 from tui.remote.shell.shell import Completed, Shell
@@ -124,9 +124,10 @@ class FakeShell:
 def test_the_status_channel(said: bytes) -> None:
     channel = StatusChannel(Endpoint("px01", "px01"), cast(Shell, FakeShell(said)))
     channel.ping(0.0)
-    channel.probe()
+    channel.probe(0.0)
     for message in channel.take(1.0):
-        assert message.uptime is None or 0 <= message.uptime < 1e12
+        uptime = message.uptime if isinstance(message, Pong) else message[1].uptime
+        assert uptime is None or 0 <= uptime < 1e12
         assert not isinstance(message, Pong) or message.rtt in (None, 1.0)
 
 

@@ -12,7 +12,7 @@ from tests.plain.terminals import ROOT, rollcall
 from tests.remote.conftest import Connect, connect, make_node, make_sysroot
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tui.rehearsal import Rehearsal
-from tui.remote.exec.lock import NodeLock
+from tui.remote.claim import NodeLock
 
 __all__ = ["connect", "make_node"]
 LAX = ["/bin/sh", "-c", 'umask 0; exec "$@"', "sh"]

@@ -32,6 +32,7 @@ from tui.expressware.users import parse_users, users_script
 from tui.model.run import Run
 from tui.model.steps import StepName
 from tui.remote import Done, Fleet
+from tui.remote.claim import NodeLock
 from tui.remote.exec.jobs import (
     cancel_call,
     follow_call,
@@ -40,7 +41,6 @@ from tui.remote.exec.jobs import (
     start_call,
     status_call,
 )
-from tui.remote.exec.lock import NodeLock
 from tui.remote.options import Place
 from tui.remote.shell.scripts import call, with_prelude
 from tui.remote.shell.shell import Completed

@@ -15,8 +15,8 @@ from tests.remote.conftest import Connect, MakeNode
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import wait_until_async
 from tui.remote import RemoteError
+from tui.remote.shell.become import ROOT_COMMAND
 from tui.remote.shell.scripts import framed, new_mark
-from tui.remote.shell.sudo import ROOT_COMMAND
 
 pytestmark = needs_sshd
 

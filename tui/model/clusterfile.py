@@ -28,6 +28,9 @@ from tui.model.values import (
 )
 from tui.model.window import Window
 
+Become = Literal["none", "sudo"]
+"""How a login becomes root on a node."""
+
 DIS_ADMIN = "dis_admin"
 """In ``policy.waive``: without a view nobody has to confirm that dis_admin shows a node active."""
 
@@ -78,7 +81,7 @@ class Ssh(Section):
     """How to reach the nodes; ``~`` stands for the operator's home."""
 
     user: SameMachine[UserName | None] = None
-    become: Agreed[Literal["none", "sudo"]] = "none"
+    become: Agreed[Become] = "none"
     ssh_config: SameMachine[OneLine | None] = None
     known_hosts: SameMachine[OneLine | None] = None
     keepalive: Free[Seconds] = 5.0

@@ -4,12 +4,12 @@
 leaves this package is awaitable. Start reading at `fleet.py`, then `connection.py`.
 """
 
+from tui.remote.claim import LockAnswer, LockRecord, NodeLock
 from tui.remote.client import NodeClient
 from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
 from tui.remote.exec.ended import Done, Ended, Refused, Unknown, value_of
 from tui.remote.exec.follow import Sink
 from tui.remote.exec.jobs import END_STATES, Ground, JobState, JobStatus, Terms, Traces
-from tui.remote.exec.lock import LockAnswer, LockRecord, NodeLock
 from tui.remote.fleet import Fleet
 from tui.remote.link.states import ConnectionState, Phase, Sample
 from tui.remote.options import AskSecret, Options

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from tui.model.clusterfile import Become
 
 AskSecret = Callable[[str], "str | None"]
 """Prompt text in, secret out (None: the person declined). Called on a daemon thread."""
@@ -23,7 +26,7 @@ class Options:
     one of it without an answer and *lost* after three, and the kernel's own probes follow it too.
     """
 
-    become: Literal["none", "sudo"] = "none"
+    become: Become = "none"
     keepalive: float = 5.0
     state_dir: str = "/var/lib/rollcall"
     cluster: str = ""

@@ -74,7 +74,7 @@ class Follower:
         return statuses[-1] if statuses else None
 
     def _take(self, data: bytes) -> None:
-        self._client.touch()
+        self._client.heard()
         self._sink.write(data)
 
     def _report(self, *, detached: bool) -> None:

@@ -11,18 +11,15 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
+from tui.remote.link.heartbeat import HeartbeatMonitor
 from tui.remote.link.login import Access, Login, login, open_session
 from tui.remote.link.pool import ConnectPool
 from tui.remote.link.states import ConnectionState, Phase
-from tui.remote.link.status_channel import StatusChannel
+from tui.remote.link.status_channel import Pong, StatusChannel
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.identity import Identity, refuse_others
-
-if TYPE_CHECKING:
-    from tui.remote.link.heartbeat import HeartbeatMonitor
 
 # Besides followers: the status channel, and this many commands at a time (sshd's MaxSessions is 10).
 _COMMANDS = 2
@@ -78,16 +75,6 @@ class Connection:
     def state(self) -> ConnectionState:
         """The state of this moment, with the last sign of life."""
         return replace(self._state, last_seen=self._last_seen, rtt=self._rtt)
-
-    @property
-    def last_seen(self) -> float:
-        """When the node last said anything (monotonic), 0 if never."""
-        return self._last_seen or 0.0
-
-    @property
-    def lost_after(self) -> float:
-        """Seconds of silence after which the link counts as lost; shorter while a restart is expected."""
-        return self.options.silent_after if self._reboots_expected else self.options.lost_after
 
     # -- made ------------------------------------------------------------------------------------------
 
@@ -181,13 +168,16 @@ class Connection:
 
     # -- watched (called by the status thread) -----------------------------------------------------------
 
-    def heard(self, boot_id: str | None, rtt: float | None) -> None:
-        """The node answered a ping."""
+    def heard(self, pong: Pong | None = None) -> None:
+        """The node answered a ping, or sent something else: a sign of life too."""
+        if pong is None:
+            self._last_seen = time.monotonic()
+            return
         if self._session is None:
             return  # an answer from beyond the end of the connection
         self._last_seen = time.monotonic()
-        self._rtt = rtt if rtt is not None else self._rtt
-        known = self._state.boot_id
+        self._rtt = pong.rtt if pong.rtt is not None else self._rtt
+        known, boot_id = self._state.boot_id, pong.boot_id
         if known is not None and boot_id is not None and boot_id != known:
             # Only a fresh login proves that the node is back: this one may be about to be torn down.
             sentence = f"{self.endpoint.node}: its boot id changed while the connection stood."
@@ -195,15 +185,16 @@ class Connection:
         elif self._state.phase == "silent" or (boot_id is not None and known is None):
             self._change("up", boot_id=boot_id)
 
-    def touch(self) -> None:
-        """Other data of the node arrived: a sign of life too."""
-        self._last_seen = time.monotonic()
-
-    def fell_silent(self, seconds: float) -> None:
-        """A ping has not been answered for so long."""
-        if self._state.phase == "up":
-            sentence = f"{self.endpoint.node} has not answered for {seconds:.0f} s."
-            self._change("silent", RemoteError("timeout", self.endpoint.node, sentence))
+    def unanswered(self, sent_at: float) -> None:
+        """The ping of then has not been answered yet; raises RemoteError when the link is to be given up."""
+        node, options = self.endpoint.node, self.options
+        silence = time.monotonic() - max(sent_at, self._last_seen or 0.0)
+        if silence > (options.silent_after if self._reboots_expected else options.lost_after):
+            sentence = f"{node} has not answered for {silence:.0f} s; the link is given up."
+            raise RemoteError("lost", node, sentence)
+        if silence > options.silent_after and self._state.phase == "up":
+            sentence = f"{node} has not answered for {silence:.0f} s."
+            self._change("silent", RemoteError("timeout", node, sentence))
 
     def lost(self, error: RemoteError) -> None:
         """The connection is gone, or given up."""

@@ -8,18 +8,39 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from tui.remote.errors import RemoteError
-from tui.remote.link.connection import Connection
 from tui.remote.link.states import Sample
 from tui.remote.link.status_channel import Pong, StatusChannel
 from tui.remote.link.threads import carry
 from tui.remote.options import Options
+from tui.remote.ssh.endpoint import Endpoint
 
 OnSample = Callable[[Sample], None]
 
 # A node whose probes do not come back gets no more of them than this.
 _MOST_PROBES = 3
+
+
+class Link(Protocol):
+    """The connection that is watched, as far as this thread has to know it."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Whose it is."""
+
+    def heard(self, pong: Pong | None = None) -> None:
+        """The node answered a ping, or sent something else."""
+
+    def unanswered(self, sent_at: float) -> None:
+        """It has not answered the ping of then; raises RemoteError when the link is to be given up."""
+
+    def lost(self, error: RemoteError) -> None:
+        """The connection is gone, or given up."""
+
+    def not_up(self) -> RemoteError:
+        """Why there is no connection."""
 
 
 @dataclass
@@ -31,7 +52,7 @@ class _Probe:
 
 @dataclass(eq=False)
 class _Watched:
-    client: Connection
+    link: Link
     channel: StatusChannel
     defined: int = 0
     next_probe_at: float = 0.0
@@ -67,7 +88,7 @@ class HeartbeatMonitor:
         self._options = options
         self._on_sample = on_sample
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._watched: dict[Connection, _Watched] = {}
+        self._watched: dict[Link, _Watched] = {}
         self._script = ""
         self._version = 0
         self._every: float | None = None
@@ -89,13 +110,13 @@ class HeartbeatMonitor:
         if self._thread is not None:
             self._thread.join(max(0.0, deadline - time.monotonic()))
 
-    def add(self, client: Connection, channel: StatusChannel) -> None:
+    def add(self, link: Link, channel: StatusChannel) -> None:
         """Watch a link that has just come up."""
-        self._inbox.put(lambda: self._add(client, channel))
+        self._inbox.put(lambda: self._add(link, channel))
 
-    def remove(self, client: Connection) -> None:
+    def remove(self, link: Link) -> None:
         """Forget a link that is gone; who waits for its probes is told."""
-        self._inbox.put(lambda: self._remove(client))
+        self._inbox.put(lambda: self._remove(link))
 
     def watch(self, script: str, every: float | None) -> None:
         """Run ``script`` on every node each ``every`` seconds (None: only when asked)."""
@@ -110,17 +131,17 @@ class HeartbeatMonitor:
 
         self._inbox.put(change)
 
-    def probe(self, client: Connection, on_sample: OnSample) -> None:
+    def probe(self, link: Link, on_sample: OnSample) -> None:
         """Start a fresh probe now; ``on_sample`` is called on the status thread, always and once."""
 
         def ask() -> None:
-            watched = self._watched.get(client)
-            now = time.monotonic()
+            watched = self._watched.get(link)
+            node, now = link.endpoint.node, time.monotonic()
             if watched is None:
-                on_sample(Sample(client.endpoint.node, now, now, error=client.not_up().sentence))
+                on_sample(Sample(node, now, now, error=link.not_up().sentence))
             elif len(watched.probes) >= _MOST_PROBES:
-                sentence = f"{client.endpoint.node}: earlier probes have not come back; the node hangs."
-                on_sample(Sample(client.endpoint.node, now, now, error=sentence))
+                sentence = f"{node}: earlier probes have not come back; the node hangs."
+                on_sample(Sample(node, now, now, error=sentence))
             else:
                 self._guarded(watched, lambda: self._probe(watched, on_sample))
 
@@ -148,50 +169,40 @@ class HeartbeatMonitor:
         try:
             step()
         except RemoteError as error:
-            watched.client.lost(error)
+            watched.link.lost(error)
 
-    def _add(self, client: Connection, channel: StatusChannel) -> None:
-        watched = _Watched(client, channel)
-        self._watched[client] = watched
+    def _add(self, link: Link, channel: StatusChannel) -> None:
+        watched = _Watched(link, channel)
+        self._watched[link] = watched
 
         def look() -> None:
             watched.signalled = False
-            if self._watched.get(client) is watched:
+            if self._watched.get(link) is watched:
                 self._guarded(watched, lambda: self._read(watched))
 
         channel.attach(_Signal(watched, self._inbox, look))
 
-    def _remove(self, client: Connection) -> None:
-        watched = self._watched.pop(client, None)
+    def _remove(self, link: Link) -> None:
+        watched = self._watched.pop(link, None)
         if watched is None:
             return
+        node = link.endpoint.node
         for probe in watched.probes.values():
-            error = f"{client.endpoint.node}: the connection was lost before the probe came back."
-            self._deliver(probe, Sample(client.endpoint.node, time.monotonic(), probe.asked_at, error=error))
+            error = f"{node}: the connection was lost before the probe came back."
+            self._deliver(probe, Sample(node, time.monotonic(), probe.asked_at, error=error))
 
     def _read(self, watched: _Watched) -> None:
         ended = watched.channel.ended
         now = time.monotonic()
         for message in watched.channel.take(now):
             if isinstance(message, Pong):
-                watched.client.heard(message.boot_id, message.rtt)
-                continue
-            watched.client.touch()
-            probe = watched.probes.pop(message.number)
-            node = watched.client.endpoint.node
-            sample = Sample(
-                node,
-                now,
-                probe.asked_at,
-                message.boot_id,
-                message.uptime,
-                text=message.text,
-                exit_code=message.exit_code,
-                rtt=now - probe.asked_at,
-            )
-            self._deliver(probe, sample)
+                watched.link.heard(message)
+            else:
+                number, sample = message
+                watched.link.heard()
+                self._deliver(watched.probes.pop(number), sample)
         if ended:
-            node = watched.client.endpoint.node
+            node = watched.link.endpoint.node
             raise RemoteError("lost", node, f"{node}: the connection was lost.")
 
     def _tick(self, watched: _Watched) -> None:
@@ -200,14 +211,7 @@ class HeartbeatMonitor:
         now = time.monotonic()
         sent = watched.channel.pinged_at
         if sent is not None:
-            silence = now - max(sent, watched.client.last_seen)
-            if silence > watched.client.lost_after:
-                node = watched.client.endpoint.node
-                raise RemoteError(
-                    "lost", node, f"{node} has not answered for {silence:.0f} s; the link is given up."
-                )
-            if silence > self._options.silent_after:
-                watched.client.fell_silent(silence)
+            watched.link.unanswered(sent)
         elif now - watched.pinged_at >= self._options.ping_every:
             watched.pinged_at = now
             watched.channel.ping(now)
@@ -217,7 +221,7 @@ class HeartbeatMonitor:
         for probe in watched.probes.values():
             if not probe.overdue and now - probe.asked_at > self._options.probe_timeout:
                 probe.overdue = True
-                node = watched.client.endpoint.node
+                node = watched.link.endpoint.node
                 error = f"{node}: the probe has not come back for {self._options.probe_timeout:g} s."
                 self._deliver(probe, Sample(node, now, probe.asked_at, error=error))
                 probe.on_sample = None
@@ -231,9 +235,9 @@ class HeartbeatMonitor:
             if watched.defined != self._version:
                 watched.channel.define(self._script)
                 watched.defined = self._version
-            watched.probes[watched.channel.probe()] = probe
+            watched.probes[watched.channel.probe(probe.asked_at)] = probe
         except RemoteError as error:  # it was never asked: whoever waits for the answer is told at once
-            node, asked = watched.client.endpoint.node, probe.asked_at
+            node, asked = watched.link.endpoint.node, probe.asked_at
             self._deliver(probe, Sample(node, asked, asked, error=error.sentence))
             raise
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from tui.remote.errors import RemoteError
 from tui.remote.link.status_channel import StatusChannel
 from tui.remote.options import Options
+from tui.remote.shell.become import root_access
 from tui.remote.shell.shell import Shell
-from tui.remote.shell.sudo import Sudo
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import session_limit
 from tui.remote.ssh.secrets import SecretStore
@@ -54,8 +54,13 @@ class Login:
     def shell(self) -> Shell:
         """A root shell on a channel of its own; raises RemoteError."""
         options = self._access.options
-        sudo = Sudo(self._access.secrets) if options.become == "sudo" else None
-        shell = Shell(self.endpoint, self._transport, sudo, options.channel_timeout)
+        root = root_access(options.become, self._access.secrets)
+        shell = Shell(self.endpoint, self._transport, root.command, options.channel_timeout)
+        try:
+            root.become(shell, options.channel_timeout)
+        except BaseException:
+            shell.close()
+            raise
         with self._lock:
             self._shells.add(shell)
         return shell

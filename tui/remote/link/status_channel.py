@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 
 from tui.remote.errors import RemoteError
+from tui.remote.link.states import Sample
 from tui.remote.shell.answers import whole_number
 from tui.remote.shell.last_words import KEPT, quoting
 from tui.remote.shell.scripts import framed, new_mark, script
@@ -25,22 +26,9 @@ class Pong:
     rtt: float | None
 
 
-@dataclass(frozen=True)
-class ProbeAnswer:
-    """What the probe script printed (stdout and stderr in order), how it ended, and the facts of that moment.
-
-    ``exit_code`` is None when the node did not say it: nobody knows then whether the text is whole.
-    """
-
-    number: int
-    text: str
-    exit_code: int | None
-    boot_id: str | None
-    uptime: float | None
-
-
 @dataclass
-class _Lines:
+class _Probe:
+    asked_at: float
     whole: list[str] = field(default_factory=list)
     begun: str = ""
 
@@ -53,7 +41,7 @@ class StatusChannel:
         self._shell = shell
         self._number = 0
         self._ping: tuple[int, float] | None = None
-        self._probes: dict[int, _Lines] = {}
+        self._probes: dict[int, _Probe] = {}
         self.boot_id: str | None = None
         self._noise = b""
         self.identity = Identity()
@@ -72,7 +60,7 @@ class StatusChannel:
                 if line.startswith("ready "):
                     _, uid, machine_id, hostname = [*line.split(maxsplit=3), "", "", ""][:4]
                     self.ping(time.monotonic())
-                elif uid and (pong := self._understand(line, time.monotonic())) is not None:
+                elif uid and isinstance(pong := self._understand(line, time.monotonic()), Pong):
                     self.boot_id = pong.boot_id
                     self.identity = Identity(_said(hostname), _said(machine_id), pong.boot_id or "")
                     return uid
@@ -122,15 +110,15 @@ class StatusChannel:
         text = probe.encode()
         self._send(f"define {len(text)}\n".encode() + text)
 
-    def probe(self) -> int:
-        """Start a probe; its answer will bear the returned number."""
+    def probe(self, asked_at: float) -> int:
+        """Start a probe; its sample will bear the returned number."""
         self._number += 1
-        self._probes[self._number] = _Lines()
+        self._probes[self._number] = _Probe(asked_at)
         self._send(f"probe {self._number}\n".encode())
         return self._number
 
-    def take(self, now: float) -> list[Pong | ProbeAnswer]:
-        """What has arrived, in order."""
+    def take(self, now: float) -> list[Pong | tuple[int, Sample]]:
+        """What has arrived, in order: pongs, and samples with their probes' numbers."""
         return [message for line in self._lines() if (message := self._understand(line, now)) is not None]
 
     def _send(self, data: bytes) -> None:
@@ -152,7 +140,7 @@ class StatusChannel:
             outputs.stdout[:] = rest
         return whole.decode("utf-8", "replace").split("\n") if newline else []
 
-    def _understand(self, line: str, now: float) -> Pong | ProbeAnswer | None:
+    def _understand(self, line: str, now: float) -> Pong | tuple[int, Sample] | None:
         """The message that ``line`` completes, if any; what a login script printed is no message."""
         verb, _, rest = line.partition(" ")
         digits, _, text = rest.partition(" ")
@@ -161,20 +149,30 @@ class StatusChannel:
             return None
         if verb == "pong":
             return self._pong(number, text, now)
-        lines = self._probes.get(number)
-        if lines is None:
+        probe = self._probes.get(number)
+        if probe is None:
             return None
         if verb == "part":
-            lines.begun += text
+            probe.begun += text
         elif verb == "line":
-            lines.whole.append(lines.begun + text)
-            lines.begun = ""
+            probe.whole.append(probe.begun + text)
+            probe.begun = ""
         elif verb == "done":
             del self._probes[number]
-            code, _, facts = text.partition(" ")
-            whole = "".join(f"{line}\n" for line in lines.whole)
-            return ProbeAnswer(number, whole, whole_number(code), *_facts(facts))
+            return number, self._sample(probe, text, now)
         return None
+
+    def _sample(self, probe: _Probe, ending: str, now: float) -> Sample:
+        code, _, facts = ending.partition(" ")
+        return Sample(
+            self._endpoint.node,
+            now,
+            probe.asked_at,
+            *_facts(facts),
+            text="".join(f"{line}\n" for line in probe.whole),
+            exit_code=whole_number(code),
+            rtt=now - probe.asked_at,
+        )
 
     def _pong(self, number: int, text: str, now: float) -> Pong:
         rtt = None

@@ -1,4 +1,4 @@
-"""One script on one channel: becoming root, sending the script and what it reads, taking what it prints.
+"""One script on one channel: sending the script and what it reads, taking what it prints.
 
 Blocking; used on this package's own threads.
 """
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from tui.remote.errors import RemoteError
 from tui.remote.shell.last_words import KEPT, quoting
 from tui.remote.shell.scripts import framed, new_mark
-from tui.remote.shell.sudo import ROOT_COMMAND, Sudo
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import channel_failure, connection_errors, lost
 
@@ -88,14 +87,11 @@ class Outputs:
 class Shell:
     """A POSIX shell on the node that waits for its one script. Raises RemoteError in all methods."""
 
-    def __init__(
-        self, endpoint: Endpoint, transport: NodeTransport, sudo: Sudo | None, timeout: float
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, transport: NodeTransport, command: str, timeout: float) -> None:
         from tui.remote.ssh.transport import open_exec_channel  # noqa: PLC0415  # loads paramiko
 
         self.endpoint = endpoint
         self._transport = transport
-        command = sudo.command if sudo is not None else ROOT_COMMAND
         try:
             self.channel = open_exec_channel(transport, command, timeout)
         except connection_errors() as error:
@@ -103,12 +99,6 @@ class Shell:
         self.channel.settimeout(0.0)  # sending never blocks; all waiting is done on the wake
         self._wake = Wake()
         self.outputs = Outputs(endpoint, self.channel, self._wake)
-        if sudo is not None:
-            try:
-                sudo.become(endpoint, self, timeout)
-            except BaseException:
-                self.close()
-                raise
 
     def close(self) -> None:
         """Hang up. The node's shell sees the end of its input."""

@@ -15,7 +15,7 @@ from tui.remote.errors import RemoteError
 from tui.remote.options import Options
 from tui.remote.ssh.authenticate import authenticate
 from tui.remote.ssh.endpoint import Endpoint
-from tui.remote.ssh.failures import connection_errors, dial_failure, handshake_failure
+from tui.remote.ssh.failures import connection_errors, dial_failure
 from tui.remote.ssh.host_key import ShownKey, verify_host_key
 from tui.remote.ssh.keys import KeyRing
 from tui.remote.ssh.known_hosts import KnownHosts, KnownHostsFiles, fingerprint, offered_algorithms
@@ -145,12 +145,12 @@ class Connector:
                 )
             transport.start_client(timeout=self._options.handshake_timeout)
             if not transport.initial_kex_done:
-                raise handshake_failure(endpoint, transport, TimeoutError("no answer in time"))
+                raise _handshake_failure(endpoint, transport, TimeoutError("no answer in time"))
             shown = _shown_key(transport)
             verify_host_key(endpoint, shown, known)
             transport.proven_key = f"{shown.key_type} {fingerprint(shown.blob)}"
         except connection_errors() as error:
-            failure = handshake_failure(endpoint, transport, error)
+            failure = _handshake_failure(endpoint, transport, error)
             self.release(transport)
             raise failure from error
         except BaseException:
@@ -168,3 +168,36 @@ def _shown_key(transport: NodeTransport) -> ShownKey:
         blob=key.asbytes(),
         certificate=certificate.key_blob if certificate is not None else None,
     )
+
+
+def _handshake_failure(endpoint: Endpoint, transport: NodeTransport, error: Exception | None) -> RemoteError:
+    """Why the server did not agree to speak with us."""
+    node, where = endpoint.node, f"{endpoint.node} ({endpoint.address})"
+    text = str(error or "")
+    if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
+        for what, word in (
+            ("key exchange", "kex"),
+            ("host key", "host key"),
+            ("cipher", "cipher"),
+            ("MAC", "mac"),
+        ):
+            if word in text and transport.peer_offer:
+                offer = ", ".join(transport.peer_offer[what])
+                sentence = (
+                    f"{where} offers only {offer} for its {what}, none of which is safe to use; "
+                    "update its OpenSSH (7.2 or newer) or correct its sshd_config."
+                )
+                return RemoteError("incompatible", node, sentence)
+        return RemoteError("incompatible", node, f"{where} speaks another protocol: {text}.")
+    if transport.proxy is not None and not transport.remote_version:
+        words = transport.proxy.last_words()
+        sentence = f"{where}: its ProxyCommand made no connection ({words}); check ssh_config."
+        return RemoteError("proxy", node, sentence)
+    if not transport.remote_version or "protocol version" in text:
+        sentence = (
+            f"{where} took the connection but no SSH server answers: it is overloaded, starting, or not sshd."
+        )
+        return RemoteError("no-banner", node, sentence)
+    if error is None or isinstance(error, EOFError):
+        return RemoteError("lost", node, f"{where} broke off while the connection was being set up.")
+    return RemoteError("lost", node, f"{where}: the connection could not be set up: {text}.")

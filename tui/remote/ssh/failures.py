@@ -5,13 +5,9 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-from typing import TYPE_CHECKING
 
 from tui.remote.errors import RemoteError
 from tui.remote.ssh.endpoint import Endpoint
-
-if TYPE_CHECKING:
-    from tui.remote.ssh.transport import NodeTransport
 
 
 def connection_errors() -> tuple[type[Exception], ...]:
@@ -46,41 +42,6 @@ def dial_failure(endpoint: Endpoint, error: Exception) -> RemoteError:
             "unreachable", node, f"{where} cannot be reached: no route, or it does not answer ARP."
         )
     return RemoteError("unreachable", node, f"{where} cannot be reached: {error}.")
-
-
-def handshake_failure(endpoint: Endpoint, transport: NodeTransport, error: Exception | None) -> RemoteError:
-    """Why the server did not agree to speak with us."""
-    import paramiko  # noqa: PLC0415  # loaded already when a handshake can fail
-
-    node, where = endpoint.node, f"{endpoint.node} ({endpoint.address})"
-    text = str(error or "")
-    if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
-        for what, word in (
-            ("key exchange", "kex"),
-            ("host key", "host key"),
-            ("cipher", "cipher"),
-            ("MAC", "mac"),
-        ):
-            if word in text and transport.peer_offer:
-                offer = ", ".join(transport.peer_offer[what])
-                sentence = (
-                    f"{where} offers only {offer} for its {what}, none of which is safe to use; "
-                    "update its OpenSSH (7.2 or newer) or correct its sshd_config."
-                )
-                return RemoteError("incompatible", node, sentence)
-        return RemoteError("incompatible", node, f"{where} speaks another protocol: {text}.")
-    if transport.proxy is not None and not transport.remote_version:
-        words = transport.proxy.last_words()
-        sentence = f"{where}: its ProxyCommand made no connection ({words}); check ssh_config."
-        return RemoteError("proxy", node, sentence)
-    if not transport.remote_version or "protocol version" in text:
-        sentence = (
-            f"{where} took the connection but no SSH server answers: it is overloaded, starting, or not sshd."
-        )
-        return RemoteError("no-banner", node, sentence)
-    if error is None or isinstance(error, EOFError):
-        return RemoteError("lost", node, f"{where} broke off while the connection was being set up.")
-    return RemoteError("lost", node, f"{where}: the connection could not be set up: {text}.")
 
 
 def lost(endpoint: Endpoint, error: BaseException | None) -> RemoteError:

@@ -1,24 +1,20 @@
-"""Becoming root with sudo: no PTY, and the password only after sudo has asked for it.
-
-The password is sent only after sudo's prompt, a word made up for this one call, was seen; the script only
-after the root shell said that it is ready. So where no password is needed none is sent, and it can never
-become a line of the script.
-"""
+"""The ways in which a shell on a node becomes root's: one class for each ``become`` of the cluster file."""
 
 from __future__ import annotations
 
 import shlex
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from tui.remote.errors import RemoteError
 from tui.remote.shell.last_words import last_words, quoting
 from tui.remote.shell.scripts import BOOTSTRAP, new_mark
+from tui.remote.shell.shell import Shell
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.secrets import SecretStore
 
 if TYPE_CHECKING:
-    from tui.remote.shell.shell import Shell
+    from tui.model.clusterfile import Become
 
 ROOT_COMMAND = f"exec /bin/sh -c {shlex.quote(BOOTSTRAP)}"
 
@@ -27,8 +23,42 @@ _SUDO = 'exec sudo -S -p "$1" -- /bin/sh -c "$2" sh "$ROLLCALL_SYSROOT" "$3"'
 _AS_ROOT = 'if [ -n "$1" ]; then export ROLLCALL_SYSROOT="$1"; fi; echo "$2"; ' + BOOTSTRAP
 
 
+class RootAccess(Protocol):
+    """One use of a way to become root: made anew for each shell."""
+
+    @property
+    def command(self) -> str:
+        """What sshd is asked to run; it must come down to ``BOOTSTRAP``, run by root."""
+
+    def become(self, shell: Shell, timeout: float) -> None:
+        """Wait until the shell on the node is root's; raises RemoteError."""
+
+
+def root_access(become: Become, secrets: SecretStore) -> RootAccess:
+    """The way that the cluster file names."""
+    match become:
+        case "none":
+            return LoggedInAsRoot()
+        case "sudo":
+            return Sudo(secrets)
+        case _ as never:
+            assert_never(never)
+
+
+class LoggedInAsRoot:
+    """Nothing to do: the login is root's own. Whether it is shows when the shell says its user number."""
+
+    command = ROOT_COMMAND
+
+    def become(self, shell: Shell, timeout: float) -> None:
+        """The shell is ready as it is."""
+
+
 class Sudo:
-    """sudo for one command: make a new one for each."""
+    """No PTY, and the password only after sudo's prompt, a word made up for this one use, was seen; the
+    script only after the root shell said that it is ready. So where no password is needed none is sent,
+    and it can never become a line of the script.
+    """
 
     def __init__(self, secrets: SecretStore) -> None:
         self._secrets = secrets
@@ -37,8 +67,9 @@ class Sudo:
         words = (_SUDO, "sh", self._prompt, _AS_ROOT, self._ready)
         self.command = f"exec /bin/sh -c {shlex.join(words)}"
 
-    def become(self, endpoint: Endpoint, shell: Shell, timeout: float) -> None:
-        """Wait until the shell on the node is root's; raises RemoteError."""
+    def become(self, shell: Shell, timeout: float) -> None:
+        """Answer sudo's prompt until the root shell is ready."""
+        endpoint = shell.endpoint
         prompt, ready = self._prompt.encode(), f"{self._ready}\n".encode()
         asked = 0
         deadline = time.monotonic() + timeout
@@ -51,7 +82,7 @@ class Sudo:
                 return
             if shell.outputs.stderr.count(prompt) > asked:
                 asked += 1
-                self._answer(endpoint, shell, asked)
+                self._answer(shell, asked)
                 deadline = time.monotonic() + timeout
             elif ended:
                 words = bytes(shell.outputs.stderr).replace(prompt, b"")
@@ -61,7 +92,8 @@ class Sudo:
         sentence = f"{endpoint.node}: sudo gave no root shell within {timeout:g} s{said}."
         raise RemoteError("timeout", endpoint.node, sentence)
 
-    def _answer(self, endpoint: Endpoint, shell: Shell, asked: int) -> None:
+    def _answer(self, shell: Shell, asked: int) -> None:
+        endpoint = shell.endpoint
         kind = ("sudo", endpoint.user)
         if asked > 1:
             self._secrets.reject(kind)

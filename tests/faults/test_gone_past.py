@@ -10,7 +10,7 @@ from tui.model import intents as it
 from tui.model.actors import YES
 from tui.model.states import StepStatus
 from tui.model.steps import StepName
-from tui.plain.words import told
+from tui.plain import words
 from tui.report.persons import persons_words
 from tui.rollout.interface import Choice, Reply
 
@@ -35,11 +35,11 @@ def test_a_step_that_failed_and_was_gone_past_says_so(scripted: ScriptedRun) -> 
     who = scripted.engine._actor
     assert step.gone_past == f"gone past by {who}: fan is loud"
     events = [event for event in scripted.engine.events() if event.node == "n1"]
-    lines = [told(event, scripted.run) for event in events]
-    said = [line for line in lines if line and line.startswith("failed, gone past")]
+    lines = [words.line(event, scripted.run) for event in events]
+    said = [line for line in lines if line and ": failed, gone past" in line]
     assert len(said) == 1
-    assert said[0].startswith(f"failed, gone past by {who}: fan is loud; the node needs a reboot")
-    assert not [line for line in lines if line and line.startswith("skipped")]
+    assert f": failed, gone past by {who}: fan is loud; the node needs a reboot" in said[0]
+    assert not [line for line in lines if line and ": skipped" in line]
 
 
 def test_what_is_only_put_off_is_not_called_failed(scripted: ScriptedRun) -> None:
@@ -78,8 +78,8 @@ def test_a_line_is_signed_off_by_node_and_thing(scripted: ScriptedRun, typed: st
     assert scripted.run.open_ledger == before
     assert scripted.submit(signed.model_copy(update={"typed": "n1 services"})).accepted
     assert "n1/services" not in {line.line for line in scripted.run.open_ledger}
-    lines = [told(event, scripted.run) for event in scripted.engine.events()]
-    assert f"services on n1 signed off by {scripted.engine._actor}; seen to it" in lines
+    lines = [words.line(event, scripted.run) for event in scripted.engine.events()]
+    assert f"n1: {scripted.engine._actor} signed off n1/services on n1; seen to it" in lines
     assert persons_words(scripted.engine.events())[0] == []
 
 

@@ -9,8 +9,9 @@ from tui.journal.chain import encode
 from tui.model import events as ev
 from tui.model.run import Run
 from tui.model.steps import StepName
+from tui.plain import words
 from tui.plain.terminal import Terminal
-from tui.plain.words import place, told
+from tui.text.durations import time_of_day
 
 
 class Output(Protocol):
@@ -43,10 +44,9 @@ class TextOutput:
 
     def event(self, event: ev.Event, run: Run) -> None:
         """``17:15:02 px04 install: succeeded; 5.21.2 on disk``, in local time; nothing twice in a row."""
-        words = None if self._asking and event.type == ev.StepOffered.type else told(event, run)
-        line = f"{place(event)}: {words}"
-        if words and line != self._last:
-            self._terminal.line(f"{event.time.astimezone():%H:%M:%S} {line}")
+        line = None if self._asking and event.type == ev.StepOffered.type else words.line(event, run)
+        if line and line != self._last:
+            self._terminal.line(f"{time_of_day(event.time)} {line}")
             self._last = line
 
     def output(self, node: str, step: StepName, attempt: int, line: str) -> None:

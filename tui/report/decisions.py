@@ -10,6 +10,7 @@ from tui.model.bound_words import about
 from tui.model.change import Change
 from tui.model.states import Confirm, ConfirmClass
 from tui.report.shapes import Decision
+from tui.text.narrate import told
 
 
 def decisions(events: Iterable[ev.Event]) -> Iterator[Decision]:
@@ -19,9 +20,9 @@ def decisions(events: Iterable[ev.Event]) -> Iterator[Decision]:
         payload = event.payload
         if isinstance(payload, ev.StepOffered):
             offers[payload.token] = payload
-        told = _told(event, payload, offers)
-        if told is not None:
-            what, why = told
+        decided = _decided(event, payload, offers)
+        if decided is not None:
+            what, why = decided
             yield Decision(
                 time=event.time,
                 who=event.actor,
@@ -34,42 +35,24 @@ def decisions(events: Iterable[ev.Event]) -> Iterator[Decision]:
             )
 
 
-def _told(event: ev.Event, payload: ev.Payload, offers: dict[str, ev.StepOffered]) -> tuple[str, str] | None:
+def _decided(
+    event: ev.Event, payload: ev.Payload, offers: dict[str, ev.StepOffered]
+) -> tuple[str, str] | None:
     """What was decided and why; None when the event is no decision."""
-    told: tuple[str, str] | None = None
     match payload:
-        case ev.StepConfirmed(token=token, typed=typed):
-            told = _confirm(offers.get(token), typed)
-        case ev.StepDeclined(token=token):
-            told = "declined", offers[token].command if token in offers else ""
-        case ev.OverrideUsed(check=check, reason=reason):
-            told = f"went past {check}", reason
+        case ev.RunCreated() | ev.OperatorJoined() | ev.OperatorLeft():
+            return None
         case ev.RunBound(changed=changed):
-            told = _agreed(changed)
-        case ev.LedgerUndone(how="signed-off", line=line, reason=reason):
-            told = f"signed off {line} on {event.node}", reason
-        case ev.RunState(pause_mode=mode) if mode is not None:
-            told = f"set the pause mode to {mode.value}", ""
-        case ev.LockBroken(holder=holder):
-            told = "broke the lock", f"held by {holder}"
-        case ev.NoteAdded(text=text):
-            told = "noted", text
-        case _:
-            told = _about_node(payload)
-    return told
-
-
-def _about_node(payload: ev.Payload) -> tuple[str, str] | None:
+            return _agreed(changed)
+    story = told(event)
+    if not story.by_actor:
+        return None
     match payload:
-        case ev.NodeSelected(reason=reason):
-            return "picked the node", reason
-        case ev.NodeSkipped(reason=reason):
-            return "skipped the node", reason
-        case ev.NodeLeft(reason=reason):
-            return "said that the node has left the cluster", reason
-        case ev.NodeHeld(reason=reason, released=released):
-            return "released the node" if released else "held the node", reason
-    return None
+        case ev.StepConfirmed(token=token):
+            return _confirmed(story.what, offers.get(token))
+        case ev.StepDeclined(token=token):
+            return story.what, offers[token].command if token in offers else ""
+    return story.what, story.why
 
 
 def _agreed(changed: Iterable[ev.ChangedKey]) -> tuple[str, str] | None:
@@ -77,12 +60,11 @@ def _agreed(changed: Iterable[ev.ChangedKey]) -> tuple[str, str] | None:
     return ("agreed to a changed cluster file", "; ".join(agreed)) if agreed else None
 
 
-def _confirm(offer: ev.StepOffered | None, typed: str) -> tuple[str, str] | None:
+def _confirmed(what: str, offer: ev.StepOffered | None) -> tuple[str, str] | None:
     if offer is None:
         return "confirmed", "without an offer"
     if offer.confirm is Confirm.NONE and offer.stands_for is ConfirmClass.EYES:
         return "let nobody look at dis_admin", offer.command
     if offer.confirm is Confirm.NONE:
         return None  # nobody was asked
-    how = f"confirmed by typing {typed}" if typed else "confirmed"
-    return f"{how}: {offer.command}", offer.reason
+    return f"{what}: {offer.command}", offer.reason

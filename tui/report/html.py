@@ -8,6 +8,7 @@ import jinja2
 
 from tui.report import words
 from tui.report.shapes import Report
+from tui.text.durations import exact, moment
 
 TEMPLATE = "report.html.j2"
 
@@ -22,6 +23,6 @@ def render_html(report: Report) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    for shared in (words.moment, words.duration, words.versions, words.proof, words.detours):
+    for shared in (moment, exact, words.versions, words.proof, words.detours):
         environment.filters[shared.__name__] = shared
     return environment.get_template(TEMPLATE).render(report=report)

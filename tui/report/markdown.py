@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from tui.model.verdict import REHEARSAL
 from tui.report.shapes import Attempt, Node, Report
-from tui.report.words import MARKS, detours, duration, line, moment, proof, versions
+from tui.report.words import MARKS, detours, line, proof, versions
+from tui.text.durations import exact, moment
 
 _SPECIAL = re.compile(r"([\\`*_\[\]{}#|~!])")
 _HTML = {ord("<"): "&lt;", ord(">"): "&gt;", ord("&"): "&amp;"}
@@ -44,7 +45,7 @@ def _lines(report: Report) -> Iterator[str]:
                 text(versions(node.before)),
                 text(versions(node.after)),
                 text("; on the way: ".join(filter(None, (proof(node) or node.reason, detours(node))))),
-                duration(node.seconds),
+                exact(node.seconds),
             )
             for node in report.nodes
         ),
@@ -123,7 +124,7 @@ def _attempt(words: str, attempt: Attempt) -> tuple[str, ...]:
         f"{words} {attempt.number}",
         attempt.status.value if attempt.status else "not ended",
         moment(attempt.started),
-        duration(attempt.seconds),
+        exact(attempt.seconds),
         "" if attempt.exit_code is None else str(attempt.exit_code),
         code(attempt.command),
         kept,

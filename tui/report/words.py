@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from tui.model.states import StepStatus
 from tui.model.steps import StepName
 from tui.report.shapes import Node, Versions
+from tui.text.durations import moment
 from tui.text.sanitize import sanitize
 
 MARKS = {True: "ok", False: "BROKEN"}
@@ -20,22 +19,6 @@ def clean(value: object) -> object:
 def line(value: object) -> str:
     """Any value as one clean line."""
     return " ".join(sanitize(str(value)).split())
-
-
-def moment(time: datetime | None) -> str:
-    """``2026-11-22 17:15:00``, in UTC."""
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if time else ""
-
-
-def duration(seconds: float | None) -> str:
-    """``2:14`` or ``1:02:03``; ``0.4 s`` below one second."""
-    if seconds is None:
-        return ""
-    if seconds < 1:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def versions(facts: Versions | None) -> str:

@@ -11,7 +11,9 @@ from __future__ import annotations
 import codecs
 import re
 import sys
+from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from tui.text.escapes import BEGUN, ESCAPE
@@ -157,8 +159,8 @@ class _Row:
             return Line(text)
         spans: list[Span] = []
         start = end = 0
-        for style, cells in groupby(zip(self._styles, self._cells, strict=True), lambda cell: cell[0]):
-            end += sum(len(letter) for _, letter in cells)
+        for style, cells in groupby(zip(self._styles, self._cells, strict=True), itemgetter(0)):
+            end += sum([len(letter) for _, letter in cells])
             if style != _USUAL:
                 spans.append(Span(start, end, *style))
             start = end
@@ -221,6 +223,7 @@ class _Row:
         self._cut = self._cut and column >= self._limit
 
 
+@lru_cache(maxsize=256)
 def _coloured(style: _Style, args: str) -> _Style:
     """Sixteen inks and bold; backgrounds, reverse and conceal could hide text, so they are ignored."""
     ink, bold = style

@@ -16,11 +16,11 @@ from textual.widgets import Button, Input
 from tui.console.dialogs.base import Dialog, Frame
 from tui.console.view.marks import abort_words
 from tui.console.view.text import two_columns
-from tui.console.view.times import age, since
 from tui.console.widgets.plain import Plain
 from tui.model.run import Offer, Run
 from tui.model.states import Confirm
 from tui.model.verdict import REHEARSAL
+from tui.text.durations import age, since
 from tui.text.sanitize import paragraph, sanitize_line
 
 Answer = tuple[Literal["yes", "no"], str]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tui.console.look.glyphs import Glyphs
 from tui.console.panes.ring import Scrollback
-from tui.console.view.times import clock, time_of_day
 from tui.model.run import Attempt, Node
 from tui.model.steps import StepName
 from tui.rollout.interface import Engine
+from tui.text.durations import clock, time_of_day
 from tui.text.sanitize import sanitize_line
 from tui.text.terminal import Line, LineReader
 

@@ -6,9 +6,9 @@ from tui.console.panes.lines import Part, hanging, line
 from tui.console.screens.document import DocumentScreen
 from tui.console.view.marks import verdict_mark
 from tui.console.view.text import fit
-from tui.console.view.times import age, since
 from tui.console.view_model import ViewModel
 from tui.model.run import Check
+from tui.text.durations import age, since
 from tui.text.sanitize import sanitize_line
 from tui.text.terminal import Line
 

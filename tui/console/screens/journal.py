@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from tui.console.panes.lines import hanging
 from tui.console.screens.document import DocumentScreen
-from tui.console.view.journal import sentence, where
+from tui.console.view.journal import sentence
 from tui.console.view.text import fit
-from tui.console.view.times import time_of_day
 from tui.console.view_model import ViewModel
 from tui.model.events import AttemptOutput, Event
+from tui.text.durations import time_of_day
+from tui.text.narrate import where
 from tui.text.sanitize import sanitize_line
 from tui.text.terminal import Line
 
@@ -44,7 +45,7 @@ class JournalScreen(DocumentScreen):
         who = 16 if width >= 100 else 0
         head = [
             (time_of_day(event.time) + "  ", "quiet"),
-            (fit(where(event), place, glyphs) + "  ", "strong" if event.node else "quiet"),
+            (fit(sanitize_line(where(event), 80), place, glyphs) + "  ", "strong" if event.node else "quiet"),
             *([(fit(sanitize_line(event.actor, 40), who, glyphs) + "  ", "quiet")] if who else []),
         ]
         return hanging(list(head), text, width, glyphs, ink)

@@ -7,11 +7,11 @@ from tui.console.screens.document import DocumentScreen
 from tui.console.view.marks import node_mark
 from tui.console.view.nodes import GROUP_INKS, GROUPS, counts, node_cell, versions
 from tui.console.view.text import fit
-from tui.console.view.times import clock, length
 from tui.console.view_model import ViewModel
 from tui.model.run import Node
 from tui.model.states import Progress
 from tui.model.verdict import REHEARSAL
+from tui.text.durations import clock, length
 from tui.text.sanitize import sanitize_line
 from tui.text.terminal import Line
 

@@ -6,11 +6,11 @@ from textual.content import Content
 
 from tui.console.view.marks import node_mark
 from tui.console.view.text import shorten
-from tui.console.view.times import clock, length, since
 from tui.console.view_model import ViewModel
 from tui.model.run import Run
 from tui.model.states import RunStatus, StepStatus
 from tui.model.verdict import REHEARSAL
+from tui.text.durations import clock, length, since
 from tui.text.sanitize import sanitize_line
 
 _STATUS_INKS = {

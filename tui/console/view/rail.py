@@ -9,11 +9,11 @@ from textual.content import Content
 from tui.console.view.marks import abort_words, health_mark, step_mark
 from tui.console.view.nodes import about, versions
 from tui.console.view.text import clauses, fit, wrapped
-from tui.console.view.times import age, clock, since
 from tui.console.view_model import ViewModel
 from tui.model.run import Node, Run, Step
 from tui.model.states import RunStatus, StepStatus
 from tui.model.steps import StepName
+from tui.text.durations import age, clock, since
 from tui.text.sanitize import paragraph, sanitize_line
 
 _WORDLESS = (StepStatus.SUCCEEDED, StepStatus.RUNNING, StepStatus.VERIFYING, StepStatus.PENDING)

@@ -9,11 +9,11 @@ from textual.content import Content
 from textual.widgets import Input
 
 from tui.console.view.nodes import GROUP_INKS, NodeCell, counts, fold_cells, node_cell, out_of_service
-from tui.console.view.times import age
 from tui.console.view_model import ViewModel
 from tui.console.widgets.node_grid import NodeGrid
 from tui.model.run import Node, Run
 from tui.model.states import PauseMode
+from tui.text.durations import age
 
 _INKS = {
     "failed": "bad",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 def clock(seconds: float) -> str:
@@ -39,3 +39,15 @@ def time_of_day(moment: datetime | None) -> str:
 def since(moment: datetime | None, now: datetime) -> float:
     """Seconds from ``moment`` to ``now``; 0 without a moment."""
     return max(0.0, (now - moment).total_seconds()) if moment else 0.0
+
+
+def exact(seconds: float | None) -> str:
+    """A duration that may be short, rounded: ``0.4 s``, ``2:14``; empty without one."""
+    if seconds is None:
+        return ""
+    return f"{seconds:.1f} s" if seconds < 1 else clock(round(seconds))
+
+
+def moment(time: datetime | None) -> str:
+    """``2026-11-22 17:15:00``, in UTC."""
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if time else ""

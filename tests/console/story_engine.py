@@ -12,7 +12,7 @@ from tui.model.fold import apply
 from tui.model.intents import Intent
 from tui.model.run import Run
 from tui.model.steps import StepName
-from tui.rollout.interface import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
+from tui.rollout.interface import Advice, Candidate, Choice, Listener, Listeners, Live, PlannedCommand, Reply
 
 START = datetime(2026, 3, 14, 0, 9, 55, tzinfo=UTC)
 CLUSTER = """
@@ -51,7 +51,7 @@ class StoryEngine:
         self.saying = Advice("nothing has been started yet", "press n to pick the first node", urgent=True)
         self.per_node: float | None = 1800.0
         self._told: list[Event] = []
-        self._listeners: list[Listener] = []
+        self._listeners = Listeners()
 
     def now(self) -> datetime:
         return self.time
@@ -81,15 +81,13 @@ class StoryEngine:
         )
         self._told.append(event)
         self.state = apply(self.state, event)
-        for listener in tuple(self._listeners):
-            listener(event, self.state)
+        self._listeners.tell(event, self.state)
 
     def events(self) -> tuple[Event, ...]:
         return tuple(self._told)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        return self._listeners.subscribe(listener)
 
     def submit(self, intent: Intent, waiver: str = "") -> Reply:
         self.submitted.append(intent)

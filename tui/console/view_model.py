@@ -11,7 +11,7 @@ from tui.console.look.glyphs import UNICODE, Glyphs
 from tui.journal.clock import utc_now, wall_now
 from tui.model.events import Event, NodeFacts
 from tui.model.run import Run
-from tui.rollout.interface import Engine
+from tui.rollout.interface import Engine, Listeners
 
 EVENTS_KEPT = 50_000
 
@@ -45,7 +45,7 @@ class ViewModel:
         """Events that ever came, those no longer kept included."""
         self.origins: set[str] = set()
         """Versions that nodes had before the run touched them."""
-        self._watchers: list[Watcher] = []
+        self._watchers = Listeners()
         self._stop = engine.subscribe(self._hear)
         self._note_origins(engine.state)
 
@@ -56,8 +56,7 @@ class ViewModel:
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Call ``watcher`` after each event; returns how to stop that."""
-        self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
+        return self._watchers.subscribe(lambda _event, run: watcher(run))
 
     def close(self) -> None:
         """Hear no more."""
@@ -69,8 +68,7 @@ class ViewModel:
         self.heard += 1
         if event.type == NodeFacts.type:
             self._note_origins(run)
-        for watcher in tuple(self._watchers):
-            watcher(run)
+        self._watchers.tell(event, run)
 
     def _note_origins(self, run: Run) -> None:
         for node in run.nodes.values():

@@ -125,11 +125,6 @@ class Node:
                 return step
         return next((step for step in reversed(tuple(self.steps.values())) if step.status.broken), None)
 
-    @property
-    def out(self) -> bool:
-        """True when the node does not serve: by wish, or as observed."""
-        return self.service is not Service.IN_SERVICE or self.health is not Health.ACTIVE
-
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -245,7 +240,3 @@ class Run:
             return None
         steps = self.plan.management_steps if node.management else self.plan.steps
         return next((plan for plan in steps if plan.step is step), None)
-
-    def count(self, progress: Progress) -> int:
-        """How many Cluster Nodes (the management node apart) stand at ``progress``."""
-        return sum(1 for node in self.nodes.values() if node.progress is progress and not node.management)

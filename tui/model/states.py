@@ -14,10 +14,8 @@ class RunStatus(StrEnum):
     PAUSE_PENDING = "pause-pending"
     PAUSED_BY_USER = "paused-by-user"
     PAUSED_ON_ERROR = "paused-on-error"
-    PAUSED_BY_WINDOW = "paused-by-window"
     INTERRUPTED = "interrupted"
     RECOVERING = "recovering"
-    COMPLETING = "completing"
     COMPLETED = "completed"
     COMPLETED_WITH_EXCEPTIONS = "completed-with-exceptions"
     CANCELED = "canceled"
@@ -34,7 +32,7 @@ class RunStatus(StrEnum):
 
 
 _FINAL = {RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_EXCEPTIONS, RunStatus.CANCELED}
-_PAUSED = {RunStatus.PAUSED_BY_USER, RunStatus.PAUSED_ON_ERROR, RunStatus.PAUSED_BY_WINDOW}
+_PAUSED = {RunStatus.PAUSED_BY_USER, RunStatus.PAUSED_ON_ERROR}
 
 
 class Progress(StrEnum):
@@ -79,7 +77,6 @@ class Service(StrEnum):
 
     IN_SERVICE = "in-service"
     OUT_BY_RUN = "out-by-run"
-    OUT_BY_PERSON = "out-by-person"
 
 
 class StepStatus(StrEnum):

@@ -63,7 +63,7 @@ class LiveEngine:
     async def start(self) -> None:
         """Look at every node, then check (a new run) or recover (an unfinished one)."""
         self._monitor.start()
-        self._publisher.subscribe(self._left_behind.heard)
+        self._publisher.listeners.subscribe(self._left_behind.heard)
         self._left_behind.begin()
         self._spawn(self._lease.keep(self.note, self._lock_lost))
         self._opening = self._spawn(self._open())
@@ -112,7 +112,7 @@ class LiveEngine:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` on the event loop after each event; returns how to stop that."""
-        return self._publisher.subscribe(listener)
+        return self._publisher.listeners.subscribe(listener)
 
     def note(self, payload: ev.Payload, actor: str) -> None:
         """Write down something about this console itself."""
@@ -247,7 +247,7 @@ class LiveEngine:
     def _lock_lost(self, why: str) -> None:
         """Another may lead the cluster now: pause the run, as far as it is still ours to write, and stop."""
         run = self.state.status
-        if run.paused or run in (RunStatus.RUNNING, RunStatus.PAUSE_PENDING, RunStatus.COMPLETING):
+        if run.paused or run in (RunStatus.RUNNING, RunStatus.PAUSE_PENDING):
             with contextlib.suppress(JournalError):
                 paused = ev.RunState(
                     status=RunStatus.PAUSED_ON_ERROR,

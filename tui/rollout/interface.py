@@ -18,6 +18,27 @@ from tui.model.steps import StepName
 Listener = Callable[[Event, Run], None]
 
 
+class Listeners:
+    """Whoever hears of each event once it is folded, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` after each event; returns how to stop that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def tell(self, event: Event, run: Run) -> None:
+        """Call all of them; any of them may stop listening meanwhile."""
+        for listener in tuple(self._listeners):
+            listener(event, run)
+
+    def clear(self) -> None:
+        """Nobody listens any more."""
+        self._listeners.clear()
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """The engine's answer to an intent: taken or not, and the sentence that says why."""

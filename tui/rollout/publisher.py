@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from tui.journal import Journal
 from tui.model.actors import ENGINE
@@ -11,7 +10,7 @@ from tui.model.events import Payload
 from tui.model.fold import apply, fold
 from tui.model.run import Run
 from tui.model.steps import StepName
-from tui.rollout.interface import Listener
+from tui.rollout.interface import Listeners
 
 
 class EventPublisher:
@@ -22,7 +21,7 @@ class EventPublisher:
         self.state: Run = fold(journal.events)
         self.changed = asyncio.Event()
         """Set by each publication: whoever waits for something looks again."""
-        self._listeners: list[Listener] = []
+        self.listeners = Listeners()
 
     def publish(
         self,
@@ -37,10 +36,4 @@ class EventPublisher:
         event = self.journal.append(payload, actor=actor, node=node, step=step, attempt=attempt)
         self.state = apply(self.state, event)
         self.changed.set()
-        for listener in tuple(self._listeners):
-            listener(event, self.state)
-
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call ``listener`` after each event; returns how to stop that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        self.listeners.tell(event, self.state)

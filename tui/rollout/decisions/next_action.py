@@ -91,8 +91,6 @@ _FOLLOWING = (RunStatus.RUNNING, RunStatus.PAUSE_PENDING)
 
 def next_action(run: Run) -> Action:
     """The next thing to do in this run."""
-    if run.status is RunStatus.COMPLETING:
-        return Complete()
     if run.status not in _FOLLOWING and not run.status.paused:
         return Wait()
     node = run.working

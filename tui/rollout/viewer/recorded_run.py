@@ -5,7 +5,6 @@ Where there is no journal, what is seen is told in the same way, in a run that e
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from tui.model import events as ev
 from tui.model.fold import apply
 from tui.model.run import Run
 from tui.model.steps import StepName
-from tui.rollout.interface import Listener
+from tui.rollout.interface import Listeners
 
 
 class Recorded:
@@ -26,7 +25,7 @@ class Recorded:
         self._state_dir = state_dir
         self._cluster = cluster
         self._tail: Tail | None = None
-        self._listeners: list[Listener] = []
+        self.listeners = Listeners()
         self.run = Run()
         self.events: list[ev.Event] = []
         """The journal's, as far as they were read."""
@@ -37,11 +36,6 @@ class Recorded:
     def directory(self) -> Path | None:
         """Where the run lies; None while there is none."""
         return self._tail.path.parent if self._tail is not None else None
-
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call ``listener`` after each event; returns how to stop that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
 
     def turn_to(self, run_id: str) -> None:
         """Follow that run from its first event on, if it lies here and is not the one followed already."""
@@ -98,5 +92,4 @@ class Recorded:
 
     def _apply(self, event: ev.Event) -> None:
         self.run = applied(self.run, event, self.directory) if self.directory else apply(self.run, event)
-        for listener in tuple(self._listeners):
-            listener(event, self.run)
+        self.listeners.tell(event, self.run)

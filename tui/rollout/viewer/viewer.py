@@ -108,7 +108,7 @@ class Viewer:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` after each event; returns how to stop that."""
-        return self._recorded.subscribe(listener)
+        return self._recorded.listeners.subscribe(listener)
 
     def submit(self, intent: Intent, waiver: str = "") -> Reply:
         """Nothing is ever taken."""

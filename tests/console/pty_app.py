@@ -56,8 +56,8 @@ def main(what: str) -> int:
         raise ConnectionError("px01 does not answer; look at its cable.")
 
     opens = {"hostile": hostile_desk, "failing": fails, "waiting": waits_for_ever, "asking": asking_desk}
-    doors = ConsoleConfig(opens[what], ending=said) if what == "asking" else ConsoleConfig(opens[what])
-    return run_console(doors, title="px-prod")
+    config = ConsoleConfig(opens[what], ending=said) if what == "asking" else ConsoleConfig(opens[what])
+    return run_console(config, title="px-prod")
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 
 from tests.console.story_engine import StoryEngine
 from tui.console.app import ConsoleConfig, RollcallApp
+from tui.console.board import BoardScreen
 from tui.console.look.glyphs import UNICODE, Glyphs
-from tui.console.screens.board import BoardScreen
 from tui.rollout.interface import Engine
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -88,7 +88,7 @@ async def seated(
     height: int = 36,
     *,
     glyphs: Glyphs = UNICODE,
-    doors: ConsoleConfig | None = None,
+    config: ConsoleConfig | None = None,
 ) -> AsyncIterator[Seat]:
     """The console on ``engine``, with the board drawn."""
     clock = [0.0]
@@ -97,7 +97,7 @@ async def seated(
         return engine
 
     app = RollcallApp(
-        doors or ConsoleConfig(open_engine),
+        config or ConsoleConfig(open_engine),
         title="px-prod",
         glyphs=glyphs,
         now=engine.now,
@@ -105,7 +105,7 @@ async def seated(
     )
     async with app.run_test(size=(width, height)) as pilot:
         seat = Seat(app, pilot, clock)
-        if doors is None:
+        if config is None:
             await seat.until(lambda: app.board is not None and app.board.is_mounted, "the board is there")
             await seat.settle()
         yield seat

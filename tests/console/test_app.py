@@ -13,7 +13,7 @@ from tests.console.screen import seated
 from tests.console.story import begin, mid_update
 from tests.console.story_engine import StoryEngine
 from tui.console.app import ConsoleConfig, ExitSummary, RollcallApp
-from tui.console.secrets_door import SecretDoor
+from tui.console.prompts import SecretPrompt
 from tui.rollout.interface import Advice, Engine
 
 
@@ -34,7 +34,7 @@ async def test_it_paints_before_the_session_is_open() -> None:
         await ready.wait()
         return engine
 
-    async with seated(engine, doors=ConsoleConfig(open_engine)) as seat:
+    async with seated(engine, config=ConsoleConfig(open_engine)) as seat:
         await seat.shows("Rollcall  px-prod", "connecting …", "q quit")
         ready.set()
         await seat.shows("Nodes 8 · 8 waiting")
@@ -44,8 +44,8 @@ async def test_an_error_at_start_is_one_sentence_with_its_code() -> None:
     async def open_engine() -> Engine:
         raise OSError("px-prod.toml: there is no such cluster file.\x1b[2J")
 
-    doors = ConsoleConfig(open_engine, explain=lambda error: ExitSummary(6, (str(error),)))
-    async with seated(StoryEngine(), doors=doors) as seat:
+    config = ConsoleConfig(open_engine, explain=lambda error: ExitSummary(6, (str(error),)))
+    async with seated(StoryEngine(), config=config) as seat:
         await seat.shows(
             "Rollcall cannot start", "there is no such cluster file.", "q leaves with exit code 6"
         )
@@ -60,7 +60,7 @@ async def test_leaving_while_connecting_is_canceled() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    async with seated(StoryEngine(), doors=ConsoleConfig(open_engine)) as seat:
+    async with seated(StoryEngine(), config=ConsoleConfig(open_engine)) as seat:
         await seat.shows("connecting")
         await seat.press("q")
         assert not seat.app.is_running
@@ -76,7 +76,7 @@ async def test_the_last_words_are_those_of_the_state_left() -> None:
     def ending(left: Engine) -> ExitSummary:
         return ExitSummary(4, (f"{left.state.current} is in work",))
 
-    async with seated(engine, doors=ConsoleConfig(open_engine, ending=ending)) as seat:
+    async with seated(engine, config=ConsoleConfig(open_engine, ending=ending)) as seat:
         await seat.shows("px04 · install")
         await seat.press("S")
         await seat.shows("If you leave now", "px04 is in work")
@@ -85,16 +85,16 @@ async def test_the_last_words_are_those_of_the_state_left() -> None:
 
 
 async def test_a_thread_gets_the_password_that_a_person_types() -> None:
-    door = SecretDoor()
+    secrets = SecretPrompt()
     got: list[str | None] = []
     engine = begin(StoryEngine())
 
     async def open_engine() -> Engine:
         for prompt in ("first", "second"):
-            got.append(await asyncio.to_thread(door.ask, prompt))
+            got.append(await asyncio.to_thread(secrets.ask, prompt))
         return engine
 
-    async with seated(engine, doors=ConsoleConfig(open_engine, secrets=door)) as seat:
+    async with seated(engine, config=ConsoleConfig(open_engine, secrets=secrets)) as seat:
         await seat.shows("first")
         await seat.press(*"pw1", "enter")
         await seat.shows("second")
@@ -104,15 +104,15 @@ async def test_a_thread_gets_the_password_that_a_person_types() -> None:
 
 
 def test_without_a_console_a_password_is_declined_and_waiting_threads_are_let_go() -> None:
-    door = SecretDoor()
-    assert door.ask("x") is None
+    secrets = SecretPrompt()
+    assert secrets.ask("x") is None
     shown = threading.Event()
-    door.open(lambda _prompt, _future: shown.set())
+    secrets.attach(lambda _prompt, _future: shown.set())
     got: list[str | None] = []
-    asked = threading.Thread(target=lambda: got.append(door.ask("x")), daemon=True)
+    asked = threading.Thread(target=lambda: got.append(secrets.ask("x")), daemon=True)
     asked.start()
     assert shown.wait(5)
-    door.close()
+    secrets.detach()
     asked.join(5)
     assert got == [None]
 

@@ -87,7 +87,7 @@ async def test_a_hidden_pane_reads_nothing() -> None:
         await seat.settle()
         assert engine.reads > reads
         assert seat.board.right.display is False
-        assert seat.board.right.pane.book.rows == []
+        assert seat.board.right.pane.scrollback.rows == []
 
 
 async def test_a_grey_key_says_why() -> None:

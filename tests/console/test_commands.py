@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 from tests.console.screen import seated
 from tests.console.story import mid_update
 from tests.console.story_engine import StoryEngine
+from tui.console.commands.base import KeyCommand
 from tui.console.commands.table import BY_ID, COMMANDS, footer
 
 
@@ -16,6 +18,15 @@ def test_keys_and_ids_are_taken_once() -> None:
     keys = [key for command in COMMANDS for key in command.keys.split(",")]
     assert len(keys) == len(set(keys))
     assert len(BY_ID) == len(COMMANDS)
+
+
+def _kinds(kind: Any) -> set[Any]:
+    found = {kind} if hasattr(kind, "id") else set()
+    return found.union(*(_kinds(below) for below in kind.__subclasses__()))
+
+
+def test_no_command_is_left_out_of_the_table() -> None:
+    assert _kinds(KeyCommand) == {type(command) for command in COMMANDS}
 
 
 def test_every_command_says_what_it_does() -> None:

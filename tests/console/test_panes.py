@@ -13,7 +13,7 @@ from tests.console.story import mid_update
 from tests.console.story_engine import StoryEngine
 from tui.console.look.glyphs import UNICODE
 from tui.console.panes.feed import TAIL, Feed
-from tui.console.panes.ring import LINES
+from tui.console.panes.scrollback import LINES
 from tui.model.steps import StepName
 
 KEY = ("px04", StepName.INSTALL, 1)
@@ -38,7 +38,7 @@ async def test_a_reader_in_the_middle_is_not_dragged_along() -> None:
         await seat.press("tab", "pageup", "pageup")
         top = seat.line("line 0002")
         engine.outputs[KEY] += numbered(300, 300)
-        await seat.until(lambda: len(seat.board.left.pane.book.rows) > 600, "all is read")
+        await seat.until(lambda: len(seat.board.left.pane.scrollback.rows) > 600, "all is read")
         assert seat.line("line 0002") == top
         assert "end follows" in seat.text
         await seat.press("end")
@@ -52,9 +52,10 @@ async def test_the_middle_stays_under_his_eyes_while_old_lines_are_dropped() -> 
         await seat.shows(f"line {LINES - 1:06}")
         await seat.press("tab", "pageup")
         top = seat.board.left.pane.text_in_sight()
+        scrollback = seat.board.left.pane.scrollback
         engine.outputs[KEY] += numbered(5000, LINES)
-        await seat.until(lambda: seat.board.left._feed.ring.seen > LINES + 5000, "all is read")  # type: ignore[union-attr]
-        assert seat.board.left._feed.ring.dropped > 0  # type: ignore[union-attr]
+        await seat.until(lambda: scrollback.dropped + len(scrollback.entries) > LINES + 5000, "all is read")
+        assert scrollback.dropped > 0
         assert seat.board.left.pane.text_in_sight() == top
 
 
@@ -64,10 +65,10 @@ async def test_of_a_long_output_the_tail_is_read_and_the_gap_is_told() -> None:
     engine.tell("attempt.output", "px04", StepName.INSTALL, 1, offset=len(engine.outputs[KEY]))
     async with seated(engine) as seat:
         await seat.shows("line 199999")
-        ring = seat.board.left._feed.ring  # type: ignore[union-attr]
-        assert ring.seen < TAIL / len(numbered(1)) + 10
+        held = seat.board.left.pane.scrollback
+        assert held.dropped + len(held.entries) < TAIL / len(numbered(1)) + 10
         await seat.press("tab", "home")
-        assert len(ring.entries) <= LINES * 1.1
+        assert len(held.entries) <= LINES * 1.1
         await seat.shows("w writes earlier lines too")
 
 
@@ -154,5 +155,5 @@ async def test_a_pane_that_changes_its_width_keeps_all_lines() -> None:
         wide = seat.text.count("word")
         await seat.resize(120, 36)
         assert seat.text.count("word") == wide == 40
-        assert seat.board.left.pane.virtual_size.height == len(seat.board.left.pane.book.rows)
+        assert seat.board.left.pane.virtual_size.height == len(seat.board.left.pane.scrollback.rows)
         assert seat.board.left.pane.size > Size(10, 10)

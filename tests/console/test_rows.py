@@ -1,4 +1,4 @@
-"""Rows: nothing hidden to the right, verdicts in sight, and the book of rows right after any history."""
+"""Rows: nothing hidden to the right, verdicts in sight, and a scrollback right after any history."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.console.panes.ring import Scrollback
-from tui.console.panes.rowbook import WrappedLines
 from tui.console.panes.rows import Row, cut
+from tui.console.panes.scrollback import Scrollback
 from tui.text.marks import Verdict
 from tui.text.terminal import Line, Span, render_line
 
@@ -48,52 +47,49 @@ def test_words_stay_whole_where_they_can() -> None:
     st.integers(8, 20),
     st.sampled_from(["", "a", " ."]),
 )
-def test_a_book_kept_up_equals_one_made_anew(
+def test_rows_kept_up_equal_rows_made_anew(
     steps: list[tuple[list[str], str | None]], width: int, needle: str
 ) -> None:
-    ring = Scrollback(limit=10)
-    kept = WrappedLines(ring, width)
+    kept = Scrollback(limit=10, width=width)
     kept.search(needle, 0)
-    rows_gone = 0
     everything: list[Row] = []
     for lines, partial in steps:
-        ring.extend([Line(text) for text in lines])
+        kept.extend([Line(text) for text in lines])
         everything += [row for text in lines for row in cut(Line(text), width)]
-        ring.partial = Line(partial) if partial else None
-        rows_gone += kept.pull()
-    fresh = WrappedLines(ring, width)
-    fresh.pull()
-    fresh.search(needle, 0)
-    assert (kept.rows, kept.found) == (fresh.rows, fresh.found)
-    tail = cut(ring.partial, width) if ring.partial else []
-    assert kept.rows == everything[rows_gone:] + tail
+        kept.partial = Line(partial) if partial else None
+    tail = cut(kept.partial, width) if kept.partial else []
+    assert kept.rows == everything[kept.rows_dropped :] + tail
     assert kept.at < len(kept.found)
+    rows, found = kept.rows, kept.found
+    kept.wrap(width + 3)
+    kept.wrap(width)
+    assert (kept.rows, kept.found) == (rows, found)
+    kept.search(needle, 0)
+    assert kept.found == found
 
 
-def test_the_ring_is_bounded_and_counts_what_it_dropped() -> None:
-    ring = Scrollback(limit=100)
+def test_the_scrollback_is_bounded_and_counts_what_it_dropped() -> None:
+    kept = Scrollback(limit=100)
     for number in range(1000):
-        ring.extend([Line(str(number))])
-    assert len(ring.entries) <= 110
-    assert ring.seen == 1000
-    assert ring.entries[-1].line.text == "999"
-    assert ring.entries[0].line.text == str(ring.dropped)
+        kept.extend([Line(str(number))])
+    assert len(kept.entries) <= 110
+    assert kept.dropped + len(kept.entries) == 1000
+    assert kept.entries[-1].line.text == "999"
+    assert kept.entries[0].line.text == str(kept.dropped)
 
 
 def test_finds_are_walked_around_both_ends() -> None:
-    ring = Scrollback()
-    ring.extend([Line(text) for text in ("Pack one", "x", "pack two", "y", "PACK three")])
-    book = WrappedLines(ring, 20)
-    book.pull()
-    book.search("pack", bottom=3)
-    assert (book.found, book.here) == ([0, 2, 4], 2)
+    kept = Scrollback(width=20)
+    kept.extend([Line(text) for text in ("Pack one", "x", "pack two", "y", "PACK three")])
+    kept.search("pack", bottom=3)
+    assert (kept.found, kept.here) == ([0, 2, 4], 2)
     seen = []
     for _ in range(3):
-        book.step(1)
-        seen.append(book.here)
+        kept.step(1)
+        seen.append(kept.here)
     assert seen == [4, 0, 2]
-    book.step(-1)
-    assert book.here == 0
-    book.search("nothing", bottom=3)
-    book.step(1)
-    assert book.here is None
+    kept.step(-1)
+    assert kept.here == 0
+    kept.search("nothing", bottom=3)
+    kept.step(1)
+    assert kept.here is None

@@ -24,7 +24,7 @@ from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.sudo import PASSWORD, USER, needs_sudo, private_etc
 from tui.cli.launch import Opening
 from tui.console.app import ConsoleConfig
-from tui.console.secrets_door import SecretDoor
+from tui.console.prompts import SecretPrompt
 from tui.remote import RemoteError
 from tui.rollout.open_run import RunOptions
 
@@ -165,11 +165,11 @@ async def test_a_whole_opening_of_the_console_leaves_them_nowhere(
 ) -> None:
     """The same with the console's own dialogs; what it shows is read, too."""
     monkeypatch.setenv("SSH_AUTH_SOCK", "")
-    door = SecretDoor()
+    secrets = SecretPrompt()
     path, state = cluster_file(place, node), place / "state"
-    opening = Opening(lambda: path, lambda: RunOptions(state, "console", ask_secret=door.ask), "")
+    opening = Opening(lambda: path, lambda: RunOptions(state, "console", ask_secret=secrets.ask), "")
     seen = ""
-    async with seated(StoryEngine(), doors=ConsoleConfig(opening.open, secrets=door)) as seat:
+    async with seated(StoryEngine(), config=ConsoleConfig(opening.open, secrets=secrets)) as seat:
         with Watcher() as watcher:
             for asks, secret in (("Passphrase of", PASSPHRASE), (f"sudo password of {USER}", PASSWORD)):
                 await seat.until(lambda asks=asks: asks in seat.text, asks)  # type: ignore[misc]

@@ -19,7 +19,7 @@ from tests.hostile.chains import EVIL, STEERING
 from tests.plain.terminals import TerminalProcess, rollcall
 from tui.cli.main import main
 from tui.console.app import ConsoleConfig, ExitSummary
-from tui.console.secrets_door import SecretDoor
+from tui.console.prompts import SecretPrompt
 from tui.rollout.interface import Engine
 
 ASK = """
@@ -172,13 +172,13 @@ def looked_at(seat: Seat) -> None:
 
 
 async def test_the_console_asks_for_a_secret_with_a_nodes_words() -> None:
-    door = SecretDoor()
+    secrets = SecretPrompt()
     engine = begin(StoryEngine())
 
     async def open_engine() -> Engine:
         return engine
 
-    async with seated(engine, doors=ConsoleConfig(open_engine, secrets=door)) as seat:
+    async with seated(engine, config=ConsoleConfig(open_engine, secrets=secrets)) as seat:
         await seat.shows("waiting")
         answer: Future[str | None] = Future()
         seat.app._ask_secret(EVIL, answer)
@@ -195,8 +195,8 @@ async def test_the_console_tells_why_it_cannot_start() -> None:
     async def open_engine() -> Engine:
         raise OSError(EVIL)
 
-    doors = ConsoleConfig(open_engine, explain=lambda error: ExitSummary(6, (str(error),)))
-    async with seated(StoryEngine(), doors=doors) as seat:
+    config = ConsoleConfig(open_engine, explain=lambda error: ExitSummary(6, (str(error),)))
+    async with seated(StoryEngine(), config=config) as seat:
         await seat.shows("cannot start", "alert(1)")
         looked_at(seat)
 

@@ -118,11 +118,10 @@ def _front_end(arguments: Namespace, find: Callable[[], Path], command: str) -> 
 
 def _console(arguments: Namespace, find: Callable[[], Path], resume: str) -> int:
     from tui.cli.launch import Opening
-    from tui.console.agree_door import AgreeDoor
     from tui.console.app import ConsoleConfig, ExitSummary, run_console
-    from tui.console.secrets_door import SecretDoor
+    from tui.console.prompts import AgreementPrompt, SecretPrompt
 
-    secrets, agree = SecretDoor(), AgreeDoor()
+    secrets, agreement = SecretPrompt(), AgreementPrompt()
     opening = Opening(find, lambda: _wish(arguments, secrets.ask), resume)
 
     def ending() -> ExitSummary:
@@ -133,15 +132,15 @@ def _console(arguments: Namespace, find: Callable[[], Path], resume: str) -> int
         sentence, code = told(error)
         return ExitSummary(code, (sentence,))
 
-    doors = ConsoleConfig(
-        open_engine=lambda: opening.open(agree.ask),
+    config = ConsoleConfig(
+        open_engine=lambda: opening.open(agreement.ask),
         ending=lambda _engine: ending(),
         explain=explain,
         close_engine=lambda _engine: opening.close(),
         secrets=secrets,
-        agree=agree,
+        agreement=agreement,
     )
-    return run_console(doors, title=Path(vars(arguments).get("cluster", "demo")).stem)
+    return run_console(config, title=Path(vars(arguments).get("cluster", "demo")).stem)
 
 
 def check(arguments: Namespace) -> int:

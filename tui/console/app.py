@@ -14,21 +14,21 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
+from typing_extensions import override
 
-from tui.console.agree_door import AgreeDoor
 from tui.console.look.glyphs import Glyphs, choose_glyphs
 from tui.console.look.themes import DARK, LIGHT, defaults
+from tui.console.prompts import AgreementPrompt, SecretPrompt
 from tui.console.screens.welcome import FailedScreen, WelcomeScreen
-from tui.console.secrets_door import SecretDoor
 from tui.text.sanitize import sanitize
 
 if TYPE_CHECKING:
-    from tui.console.screens.board import BoardScreen
+    from tui.console.board import BoardScreen
     from tui.rollout.interface import Engine
 
 OpenEngine = Callable[[], "Awaitable[Engine]"]
@@ -62,8 +62,8 @@ class ConsoleConfig:
     """Exit code and one sentence for an error of ``open_engine``."""
     close_engine: Callable[[Engine], Awaitable[None]] | None = None
     """Awaited when the person leaves."""
-    secrets: SecretDoor | None = None
-    agree: AgreeDoor | None = None
+    secrets: SecretPrompt | None = None
+    agreement: AgreementPrompt | None = None
 
 
 class RollcallApp(App[int], inherit_bindings=False):
@@ -75,7 +75,7 @@ class RollcallApp(App[int], inherit_bindings=False):
 
     def __init__(
         self,
-        doors: ConsoleConfig,
+        config: ConsoleConfig,
         *,
         title: str = "",
         glyphs: Glyphs | None = None,
@@ -83,7 +83,7 @@ class RollcallApp(App[int], inherit_bindings=False):
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
-        self._config, self._cluster = doors, title
+        self._config, self._cluster = config, title
         self._glyphs = glyphs or choose_glyphs(os.environ)
         self._now, self.monotonic = now, monotonic
         self.engine: Engine | None = None
@@ -99,21 +99,21 @@ class RollcallApp(App[int], inherit_bindings=False):
                 self.unregister_theme(name)
         self.theme = DARK.name
 
+    @override
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our own variables under Textual's themes."""
         return defaults(self.current_theme)
 
+    @override
     def get_default_screen(self) -> Screen[Any]:
-        """The first paint."""
         return WelcomeScreen(self._cluster, self._glyphs)
 
-    def on_mount(self) -> None:
-        """Finish what needs the parts to be there."""
+    @on(events.Mount)
+    def _begin(self) -> None:
         self.set_class(self._glyphs.ascii, "-ascii")
         if self._config.secrets is not None:
-            self._config.secrets.open(self._ask_secret)
-        if self._config.agree is not None:
-            self._config.agree.open(self._ask_to_agree)
+            self._config.secrets.attach(self._ask_secret)
+        if self._config.agreement is not None:
+            self._config.agreement.attach(self._ask_to_agree)
 
     def on_ready(self) -> None:
         """Open the session once the first frame is painted."""
@@ -122,11 +122,11 @@ class RollcallApp(App[int], inherit_bindings=False):
     async def _open(self) -> None:
         """Open the session behind the first paint, then show the board."""
         self.engine = await self._config.open_engine()
-        from tui.console.screens.board import BoardScreen  # noqa: PLC0415 - after the first paint
+        from tui.console.board import BoardScreen  # noqa: PLC0415 - after the first paint
         from tui.console.view_model import ViewModel  # noqa: PLC0415 - as above
         from tui.journal.clock import utc_now  # noqa: PLC0415 - as above
 
-        model = ViewModel(self.engine, glyphs=self._glyphs, now=self._now or utc_now)
+        model = ViewModel(self.engine, glyphs=self._glyphs, now=self._now or utc_now, ending=self.ending)
         self.board = BoardScreen(model)
         await self.push_screen(self.board)
         self.call_after_refresh(_settle)
@@ -181,15 +181,15 @@ class RollcallApp(App[int], inherit_bindings=False):
         pressed = event.time if self.monotonic is time.monotonic else self.monotonic()
         return getattr(top, "deaf_until", 0.0) > pressed
 
+    @override
     async def action_quit(self) -> None:
-        """Quit the way the board does, with its question."""
         if self.board is not None and self.screen is self.board:
             self.board.action_command("quit")
         elif self.board is None:
             self.exit()
 
+    @override
     def action_command_palette(self) -> None:
-        """Find a command by its name."""
         if self.board is not None and self.screen is self.board:
             self.push_screen(CommandPalette(id="--command-palette", placeholder="find a command"))
 
@@ -235,14 +235,14 @@ def _settle() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def run_console(doors: ConsoleConfig, *, title: str = "", mouse: bool = True) -> int:
+def run_console(config: ConsoleConfig, *, title: str = "", mouse: bool = True) -> int:
     """Run the console until the person leaves; returns the exit code.
 
     ``title`` is the cluster's name for the first paint. An error of ``config.open_engine`` is shown
     full-screen and printed after the terminal is restored.
     """
-    app = RollcallApp(doors, title=title)
-    asyncio.run(_run(app, doors, mouse))
+    app = RollcallApp(config, title=title)
+    asyncio.run(_run(app, config, mouse))
     farewell = app.farewell()
     for sentence in farewell.sentences:
         words = " ".join(sanitize(sentence).split()).encode("ascii", "backslashreplace").decode()
@@ -250,11 +250,11 @@ def run_console(doors: ConsoleConfig, *, title: str = "", mouse: bool = True) ->
     return farewell.code
 
 
-async def _run(app: RollcallApp, doors: ConsoleConfig, mouse: bool) -> None:
+async def _run(app: RollcallApp, config: ConsoleConfig, mouse: bool) -> None:
     try:
         await app.run_async(mouse=mouse)
     finally:
-        if doors.secrets is not None:
-            doors.secrets.close()
-        if app.engine is not None and doors.close_engine is not None:
-            await doors.close_engine(app.engine)
+        if config.secrets is not None:
+            config.secrets.detach()
+        if app.engine is not None and config.close_engine is not None:
+            await config.close_engine(app.engine)

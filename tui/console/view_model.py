@@ -1,37 +1,30 @@
-"""What every screen shares: the desk, the events heard so far, the clock and the signs."""
+"""What every screen shares: the engine, the events heard so far, the clock and the signs."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol, runtime_checkable
 
 from tui.console.look.glyphs import UNICODE, Glyphs
 from tui.journal.clock import utc_now, wall_now
 from tui.model.events import Event, NodeFacts
 from tui.model.run import Run
-from tui.rollout.interface import Engine, Listeners
+from tui.rollout.interface import Engine
 
 EVENTS_KEPT = 50_000
 
-Watcher = Callable[[Run], None]
-
-
-@runtime_checkable
-class Remembers(Protocol):
-    """A desk that can tell what happened before this console was there."""
-
-    def events(self) -> tuple[Event, ...]:
-        """Every event of the run so far, oldest first."""
-        ...
-
 
 class ViewModel:
-    """One desk as the screens see it. Listens to the engine; decides nothing."""
+    """The engine as the screens see it; decides nothing."""
 
     def __init__(
-        self, engine: Engine, *, glyphs: Glyphs = UNICODE, now: Callable[[], datetime] = utc_now
+        self,
+        engine: Engine,
+        *,
+        glyphs: Glyphs = UNICODE,
+        now: Callable[[], datetime] = utc_now,
+        ending: Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
         self.engine = engine
         self.glyphs = glyphs
@@ -39,14 +32,15 @@ class ViewModel:
         """For ages: the clock that events are written by."""
         self.wall = wall_now if now is utc_now else now
         """For what happens at a time of day."""
-        past = engine.events() if isinstance(engine, Remembers) else ()
+        past = engine.events()
+        self.ending = ending
+        """Sentences about what is left behind if the person left now, such as where the report lies."""
         self.events: deque[Event] = deque(past, EVENTS_KEPT)
         self.heard = len(past)
         """Events that ever came, those no longer kept included."""
         self.origins: set[str] = set()
         """Versions that nodes had before the run touched them."""
-        self._watchers = Listeners()
-        self._stop = engine.subscribe(self._hear)
+        engine.subscribe(self._hear)
         self._note_origins(engine.state)
 
     @property
@@ -54,21 +48,11 @@ class ViewModel:
         """The run as it stands."""
         return self.engine.state
 
-    def watch(self, watcher: Watcher) -> Callable[[], None]:
-        """Call ``watcher`` after each event; returns how to stop that."""
-        return self._watchers.subscribe(lambda _event, run: watcher(run))
-
-    def close(self) -> None:
-        """Hear no more."""
-        self._stop()
-        self._watchers.clear()
-
     def _hear(self, event: Event, run: Run) -> None:
         self.events.append(event)
         self.heard += 1
         if event.type == NodeFacts.type:
             self._note_origins(run)
-        self._watchers.tell(event, run)
 
     def _note_origins(self, run: Run) -> None:
         for node in run.nodes.values():

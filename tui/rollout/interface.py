@@ -138,6 +138,10 @@ class Engine(Protocol):
         """Not empty: the engine had to stop, and why, as a sentence."""
         ...
 
+    def events(self) -> tuple[Event, ...]:
+        """Every event of the run so far, oldest first, also from before this front end."""
+        ...
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` on the event loop after each event; returns how to stop that."""
         ...

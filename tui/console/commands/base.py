@@ -1,14 +1,18 @@
-"""What a command is, and what it may use of the board."""
+"""What a key does: one class each, from which keys, footer, palette and help are made; and its board."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from textual.app import App
 from textual.screen import Screen
 
 from tui.console.dialogs.base import Dialog
+from tui.console.panes.pane_slot import PaneSlot
 from tui.console.view_model import ViewModel
+from tui.console.widgets.node_box import NodeBox
+from tui.console.widgets.step_rail import StepRail
 from tui.model.intents import Intent
 from tui.model.run import Node
 
@@ -16,13 +20,40 @@ T = TypeVar("T")
 
 
 class Board(Protocol):
-    """The board as commands see it."""
+    """What a command reads, asks, hands in and moves; ``BoardScreen`` is the one that implements it."""
 
     model: ViewModel
+    commands: tuple[KeyCommand, ...]
+    """Every one, in the order of the help."""
+    nodes: NodeBox
+    slots: tuple[PaneSlot, ...]
+    rail: StepRail
+    shown_slot: PaneSlot
+    """The pane in sight where there is room for one."""
+    full: bool
+    """One pane has the whole screen."""
+
+    @property
+    def app(self) -> App[Any]:
+        """For the theme and the clipboard."""
+        ...
 
     @property
     def selected(self) -> Node | None:
         """The node under the cursor."""
+        ...
+
+    @property
+    def slot(self) -> PaneSlot:
+        """The pane that has the focus, else the one in sight that was last used."""
+        ...
+
+    def get_selected_text(self) -> str | None:
+        """What the mouse marked."""
+        ...
+
+    def redraw(self) -> None:
+        """Draw everything at the next tick."""
         ...
 
     def say(self, sentence: str, *, well: bool = False) -> None:
@@ -41,17 +72,13 @@ class Board(Protocol):
         """Show another screen over the board."""
         ...
 
-    def do(self, what: str) -> str:
-        """Something only widgets can do (``search``, ``full`` ...); returns a sentence to say, or nothing."""
-        ...
-
     def leave(self) -> None:
         """End the console; what runs on a node goes on."""
         ...
 
 
-class Command(ABC):
-    """One thing a person can do. The class variables feed keys, footer, palette and help."""
+class KeyCommand(ABC):
+    """One thing a person can do. It is in use once its module's ``COMMANDS`` names it."""
 
     id: ClassVar[str]
     keys: ClassVar[str]
@@ -61,11 +88,14 @@ class Command(ABC):
     word: ClassVar[str]
     sentence: ClassVar[str]
     group: ClassVar[str]
+    """Its heading in the help."""
     dangerous: ClassVar[bool] = False
     changes: ClassVar[bool] = False
     """It asks the engine for something, so read-only mode refuses it."""
     asks: ClassVar[bool] = True
     """It opens a dialog: from its key on, keys wait for that and are no commands."""
+    priority: ClassVar[bool] = False
+    """The key works whatever has the focus."""
     footer: ClassVar[int] = 0
     """Place in the footer by importance, 1 first to stay when it is narrow; 0: not in the footer."""
 
@@ -73,6 +103,11 @@ class Command(ABC):
     def key(self) -> str:
         """The key as people read it."""
         return self.shown_key or self.keys.split(",")[0]
+
+    @property
+    def help_keys(self) -> str:
+        """All its keys, but for the one by which terminals interrupt."""
+        return ", ".join([self.key, *(key for key in self.keys.split(",")[1:] if key != "ctrl+c")])
 
     def label(self, board: Board) -> str:
         """The word for the footer; it may follow the state (pause, resume)."""
@@ -91,3 +126,17 @@ class Command(ABC):
     @abstractmethod
     async def run(self, board: Board) -> None:
         """Do it: ask what has to be asked, then submit an intent or change the view."""
+
+
+class RunCommand(KeyCommand):
+    """Asks the engine for something: the base of an action key."""
+
+    group = "The run"
+    changes = True
+
+
+class ViewCommand(KeyCommand):
+    """Changes only what is seen: the base of a view key."""
+
+    group = "What is shown"
+    asks = False

@@ -7,7 +7,7 @@ from textual.content import Content
 from tui.console.commands.base import Board
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import name_dialog, reason_dialog
-from tui.console.ground import Ground
+from tui.console.dialogs.stale import StaleCheck
 from tui.model.intents import Intent
 from tui.model.run import Run
 from tui.rollout.interface import Choice
@@ -29,13 +29,13 @@ async def decide(board: Board) -> None:
         for c in choices
     ]
 
-    def void(_run: Run) -> str:
+    def stale(_run: Run) -> str:
         return "" if [c.intent for c in engine.choices()] == asked else "the choices have changed meanwhile"
 
     node = run.working
     title = f"What to do about {sanitize_line(node.name, 64)}" if node else "What to do now"
-    chosen = await board.ask(ChooseDialog(title, items, intro=_trouble(board), void=void))
-    if chosen is not None and (intent := await complete(board, choices[chosen], void)) is not None:
+    chosen = await board.ask(ChooseDialog(title, items, intro=_trouble(board), stale=stale))
+    if chosen is not None and (intent := await complete(board, choices[chosen], stale)) is not None:
         board.submit(intent)
 
 
@@ -56,18 +56,18 @@ def _trouble(board: Board) -> Content | None:
     return Content.assemble(*parts, "\n")
 
 
-async def complete(board: Board, choice: Choice, void: Ground) -> Intent | None:
+async def complete(board: Board, choice: Choice, stale: StaleCheck) -> Intent | None:
     """The choice's intent with the reason and the typed name it needs; None when a person turned back."""
     intent, fields = choice.intent, {}
     word = sanitize_line(choice.word, 80)
     if choice.needs_reason:
-        reason = await board.ask(reason_dialog(f"Why: {word}", sanitize_line(choice.sentence, 400), void))
+        reason = await board.ask(reason_dialog(f"Why: {word}", sanitize_line(choice.sentence, 400), stale))
         if reason is None:
             return None
         fields["reason"] = reason
     if wanted := choice.to_type:
         typed = await board.ask(
-            name_dialog(f"Sure: {word}", wanted, sanitize_line(choice.sentence, 400), void)
+            name_dialog(f"Sure: {word}", wanted, sanitize_line(choice.sentence, 400), stale)
         )
         if typed is None:
             return None

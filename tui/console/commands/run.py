@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from textual.content import Content
+from typing_extensions import override
 
-from tui.console.commands.base import Board, Command
+from tui.console.commands.base import Board, KeyCommand, RunCommand
 from tui.console.commands.cancel import Cancel
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import EntryDialog, name_dialog, reason_dialog
-from tui.console.ground import same_ledger, same_mode, same_work
+from tui.console.dialogs.stale import ledger_changed, mode_changed, work_changed
 from tui.model.intents import AddNote, ChangePauseMode, Pause, Resume, SignOff
 from tui.model.run import Run
 from tui.model.states import PauseMode, RunStatus
@@ -28,61 +29,61 @@ MODES = {
 }
 
 
-class PauseOrResume(Command):
+class PauseOrResume(RunCommand):
     """Start nothing more, or go on."""
 
-    id, keys, word, group, footer, changes = "pause", "p", "pause", "The run", 6, True
+    id, keys, word, footer = "pause", "p", "pause", 6
     asks = False
     sentence = "Start nothing more after what runs now; the same key goes on."
 
+    @override
     def label(self, board: Board) -> str:
-        """The word that fits the state."""
         status = board.model.run.status
         return "resume" if status.paused or status is RunStatus.PAUSE_PENDING else "pause"
 
+    @override
     def why_not(self, board: Board) -> str:
-        """What stands in the way now."""
         return "pause: this run is over" if board.model.run.status.final else ""
 
+    @override
     async def run(self, board: Board) -> None:
-        """Ask what has to be asked, then do it."""
         board.submit(Resume() if self.label(board) == "resume" else Pause())
 
 
-class Mode(Command):
+class Mode(RunCommand):
     """How often the run waits for a person."""
 
-    id, keys, word, group, footer, changes = "pause-mode", "m", "mode", "The run", 14, True
+    id, keys, word, footer = "pause-mode", "m", "mode", 14
     sentence = "Change how often the run waits for a person; the machine's gate holds in every mode."
 
+    @override
     def why_not(self, board: Board) -> str:
-        """What stands in the way now."""
         return "mode: this run is over" if board.model.run.status.final else ""
 
+    @override
     async def run(self, board: Board) -> None:
-        """Ask what has to be asked, then do it."""
         now = board.model.run.pause_mode
         items = [Item(word, sentence, default=mode is now) for mode, (word, sentence) in MODES.items()]
         intro = Content.assemble("Now: ", (MODES[now][0], "bold $ink-accent"), "\n")
-        void = same_mode(board.model.run)
-        chosen = await board.ask(ChooseDialog("When to wait for a person", items, intro=intro, void=void))
+        stale = mode_changed(board.model.run)
+        chosen = await board.ask(ChooseDialog("When to wait for a person", items, intro=intro, stale=stale))
         if chosen is not None:
             board.submit(ChangePauseMode(mode=list(MODES)[chosen]))
 
 
-class SignOffLedger(Command):
+class SignOffLedger(RunCommand):
     """Close a line of the ledger by hand."""
 
-    id, keys, word, group, changes = "sign-off", "x", "sign off", "The run", True
+    id, keys, word = "sign-off", "x", "sign off"
     sentence = "Close something that the run took out of service without putting it back, with a reason."
 
+    @override
     def why_not(self, board: Board) -> str:
-        """What stands in the way now."""
         return "" if board.model.run.open_ledger else "sign off: nothing is out of service by this run"
 
+    @override
     async def run(self, board: Board) -> None:
-        """Ask what has to be asked, then do it."""
-        lines, void = board.model.run.open_ledger, same_ledger(board.model.run)
+        lines, stale = board.model.run.open_ledger, ledger_changed(board.model.run)
         items = [
             Item(
                 f"{sanitize_line(line.node, 64)}: {line.added.what}",
@@ -91,44 +92,44 @@ class SignOffLedger(Command):
             )
             for line in lines
         ]
-        chosen = await board.ask(ChooseDialog("Sign off what is out of service", items, void=void))
+        chosen = await board.ask(ChooseDialog("Sign off what is out of service", items, stale=stale))
         if chosen is None:
             return
         line = lines[chosen]
         thing = f"{line.added.what} on {sanitize_line(line.node, 64)}"
         reason = await board.ask(
-            reason_dialog(f"Sign off {thing}", "It stays as it is. Why is that right?", void=void)
+            reason_dialog(f"Sign off {thing}", "It stays as it is. Why is that right?", stale=stale)
         )
         if reason is None:
             return
         meaning = f"The run no longer puts back the {thing}."
-        typed = await board.ask(name_dialog(f"Sign off {thing}", line.thing, meaning, void=void))
+        typed = await board.ask(name_dialog(f"Sign off {thing}", line.thing, meaning, stale=stale))
         if typed is not None and board.submit(SignOff(line=line.line, reason=reason, typed=typed)):
             board.say(f"signed off: {thing}", well=True)
 
 
-class Note(Command):
+class Note(RunCommand):
     """Write into the journal."""
 
-    id, keys, word, group, changes = "note", "a", "note", "The run", True
+    id, keys, word = "note", "a", "note"
     sentence = "Write a line into the journal."
 
+    @override
     async def run(self, board: Board) -> None:
-        """Ask what has to be asked, then do it."""
         question = Content("What should the journal say?")
         text = await board.ask(EntryDialog("Note", question))
         if text is not None:
             board.submit(AddNote(text=text))
 
 
-class Quit(Command):
+class Quit(KeyCommand):
     """Leave the console."""
 
     id, keys, word, group, footer = "quit", "q,ctrl+q,ctrl+c", "quit", "What is shown", 1
     sentence = "Leave the console; a step that runs goes on, on its node, and the run can be taken up again."
 
+    @override
     async def run(self, board: Board) -> None:
-        """Ask what has to be asked, then do it."""
         run, node = board.model.run, board.model.run.working
         if run.status.final or board.model.engine.read_only:
             board.leave()
@@ -151,17 +152,17 @@ class Quit(Command):
             Item("cancel", "choose what to stop first", dangerous=True),
         ]
 
-        shifted = same_work(run)
+        changed = work_changed(run)
 
-        def void(now: Run) -> str:
-            return f"{said}; q asks again" if (said := shifted(now)) else ""
+        def stale(now: Run) -> str:
+            return f"{said}; q asks again" if (said := changed(now)) else ""
 
         intro = Content.assemble(sanitize_line(board.model.engine.advice().why, 300), "\n")
-        chosen = await board.ask(ChooseDialog("Quit", items, intro=intro, void=void))
+        chosen = await board.ask(ChooseDialog("Quit", items, intro=intro, stale=stale))
         if chosen == 1:
             board.leave()
         elif chosen == 2:
             await Cancel().run(board)
 
 
-RUN_COMMANDS: tuple[type[Command], ...] = (PauseOrResume, Mode, SignOffLedger, Note, Quit)
+COMMANDS = (PauseOrResume, Mode, SignOffLedger, Note, Quit)

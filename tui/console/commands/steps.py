@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from textual.content import Content
+from typing_extensions import override
 
-from tui.console.commands.base import Board, Command
+from tui.console.commands.base import Board, RunCommand
 from tui.console.commands.cancel import Cancel
 from tui.console.commands.decide import decide
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.confirm import ConfirmDialog
 from tui.console.dialogs.entry import reason_dialog
-from tui.console.ground import same_node
+from tui.console.dialogs.stale import node_changed
 from tui.model.intents import (
     CancelRun,
     ConfirmStep,
@@ -37,14 +38,14 @@ def _still_running(word: str, node: Node) -> str:
     return f"{word}: {active.name.words} is running on {_name(node.name)}; cancel it first" if active else ""
 
 
-class Next(Command):
+class Next(RunCommand):
     """Pick the next node."""
 
-    id, keys, word, group, footer, changes = "next-node", "n", "next", "The run", 2, True
+    id, keys, word, footer = "next-node", "n", "next", 2
     sentence = "Propose the best next node and pick one; the gate's verdict stands beside each."
 
+    @override
     def why_not(self, board: Board) -> str:
-        """What stands in the way now."""
         run = board.model.run
         if run.status.final:
             return "next: this run is over"
@@ -57,8 +58,8 @@ class Next(Command):
             return f"next: {board.model.engine.advice().why}"
         return ""
 
+    @override
     async def run(self, board: Board) -> None:
-        """Ask what has to be asked, then do it."""
         names = [candidate.node for candidate in board.model.engine.candidates()]
 
         def items() -> list[Item]:
@@ -66,15 +67,15 @@ class Next(Command):
             best = next((name for name, candidate in now.items() if candidate.eligible), None)
             return [_candidate(name, now.get(name), best) for name in names]
 
-        def void(run: Run) -> str:
+        def stale(run: Run) -> str:
             if run.current is not None:
                 return f"{_name(run.current)} has been picked meanwhile"
             return "the run has ended meanwhile" if run.status.final else ""
 
-        dialog = ChooseDialog("Pick the next node", items(), void=void, fresh=items)
+        dialog = ChooseDialog("Pick the next node", items(), stale=stale, fresh=items)
         chosen = await board.ask(dialog)
         if chosen is not None and board.submit(SelectNode(node=names[chosen])):
-            board.do("working")
+            board.nodes.turn_to(board.model.run.current)
 
 
 def _candidate(name: str, candidate: Candidate | None, best: str | None) -> Item:
@@ -87,32 +88,24 @@ def _candidate(name: str, candidate: Candidate | None, best: str | None) -> Item
     return Item(_name(name), "", why_not=why)
 
 
-class ConfirmOrDecide(Command):
+class ConfirmOrDecide(RunCommand):
     """Confirm what is offered, or choose what to do about what stopped."""
 
-    id, keys, shown_key, word, group, footer, changes = (
-        "confirm",
-        "enter",
-        "enter",
-        "confirm",
-        "The run",
-        1,
-        True,
-    )
+    id, keys, word, footer = "confirm", "enter", "confirm", 1
     sentence = "Show the offered step and confirm it, or choose what to do after a failure."
 
+    @override
     def label(self, board: Board) -> str:
-        """The word that fits the state."""
         return "decide" if board.model.run.offer is None and _stands(board) else "confirm"
 
+    @override
     def why_not(self, board: Board) -> str:
-        """What stands in the way now."""
         if board.model.run.offer is None and not _stands(board):
             return f"confirm: nothing is offered now; {board.model.engine.advice().why}"
         return ""
 
+    @override
     async def run(self, board: Board) -> None:
-        """Ask what has to be asked, then do it."""
         if board.model.run.offer is not None:
             await self._confirm(board)
         else:
@@ -138,24 +131,24 @@ def _stands(board: Board) -> bool:
     return any(not isinstance(choice.intent, CancelRun) for choice in board.model.engine.choices())
 
 
-class Rerun(Command):
+class Rerun(RunCommand):
     """Do a step again."""
 
-    id, keys, word, group, footer, changes = "rerun", "r", "rerun", "The run", 3, True
+    id, keys, word, footer = "rerun", "r", "rerun", 3
     sentence = "Do a step of the selected node again: this step, from this step on, or the whole node."
 
+    @override
     def why_not(self, board: Board) -> str:
-        """What stands in the way now."""
         node = board.selected
-        if node is None or not _tried(node.steps.values()):
+        if node is None or not _tried(node):
             return f"rerun: nothing has run on {_name(node.name) if node else 'this node'} yet"
         return _still_running("rerun", node)
 
+    @override
     async def run(self, board: Board) -> None:
-        """Ask what has to be asked, then do it."""
         node = board.selected
         assert node is not None
-        tried = _tried(node.steps.values())
+        tried = _tried(node)
         broken = next((step for step in tried if step.status.broken), tried[-1])
         offers: list[tuple[Step, RerunScope, str]] = [
             (broken, RerunScope.STEP, "this step alone, as a new attempt"),
@@ -167,25 +160,25 @@ class Rerun(Command):
         items = [
             Item(words.get(scope, "{}").format(step.name.words), sentence) for step, scope, sentence in offers
         ]
-        void = same_node(board.model.run, node.name)
-        chosen = await board.ask(ChooseDialog(f"Rerun on {_name(node.name)}", items, void=void))
+        stale = node_changed(board.model.run, node.name)
+        chosen = await board.ask(ChooseDialog(f"Rerun on {_name(node.name)}", items, stale=stale))
         if chosen is not None:
             step, scope, _ = offers[chosen]
             board.submit(RerunStep(node=node.name, step=step.name, scope=scope))
 
 
-def _tried(steps: object) -> list[Step]:
-    return [step for step in steps if step.attempts]  # type: ignore[attr-defined]
+def _tried(node: Node) -> list[Step]:
+    return [step for step in node.steps.values() if step.attempts]
 
 
-class Skip(Command):
+class Skip(RunCommand):
     """Leave a node out of this run."""
 
-    id, keys, word, group, footer, changes = "skip-node", "s", "skip", "The run", 4, True
+    id, keys, word, footer = "skip-node", "s", "skip", 4
     sentence = "Leave the selected node out of this run, with a reason; it keeps the version it has."
 
+    @override
     def why_not(self, board: Board) -> str:
-        """What stands in the way now."""
         node = board.selected
         if node is None:
             return "skip: no node is selected"
@@ -193,53 +186,53 @@ class Skip(Command):
             return f"skip: {_name(node.name)} is {node.progress.value.replace('-', ' ')} already"
         return _still_running("skip", node)
 
+    @override
     async def run(self, board: Board) -> None:
-        """Ask what has to be asked, then do it."""
         node = board.selected
         assert node is not None
         name = _name(node.name)
-        void = same_node(board.model.run, node.name)
+        stale = node_changed(board.model.run, node.name)
         why = f"This run will not update {name}. Why?"
-        reason = await board.ask(reason_dialog(f"Skip {name}", why, void=void))
+        reason = await board.ask(reason_dialog(f"Skip {name}", why, stale=stale))
         if reason is not None:
             board.submit(SkipNode(node=node.name, reason=reason))
 
 
-class Hold(Command):
+class Hold(RunCommand):
     """Keep the run's hands off a node, or let it in again."""
 
-    id, keys, word, group, footer, changes = "hold-node", "h", "hold", "The run", 5, True
+    id, keys, word, footer = "hold-node", "h", "hold", 5
     sentence = "Keep the run's hands off the selected node, with a reason; the same key releases it."
 
+    @override
     def label(self, board: Board) -> str:
-        """The word that fits the state."""
         return "release" if board.selected is not None and board.selected.hold else "hold"
 
+    @override
     def why_not(self, board: Board) -> str:
-        """What stands in the way now."""
         node = board.selected
         if node is None:
             return "hold: no node is selected"
         return _still_running("hold", node)
 
+    @override
     async def run(self, board: Board) -> None:
-        """Ask what has to be asked, then do it."""
         node = board.selected
         assert node is not None
-        name, void = _name(node.name), same_node(board.model.run, node.name)
+        name, stale = _name(node.name), node_changed(board.model.run, node.name)
         if node.hold:
             items = [
                 Item(f"release {name}", "the run may pick it again"),
                 Item("keep the hold", "nothing changes"),
             ]
             intro = Content.assemble("Held: ", (sanitize_line(node.hold, 200), "$ink-held"), "\n")
-            if await board.ask(ChooseDialog(f"Release {name}", items, intro=intro, void=void)) == 0:
+            if await board.ask(ChooseDialog(f"Release {name}", items, intro=intro, stale=stale)) == 0:
                 board.submit(ReleaseNode(node=node.name))
             return
         why = f"The run keeps its hands off {name}. Why?"
-        reason = await board.ask(reason_dialog(f"Hold {name}", why, void=void))
+        reason = await board.ask(reason_dialog(f"Hold {name}", why, stale=stale))
         if reason is not None:
             board.submit(HoldNode(node=node.name, reason=reason))
 
 
-STEP_COMMANDS: tuple[type[Command], ...] = (Next, ConfirmOrDecide, Rerun, Skip, Hold, Cancel)
+COMMANDS = (Next, ConfirmOrDecide, Rerun, Skip, Hold, Cancel)

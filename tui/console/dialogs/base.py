@@ -1,4 +1,4 @@
-"""What all dialogs share: a frame, keys that are dropped at first, and an end when their question is void."""
+"""What all dialogs share: a frame, keys that are dropped at first, an end when their question is stale."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import time
 from collections.abc import Callable
 from typing import ClassVar, Generic, TypeVar
 
+from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from tui.console.dialogs.stale import StaleCheck
 from tui.console.look.glyphs import UNICODE, Glyphs
 from tui.console.widgets.plain import Plain
+from tui.model.events import Event
 from tui.model.run import Run
 
 T = TypeVar("T")
@@ -28,18 +31,18 @@ class Dialog(ModalScreen[T], Generic[T]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "Back", show=False)]
     glyphs: Glyphs = UNICODE
 
-    def __init__(self, title: str, *, hint: str = "", void: Callable[[Run], str] | None = None) -> None:
-        """``title`` and ``hint`` are safe text; ``void`` says (as a sentence) when the question is void."""
+    def __init__(self, title: str, *, hint: str = "", stale: StaleCheck | None = None) -> None:
+        """``title`` and ``hint`` are safe text; ``stale`` says why the question no longer stands."""
         super().__init__()
-        self._title, self._hint, self._void = title, hint, void
+        self._title, self._hint, self._stale = title, hint, stale
         self.deaf_until = float("inf")
         """Until this moment of the app's clock, keys are dropped."""
         self.closed_because = ""
-        """Why the question became void, as a sentence."""
+        """Why the question became stale, as a sentence."""
         self._ended = False
 
-    def on_mount(self) -> None:
-        """Finish what needs the parts to be there."""
+    @on(events.Mount)
+    def _begin(self) -> None:
         self.call_after_refresh(self._listen)
         frame = self.query_one("#dialog")
         frame.border_title = Content(self.glyphs.plain(self._title))
@@ -60,14 +63,14 @@ class Dialog(ModalScreen[T], Generic[T]):
         widest = 100 if "-wide" in self.query_one("#dialog").classes else 76
         return min(widest, self.app.size.width) - 6
 
-    def state_changed(self, run: Run) -> None:
+    def state_changed(self, _event: Event, run: Run) -> None:
         """Close without an answer when the question no longer stands: a stale yes must do nothing."""
-        if not self._ended and self.void_now(run):
+        if not self._ended and self.is_stale(run):
             self.dismiss(None)
 
-    def void_now(self, run: Run) -> bool:
+    def is_stale(self, run: Run) -> bool:
         """Whether the question no longer stands; ``closed_because`` then says why."""
-        self.closed_because = self._void(run) if self._void is not None else ""
+        self.closed_because = self._stale(run) if self._stale is not None else ""
         return bool(self.closed_because)
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:

@@ -12,12 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
+from typing_extensions import override
 
 from tui.console.dialogs.base import Dialog, Frame
+from tui.console.dialogs.stale import StaleCheck
 from tui.console.look.glyphs import Glyphs
 from tui.console.view.text import wrapped
 from tui.console.widgets.plain import Plain
-from tui.model.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +47,26 @@ class ChooseDialog(Dialog[int]):
         *,
         intro: Content | None = None,
         hint: str = "enter choose · esc back",
-        void: Callable[[Run], str] | None = None,
+        stale: StaleCheck | None = None,
         fresh: Callable[[], Sequence[Item]] | None = None,
     ) -> None:
         """``fresh`` gives the same items, in the same order, as they are now: asked twice a second."""
-        super().__init__(title, hint=hint, void=void)
+        super().__init__(title, hint=hint, stale=stale)
         self._items, self._intro, self._fresh = tuple(items), intro, fresh
         self._needle = ""
         self._listed: list[int] = []
         self._here = -1
 
+    @override
     def compose(self) -> ComposeResult:
-        """The parts, in order."""
         with Frame(wide=True):
             if self._intro is not None:
                 yield Plain(self._intro, id="intro")
             yield OptionList(id="items", markup=False)
             yield Plain(id="narrowed")
 
-    def on_mount(self) -> None:
-        """Finish what needs the parts to be there."""
-        super().on_mount()
+    @on(events.Mount)
+    def _list_items(self) -> None:
         self._list()
         items = self.query_one(OptionList)
         items.focus()
@@ -77,8 +77,8 @@ class ChooseDialog(Dialog[int]):
         if self._fresh is not None:
             self.set_interval(0.5, self._renew)
 
-    def on_resize(self) -> None:
-        """The list takes the rows that are left."""
+    @on(events.Resize)
+    def _resized(self) -> None:
         self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:

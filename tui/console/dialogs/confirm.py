@@ -12,9 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Input
+from typing_extensions import override
 
 from tui.console.dialogs.base import Dialog, Frame
-from tui.console.view.marks import abort_words
+from tui.console.look.marks import abort_words
 from tui.console.view.text import two_columns
 from tui.console.widgets.plain import Plain
 from tui.model.run import Offer, Run
@@ -61,7 +62,7 @@ class ConfirmDialog(Dialog[Answer]):
         self._typed_wanted = offer.offered.confirm is Confirm.TYPE_NAME
         token = offer.offered.token
 
-        def void(run: Run) -> str:
+        def stale(run: Run) -> str:
             if run.status.final:
                 return "the run has ended meanwhile, so nothing was confirmed"
             same = run.offer is not None and run.offer.offered.token == token
@@ -72,11 +73,11 @@ class ConfirmDialog(Dialog[Answer]):
         super().__init__(
             f"{f'{REHEARSAL}: ' if simulated else ''}Confirm {offer.step.words} on {name}",
             hint=f"{hint} · esc back, decide later",
-            void=void,
+            stale=stale,
         )
 
+    @override
     def compose(self) -> ComposeResult:
-        """The parts, in order."""
         with Frame(wide=True):
             yield Plain(id="facts")
             if self._typed_wanted:
@@ -93,9 +94,8 @@ class ConfirmDialog(Dialog[Answer]):
                 yield Button(Content("No, pause here"), id="no", compact=True)
                 yield Button(Content(f"Yes, {self._offer.step.words}"), id="yes", compact=True)
 
-    def on_mount(self) -> None:
-        """Finish what needs the parts to be there."""
-        super().on_mount()
+    @on(events.Mount)
+    def _focus_no(self) -> None:
         self.query_one("#no").focus()
         self._draw()
         self.set_interval(1.0, self._draw)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input
+from typing_extensions import override
 
 from tui.console.dialogs.base import Dialog, Frame
+from tui.console.dialogs.stale import StaleCheck
 from tui.console.widgets.plain import Plain
-from tui.model.run import Run
 from tui.text.sanitize import sanitize_line
 
 
@@ -25,21 +26,20 @@ class EntryDialog(Dialog[str]):
         *,
         refuse: Callable[[str], str] = lambda text: "" if text else "write a few words",
         masked: bool = False,
-        void: Callable[[Run], str] | None = None,
+        stale: StaleCheck | None = None,
     ) -> None:
-        super().__init__(title, hint="enter done · esc back", void=void)
+        super().__init__(title, hint="enter done · esc back", stale=stale)
         self._question, self._refuse, self._masked = question, refuse, masked
 
+    @override
     def compose(self) -> ComposeResult:
-        """The parts, in order."""
         with Frame():
             yield Plain(self._question, id="question")
             yield Input(password=self._masked, placeholder="type here", id="entry")
             yield Plain(id="refused")
 
-    def on_mount(self) -> None:
-        """Finish what needs the parts to be there."""
-        super().on_mount()
+    @on(events.Mount)
+    def _focus_entry(self) -> None:
         self.query_one("#refused").display = False
         self.query_one(Input).focus()
 
@@ -54,15 +54,15 @@ class EntryDialog(Dialog[str]):
         self.dismiss(text)
 
 
-def reason_dialog(title: str, why: str, void: Callable[[Run], str] | None = None) -> EntryDialog:
+def reason_dialog(title: str, why: str, stale: StaleCheck | None = None) -> EntryDialog:
     """Asks why; the answer goes into the journal with the operator's name."""
     question = Content.assemble(
         why, "\n", ("The reason is kept in the journal with your name.", "$ink-quiet")
     )
-    return EntryDialog(title, question, void=void)
+    return EntryDialog(title, question, stale=stale)
 
 
-def name_dialog(title: str, name: str, meaning: str, void: Callable[[Run], str] | None = None) -> EntryDialog:
+def name_dialog(title: str, name: str, meaning: str, stale: StaleCheck | None = None) -> EntryDialog:
     """Asks for a name (a node's, or ``node/thing``), for what must not happen by a slip of a finger."""
     question = Content.assemble(
         meaning, "\n\nType ", (sanitize_line(name, 80), "bold $ink-accent"), " to go on, or press esc."
@@ -71,7 +71,7 @@ def name_dialog(title: str, name: str, meaning: str, void: Callable[[Run], str] 
     def refuse(text: str) -> str:
         return "" if text == name else f"that is not {sanitize_line(name, 80)}"
 
-    return EntryDialog(title, question, refuse=refuse, void=void)
+    return EntryDialog(title, question, refuse=refuse, stale=stale)
 
 
 def agree_dialog(cluster: str, changes: tuple[str, ...]) -> EntryDialog:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.console.look.glyphs import Glyphs
-from tui.console.panes.ring import Scrollback
+from tui.console.panes.scrollback import Scrollback
 from tui.model.run import Attempt, Node
 from tui.model.steps import StepName
 from tui.rollout.interface import Engine

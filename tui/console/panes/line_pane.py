@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.segment import Segment
-from textual import events
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
+from typing_extensions import override
 
 from tui.console.look.glyphs import UNICODE, Glyphs
 from tui.console.look.styles import INK_CLASSES, Layer, StyleCache, layered
-from tui.console.panes.ring import Scrollback
-from tui.console.panes.rowbook import WrappedLines
 from tui.console.panes.rows import Row
+from tui.console.panes.scrollback import Scrollback
 from tui.text.marks import Verdict
 
 MARGIN = 2
@@ -35,7 +35,7 @@ _VERDICT_INKS = {Verdict.OK: "ok", Verdict.WARNING: "warn", Verdict.FAILED: "bad
 
 
 class LinePane(ScrollView, can_focus=True):
-    """The rows of one ring; at the end it follows, anywhere else it stands still."""
+    """The rows of one scrollback; at the end it follows, anywhere else it stands still."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = INK_CLASSES
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,8 +54,8 @@ class LinePane(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._glyphs = glyphs
         self._inks = StyleCache(self)
-        self._ring = Scrollback()
-        self.book = WrappedLines(self._ring, 80)
+        self.scrollback = Scrollback()
+        self._rows_dropped = 0
         self._placeholder = ""
         self.following = True
         """True while new lines come into sight by themselves."""
@@ -63,12 +63,12 @@ class LinePane(ScrollView, can_focus=True):
     @property
     def bottom(self) -> int:
         """The number of the last row in sight, from 1."""
-        return min(len(self.book.rows), self.scroll_offset.y + self.size.height)
+        return min(len(self.scrollback.rows), self.scroll_offset.y + self.size.height)
 
-    def show_ring(self, ring: Scrollback) -> None:
-        """Draw another ring, from its end."""
-        self._ring = ring
-        self._rebuild()
+    def turn_to(self, scrollback: Scrollback) -> None:
+        """Draw another scrollback, from its end."""
+        self.scrollback = scrollback
+        self._wrap()
         self.action_to_end()
 
     def say_nothing(self, words: str) -> None:
@@ -78,10 +78,11 @@ class LinePane(ScrollView, can_focus=True):
             self.refresh()
 
     def pull(self) -> None:
-        """Take what the ring got since the last time."""
+        """Draw what came since the last time."""
         at_end, top = self.following, self.scroll_offset.y
-        gone = self.book.pull()
-        self.virtual_size = Size(self._width, len(self.book.rows))
+        gone = self.scrollback.rows_dropped - self._rows_dropped
+        self._rows_dropped += gone
+        self.virtual_size = Size(self._width, len(self.scrollback.rows))
         if at_end:
             self.action_to_end()
         elif gone:
@@ -98,24 +99,24 @@ class LinePane(ScrollView, can_focus=True):
         """Columns beside the scrollbar."""
         return self.scrollable_content_region.width
 
-    def _rebuild(self) -> None:
-        needle = self.book.needle
-        self.book = WrappedLines(self._ring, self.room)
+    def _wrap(self) -> None:
+        self.scrollback.wrap(self.room)
+        self._rows_dropped = self.scrollback.rows_dropped
         self.pull()
-        self.book.search(needle, self.bottom)
+        self.scrollback.search(self.scrollback.needle, self.bottom)
 
     def search(self, needle: str) -> None:
         """Mark every row with ``needle`` and go to the nearest one."""
-        self.book.search(needle, self.bottom)
+        self.scrollback.search(needle, self.bottom)
         self._show_find()
 
     def step_find(self, count: int) -> None:
         """Go ``count`` finds on or back."""
-        self.book.step(count)
+        self.scrollback.step(count)
         self._show_find()
 
     def _show_find(self) -> None:
-        row = self.book.here
+        row = self.scrollback.here
         height = self.size.height
         if row is not None and not 0 <= row - self.scroll_offset.y < height:
             self._go_to(max(0, row - height // 2))
@@ -124,14 +125,14 @@ class LinePane(ScrollView, can_focus=True):
     def text_in_sight(self) -> str:
         """The rows in sight as text, for the clipboard."""
         top = self.scroll_offset.y
-        return "\n".join(row.text.rstrip() for row in self.book.rows[top : top + self.size.height])
+        return "\n".join(row.text.rstrip() for row in self.scrollback.rows[top : top + self.size.height])
 
+    @override
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The text that the mouse marked."""
-        return selection.extract("\n".join(row.text for row in self.book.rows)), "\n"
+        return selection.extract("\n".join(row.text for row in self.scrollback.rows)), "\n"
 
+    @override
     def selection_updated(self, selection: Selection | None) -> None:
-        """Paint the marked text."""
         self.refresh()
 
     def action_to_end(self) -> None:
@@ -142,33 +143,33 @@ class LinePane(ScrollView, can_focus=True):
     def _go_to(self, row: int) -> None:
         self.scroll_to(y=row, animate=False, immediate=True)
 
+    @override
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Tell that the reader moved."""
         super().watch_scroll_y(old_value, new_value)
         self.following = round(new_value) >= self.max_scroll_y
         self.post_message(self.Moved())
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Lay out anew for the new size."""
+    @on(events.Resize)
+    def _resized(self, event: events.Resize) -> None:
         at_end = self.following
-        self._rebuild()
+        self._wrap()
         if at_end:
             self.action_to_end()
 
+    @override
     def notify_style_update(self) -> None:
-        """Look the inks up again: the theme or the background changed."""
         super().notify_style_update()
         self._inks.clear()
 
+    @override
     def render_line(self, y: int) -> Strip:
-        """One row in sight."""
         width, base = self._width, self._inks[""]
         index = y + self.scroll_offset.y
-        if index >= len(self.book.rows):
-            text = self._glyphs.plain(self._placeholder) if y == 0 and not self.book.rows else ""
+        if index >= len(self.scrollback.rows):
+            text = self._glyphs.plain(self._placeholder) if y == 0 and not self.scrollback.rows else ""
             strip = Strip([Segment(" " * MARGIN + text, self._inks["quiet"])])
             return strip.adjust_cell_length(width, base)
-        row = self.book.rows[index]
+        row = self.scrollback.rows[index]
         text_strip = Strip(self._segments(row, index)).apply_offsets(0, index)
         return Strip.join([Strip([self._margin(row)]), text_strip]).adjust_cell_length(width, base)
 
@@ -195,10 +196,10 @@ class LinePane(ScrollView, can_focus=True):
         return layered(self._glyphs.letters(row.text), self._inks[ink], layers)
 
     def _find_layers(self, text: str, index: int) -> list[Layer]:
-        needle = self.book.needle
+        needle = self.scrollback.needle
         folded = text.casefold() if needle else ""
         if not needle or needle not in folded or len(folded) != len(text):
             return []
-        style = self._inks["cursor" if index == self.book.here else "found"]
+        style = self._inks["cursor" if index == self.scrollback.here else "found"]
         starts = [at for at in range(len(folded)) if folded.startswith(needle, at)]
         return [Layer(at, at + len(needle), style) for at in starts]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tui.console.panes.lines import Part, hanging, line
+from typing_extensions import override
+
+from tui.console.look.marks import verdict_mark
 from tui.console.screens.document import DocumentScreen
-from tui.console.view.marks import verdict_mark
+from tui.console.view.lines import Part, hanging, line
 from tui.console.view.text import fit
 from tui.console.view_model import ViewModel
 from tui.model.run import Check
@@ -25,8 +27,8 @@ class ChecksScreen(DocumentScreen):
     def __init__(self, model: ViewModel) -> None:
         super().__init__(model, "Preflight checks")
 
+    @override
     def lines(self, width: int) -> list[Line]:
-        """Counts, then the checks."""
         run = self.model.run
         # Within a verdict and kind: nodes in the run's order, not in that of their answers.
         place = {name: index for index, name in enumerate(run.order)}

@@ -7,14 +7,12 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Input
+from typing_extensions import override
 
-from tui.console.panes.line_pane import LinePane
-from tui.console.panes.pane_slot import SearchLine
-from tui.console.panes.ring import Scrollback
+from tui.console.panes.scrollback import Scrollback
+from tui.console.panes.searched_pane import SearchedPane
 from tui.console.view_model import ViewModel
 from tui.console.widgets.plain import Plain
 from tui.text.terminal import Line
@@ -38,8 +36,8 @@ class DocumentScreen(Screen[None]):
         """``title`` is safe text."""
         super().__init__()
         self.model, self._title = model, title
-        self.pane = LinePane(model.glyphs, id="lines")
-        self._search = SearchLine()
+        self._box = SearchedPane(model.glyphs, id="document")
+        self.pane = self._box.pane
         self._shown: list[Line] = []
 
     def lines(self, width: int) -> list[Line]:
@@ -50,20 +48,16 @@ class DocumentScreen(Screen[None]):
         """What the keys do here."""
         return "/ search · y copy · esc back"
 
+    @override
     def compose(self) -> ComposeResult:
-        """The parts, in order."""
-        with Vertical(id="document", classes="box"):
-            yield self.pane
-            yield self._search
+        yield self._box
         yield Plain(id="hints")
 
-    def on_mount(self) -> None:
-        """Finish what needs the parts to be there."""
-        self._search.display = False
-        glyphs = self.model.glyphs
-        box = self.query_one("#document")
-        box.border_title = Content.styled(glyphs.plain(self._title), "bold $ink-strong")
-        self.query_one("#hints", Plain).show(Content.styled(f" {glyphs.plain(self.hints())}", "$ink-quiet"))
+    @on(events.Mount)
+    def _begin(self) -> None:
+        plain = self.model.glyphs.plain
+        self._box.border_title = Content.styled(plain(self._title), "bold $ink-strong")
+        self.query_one("#hints", Plain).show(Content.styled(f" {plain(self.hints())}", "$ink-quiet"))
         if self.live:
             self.set_interval(1.0, self.renew)
 
@@ -78,14 +72,14 @@ class DocumentScreen(Screen[None]):
         at = 0 if first and not self.from_end else self.pane.scroll_offset.y
         stay = not self.pane.following or (first and not self.from_end)
         self._shown = lines
-        ring = Scrollback(len(lines) + 1)
-        ring.extend(lines)
-        self.pane.show_ring(ring)
+        scrollback = Scrollback(len(lines) + 1)
+        scrollback.extend(lines)
+        self.pane.turn_to(scrollback)
         if stay:
             self.pane.scroll_to(y=at, animate=False, immediate=True)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Lay out anew for the new size."""
+    @on(events.Resize)
+    def _resized(self) -> None:
         self.call_after_refresh(self.renew)
 
     def action_back(self) -> None:
@@ -94,38 +88,8 @@ class DocumentScreen(Screen[None]):
 
     def action_search(self) -> None:
         """Open the search entry."""
-        self._search.display = True
-        self._search.focus()
+        self._box.begin_search()
 
     def action_copy(self) -> None:
         """Copy the marked text, or what is in sight."""
         self.app.copy_to_clipboard(self.get_selected_text() or self.pane.text_in_sight())
-
-    @on(Input.Changed)
-    def _searching(self, event: Input.Changed) -> None:
-        self.pane.search(event.value)
-        self._say_finds()
-
-    @on(Input.Submitted)
-    def _next(self) -> None:
-        self.pane.step_find(1)
-        self._say_finds()
-
-    def _say_finds(self) -> None:
-        book = self.pane.book
-        words = f"{book.at + 1} of {len(book.found)}" if book.found else "not found"
-        box = self.query_one("#document")
-        box.border_subtitle = Content.styled(words, "$ink-quiet") if book.needle else None
-
-    def on_key(self, event: events.Key) -> None:
-        """While searching: down and up go from find to find, esc ends it."""
-        if not self._search.has_focus or event.key not in ("down", "up", "escape"):
-            return
-        event.stop()
-        if event.key == "escape":
-            self._search.value = ""
-            self._search.display = False
-            self.pane.focus()
-        else:
-            self.pane.step_find(1 if event.key == "down" else -1)
-            self._say_finds()

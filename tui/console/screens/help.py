@@ -1,12 +1,15 @@
-"""Every key, from the command table, and the signs."""
+"""Every key, and the signs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
+from typing import NamedTuple
 
-from tui.console.commands.table import COMMANDS
-from tui.console.panes.lines import hanging, heading, line
+from typing_extensions import override
+
 from tui.console.screens.document import DocumentScreen
+from tui.console.view.lines import hanging, heading, line
 from tui.console.view_model import ViewModel
 from tui.text.terminal import Line
 
@@ -18,26 +21,35 @@ _ALSO = (
 )
 
 
+class KeyHelp(NamedTuple):
+    """What the help says of a key."""
+
+    group: str
+    keys: str
+    word: str
+    sentence: str
+    dangerous: bool
+
+
 class HelpScreen(DocumentScreen):
-    """Made from the same table as the keys, the footer and the palette."""
+    """Made from the same commands as the keys, the footer and the palette."""
 
-    def __init__(self, model: ViewModel) -> None:
+    def __init__(self, model: ViewModel, keys: Sequence[KeyHelp]) -> None:
         super().__init__(model, "Help")
+        self._keys = keys
 
+    @override
     def lines(self, width: int) -> list[Line]:
-        """Keys by group, then signs."""
         glyphs = self.model.glyphs
         found: list[Line] = []
-        for group, commands in groupby(COMMANDS, key=lambda command: command.group):
+        for group, keys in groupby(self._keys, key=lambda key: key.group):
             found += heading(group)
-            for command in commands:
-                keys = ", ".join([command.key, *[k for k in command.keys.split(",")[1:] if k != "ctrl+c"]])
-                word_ink = "bad" if command.dangerous else ""
-                head = [(f"  {keys:<12}", "accent"), (f"{command.word:<14}", word_ink)]
-                found += hanging(list(head), command.sentence, width, glyphs)
+            for key in keys:
+                word = (f"{key.word:<14}", "bad" if key.dangerous else "")
+                found += hanging([(f"  {key.keys:<12}", "accent"), word], key.sentence, width, glyphs)
         found += heading("Everywhere")
-        for key, sentence in _ALSO:
-            found += hanging([(f"  {key:<26}", "accent")], sentence, width, glyphs)
+        for also, sentence in _ALSO:
+            found += hanging([(f"  {also:<26}", "accent")], sentence, width, glyphs)
         found += heading("Signs")
         signs = (
             (glyphs.done, "ok", "done, or a line of output that reports success"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tui.console.panes.lines import hanging
+from typing_extensions import override
+
 from tui.console.screens.document import DocumentScreen
 from tui.console.view.journal import sentence
+from tui.console.view.lines import hanging
 from tui.console.view.text import fit
 from tui.console.view_model import ViewModel
 from tui.model.events import AttemptOutput, Event
@@ -26,8 +28,8 @@ class JournalScreen(DocumentScreen):
         self._upto = 0
         self._width = 0
 
+    @override
     def lines(self, width: int) -> list[Line]:
-        """Lines already made stay; only new events are added."""
         model = self.model
         if width != self._width:
             self._made, self._upto, self._width = [], model.heard - len(model.events), width

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from tui.console.panes.lines import hanging, heading, line
+from typing_extensions import override
+
 from tui.console.screens.document import DocumentScreen
+from tui.console.view.lines import hanging, heading, line
 from tui.console.view_model import ViewModel
 from tui.text.sanitize import sanitize_line
 from tui.text.terminal import Line
@@ -19,8 +21,8 @@ class PlanScreen(DocumentScreen):
             model, f"Plan to {sanitize_line(model.run.target or model.engine.config.target.version, 40)}"
         )
 
+    @override
     def lines(self, width: int) -> list[Line]:
-        """The plan's lines."""
         glyphs = self.model.glyphs
         found: list[Line] = []
         for node, commands in groupby(self.model.engine.plan(), key=lambda planned: planned.node):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tui.console.panes.lines import hanging, heading, line
+from typing_extensions import override
+
+from tui.console.look.marks import node_mark
 from tui.console.screens.document import DocumentScreen
-from tui.console.view.marks import node_mark
+from tui.console.view.lines import hanging, heading, line
 from tui.console.view.nodes import GROUP_INKS, GROUPS, counts, node_cell, versions
 from tui.console.view.text import fit
 from tui.console.view_model import ViewModel
@@ -15,33 +17,23 @@ from tui.text.durations import clock, length
 from tui.text.sanitize import sanitize_line
 from tui.text.terminal import Line
 
-_INKS = {
-    "failed": "bad",
-    "working": "busy",
-    "held": "held",
-    "skipped": "held",
-    "updated": "ok",
-    "at target": "ok",
-}
-
 
 class SummaryScreen(DocumentScreen):
     """Shown when the run ends, and at any time before."""
 
     live = True
 
-    def __init__(self, model: ViewModel, ending: tuple[str, ...] = ()) -> None:
-        """``ending``: sentences about what is left behind, such as where the report lies."""
+    def __init__(self, model: ViewModel) -> None:
         over = model.run.status.final
         super().__init__(model, "The run is over" if over else "The run so far")
-        self._ending = ending
+        self._ending = model.ending()
 
+    @override
     def hints(self) -> str:
-        """What the keys do here."""
         return "esc back to the board, then q leaves · / search · y copy"
 
+    @override
     def lines(self, width: int) -> list[Line]:
-        """Verdict, counts, ledger, nodes."""
         run, glyphs = self.model.run, self.model.glyphs
         ink = "ok" if run.status.value == "completed" else "warn" if run.status.final else "busy"
         found = [

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
+from typing_extensions import override
 
 from tui.console.look.glyphs import Glyphs
 from tui.console.widgets.plain import Plain
@@ -24,8 +25,8 @@ class WelcomeScreen(Screen[None]):
         super().__init__()
         self._title, self._glyphs = sanitize_line(title, 200), glyphs
 
+    @override
     def compose(self) -> ComposeResult:
-        """The parts, in order."""
         with Vertical(id="welcome"):
             yield Plain(
                 Content.assemble(("Rollcall", "bold $ink-accent"), "  ", (self._title, "bold $ink-strong"))
@@ -55,8 +56,8 @@ class FailedScreen(Screen[None]):
         super().__init__()
         self._sentence, self._code, self._glyphs = sentence, code, glyphs
 
+    @override
     def compose(self) -> ComposeResult:
-        """The parts, in order."""
         with Vertical(id="welcome", classes="-failed"):
             yield Plain(Content.styled(f"{self._glyphs.bad} Rollcall cannot start", "bold $ink-bad"))
             yield Plain(Content(self._glyphs.plain(paragraph(self._sentence))), id="doing")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from tui.console.view.marks import node_mark
+from tui.console.look.marks import node_mark
 from tui.console.view.text import shorten
 from tui.console.view_model import ViewModel
 from tui.model.run import Run

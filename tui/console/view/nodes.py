@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tui.console.look.glyphs import Glyphs
-from tui.console.view.marks import Mark, health_mark, node_mark, progress_word, working
+from tui.console.look.marks import Mark, health_mark, node_mark, progress_word, working
 from tui.model.run import Node, Run
 from tui.model.states import Health, Progress, Service
 from tui.text.durations import clock, since

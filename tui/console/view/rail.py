@@ -6,7 +6,7 @@ from statistics import median
 
 from textual.content import Content
 
-from tui.console.view.marks import abort_words, health_mark, step_mark
+from tui.console.look.marks import abort_words, health_mark, step_mark
 from tui.console.view.nodes import about, versions
 from tui.console.view.text import clauses, fit, wrapped
 from tui.console.view_model import ViewModel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from textual import events
+from textual import events, on
 from textual.content import Content
 from textual.message import Message
 
@@ -50,8 +50,8 @@ class KeyBar(Plain):
             column += _length(hint)
         self.show(Content.assemble(*parts), layout=False)
 
-    def on_click(self, event: events.Click) -> None:
-        """Do what the clicked place stands for."""
+    @on(events.Click)
+    def _clicked(self, event: events.Click) -> None:
         for start, end, command in self._places:
             if start <= event.x < end:
                 self.post_message(self.Pressed(command))

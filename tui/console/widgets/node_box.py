@@ -3,49 +3,27 @@
 from __future__ import annotations
 
 from textual import events, on
-from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input
+from typing_extensions import override
 
 from tui.console.view.nodes import GROUP_INKS, NodeCell, counts, fold_cells, node_cell, out_of_service
 from tui.console.view_model import ViewModel
 from tui.console.widgets.node_grid import NodeGrid
+from tui.console.widgets.search_box import SearchBox
 from tui.model.run import Node, Run
 from tui.model.states import PauseMode
 from tui.text.durations import age
 
-_INKS = {
-    "failed": "bad",
-    "working": "busy",
-    "held": "held",
-    "skipped": "held",
-    "updated": "ok",
-    "at target": "ok",
-}
 
-
-class NodeBox(Vertical):
+class NodeBox(SearchBox):
     """All nodes, or those that the filter lets through."""
 
     def __init__(self, model: ViewModel, *, id: str) -> None:  # noqa: A002
-        super().__init__(id=id, classes="box")
+        self.grid = NodeGrid(model.glyphs, id="grid")
+        super().__init__(self.grid, id=id, placeholder="name or state")
         self._model = model
         self._cells: dict[str, tuple[Node, NodeCell]] = {}
         self._needle = ""
-        self.grid = NodeGrid(model.glyphs, id="grid")
-        self._filter = Input(
-            placeholder="name or state", classes="search", compact=True, select_on_focus=False
-        )
-
-    def compose(self) -> ComposeResult:
-        """The parts, in order."""
-        yield self.grid
-        yield self._filter
-
-    def on_mount(self) -> None:
-        """Finish what needs the parts to be there."""
-        self._filter.display = False
 
     def draw(self, height: int) -> None:
         """Draw the run's nodes in at most ``height`` rows beside the frame."""
@@ -59,7 +37,7 @@ class NodeBox(Vertical):
             filtered=bool(self._needle),
             height=height,
         )
-        rows = max(1, min(height, self.grid.placed.rows)) + (1 if self._filter.display else 0)
+        rows = max(1, min(height, self.grid.placed.rows)) + (1 if self.search.display else 0)
         if self.styles.height is None or self.styles.height.value != rows + 2:
             self.styles.height = rows + 2
         self._draw_frame(run, everything, len(cells))
@@ -104,36 +82,39 @@ class NodeBox(Vertical):
             words = f"space opens a line {dot} / filters"
         self.border_subtitle = Content.styled(self._model.glyphs.plain(words), "$ink-quiet")
 
-    def begin_filter(self) -> None:
-        """Open the filter."""
-        self._filter.display = True
-        self._filter.focus()
+    def turn_to(self, name: str | None) -> None:
+        """Put the cursor on a node, whatever the filter was."""
+        if name is not None:
+            self.filter_by("")
+            self.grid.choose(name)
 
     def filter_by(self, needle: str) -> None:
         """Show only nodes with these words; nothing shows all."""
         self._needle = needle
-        self._filter.value = needle
-        self._filter.display = bool(needle)
+        self.search.value = needle
+        self.search.display = bool(needle)
         self.grid.focus()
 
-    @on(Input.Changed)
-    def _filtering(self, event: Input.Changed) -> None:
-        event.stop()
-        self._needle = event.value.strip()
+    @override
+    def search_for(self, words: str) -> None:
+        self._needle = words.strip()
 
-    @on(Input.Submitted)
-    def _filtered(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.filter_by(event.value.strip())
+    @override
+    def step(self, count: int) -> None:
+        if count > 0:
+            self.filter_by(self._needle)
 
-    def on_key(self, event: events.Key) -> None:
-        """Esc shows all nodes again; down goes from the filter to the grid; space opens a folded line."""
-        fold = self.grid.chosen_fold
-        if event.key == "escape" and (self._needle or self._filter.display):
-            self.filter_by("")
-        elif event.key == "down" and self._filter.has_focus:
-            self.grid.focus()
-        elif event.key == "space" and self.grid.has_focus and fold is not None:
+    @override
+    def end_search(self) -> None:
+        self.filter_by("")
+
+    @on(events.Key)
+    def _typed_in_grid(self, event: events.Key) -> None:
+        """Esc shows all nodes again; space opens a folded line."""
+        fold = self.grid.chosen_fold if self.grid.has_focus else None
+        if event.key == "escape" and self.search.display:
+            self.end_search()
+        elif event.key == "space" and fold is not None:
             self.filter_by(fold.mark.word if fold.group == "working" else fold.group)
         else:
             return

@@ -7,13 +7,14 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from typing_extensions import override
 
 from tui.console.look.glyphs import UNICODE, Glyphs
 from tui.console.look.styles import INK_CLASSES, StyleCache
@@ -140,13 +141,13 @@ class NodeGrid(ScrollView, can_focus=True):
         if regions:
             self.refresh(*regions)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Lay out anew for the new size."""
+    @on(events.Resize)
+    def _resized(self, event: events.Resize) -> None:
         self._place()
         self._put_cursor()
 
+    @override
     def notify_style_update(self) -> None:
-        """Look the inks up again: the theme or the background changed."""
         super().notify_style_update()
         self._inks.clear()
 
@@ -173,15 +174,15 @@ class NodeGrid(ScrollView, can_focus=True):
         if self.chosen is not None:
             self.post_message(self.Chosen(self.chosen))
 
-    def on_click(self, event: events.Click) -> None:
-        """Do what the clicked place stands for."""
+    @on(events.Click)
+    def _clicked(self, event: events.Click) -> None:
         row = event.y + self.scroll_offset.y
         index = row * self.placed.columns + min(event.x // self.placed.cell, self.placed.columns - 1)
         if index < (len(self._folds) if self.placed.detail is Detail.FOLDED else len(self._cells)):
             self._move_to(index)
 
+    @override
     def render_line(self, y: int) -> Strip:
-        """One row of cells."""
         row = y + self.scroll_offset.y
         width, placed = self.scrollable_content_region.width, self.placed
         base = self._inks[""]

@@ -4,33 +4,41 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import Screen
+from typing_extensions import override
 
-from tui.console.commands.table import BY_ID, bindings
+from tui.console.commands.screens import Summary
+from tui.console.commands.table import BY_ID, COMMANDS, bindings, footer
 from tui.console.dialogs.base import Dialog
 from tui.console.panes.pane_slot import SERVICES_TABS, SIA_TABS, PaneSlot
-from tui.console.screens import board_paint, board_view
+from tui.console.view.header import header
 from tui.console.view_model import ViewModel
-from tui.console.widgets.key_bar import KeyBar
+from tui.console.widgets.key_bar import KeyBar, KeyHint
 from tui.console.widgets.node_box import NodeBox
 from tui.console.widgets.node_grid import NodeGrid
 from tui.console.widgets.plain import Plain
+from tui.console.widgets.status_line import StatusLine
+from tui.console.widgets.step_rail import StepRail
+from tui.model.events import Event
 from tui.model.intents import Intent
 from tui.model.run import Node, Run
+from tui.model.states import RunStatus
+from tui.rollout.interface import Advice
 
 T = TypeVar("T")
 TICK = 0.1
 """Seconds between two looks at what is new: the only timer of the board."""
-DEAF_AFTER_VOID = 0.8
+DEAF_AFTER_STALE = 0.8
 """Seconds without keys after a dialog closed by itself, or did not open: as long as it takes to see that."""
-SAID_FOR = 80
-"""Ticks for which an answer stays in the status line."""
+MIN_WIDTH, MIN_HEIGHT = 80, 24
 
 
 class BoardScreen(Screen[None]):
@@ -51,11 +59,11 @@ class BoardScreen(Screen[None]):
         self.nodes = NodeBox(model, id="nodes")
         self.left = PaneSlot(model, SIA_TABS, id="sia")
         self.right = PaneSlot(model, SERVICES_TABS, id="services")
+        self.slots: tuple[PaneSlot, ...] = (self.left, self.right)
         self.shown_slot = self.left
-        """The pane in sight where there is room for one."""
-        self.said, self.said_well = "", False
-        """An answer for the status line, and whether it tells of something done rather than refused."""
-        self._said_ticks = 0
+        self.rail = StepRail(model, id="rail")
+        self.status = StatusLine(model.glyphs, id="status")
+        self.commands = COMMANDS
         self.deaf_until = 0.0
         """Until this moment of the app's clock, keys are dropped: while a dialog is about to open, too."""
         self._deaf_after = 0.0
@@ -67,46 +75,99 @@ class BoardScreen(Screen[None]):
         self._busy = False
         self._ended = False
 
+    @override
     def compose(self) -> ComposeResult:
-        """The parts, in order."""
         with Vertical(id="board"):
             yield Plain(id="header")
             yield self.nodes
             with Horizontal(id="work"):
-                with VerticalScroll(id="rail", classes="box"):
-                    yield Plain(id="steps")
+                yield self.rail
                 yield self.left
                 yield self.right
-            yield Plain(id="status")
+            yield self.status
             yield KeyBar(id="keys")
         yield Plain(id="small")
 
-    def on_mount(self) -> None:
-        """Finish what needs the parts to be there."""
-        self.model.watch(self._heard)
+    @on(events.Mount)
+    def _begin(self) -> None:
+        self.model.engine.subscribe(self._heard)
         self.set_interval(TICK, self.tick)
         self.call_after_refresh(self.tick)
 
-    def _heard(self, run: Run) -> None:
+    def _heard(self, _event: Event, _run: Run) -> None:
         self._changed = True
 
     def tick(self) -> None:
         """Read output for the panes in sight, and redraw what changed; clocks once a second."""
         self._ticks += 1
-        if self._said_ticks:
-            self._said_ticks -= 1
-            if not self._said_ticks:
-                self.said, self._changed = "", True
+        self._changed |= self.status.tick()
         if self._hidden():
             return
         if self._changed or self._ticks % 10 == 0:
             self._changed = False
-            board_paint.paint(self)
+            self._paint()
             self._go_to_work()
             self._show_the_end()
-        for slot in (self.left, self.right):
+        for slot in self.slots:
             if slot.display:
                 slot.tick(self.selected)
+
+    @on(events.Resize)
+    def _resized(self) -> None:
+        self.call_after_refresh(self._paint)
+
+    def _paint(self) -> None:
+        """Draw everything but the output."""
+        width, height = self.size
+        small = width < MIN_WIDTH or height < MIN_HEIGHT
+        self.set_class(small, "-small")
+        if small:
+            words = f"Rollcall needs {MIN_WIDTH} columns and {MIN_HEIGHT} rows; "
+            words += f"this terminal has {width} and {height}.\nMake it larger; the run goes on meanwhile."
+            self.query_one("#small", Plain).show(Content.styled(words, "$ink-warn"))
+            return
+        self.query_one("#header", Plain).show(header(self.model, width), layout=False)
+        self.nodes.draw(max(3, (height - 14) // 3))
+        self._paint_slots()
+        self._paint_rail()
+        self._paint_status()
+        hints = [
+            KeyHint(command.id, command.key, command.label(self), not command.refusal(self), command.footer)
+            for command in footer()
+        ]
+        self.query_one("#keys", KeyBar).draw(hints, width)
+
+    def _paint_slots(self) -> None:
+        """Follow the selected node's step from tab to tab, and show one pane or two."""
+        node = self.selected
+        step = node.current_step if node else None
+        if node is not None:
+            for slot in self.slots:
+                if slot.follow_step(node.name, step.name if step else None):
+                    self.shown_slot = slot
+        one = self.has_class("-narrow") or self.full
+        for slot in self.slots:
+            slot.display = not one or slot is self.shown_slot
+
+    @on(NodeGrid.Chosen)
+    def _paint_rail(self) -> None:
+        if (node := self.selected) is not None:
+            self.rail.draw(node)
+
+    def _paint_status(self) -> None:
+        self.status.draw(self._advice(), self.size.width, 3 if self.size.height >= 30 else 2)
+
+    def _advice(self) -> Advice:
+        """The engine's, with the keys of this console."""
+        run, engine = self.model.run, self.model.engine
+        advice, decide = engine.advice(), BY_ID["confirm"]
+        if advice.next_action and decide.label(self) == "decide" and not decide.refusal(self):
+            checks = "o shows every check; " if run.status is RunStatus.BLOCKED else ""
+            return replace(advice, next_action=f"{checks}enter to decide; {advice.next_action}")
+        if run.status.final:
+            written = "" if engine.read_only else ", writes the report and says where it lies"
+            return replace(advice, next_action=f"S shows what happened; q leaves{written}")
+        return advice
 
     def _go_to_work(self) -> None:
         """Go along from node to node in work, unless the person has turned to another one."""
@@ -126,7 +187,7 @@ class BoardScreen(Screen[None]):
     def _show_the_end(self) -> None:
         if self.model.run.status.final and not self._ended:
             self._ended = True
-            board_view.do(self, "summary")
+            self.open(Summary().screen(self))
 
     def redraw(self) -> None:
         """Draw everything at the next tick."""
@@ -139,17 +200,31 @@ class BoardScreen(Screen[None]):
         name = self.nodes.grid.chosen
         return nodes.get(name) if name else next(iter(nodes.values()), None)
 
+    @property
+    def slot(self) -> PaneSlot:
+        """The pane that has the focus, else the one that was last used."""
+        return next((slot for slot in self.slots if slot.has_focus_within), self.shown_slot)
+
+    @property
+    def full(self) -> bool:
+        """One pane has the whole screen."""
+        return self.has_class("-full")
+
+    @full.setter
+    def full(self, full: bool) -> None:
+        self.set_class(full, "-full")
+
     def say(self, sentence: str, *, well: bool = False) -> None:
         """Put a sentence into the status line for a while; ``well`` when it refuses nothing."""
-        self.said, self.said_well, self._said_ticks = sentence, well, SAID_FOR
-        board_paint.paint_status(self)
+        self.status.say(sentence, well=well)
+        self._paint_status()
 
     def submit(self, intent: Intent) -> bool:
         """Hand an intent to the engine and say its answer."""
         reply = self.model.engine.submit(intent)
         if reply.sentence:
             self.say(reply.sentence, well=reply.accepted)
-        elif self.said:
+        elif self.status.said:
             self.say("")
         self.redraw()
         return reply.accepted
@@ -157,26 +232,22 @@ class BoardScreen(Screen[None]):
     async def ask(self, dialog: Dialog[T]) -> T | None:
         """Show a dialog and wait for its answer."""
         dialog.glyphs = self.model.glyphs
-        stop = self.model.watch(dialog.state_changed)
+        stop = self.model.engine.subscribe(dialog.state_changed)
         try:
             answer = await self.app.push_screen_wait(dialog)
         finally:
             stop()
         # An answer may have been on its way while the ground shifted.
-        if dialog.closed_because or (answer is not None and dialog.void_now(self.model.run)):
+        if dialog.closed_because or (answer is not None and dialog.is_stale(self.model.run)):
             self.say(dialog.closed_because)
             # The key that was meant for the dialog must not become a command.
-            self._deaf_after = dialog.clock() + DEAF_AFTER_VOID
+            self._deaf_after = dialog.clock() + DEAF_AFTER_STALE
             return None
         return answer
 
     def open(self, screen: Screen[Any]) -> None:
         """Show another screen over the board."""
         self.app.push_screen(screen)
-
-    def do(self, what: str) -> str:
-        """Something only widgets can do; returns a sentence to say, or nothing."""
-        return board_view.do(self, what)
 
     def leave(self) -> None:
         """End the console."""
@@ -190,9 +261,9 @@ class BoardScreen(Screen[None]):
         if reason := command.refusal(self):
             self.say(reason)
             if command.asks:  # what follows was meant for a dialog that does not open
-                self.deaf_until = self._clock() + DEAF_AFTER_VOID
+                self.deaf_until = self._clock() + DEAF_AFTER_STALE
         else:
-            self.said, self._said_ticks = "", 0
+            self.status.say("")
             # From this very key on: what is typed ahead of a dialog is never a command.
             self._busy, self._deaf_after = True, 0.0
             self.deaf_until = float("inf") if command.asks else self.deaf_until
@@ -213,14 +284,3 @@ class BoardScreen(Screen[None]):
     @on(KeyBar.Pressed)
     def _key_clicked(self, event: KeyBar.Pressed) -> None:
         self.action_command(event.command)
-
-    @on(NodeGrid.Chosen)
-    def _node_chosen(self) -> None:
-        board_paint.paint_rail(self)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Lay out anew for the new size."""
-        self.call_after_refresh(self._resized)
-
-    def _resized(self) -> None:
-        board_paint.paint(self)

@@ -1,4 +1,4 @@
-"""What a question stands on: the run as it was when it was asked. On other ground its answer is void.
+"""When a question is stale: the run is not as it was when it was asked, so its answer must do nothing.
 
 Each function gives a check for a dialog: run in, sentence out, empty while the question still stands.
 """
@@ -11,7 +11,7 @@ from tui.model.run import Run
 from tui.model.steps import StepName
 from tui.text.sanitize import sanitize_line
 
-Ground = Callable[[Run], str]
+StaleCheck = Callable[[Run], str]
 
 
 def _under_way(run: Run) -> tuple[str, StepName, int] | None:
@@ -31,11 +31,11 @@ def _over(before: Run, now: Run) -> str:
     return f"the run has ended meanwhile: {now.status.value.replace('-', ' ')}" if ended else ""
 
 
-def same_work(before: Run) -> Ground:
-    """The run goes on; the same step runs or is offered, or none; the same node is in work."""
+def work_changed(before: Run) -> StaleCheck:
+    """The run has ended, or another step runs or is offered, or another node is in work."""
     work, token = _under_way(before), _token(before)
 
-    def shifted(now: Run) -> str:
+    def check(now: Run) -> str:
         if over := _over(before, now):
             return over
         if (running := _under_way(now)) != work:
@@ -50,21 +50,21 @@ def same_work(before: Run) -> Ground:
             return f"{sanitize_line(now.current or before.current or '', 64)} is {_in_work(now)} meanwhile"
         return ""
 
-    return shifted
+    return check
 
 
 def _in_work(now: Run) -> str:
     return "in work" if now.current else "out of work"
 
 
-def same_node(before: Run, name: str) -> Ground:
-    """The run goes on, and nothing has happened to the node: not its progress, not one of its steps."""
+def node_changed(before: Run, name: str) -> StaleCheck:
+    """The run has ended, or something has happened to the node or to one of its steps."""
 
     def state(run: Run) -> tuple[object, ...]:
         node = run.nodes[name]
         return node.progress, node.hold, {step: (s.status, s.code) for step, s in node.steps.items()}
 
-    def shifted(now: Run) -> str:
+    def check(now: Run) -> str:
         if over := _over(before, now):
             return over
         if state(now) == state(before):
@@ -74,31 +74,31 @@ def same_node(before: Run, name: str) -> Ground:
         where = f"{step.name.words} runs" if step is not None else node.progress.value.replace("-", " ")
         return f"{sanitize_line(name, 64)} is not as it was any more: {where}"
 
-    return shifted
+    return check
 
 
-def same_ledger(before: Run) -> Ground:
-    """The same things are out of service."""
+def ledger_changed(before: Run) -> StaleCheck:
+    """Other things are out of service."""
 
-    def shifted(now: Run) -> str:
+    def check(now: Run) -> str:
         gone = {line.thing for line in before.open_ledger} ^ {line.thing for line in now.open_ledger}
         words = ", ".join(sanitize_line(thing, 80) for thing in sorted(gone))
         changed = f"what is out of service has changed meanwhile: {words}" if gone else ""
         return _over(before, now) or changed
 
-    return shifted
+    return check
 
 
-def same_mode(before: Run) -> Ground:
-    """The run goes on, and nobody has changed how often it waits."""
+def mode_changed(before: Run) -> StaleCheck:
+    """The run has ended, or somebody has changed how often it waits."""
 
-    def shifted(now: Run) -> str:
+    def check(now: Run) -> str:
         changed = now.pause_mode is not before.pause_mode
         return _over(before, now) or (f"the mode is {now.pause_mode.value} by now" if changed else "")
 
-    return shifted
+    return check
 
 
-def both(*grounds: Ground) -> Ground:
+def first_of(*checks: StaleCheck) -> StaleCheck:
     """The first sentence of several."""
-    return lambda now: next((said for ground in grounds if (said := ground(now))), "")
+    return lambda now: next((said for check in checks if (said := check(now))), "")

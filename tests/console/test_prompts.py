@@ -3,9 +3,9 @@
 import pytest
 
 from tests.rigs.waiting import wait_until_async
-from tui.console.agree_door import AgreeDoor
 from tui.console.app import ConsoleConfig, RollcallApp
 from tui.console.dialogs.entry import EntryDialog
+from tui.console.prompts import AgreementPrompt
 from tui.rollout.interface import Engine
 
 CHANGES = ("policy.allowed_down: 1 -> 2",)
@@ -13,13 +13,13 @@ CHANGES = ("policy.allowed_down: 1 -> 2",)
 
 @pytest.mark.parametrize(("keys", "agreed"), [(("d", "e", "m", "o", "enter"), True), (("escape",), False)])
 async def test_typing_the_name_agrees_and_esc_does_not(keys: tuple[str, ...], agreed: bool) -> None:
-    door, answers = AgreeDoor(), list[bool]()
+    prompt, answers = AgreementPrompt(), list[bool]()
 
     async def open_engine() -> Engine:
-        answers.append(await door.ask("demo", CHANGES))
+        answers.append(await prompt.ask("demo", CHANGES))
         raise OSError("that is all")
 
-    app = RollcallApp(ConsoleConfig(open_engine=open_engine, agree=door))
+    app = RollcallApp(ConsoleConfig(open_engine=open_engine, agreement=prompt))
     async with app.run_test() as pilot:
         await wait_until_async(lambda: _listens(app), 30)
         shown = " ".join(str(widget.render()) for widget in app.screen.query("#question"))
@@ -35,4 +35,4 @@ def _listens(app: RollcallApp) -> bool:
 
 
 async def test_without_a_console_nobody_agrees() -> None:
-    assert not await AgreeDoor().ask("demo", CHANGES)
+    assert not await AgreementPrompt().ask("demo", CHANGES)

@@ -109,6 +109,6 @@ async def test_an_answer_on_other_ground_is_not_taken(
         change(engine)
         await seat.press_at_once("down", "enter", "y")
         # Where the run has ended, its summary covers the board that says it.
-        await seat.until(lambda: sentence in seat.board.said, f"the board says {sentence!r}")
+        await seat.until(lambda: sentence in seat.board.status.said, f"the board says {sentence!r}")
         assert engine.submitted == []
         assert seat.app.is_running

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
@@ -15,10 +13,10 @@ from textual.content import Content
 from textual.screen import Screen
 from typing_extensions import override
 
-from tui.console.commands.screens import Summary
 from tui.console.commands.table import BY_ID, COMMANDS, bindings, footer
-from tui.console.dialogs.base import Dialog
+from tui.console.dialogs.base import Dialog, clock
 from tui.console.panes.pane_slot import SERVICES_TABS, SIA_TABS, PaneSlot
+from tui.console.screens.summary import SummaryScreen
 from tui.console.view.header import header
 from tui.console.view_model import ViewModel
 from tui.console.widgets.key_bar import KeyBar, KeyHint
@@ -187,7 +185,7 @@ class BoardScreen(Screen[None]):
     def _show_the_end(self) -> None:
         if self.model.run.status.final and not self._ended:
             self._ended = True
-            self.open(Summary().screen(self))
+            self.open(SummaryScreen(self.model))
 
     def redraw(self) -> None:
         """Draw everything at the next tick."""
@@ -241,7 +239,7 @@ class BoardScreen(Screen[None]):
         if dialog.closed_because or (answer is not None and dialog.is_stale(self.model.run)):
             self.say(dialog.closed_because)
             # The key that was meant for the dialog must not become a command.
-            self._deaf_after = dialog.clock() + DEAF_AFTER_STALE
+            self._deaf_after = clock(self.app) + DEAF_AFTER_STALE
             return None
         return answer
 
@@ -261,7 +259,7 @@ class BoardScreen(Screen[None]):
         if reason := command.refusal(self):
             self.say(reason)
             if command.asks:  # what follows was meant for a dialog that does not open
-                self.deaf_until = self._clock() + DEAF_AFTER_STALE
+                self.deaf_until = clock(self.app) + DEAF_AFTER_STALE
         else:
             self.status.say("")
             # From this very key on: what is typed ahead of a dialog is never a command.
@@ -275,11 +273,6 @@ class BoardScreen(Screen[None]):
             await BY_ID[name].run(self)
         finally:
             self._busy, self.deaf_until = False, self._deaf_after
-
-    def _clock(self) -> float:
-        """The app's clock, in seconds."""
-        clock: Callable[[], float] = getattr(self.app, "monotonic", time.monotonic)
-        return clock()
 
     @on(KeyBar.Pressed)
     def _key_clicked(self, event: KeyBar.Pressed) -> None:

@@ -2,83 +2,59 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import ClassVar
 
 from typing_extensions import override
 
 from tui.console.commands.base import Board, ViewCommand
+from tui.console.screens.checks import ChecksScreen
+from tui.console.screens.document import DocumentScreen
+from tui.console.screens.help import HelpScreen, KeyHelp
+from tui.console.screens.journal import JournalScreen
+from tui.console.screens.plan import PlanScreen
+from tui.console.screens.summary import SummaryScreen
 
-if TYPE_CHECKING:
-    from textual.screen import Screen
 
+class ScreenCommand(ViewCommand):
+    """Shows a screen made of the view model alone."""
 
-# Each screen is loaded when it is first asked for.
-# ruff: noqa: PLC0415
-
-
-class _ScreenCommand(ViewCommand):
-    """Opens a screen."""
-
-    @abstractmethod
-    def screen(self, board: Board) -> Screen[Any]:
-        """The screen, made anew."""
+    screen: ClassVar[type[DocumentScreen]]
 
     @override
     async def run(self, board: Board) -> None:
-        board.open(self.screen(board))
+        board.open(self.screen(board.model))
 
 
-class Journal(_ScreenCommand):
+class Journal(ScreenCommand):
     """Every event."""
 
     id, keys, word, footer = "journal", "j", "journal", 10
     sentence = "Show every event with its time, who caused it, and what it says."
-
-    @override
-    def screen(self, board: Board) -> Screen[Any]:
-        from tui.console.screens.journal import JournalScreen
-
-        return JournalScreen(board.model)
+    screen = JournalScreen
 
 
-class Plan(_ScreenCommand):
+class Plan(ScreenCommand):
     """Every command."""
 
     id, keys, word, footer = "plan", "l,P", "plan", 11
     sentence = "Show every command for every node, in order."
-
-    @override
-    def screen(self, board: Board) -> Screen[Any]:
-        from tui.console.screens.plan import PlanScreen
-
-        return PlanScreen(board.model)
+    screen = PlanScreen
 
 
-class Checks(_ScreenCommand):
+class Checks(ScreenCommand):
     """The preflight."""
 
     id, keys, word, footer = "checks", "o", "checks", 13
     sentence = "Show the preflight checks: passed, warning or error, what it means and the remedy."
-
-    @override
-    def screen(self, board: Board) -> Screen[Any]:
-        from tui.console.screens.checks import ChecksScreen
-
-        return ChecksScreen(board.model)
+    screen = ChecksScreen
 
 
-class Summary(_ScreenCommand):
+class Summary(ScreenCommand):
     """What happened."""
 
     id, keys, word = "summary", "S", "summary"
     sentence = "Show what this run has done so far: counts, exceptions, what is still out of service."
-
-    @override
-    def screen(self, board: Board) -> Screen[Any]:
-        from tui.console.screens.summary import SummaryScreen
-
-        return SummaryScreen(board.model)
+    screen = SummaryScreen
 
 
 class Theme(ViewCommand):
@@ -92,20 +68,16 @@ class Theme(ViewCommand):
         board.app.theme = "rollcall-light" if board.app.current_theme.dark else "rollcall-dark"
 
 
-class Help(_ScreenCommand):
+class Help(ViewCommand):
     """All keys."""
 
     id, keys, shown_key, word, footer = "help", "question_mark,f1", "?", "help", 1
     sentence = "Show every key and what it does."
 
     @override
-    def screen(self, board: Board) -> Screen[Any]:
-        from tui.console.screens.help import HelpScreen, KeyHelp
-
-        return HelpScreen(
-            board.model,
-            [KeyHelp(c.group, c.help_keys, c.word, c.sentence, c.dangerous) for c in board.commands],
-        )
+    async def run(self, board: Board) -> None:
+        keys = [KeyHelp(c.group, c.help_keys, c.word, c.sentence, c.dangerous) for c in board.commands]
+        board.open(HelpScreen(board.model, keys))
 
 
 COMMANDS = (Journal, Plan, Checks, Summary, Theme, Help)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events, on
+from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -22,6 +23,12 @@ from tui.model.run import Run
 T = TypeVar("T")
 DEAF_SECONDS = 0.3
 """Keys typed in this time after a dialog opened were meant for what stood there before."""
+
+
+def clock(app: App[Any]) -> float:
+    """The moment on the app's clock, by which keys are dropped."""
+    read: Callable[[], float] = getattr(app, "monotonic", time.monotonic)
+    return read()
 
 
 class Dialog(ModalScreen[T], Generic[T]):
@@ -50,12 +57,7 @@ class Dialog(ModalScreen[T], Generic[T]):
 
     def _listen(self) -> None:
         """The person sees the question from now on; what was typed before was not meant for it."""
-        self.deaf_until = self.clock() + DEAF_SECONDS
-
-    def clock(self) -> float:
-        """The app's clock, in seconds."""
-        clock: Callable[[], float] = getattr(self.app, "monotonic", time.monotonic)
-        return clock()
+        self.deaf_until = clock(self.app) + DEAF_SECONDS
 
     @property
     def room(self) -> int:

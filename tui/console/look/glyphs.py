@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +51,10 @@ ASCII = Glyphs(
     rule="-",
     ascii=True,
 )
-_TO_ASCII = {
-    ord(wide): narrow
-    for wide, narrow in {
-        "✔": "+",
-        "▶": ">",
-        "○": "o",
-        "·": ".",
-        "■": "#",
-        "●": "*",
-        "→": "->",
-        "–": "-",
-        "—": "-",
-        "…": "...",
-        "─": "-",
-        "“": '"',
-        "”": '"',
-        "’": "'",
-    }.items()
-}
+_TO_ASCII = str.maketrans(
+    {sign: getattr(ASCII, name) for name, sign in asdict(UNICODE).items() if name != "ascii"}
+    | {"·": ".", "—": "-", "“": '"', "”": '"', "’": "'"}
+)
 
 
 def choose_glyphs(environ: Mapping[str, str]) -> Glyphs:

@@ -8,7 +8,6 @@ from tui.console.look.marks import verdict_mark
 from tui.console.screens.document import DocumentScreen
 from tui.console.view.lines import Part, hanging, line
 from tui.console.view.text import fit
-from tui.console.view_model import ViewModel
 from tui.model.run import Check
 from tui.text.durations import age, since
 from tui.text.sanitize import sanitize_line
@@ -22,10 +21,8 @@ OLD = 1800.0
 class ChecksScreen(DocumentScreen):
     """Live, because checks come in one by one."""
 
+    TITLE = "Preflight checks"
     live = True
-
-    def __init__(self, model: ViewModel) -> None:
-        super().__init__(model, "Preflight checks")
 
     @override
     def lines(self, width: int) -> list[Line]:

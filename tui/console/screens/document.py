@@ -19,7 +19,7 @@ from tui.text.terminal import Line
 
 
 class DocumentScreen(Screen[None]):
-    """Shows what ``lines`` gives; with ``live`` it is asked again every second."""
+    """Shows what ``lines`` gives under its title (safe text); with ``live`` it is asked every second."""
 
     CSS_PATH = "document.tcss"
     AUTO_FOCUS = "LinePane"
@@ -32,10 +32,9 @@ class DocumentScreen(Screen[None]):
     from_end: ClassVar[bool] = False
     """Open at the end, not at the start."""
 
-    def __init__(self, model: ViewModel, title: str) -> None:
-        """``title`` is safe text."""
+    def __init__(self, model: ViewModel) -> None:
         super().__init__()
-        self.model, self._title = model, title
+        self.model = model
         self._box = SearchedPane(model.glyphs, id="document")
         self.pane = self._box.pane
         self._shown: list[Line] = []
@@ -56,7 +55,7 @@ class DocumentScreen(Screen[None]):
     @on(events.Mount)
     def _begin(self) -> None:
         plain = self.model.glyphs.plain
-        self._box.border_title = Content.styled(plain(self._title), "bold $ink-strong")
+        self._box.border_title = Content.styled(plain(self.title or ""), "bold $ink-strong")
         self.query_one("#hints", Plain).show(Content.styled(f" {plain(self.hints())}", "$ink-quiet"))
         if self.live:
             self.set_interval(1.0, self.renew)

@@ -34,8 +34,10 @@ class KeyHelp(NamedTuple):
 class HelpScreen(DocumentScreen):
     """Made from the same commands as the keys, the footer and the palette."""
 
+    TITLE = "Help"
+
     def __init__(self, model: ViewModel, keys: Sequence[KeyHelp]) -> None:
-        super().__init__(model, "Help")
+        super().__init__(model)
         self._keys = keys
 
     @override

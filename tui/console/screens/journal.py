@@ -19,11 +19,12 @@ from tui.text.terminal import Line
 class JournalScreen(DocumentScreen):
     """The newest event is at the end; output marks are left out, for there is one a moment."""
 
+    TITLE = "Journal"
     live = True
     from_end = True
 
     def __init__(self, model: ViewModel) -> None:
-        super().__init__(model, "Journal")
+        super().__init__(model)
         self._made: list[Line] = []
         self._upto = 0
         self._width = 0

@@ -17,9 +17,9 @@ class PlanScreen(DocumentScreen):
     """Node by node: step, exact command, note."""
 
     def __init__(self, model: ViewModel) -> None:
-        super().__init__(
-            model, f"Plan to {sanitize_line(model.run.target or model.engine.config.target.version, 40)}"
-        )
+        super().__init__(model)
+        target = model.run.target or model.engine.config.target.version
+        self.title = f"Plan to {sanitize_line(target, 40)}"
 
     @override
     def lines(self, width: int) -> list[Line]:

@@ -24,8 +24,8 @@ class SummaryScreen(DocumentScreen):
     live = True
 
     def __init__(self, model: ViewModel) -> None:
-        over = model.run.status.final
-        super().__init__(model, "The run is over" if over else "The run so far")
+        super().__init__(model)
+        self.title = "The run is over" if model.run.status.final else "The run so far"
         self._ending = model.ending()
 
     @override

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from tui.console.look.marks import abort_words, health_mark, step_mark
 from tui.console.view.nodes import about, versions
-from tui.console.view.text import clauses, fit, wrapped
+from tui.console.view.text import behind, clauses, fit, wrapped
 from tui.console.view_model import ViewModel
 from tui.model.run import Node, Run, Step
 from tui.model.states import RunStatus, StepStatus
@@ -108,10 +108,10 @@ def _failure(model: ViewModel, node: Node, width: int) -> Content:
         return Content()
     glyphs, lines = model.glyphs, []
     for sign, text, ink in ((glyphs.bad, step.reason, "$ink-bad"), (glyphs.arrow, step.remedy, "")):
-        said = glyphs.plain(paragraph(text.removeprefix(f"{node.name}: "), 8))
-        for index, piece in enumerate(wrapped(said, width - len(sign) - 1) if text else ()):
-            head = " " * (len(sign) + 1) if index else f"{sign} "
-            lines.append(Content.assemble((head, ink or "$ink-accent"), (piece, ink)))
+        if text:
+            said = glyphs.plain(paragraph(text.removeprefix(f"{node.name}: "), 8))
+            pieces = wrapped(said, width - len(sign) - 1)
+            lines += behind(f"{sign} ", ink or "$ink-accent", pieces, ink)
     return Content("\n").join(lines)
 
 
@@ -119,11 +119,10 @@ def _gone_past(model: ViewModel, node: Node, width: int) -> Content:
     """Who went past what failed, and why: it stays true when the node is updated."""
     glyphs, lines = model.glyphs, []
     for step in node.steps.values():
-        told = f"{step.name.words} failed, {step.gone_past}" if step.gone_past else ""
-        said = glyphs.plain(sanitize_line(told, 400))
-        for index, piece in enumerate(wrapped(said, width - len(glyphs.bad) - 1) if said else ()):
-            head = " " * (len(glyphs.bad) + 1) if index else f"{glyphs.bad} "
-            lines.append(Content.assemble((head, "$ink-warn"), (piece, "")))
+        if step.gone_past:
+            said = glyphs.plain(sanitize_line(f"{step.name.words} failed, {step.gone_past}", 400))
+            pieces = wrapped(said, width - len(glyphs.bad) - 1)
+            lines += behind(f"{glyphs.bad} ", "$ink-warn", pieces, "")
     return Content("\n").join(lines)
 
 
@@ -154,6 +153,5 @@ def _facts(model: ViewModel, node: Node, width: int) -> Content:
         rows.append(("kernel", sanitize_line(node.facts.kernel, 60), "$ink-quiet"))
     lines = []
     for word, text, ink in rows:
-        for index, piece in enumerate(wrapped(glyphs.plain(text), width - 9)):
-            lines.append(Content.assemble((f"{word if not index else '':<9}", "$ink-quiet"), (piece, ink)))
+        lines += behind(f"{word:<9}", "$ink-quiet", wrapped(glyphs.plain(text), width - 9), ink)
     return Content("\n").join(lines)

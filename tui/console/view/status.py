@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from tui.console.look.glyphs import Glyphs
-from tui.console.view.text import fit, wrapped
+from tui.console.view.text import behind, fit, wrapped
 from tui.rollout.interface import Advice
 from tui.text.sanitize import sanitize_line
 
@@ -39,7 +39,4 @@ def _lines(sentence: str, sign: str, ink: str, width: int, glyphs: Glyphs, most:
     shown = [fit(" ".join(pieces[most - 1 :]), room, glyphs)] if len(pieces) > most else []
     lines = [*pieces[: most - len(shown)], *shown]
     sign_ink = "$ink-warn" if sign == glyphs.bad else "$ink-accent"
-    return [
-        Content.assemble((" " * len(head) if index else head, sign_ink), (line, ink))
-        for index, line in enumerate(lines)
-    ]
+    return behind(head, sign_ink, lines, ink)

@@ -45,12 +45,18 @@ def clauses(text: str, width: int) -> str:
     return text
 
 
+def behind(head: str, head_ink: str, pieces: list[str], ink: str) -> list[Content]:
+    """Lines behind a head, which stands before the first of them."""
+    return [
+        Content.assemble((" " * len(head) if index else head, head_ink), (piece, ink))
+        for index, piece in enumerate(pieces)
+    ]
+
+
 def two_columns(rows: list[tuple[str, str]], glyphs: Glyphs, width: int) -> Content:
     """(word, safe text) pairs, the texts in a column of their own; what must be read first stands out."""
     lines = []
     for word, text in rows:
         ink = "bold $ink-strong" if word in ("node", "command", "where") else ""
-        first, *others = wrapped(glyphs.plain(text), width - 13)
-        lines.append(Content.assemble((f"{word:<13}", "$ink-quiet"), (first, ink)))
-        lines += [Content.assemble(" " * 13, (other, ink)) for other in others]
+        lines += behind(f"{word:<13}", "$ink-quiet", wrapped(glyphs.plain(text), width - 13), ink)
     return Content("\n").join(lines)

@@ -140,5 +140,5 @@ async def test_an_error_of_the_console_itself_is_a_sentence_without_a_traceback(
         await broken_console()
     farewell = apps[0].farewell()
     assert farewell.code == 4
-    assert "stopped by an error of its own: BrokenError at test_app.py" in farewell.sentences[0]
+    assert "stopped because of an error of its own: BrokenError at test_app.py" in farewell.sentences[0]
     assert "secret" not in farewell.sentences[0]

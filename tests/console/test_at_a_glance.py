@@ -42,7 +42,7 @@ async def test_an_answer_is_told_from_a_refusal_by_its_sign() -> None:
         await seat.press("p")
         await seat.shows(" ! not now")
         await seat.press("n")
-        await seat.shows(" ! next: px04 is in work")
+        await seat.shows(" ! next: px04 is being worked on")
 
 
 async def test_after_a_failure_the_status_line_names_the_key() -> None:
@@ -120,7 +120,7 @@ async def test_the_gates_verdict_in_the_pick_is_the_one_of_now() -> None:
         await seat.press("enter")
         assert engine.submitted == []
         engine.picks = (Candidate("px02", True, "well again"),)
-        await seat.shows("not now: it does not wait any more", "well again")
+        await seat.shows("not now: it is no longer waiting", "well again")
         await seat.press("enter")
         assert engine.submitted == [it.SelectNode(node="px02")]
 
@@ -142,7 +142,7 @@ async def test_quit_asks_anew_when_the_step_ended_while_it_was_asked() -> None:
     engine = mid_update(StoryEngine())
     async with seated(engine) as seat:
         await seat.press("q")
-        await seat.shows("install goes on, on px04")
+        await seat.shows("install continues on px04")
         end(engine, "px04", StepName.INSTALL)
         await seat.shows("! install on px04 has ended meanwhile; q asks again")
 

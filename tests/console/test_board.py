@@ -93,7 +93,7 @@ async def test_a_hidden_pane_reads_nothing() -> None:
 async def test_a_grey_key_says_why() -> None:
     async with seated(mid_update(StoryEngine())) as seat:
         await seat.press("n")
-        await seat.shows("next: px04 is in work; finish, skip or hold it first")
+        await seat.shows("next: px04 is being worked on; finish, skip or hold it first")
         await seat.press("j", "escape")
         assert "next: px04" not in seat.text
         await seat.press("s")

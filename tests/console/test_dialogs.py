@@ -249,7 +249,7 @@ async def test_quit_while_a_job_runs_says_what_each_way_means() -> None:
     async with seated(engine) as seat:
         await seat.press("q")
         await seat.shows(
-            "leave it running and quit", "install goes on, on px04; the next start takes the run up"
+            "leave it running and quit", "install continues on px04; the next start resumes the run"
         )
         await seat.press("enter")
         assert seat.app.is_running

@@ -160,8 +160,8 @@ class RollcallApp(App[int], inherit_bindings=False):
             where = traceback.extract_tb(error.__traceback__)[-1:]
             place = f" at {PurePath(where[0].filename).name}:{where[0].lineno}" if where else ""
             self.crash = (
-                f"The console stopped by an error of its own: {type(error).__name__}{place}. "
-                "What runs on a node goes on there; start Rollcall again to take the run up."
+                f"The console stopped because of an error of its own: {type(error).__name__}{place}. "
+                "What runs on a node continues there; start Rollcall again to resume the run."
             )
         self._close_messages_no_wait()
 

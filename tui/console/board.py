@@ -121,7 +121,7 @@ class BoardScreen(Screen[None]):
         self.set_class(small, "-small")
         if small:
             words = f"Rollcall needs {MIN_WIDTH} columns and {MIN_HEIGHT} rows; "
-            words += f"this terminal has {width} and {height}.\nMake it larger; the run goes on meanwhile."
+            words += f"this terminal has {width} and {height}.\nMake it larger; the run continues meanwhile."
             self.query_one("#small", Plain).show(Content.styled(words, "$ink-warn"))
             return
         self.query_one("#header", Plain).show(header(self.model, width), layout=False)

@@ -97,7 +97,7 @@ class Working(ViewCommand):
 
     @override
     def why_not(self, board: Board) -> str:
-        return "working: no node is in work" if board.model.run.current is None else ""
+        return "working: no node is being worked on" if board.model.run.current is None else ""
 
     @override
     async def run(self, board: Board) -> None:

@@ -34,7 +34,7 @@ class PauseOrResume(RunCommand):
 
     id, keys, word, footer = "pause", "p", "pause", 6
     asks = False
-    sentence = "Start nothing more after what runs now; the same key goes on."
+    sentence = "Start nothing more after what runs now; the same key resumes the run."
 
     @override
     def label(self, board: Board) -> str:
@@ -126,7 +126,7 @@ class Quit(KeyCommand):
     """Leave the console."""
 
     id, keys, word, group, footer = "quit", "q,ctrl+q,ctrl+c", "quit", "What is shown", 1
-    sentence = "Leave the console; a step that runs goes on, on its node, and the run can be taken up again."
+    sentence = "Leave the console; a step that is running continues on its node, and the run can be resumed."
 
     @override
     async def run(self, board: Board) -> None:
@@ -139,13 +139,13 @@ class Quit(KeyCommand):
             name = sanitize_line(node.name, 64)
             leave = Item(
                 "leave it running and quit",
-                f"{step.name.words} goes on, on {name}; the next start takes the run up there",
+                f"{step.name.words} continues on {name}; the next start resumes the run there",
             )
         elif node is not None:
             name = sanitize_line(node.name, 64)
-            leave = Item("quit", f"{name} stays as it is now; the next start takes the run up there")
+            leave = Item("quit", f"{name} stays as it is now; the next start resumes the run there")
         else:
-            leave = Item("quit", "no node is in work; the next start takes the run up here")
+            leave = Item("quit", "no node is being worked on; the next start resumes the run here")
         items = [
             Item("stay", "nothing changes", default=True),
             leave,

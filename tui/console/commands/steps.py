@@ -50,7 +50,7 @@ class Next(RunCommand):
         if run.status.final:
             return "next: this run is over"
         if run.current is not None:
-            return f"next: {_name(run.current)} is in work; finish, skip or hold it first"
+            return f"next: {_name(run.current)} is being worked on; finish, skip or hold it first"
         candidates = board.model.engine.candidates()
         if not candidates:
             return f"next: no node is left to pick; {board.model.engine.advice().why}"
@@ -81,7 +81,7 @@ class Next(RunCommand):
 def _candidate(name: str, candidate: Candidate | None, best: str | None) -> Item:
     """A node that could be next, with the gate's verdict as it is now."""
     if candidate is None:
-        return Item(_name(name), "", why_not="it does not wait any more")
+        return Item(_name(name), "", why_not="it is no longer waiting")
     why = sanitize_line(candidate.why, 300)
     if candidate.eligible:
         return Item(_name(name), why, recommended=name == best)

@@ -77,7 +77,7 @@ def name_dialog(title: str, name: str, meaning: str, stale: StaleCheck | None = 
 def agree_dialog(cluster: str, changes: tuple[str, ...]) -> EntryDialog:
     """Asks for the cluster's name, for a cluster file that has changed since the run began."""
     lines = "\n".join(sanitize_line(line, 300) for line in changes)
-    meaning = f"{lines}\n\nesc goes on with what the run began with."
+    meaning = f"{lines}\n\nesc continues with what the run began with."
     return name_dialog("The cluster file has changed since this run began", cluster, meaning)
 
 

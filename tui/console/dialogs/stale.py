@@ -44,8 +44,8 @@ def work_changed(before: Run) -> StaleCheck:
         if _token(now) != token:
             offer = now.offer
             if offer is None:
-                return "what was offered is not offered any more"
-            return f"{offer.step.words} on {sanitize_line(offer.node, 64)} is offered by now"
+                return "what was offered is no longer offered"
+            return f"{offer.step.words} on {sanitize_line(offer.node, 64)} is offered now"
         if now.current != before.current:
             return f"{sanitize_line(now.current or before.current or '', 64)} is {_in_work(now)} meanwhile"
         return ""
@@ -72,7 +72,7 @@ def node_changed(before: Run, name: str) -> StaleCheck:
         node = now.nodes[name]
         step = node.active_step
         where = f"{step.name.words} runs" if step is not None else node.progress.value.replace("-", " ")
-        return f"{sanitize_line(name, 64)} is not as it was any more: {where}"
+        return f"{sanitize_line(name, 64)} has changed meanwhile: {where}"
 
     return check
 
@@ -94,7 +94,7 @@ def mode_changed(before: Run) -> StaleCheck:
 
     def check(now: Run) -> str:
         changed = now.pause_mode is not before.pause_mode
-        return _over(before, now) or (f"the mode is {now.pause_mode.value} by now" if changed else "")
+        return _over(before, now) or (f"the mode is now {now.pause_mode.value}" if changed else "")
 
     return check
 

@@ -92,6 +92,8 @@ class KeyCommand(ABC):
     dangerous: ClassVar[bool] = False
     changes: ClassVar[bool] = False
     """It asks the engine for something, so read-only mode refuses it."""
+    outlives_run: ClassVar[bool] = True
+    """It can be used when the run is over."""
     asks: ClassVar[bool] = True
     """It opens a dialog: from its key on, keys wait for that and are no commands."""
     priority: ClassVar[bool] = False
@@ -117,6 +119,8 @@ class KeyCommand(ABC):
         """Why the command cannot be used now, as a sentence; empty when it can."""
         if self.changes and board.model.engine.read_only:
             return f"{self.word}: this console is read-only; it shows the run and changes nothing"
+        if not self.outlives_run and board.model.run.status.final:
+            return f"{self.word}: this run is over"
         return self.why_not(board)
 
     def why_not(self, board: Board) -> str:

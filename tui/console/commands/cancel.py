@@ -19,11 +19,8 @@ class Cancel(RunCommand):
     """Stop a running step, or end the run."""
 
     id, keys, word, footer, dangerous = "cancel", "c", "cancel", 7, True
+    outlives_run = False
     sentence = "Stop the running step on its node, or end the run; what each means now is shown first."
-
-    @override
-    def why_not(self, board: Board) -> str:
-        return "cancel: this run is over" if board.model.run.status.final else ""
 
     @override
     async def run(self, board: Board) -> None:
@@ -76,3 +73,6 @@ def _ended(run: Run, node: str, step: Step) -> str:
     """That the step which was to be stopped is over; empty while it runs."""
     now = run.nodes[node].steps.get(step.name)
     return "" if now is not None and now.status.active else f"{step.name.words} has ended meanwhile"
+
+
+COMMANDS = (Cancel,)

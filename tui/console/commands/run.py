@@ -33,6 +33,7 @@ class PauseOrResume(RunCommand):
     """Start nothing more, or go on."""
 
     id, keys, word, footer = "pause", "p", "pause", 6
+    outlives_run = False
     asks = False
     sentence = "Start nothing more after what runs now; the same key resumes the run."
 
@@ -40,10 +41,6 @@ class PauseOrResume(RunCommand):
     def label(self, board: Board) -> str:
         status = board.model.run.status
         return "resume" if status.paused or status is RunStatus.PAUSE_PENDING else "pause"
-
-    @override
-    def why_not(self, board: Board) -> str:
-        return "pause: this run is over" if board.model.run.status.final else ""
 
     @override
     async def run(self, board: Board) -> None:
@@ -54,11 +51,8 @@ class Mode(RunCommand):
     """How often the run waits for a person."""
 
     id, keys, word, footer = "pause-mode", "m", "mode", 14
+    outlives_run = False
     sentence = "Change how often the run waits for a person; the machine's gate holds in every mode."
-
-    @override
-    def why_not(self, board: Board) -> str:
-        return "mode: this run is over" if board.model.run.status.final else ""
 
     @override
     async def run(self, board: Board) -> None:

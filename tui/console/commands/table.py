@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from tui.console.commands import panes, run, screens, steps
+from tui.console.commands import cancel, nodes, panes, run, screens, steps
 from tui.console.commands.base import KeyCommand
 
 COMMANDS: tuple[KeyCommand, ...] = tuple(
-    kind() for kind in (*steps.COMMANDS, *run.COMMANDS, *panes.COMMANDS, *screens.COMMANDS)
+    kind() for module in (steps, nodes, cancel, run, panes, screens) for kind in module.COMMANDS
 )
 BY_ID: dict[str, KeyCommand] = {command.id: command for command in COMMANDS}
 

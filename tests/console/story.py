@@ -49,7 +49,7 @@ def begin(engine: StoryEngine, *, held: dict[str, str] | None = None) -> StoryEn
     for node in (*file.nodes, "mgmt"):
         facts(engine, node, "5.19.0")
         engine.tell("node.health", node, health="active", detail="all services run")
-    plans = tuple(_plan(step) for step in StepName if step is not StepName.PUT_BACK)
+    plans = tuple(_plan(step) for step in COMMANDS)
     engine.tell(
         "plan.frozen",
         sia=SIA,

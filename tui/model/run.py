@@ -16,6 +16,7 @@ from tui.model.events import (
     PlanFrozen,
     PreflightResult,
     RunBound,
+    RunState,
     StepOffered,
     StepPlan,
 )
@@ -115,6 +116,14 @@ class Node:
     def active_step(self) -> Step | None:
         """The step that is under way."""
         return next((step for step in self.steps.values() if step.status.active), None)
+
+    @property
+    def next_step(self) -> Step | None:
+        """The first that has not passed, if any. A put-back that a person asked for goes before others."""
+        undo = self.steps.get(StepName.PUT_BACK)
+        if undo is not None and not undo.status.passed:
+            return undo
+        return next((step for step in self.steps.values() if not step.status.passed), None)
 
     @property
     def current_step(self) -> Step | None:
@@ -229,6 +238,21 @@ class Run:
     def working(self) -> Node | None:
         """The node that is being worked on, as a value."""
         return self.nodes.get(self.current) if self.current else None
+
+    @property
+    def next_step(self) -> Step | None:
+        """The next step of that node."""
+        return self.working.next_step if self.working is not None else None
+
+    def with_pause_mode(self, mode: PauseMode) -> RunState:
+        """The event by which the run stands as it does, and waits for a person more or less often."""
+        return RunState(
+            status=self.status,
+            code=self.code,
+            summary=self.summary,
+            next_action=self.next_action,
+            pause_mode=mode,
+        )
 
     def still_out(self, node: str) -> tuple[LedgerLine, ...]:
         """What is still out of service on one node."""

@@ -12,7 +12,6 @@ from tui.model.problems import Cure, Problem
 from tui.model.run import LedgerLine, Node, Run, Step
 from tui.model.states import Progress, RerunScope, RunStatus
 from tui.model.steps import StepName
-from tui.rollout.decisions import next_action
 from tui.rollout.decisions.next_action import DID_NOT_RUN, DID_RUN
 from tui.rollout.interface import Choice
 from tui.rollout.procedure.left_out import sentence
@@ -24,7 +23,7 @@ def choices(run: Run) -> tuple[Choice, ...]:
     """What a person can do about what stands now, the recommended choice first."""
     found: list[Choice] = []
     node = run.working
-    step = next_action.next_step(node) if node is not None else None
+    step = run.next_step
     problem = problems.of(run.code)
     ending = problem is problems.STILL_OUT
     if node is not None and step is not None and step.status.broken:
@@ -86,8 +85,7 @@ def _left_by_others(run: Run) -> Iterator[Choice]:
 
 def _about_the_ledger(run: Run) -> Iterator[Choice]:
     """Put back, sign off, or take up again what is out of service, unless a step of it is under way."""
-    working = run.working
-    step = next_action.next_step(working) if working is not None else None
+    step = run.next_step
     if run.status.final or (step is not None and step.status.active):
         return
     undoing = step is not None and step.name is StepName.PUT_BACK

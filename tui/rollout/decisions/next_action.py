@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tui.model import actors
 from tui.model import intents as it
-from tui.model.run import Node, Offer, Run, Step
+from tui.model.run import Offer, Run
 from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
 
@@ -94,7 +94,7 @@ def next_action(run: Run) -> Action:
     if run.status not in _FOLLOWING and not run.status.paused:
         return Wait()
     node = run.working
-    step = next_step(node) if node is not None else None
+    step = run.next_step
     if node is not None and step is not None and step.status.active and step.open_attempt is not None:
         return Continue(node.name, step.name)
     if run.status.paused:
@@ -118,22 +118,12 @@ def next_action(run: Run) -> Action:
             return Wait()
 
 
-def next_step(node: Node) -> Step | None:
-    """The first step of the node that has not passed; None when all have. A put-back that a person asked for
-    goes before all others.
-    """
-    undo = node.steps.get(StepName.PUT_BACK)
-    if undo is not None and not undo.status.passed:
-        return undo
-    return next((step for step in node.steps.values() if not step.status.passed), None)
-
-
 def taken_up(run: Run) -> str:
     """Where a run stands that was taken up again: what was under way may have ended meanwhile, and the file
     may have changed.
     """
     node = run.working
-    step = next_step(node) if node is not None else None
+    step = run.next_step
     passed = [other for other in node.steps.values() if other.status.passed] if node is not None else []
     if node is None or step is None:
         words = "no node is in work"

@@ -19,7 +19,7 @@ SILENT_AFTER = 1200.0
 def advice(run: Run, candidates: tuple[Candidate, ...], now: datetime) -> Advice:
     """The status line."""
     node = run.working
-    step = next_action.next_step(node) if node is not None else None
+    step = run.next_step
     if node is not None and step is not None and step.status.active:
         return _working(run, node, step, now)
     if run.status is RunStatus.RUNNING:

@@ -249,7 +249,7 @@ def _effect(run: Run, terms: Terms, difference: Difference) -> Iterator[tuple[ev
     """What a change that was taken does to the run itself."""
     match difference.path:
         case ("policy", "pause"):
-            yield _pause(run, terms), None
+            yield run.with_pause_mode(terms.config.policy.pause), None
         case ("node", name, "hold") if (node := run.nodes.get(name)) is not None:
             hold = terms.config.node[name].hold if name in terms.config.node else None
             untouched = not node.progress.done and run.current != name
@@ -259,16 +259,6 @@ def _effect(run: Run, terms: Terms, difference: Difference) -> Iterator[tuple[ev
                 yield ev.NodeHeld(released=True), name
         case ("cluster", "update_management"):
             yield from _management(run, terms)
-
-
-def _pause(run: Run, terms: Terms) -> ev.RunState:
-    return ev.RunState(
-        status=run.status,
-        code=run.code,
-        summary=run.summary,
-        next_action=run.next_action,
-        pause_mode=terms.config.policy.pause,
-    )
 
 
 def _management(run: Run, terms: Terms) -> Iterator[tuple[ev.Payload, str | None]]:

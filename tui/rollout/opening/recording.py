@@ -24,14 +24,7 @@ def taken_up(record: RunRecord, terms: Terms, machines: Machines, options: RunOp
     for payload, node in consequences(run, terms, machines):
         journal.append(payload, actor=who(), node=node)
     if options.pause is not None:
-        mode = ev.RunState(
-            status=run.status,
-            code=run.code,
-            summary=run.summary,
-            next_action=run.next_action,
-            pause_mode=options.pause,
-        )
-        journal.append(mode, actor=who())
+        journal.append(run.with_pause_mode(options.pause), actor=who())
     return journal
 
 

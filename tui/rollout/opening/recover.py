@@ -39,7 +39,7 @@ async def _recover(publisher: EventPublisher, config: ClusterFile, monitor: Moni
     await settle(config, monitor, config.nodes)
     baselines.take(publisher, monitor)
     node = publisher.state.working
-    step = next_action.next_step(node) if node is not None else None
+    step = publisher.state.next_step
     if node is not None and step is not None:
         if step.status is StepStatus.AWAITING_CONFIRM or (
             step.status is StepStatus.CONFIRMED and step.open_attempt is None

@@ -6,7 +6,6 @@ from tui.model import events as ev
 from tui.model import intents as it
 from tui.model import problems
 from tui.model.states import RunStatus
-from tui.rollout.decisions import next_action
 from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
 from tui.rollout.interface import Reply
 
@@ -31,8 +30,7 @@ def resume(context: IntentContext, intent: it.Resume, actor: str) -> Reply:
         return refuse("the run is not paused")
     if not (context.run.status.paused or context.run.status is RunStatus.PAUSE_PENDING):
         return refuse(f"the run is {context.run.status}: {context.run.next_action or context.run.summary}")
-    node = context.run.working
-    step = next_action.next_step(node) if node is not None else None
+    step = context.run.next_step
     if step is not None and step.status.broken:  # not one that a put-back, or an earlier step, goes before
         return refuse(f"{step.name.words} did not pass: rerun it, go past it, or skip the node")
     context.publisher.publish(ev.RunState(status=RunStatus.RUNNING), actor=actor)
@@ -41,15 +39,7 @@ def resume(context: IntentContext, intent: it.Resume, actor: str) -> Reply:
 
 def pause_mode(context: IntentContext, intent: it.ChangePauseMode, actor: str) -> Reply:
     """Wait for a person more or less often."""
-    run = context.run
-    payload = ev.RunState(
-        status=run.status,
-        code=run.code,
-        summary=run.summary,
-        next_action=run.next_action,
-        pause_mode=intent.mode,
-    )
-    context.publisher.publish(payload, actor=actor)
+    context.publisher.publish(context.run.with_pause_mode(intent.mode), actor=actor)
     return TAKEN
 
 

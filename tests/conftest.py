@@ -9,9 +9,19 @@ import pytest
 from hypothesis import settings
 
 from tests.faults.tally import ROWS, Row, table
+from tests.rigs import needs
 
 settings.register_profile("rollcall", deadline=None)  # how long an example takes is the machine's affair
 settings.load_profile("rollcall")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    needs.mark(item)
+
+
+@pytest.hookimpl(tryfirst=True)  # before the fixtures are made
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    needs.skip_if_missing(item)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.benchmarks import streaming
+
+pytestmark = pytest.mark.slow  # by what it computes
 
 
 async def test_a_flood_costs_little_more_than_a_trickle() -> None:

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from tests.rigs.waiting import overdue
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0
 
@@ -52,9 +54,9 @@ class Glass:
 
     def shows(self, words: bytes) -> float:
         """Wait until the terminal got these bytes; seconds since the start."""
-        deadline = time.monotonic() + PATIENCE
+        begun = time.monotonic()
         while words not in self.seen:
-            assert time.monotonic() < deadline, f"{words!r} never came; the last was {self.seen[-500:]!r}"
+            assert not overdue(begun, PATIENCE), f"{words!r} never came; the last was {self.seen[-500:]!r}"
             assert self._read(), f"ended without {words!r}: {self.seen[-500:]!r}"
         return time.monotonic() - self.began
 
@@ -63,17 +65,17 @@ class Glass:
 
     def end(self) -> int:
         """Wait for the end; the exit code."""
-        deadline = time.monotonic() + PATIENCE
+        begun = time.monotonic()
         while self._read():
-            assert time.monotonic() < deadline, f"does not end: {self.seen[-500:]!r}"
+            assert not overdue(begun, PATIENCE), f"does not end: {self.seen[-500:]!r}"
         self.ended_after = time.monotonic() - self.began
         return self.process.wait()
 
     def press_until(self, keys: bytes, done: Callable[[], object]) -> None:
         """Press keys again and again, each time once the terminal is quiet, until something is true."""
-        deadline = time.monotonic() + PATIENCE
+        begun = time.monotonic()
         while not done():
-            assert time.monotonic() < deadline, f"{keys!r} pressed in vain: {self.seen[-500:]!r}"
+            assert not overdue(begun, PATIENCE), f"{keys!r} pressed in vain: {self.seen[-500:]!r}"
             self.press(keys)
             while select.select([self._master], [], [], 0.3)[0] and self._read():
                 pass

@@ -11,6 +11,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from tests.console.story_engine import StoryEngine
+from tests.rigs.waiting import overdue
 from tui.console.app import ConsoleConfig, RollcallApp
 from tui.console.board import BoardScreen
 from tui.console.look.glyphs import UNICODE, Glyphs
@@ -71,9 +72,9 @@ class Seat:
 
     async def until(self, true: Callable[[], bool], what: str) -> None:
         """Wait until something is true."""
-        deadline = time.monotonic() + 10
+        begun = time.monotonic()
         while not true():
-            assert time.monotonic() < deadline, f"waited in vain until {what}; the screen:\n{self.text}"
+            assert not overdue(begun, 10), f"waited in vain until {what}; the screen:\n{self.text}"
             await self.settle()
 
     async def resize(self, width: int, height: int) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.console.screen import seated
 from tests.console.story import begin, mid_update
 from tests.console.story_engine import StoryEngine
+from tests.rigs.waiting import patience
 from tui.console.app import ConsoleConfig, ExitSummary, RollcallApp
 from tui.console.prompts import SecretPrompt
 from tui.rollout.interface import Advice, Engine
@@ -113,7 +114,7 @@ def test_without_a_console_a_password_is_declined_and_waiting_threads_are_let_go
     asked.start()
     assert shown.wait(5)
     secrets.detach()
-    asked.join(5)
+    asked.join(5 * patience())
     assert got == [None]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rigs.waiting import patience
 from tui.expressware.tagged import Answer, read_answer
 
 PRELUDE = """
@@ -73,7 +74,7 @@ def run(
         env=environ,
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=60 * patience(),
     )
 
 

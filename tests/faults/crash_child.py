@@ -22,6 +22,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from tests.rigs.waiting import patience
 from tui.journal import Journal
 from tui.model import intents as it
 from tui.model.events import Event, Payload
@@ -124,7 +125,7 @@ async def console(cluster: Path, state: Path, mode: str) -> int:
     options = RunOptions(state_dir=state, front_end="crash", pause=pause)
     async with await OpenRun.open(cluster, options) as session:
         engine = session.engine
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE * patience()):
             while not engine.state.status.final:
                 await engine.idle()
                 run = engine.state

@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple
 import pytest
 
 from tests.faults.tally import ALL, ROWS, Row
-from tests.rigs.waiting import wait_until_async
+from tests.rigs.waiting import patience, wait_until_async
 from tests.rollout.engine_operator import PATIENCE, Operator, console
 from tui.journal import OutputFile
 from tui.model.events import Event
@@ -234,7 +234,7 @@ async def disturbed(
 
 async def as_far_as_it_goes(operator: Operator) -> RunStatus:
     """The run until it needs more than a yes; while the gate is closed, it is asked again and again."""
-    async with asyncio.timeout(2 * PATIENCE):
+    async with asyncio.timeout(2 * PATIENCE * patience()):
         return await operator.finish({"gate-closed": "resume"}, limit=1_000_000)
 
 

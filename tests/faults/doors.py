@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.rigs.netns import Cable
 from tests.rigs.openssh import OpenSshNode, generate_key, kill
-from tests.rigs.waiting import wait_until
+from tests.rigs.waiting import patience, wait_until
 from tui.rehearsal import Rehearsal
 
 
@@ -53,7 +53,7 @@ class Door(OpenSshNode):
         old, victims = self._process, self.sessions()
         assert old is not None
         old.terminate()
-        old.wait(10)
+        old.wait(10 * patience())
         self.start()
         kill(victims)
 

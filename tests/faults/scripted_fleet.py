@@ -6,7 +6,7 @@ Everything above (engine, conductor, monitor, gate, steps, parsers, journal) is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -88,6 +88,12 @@ class ScriptedLink:
 
     async def next_change(self) -> None:
         await self._changes.wait()
+
+    async def states(self) -> AsyncIterator[ConnectionState]:
+        yield self.state
+        while True:
+            await self.next_change()
+            yield self.state
 
     def reconnect(self) -> None:
         """Nothing is ever refused here."""

@@ -16,6 +16,7 @@ from tests.faults import tally
 from tests.faults.tally import ROWS, Row
 from tests.remote.conftest import make_sysroot
 from tests.rigs.openssh import OpenSshNode, needs_sshd
+from tests.rigs.waiting import patience
 from tui.remote import Fleet, Options, RemoteError, resolve
 from tui.remote.exec.ended import value_of
 
@@ -124,12 +125,12 @@ async def _let_in(machine: Machine, options: Options, answer: Answer, place: str
         client.bind(client.identity)
         before = client.state.since
         machine.be(answer)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(20 * patience()):
             while client.state.since == before or client.state.phase not in ("up", "refused"):
                 await client.next_change()
         try:
             if place == "new connection":
-                await client.run('echo x >"$R/was-here"', timeout=20)
+                await client.run('echo x >"$R/was-here"', timeout=60)
             else:
                 value_of(await client.upload("/was-here", local))
         except RemoteError as refused:

@@ -14,7 +14,7 @@ from tests.faults.bounds_child import expected
 from tests.faults.tally import ALL, ROWS, Row
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.small_disk import SmallDisk, small_disk
-from tests.rigs.waiting import wait_until_async
+from tests.rigs.waiting import patience, wait_until_async
 from tests.rollout.engine_operator import Operator, cluster, console
 from tui.journal import read_events
 from tui.model import intents as it
@@ -143,7 +143,9 @@ def test_a_read_only_state_directory_is_one_sentence(
         words = [sys.executable, "-m", "tui", command[0]]
         words += [str(rehearsal.cluster_file)] * (command[0] == "run") + command[1:]
         words += ["--state-dir", str(disk.place / "state")]
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=120)
+        done = subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=120 * patience()
+        )
         assert not rehearsal.node("px01").log
         assert not (rehearsal.node("px01").sysroot / "var/lib/rollcall/jobs").exists()
     said = done.stderr.decode()

@@ -17,6 +17,7 @@ import pytest
 from tests.faults.crash_child import name_of
 from tests.faults.tally import ALL, ROWS, Row, latest
 from tests.rigs.openssh import needs_sshd
+from tests.rigs.waiting import patience
 from tests.rollout.engine_operator import cluster
 from tui.journal import read_events
 from tui.rehearsal import Rehearsal
@@ -42,7 +43,9 @@ def console(rehearsal: Rehearsal, state_dir: Path, mode: str, where: object = ""
     """Run one console; its exit code (negative: killed)."""
     module = [sys.executable, "-m", "tests.faults.crash_child"]
     command = [*module, str(rehearsal.cluster_file), str(state_dir), mode, str(where)]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=180)
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=180 * patience()
+    )
     assert done.returncode in (0, -9), done.stderr.decode(errors="replace")
     return done.returncode
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -20,6 +21,8 @@ from tui.model import problems
 from tui.model.problems import Cure
 from tui.model.states import PauseMode, RerunScope
 from tui.model.steps import StepName
+
+pytestmark = pytest.mark.slow  # by what it computes
 
 EXAMPLES, STEPS = (2000, 60) if os.environ.get("ROLLCALL_FAULTS") == "all" else (60, 30)
 

@@ -22,7 +22,7 @@ from tui.remote import Done, Ended, JobStatus, RemoteError, Terms
 
 __all__ = ["connect", "make_node", "node"]
 
-pytestmark = [needs_sshd, pytest.mark.skipif(os.getuid() != 0, reason="needs another owner's files")]
+pytestmark = [needs_sshd, pytest.mark.root("files of another owner")]
 
 ROW = Row("a file of ours on a node", "each file x missing, foreign, symlink, yesterday's; running and ended")
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.faults.disturbance import JOBS
 from tests.faults.tally import ALL, ROWS, Row
-from tests.rigs.waiting import wait_until
+from tests.rigs.waiting import patience, wait_until
 from tests.rollout.engine_operator import cluster
 from tui.journal import find_runs
 from tui.model.run import Attempt
@@ -99,7 +99,7 @@ def test_a_console_that_sleeps(name: str, tmp_path: Path) -> None:
             for step, (seconds, cut) in plan.items():
                 row.cases += fall_asleep(console, tmp_path / "s", step)
                 sleep_through(rehearsal, console, seconds, cut=cut)
-            assert console.wait(PATIENCE) == 0, (tmp_path / "s/said").read_text()
+            assert console.wait(PATIENCE * patience()) == 0, (tmp_path / "s/said").read_text()
         finally:
             end(console)
         row.take(rehearsal, tmp_path / "s", {"reboot": 1})
@@ -116,7 +116,7 @@ def test_a_console_that_sleeps_through_a_flood_of_words(seconds: float, tmp_path
         try:
             row.cases += fall_asleep(console, tmp_path / "s", StepName.INSTALL)
             sleep_through(rehearsal, console, seconds, cut=False)
-            assert console.wait(PATIENCE) == 0, (tmp_path / "s/said").read_text()
+            assert console.wait(PATIENCE * patience()) == 0, (tmp_path / "s/said").read_text()
         finally:
             end(console)
         assert [each.status for each in attempts(tmp_path / "s", StepName.INSTALL)] == [StepStatus.SUCCEEDED]

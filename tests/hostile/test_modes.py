@@ -11,6 +11,7 @@ import pytest
 from tests.plain.terminals import ROOT, rollcall
 from tests.remote.conftest import Connect, connect, make_node, make_sysroot
 from tests.rigs.openssh import OpenSshNode, needs_sshd
+from tests.rigs.waiting import patience
 from tui.rehearsal import Rehearsal
 from tui.remote.claim import NodeLock
 
@@ -49,7 +50,7 @@ def test_a_run_that_stops_half_way_under_a_lax_umask(state: Path) -> None:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        timeout=120,
+        timeout=120 * patience(),
         check=False,
     )
     assert done.returncode == 3, done.stdout + done.stderr

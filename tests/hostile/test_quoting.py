@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from tests.expressware.node import SHELLS, answered
 from tests.remote.conftest import Connect, MakeNode, connect, make_node
 from tests.rigs.openssh import needs_sshd
-from tests.rigs.waiting import wait_until
+from tests.rigs.waiting import patience, wait_until
 from tui.expressware.commands import build_packages, install_node, services, ssocks_stat
 from tui.expressware.facts import facts_script, parse_facts
 from tui.expressware.probe import parse_probe, probe_script
@@ -92,7 +92,7 @@ def ran(script: str, root: Path, shell: list[str], stdin: bytes = b"") -> bytes:
         cwd=root,
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=60 * patience(),
     )
     assert b"yntax error" not in done.stderr, done.stderr
     assert b"nterminated" not in done.stderr, done.stderr

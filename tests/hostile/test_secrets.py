@@ -22,6 +22,7 @@ from tests.plain.terminals import TerminalProcess, rollcall
 from tests.remote.conftest import Connect, connect, make_sysroot
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.sudo import PASSWORD, USER, needs_sudo, private_etc
+from tests.rigs.waiting import patience
 from tui.cli.launch import Opening
 from tui.console.app import ConsoleConfig
 from tui.console.prompts import SecretPrompt
@@ -89,7 +90,7 @@ class Watcher:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._thread.join(30)
+        self._thread.join(30 * patience())
 
     def _look(self) -> None:
         while not self._over.wait(0.03):

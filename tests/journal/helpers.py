@@ -7,6 +7,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from tests.rigs.waiting import patience
 from tui.journal import Journal
 from tui.model.events import PAYLOADS, NodeProgress, NoteAdded, Payload, RunCreated
 from tui.model.states import PauseMode, Progress
@@ -52,6 +53,6 @@ def same(left: Payload, right: Payload) -> bool:
 def run_script(script: str, *arguments: str, options: tuple[str, ...] = ()) -> str:
     """What a fresh interpreter prints; it must end well and complain about nothing."""
     command = [sys.executable, *options, "-c", script, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60 * patience())
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout

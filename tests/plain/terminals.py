@@ -11,6 +11,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.rigs.waiting import overdue, patience
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
 
@@ -45,13 +47,13 @@ class TerminalProcess:
 
     def expect(self, pattern: str, seconds: float = PATIENCE) -> re.Match[str]:
         """Wait until ``pattern`` appears in what was printed since the last match."""
-        deadline = time.monotonic() + seconds
+        begun = time.monotonic()
         while True:
             found = re.compile(pattern).search(self.text, self._read_to)
             if found:
                 self._read_to = found.end()
                 return found
-            assert time.monotonic() < deadline, f"{pattern!r} not in:\n{self.text[self._read_to :]}"
+            assert not overdue(begun, seconds), f"{pattern!r} not in:\n{self.text[self._read_to :]}"
             assert self._read(), f"ended without {pattern!r}:\n{self.text[self._read_to :]}"
 
     def type(self, line: str) -> None:
@@ -64,10 +66,10 @@ class TerminalProcess:
 
     def end(self, seconds: float = PATIENCE) -> int:
         """Wait for the end; its exit code."""
-        deadline = time.monotonic() + seconds
+        begun = time.monotonic()
         while self._read():
-            assert time.monotonic() < deadline, f"does not end:\n{self.text[self._read_to :]}"
-        return self.process.wait(max(0.1, deadline - time.monotonic()))
+            assert not overdue(begun, seconds), f"does not end:\n{self.text[self._read_to :]}"
+        return self.process.wait(seconds * patience())
 
     def close(self) -> None:
         """Kill it if it still runs."""

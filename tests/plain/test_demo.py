@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.plain.conftest import Open
 from tests.plain.terminals import ROOT, rollcall
-from tests.rigs.waiting import wait_until
+from tests.rigs.waiting import patience, wait_until
 from tui.journal import read_events
 from tui.model.fold import fold
 from tui.model.states import Progress, RunStatus
@@ -30,7 +30,13 @@ def call(state: Path, *words: str, answers: str = "") -> subprocess.CompletedPro
 
 def typed(command: list[str], answers: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, input=answers, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False
+        command,
+        input=answers,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120 * patience(),
+        check=False,
     )
 
 
@@ -231,7 +237,7 @@ def test_a_lost_terminal_leaves_in_order(state: Path) -> None:
             break
     process.send_signal(signal.SIGHUP)
     said = process.stdout.read()
-    assert process.wait(30) == 4
+    assert process.wait(30 * patience()) == 4
     process.stdout.close()
     assert "Stopped here: ended by SIGHUP" in said
     assert read_events(only_run(state))[-1].type == "operator.left"

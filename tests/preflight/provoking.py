@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.rigs.waiting import patience
 from tests.rollout.engine_operator import cluster
 from tui.rehearsal import Rehearsal
 from tui.rehearsal.layout import Layout
@@ -54,7 +55,7 @@ class Answer:
 def check(cluster_file: Path) -> Answer:
     """Run the real command."""
     command = [sys.executable, "-m", "tui", "check", str(cluster_file), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120 * patience(), check=False)
     assert done.stderr == ""
     lines: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
     assert lines[-1].pop("type") == "result"

@@ -77,7 +77,7 @@ async def test_the_connection_is_cut_while_the_job_runs(node: OpenSshNode) -> No
         assert started.state == "running"
         await wait_until_async(lambda: len(node.sessions()) == sessions)
         assert (await client.job("j")).state == "running"
-        await client.run(f': > "$R"{STATE}/jobs/j/go', timeout=10)
+        await client.run(f': > "$R"{STATE}/jobs/j/go', timeout=60)
         output = selftest.Output()
         status = await client.follow("j", output, lambda _: None)
         assert (status.state, status.exit_code, output.data) == ("exited", 0, b"on\noff\n")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import paramiko
 
+from tests.rigs.waiting import overdue
 from tui.rehearsal import Rehearsal
 
 # What a console sends ahead of its commands: a node's own programs first.
@@ -43,9 +44,9 @@ class Done:
 
 
 def wait_until(true: Callable[[], object], what: str = "the condition", limit: float = LIMIT) -> None:
-    deadline = time.monotonic() + limit
+    begun = time.monotonic()
     while not true():
-        assert time.monotonic() < deadline, f"waited {limit} s for {what}"
+        assert not overdue(begun, limit), f"waited {limit} s for {what}"
         time.sleep(0.01)
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.remote.conftest import endpoint
 from tests.rigs.openssh import OpenSshNode, generate_key, needs_sshd
+from tests.rigs.waiting import patience
 from tui.remote import Endpoint, Options, RemoteError
 from tui.remote.ssh.connect import Connector
 from tui.remote.ssh.secrets import SecretStore
@@ -91,14 +92,14 @@ def test_one_prompt_for_many_connecting_threads() -> None:
 
     def ask(prompt: str) -> str:
         asked.append(prompt)
-        answer.wait(5)
+        answer.wait(5 * patience())
         return "secret"
 
     store = SecretStore(ask)
     answers: list[str | None] = []
 
     def want() -> None:
-        entered.wait(5)
+        entered.wait(5 * patience())
         answers.append(store.get(("sudo", "op"), "sudo password: "))
 
     threads = [threading.Thread(target=want) for _ in range(8)]
@@ -106,7 +107,7 @@ def test_one_prompt_for_many_connecting_threads() -> None:
         thread.start()
     answer.set()
     for thread in threads:
-        thread.join(5)
+        thread.join(5 * patience())
     assert answers == ["secret"] * 8
     assert asked == ["sudo password: "]
     store.reject(("sudo", "op"))

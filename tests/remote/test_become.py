@@ -63,7 +63,7 @@ async def test_where_no_password_is_wanted_none_is_sent(
     node = sudo_node(f"{defaults}{USER} ALL=(ALL) NOPASSWD: ALL")
     person = Person(PASSWORD)
     async with connect(node, become="sudo", ask_secret=person) as cluster:
-        done = await cluster.client.run('id -u; echo "$R"; cat', payload=b"\0\xff", timeout=10)
+        done = await cluster.client.run('id -u; echo "$R"; cat', payload=b"\0\xff", timeout=60)
         assert done.stdout == f"0\n{node.sysroot}\n".encode() + b"\0\xff"
         await cluster.client.start_job("j", "id -u; exit 4")
         status = await cluster.client.follow("j", sink, lambda _: None)
@@ -78,10 +78,10 @@ async def test_a_password_is_asked_for_once_for_all_channels_and_logins(
     person = Person(PASSWORD)
     async with connect(node, become="sudo", ask_secret=person) as cluster:
         for _ in range(3):
-            assert (await cluster.client.run("id -u", timeout=10)).stdout == b"0\n"
+            assert (await cluster.client.run("id -u", timeout=60)).stdout == b"0\n"
         node.kill_sessions()
         await wait_until_async(lambda: cluster.phases().count("up") == 2)
-        assert (await cluster.client.run("cat", payload=b"in", timeout=10)).stdout == b"in"
+        assert (await cluster.client.run("cat", payload=b"in", timeout=60)).stdout == b"in"
     assert person.asked == [f"sudo password of {USER} on the nodes: "]
 
 
@@ -135,7 +135,7 @@ async def test_the_password_is_seen_nowhere(
     try:
         async with connect(node, become="sudo", ask_secret=Person(PASSWORD)) as cluster:
             script = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'"
-            seen = await cluster.client.run(script, timeout=20)
+            seen = await cluster.client.run(script, timeout=60)
             await cluster.client.start_job("j", script)
             await cluster.client.follow("j", sink, lambda _: None)
     finally:

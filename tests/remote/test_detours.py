@@ -37,7 +37,7 @@ async def test_nodes_behind_a_jump_host_share_one_connection_to_it(
 async def test_two_jumps(make_node: MakeNode, connect: Connect) -> None:
     first, second, node = make_node("gw1"), make_node("gw2"), make_node("px01")
     async with connect(behind(node, first, second)) as cluster:
-        assert (await cluster.client.run('echo "$R"', timeout=10)).stdout.decode().strip() == str(
+        assert (await cluster.client.run('echo "$R"', timeout=60)).stdout.decode().strip() == str(
             node.sysroot
         )
     assert "Accepted publickey" in first.log
@@ -86,10 +86,10 @@ async def test_a_frozen_node_behind_a_gateway_is_noticed(make_node: MakeNode, co
 async def test_a_proxy_command(node: OpenSshNode, connect: Connect) -> None:
     command = f"ssh -F {node.ssh_config} -W 127.0.0.1:{node.port} px01"
     async with connect(replace(endpoint(node), proxy_command=command), keepalive=0.5) as cluster:
-        assert (await cluster.client.run("echo in", timeout=10)).stdout == b"in\n"
+        assert (await cluster.client.run("echo in", timeout=60)).stdout == b"in\n"
         node.kill_sessions()  # both its own and the one of the command
         await wait_until_async(lambda: cluster.phases().count("up") == 2)
-        assert (await cluster.client.run("echo in", timeout=10)).stdout == b"in\n"
+        assert (await cluster.client.run("echo in", timeout=60)).stdout == b"in\n"
 
 
 async def test_a_proxy_command_that_fails(node: OpenSshNode, connect: Connect) -> None:

@@ -111,7 +111,7 @@ async def test_bad_job_ids(node: OpenSshNode, connect: Connect) -> None:
                 await cluster.client.start_job(job_id, "true")
             assert caught.value.kind == "bad-job-id"
         # The node looks for itself, too.
-        done = await cluster.client.run(status_call(Place("/var/lib/rollcall"), "../x"), timeout=5)
+        done = await cluster.client.run(status_call(Place("/var/lib/rollcall"), "../x"), timeout=60)
     assert done.stdout == b"error=bad-job-id detail=../x\n"
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.remote.conftest import Connect
 from tests.rigs.openssh import OpenSshNode, needs_sshd
-from tests.rigs.waiting import wait_until, wait_until_async
+from tests.rigs.waiting import patience, wait_until, wait_until_async
 from tui.expressware.probe import Probe, parse_probe, probe_script
 from tui.expressware.tagged import read_answer
 from tui.remote import Done, NodeLock, Refused, RemoteError
@@ -213,7 +213,7 @@ def test_of_many_that_start_at_once_one_wins(name: str, tmp_path: Path) -> None:
             assert process.stdin is not None
             process.stdin.write(f"go\n{said}")
             process.stdin.flush()
-        answers = [process.communicate(timeout=60)[0].splitlines() for process in processes]
+        answers = [process.communicate(timeout=60 * patience())[0].splitlines() for process in processes]
         states = [answer[0].split()[0] for answer in answers]
         assert sorted(states) == ["state=held"] * 5 + ["state=taken"], states
         winner = states.index("state=taken")
@@ -222,7 +222,9 @@ def test_of_many_that_start_at_once_one_wins(name: str, tmp_path: Path) -> None:
         assert f"who=console{winner}\n" in kept
         told = [f"held who=console{winner}" in answer for answer in answers]
         assert told == [number != winner for number in CONSOLES]
-        shell(tmp_path, call("lock", "drop", STATE, f"a{winner}"), command).communicate(timeout=60)
+        shell(tmp_path, call("lock", "drop", STATE, f"a{winner}"), command).communicate(
+            timeout=60 * patience()
+        )
 
 
 def test_who_waited_behind_a_removed_file_is_not_alone_by_that(tmp_path: Path) -> None:
@@ -244,8 +246,8 @@ def test_who_waited_behind_a_removed_file_is_not_alone_by_that(tmp_path: Path) -
         wait_until((tmp_path / "moving").exists)
     wait_until(lambda: waits_for(busy), what="the early one waits for the late one")
     (tmp_path / "go").write_text("go\n")
-    assert late.communicate(timeout=60)[0].startswith("state=taken ")
-    assert "held id=b2" in early.communicate(timeout=60)[0]
+    assert late.communicate(timeout=60 * patience())[0].startswith("state=taken ")
+    assert "held id=b2" in early.communicate(timeout=60 * patience())[0]
 
 
 @pytest.mark.parametrize("name", SHELLS)
@@ -256,7 +258,9 @@ def test_a_claim_dies_with_the_boot(name: str, tmp_path: Path) -> None:
 
     def said(*words: str | int) -> str:
         verb, *rest = words
-        return shell(tmp_path, call("lock", verb, STATE, *rest), command).communicate(timeout=60)[0]
+        return shell(tmp_path, call("lock", verb, STATE, *rest), command).communicate(
+            timeout=60 * patience()
+        )[0]
 
     boot_id.write_text("b1\n")
     assert said("take", "aa", "", 0).startswith("state=taken ")
@@ -276,11 +280,13 @@ def test_the_look_of_the_holder_is_its_sign_of_life(name: str, tmp_path: Path) -
     def seen(console: str) -> Probe:
         asked = shell(tmp_path, probe_script("/opt/DIS", console), command)
         return parse_probe(
-            read_answer(asked.communicate(timeout=60)[0], exit_code=asked.returncode, asked_at=0.0)
+            read_answer(
+                asked.communicate(timeout=60 * patience())[0], exit_code=asked.returncode, asked_at=0.0
+            )
         )
 
     assert seen("aa").claim == ""
-    shell(tmp_path, call("lock", "take", STATE, "aa", "", 0), command).communicate(timeout=60)
+    shell(tmp_path, call("lock", "take", STATE, "aa", "", 0), command).communicate(timeout=60 * patience())
     sign = tmp_path / STATE.lstrip("/") / "beat"
     os.utime(sign, (1000, 1000))
     for stranger in ("", "a", "aa b", "bb"):

@@ -13,7 +13,7 @@ from tests.remote.conftest import Cluster, Connect
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tui.remote import RemoteError
 
-pytestmark = [needs_sshd, pytest.mark.skipif(os.getuid() != 0, reason="needs another owner's files")]
+pytestmark = [needs_sshd, pytest.mark.root("files of another owner")]
 
 STRANGER = 65534
 

@@ -32,7 +32,7 @@ async def test_a_restart_with_all_its_stages(node: OpenSshNode, connect: Connect
         node.start()
         assert await waiting == new
         assert cluster.client.state.boot_id == new
-        assert (await cluster.client.run("echo back", timeout=5)).stdout == b"back\n"
+        assert (await cluster.client.run("echo back", timeout=60)).stdout == b"back\n"
 
 
 async def test_a_login_that_is_refused_while_the_node_starts_is_tried_again(

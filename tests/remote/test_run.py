@@ -13,7 +13,7 @@ import pytest
 
 from tests.remote.conftest import Connect, MakeNode
 from tests.rigs.openssh import OpenSshNode, needs_sshd
-from tests.rigs.waiting import wait_until_async
+from tests.rigs.waiting import overdue, wait_until_async
 from tui.remote import RemoteError
 from tui.remote.shell.become import ROOT_COMMAND
 from tui.remote.shell.scripts import framed, new_mark
@@ -25,7 +25,7 @@ HOSTILE = b"$(touch /tmp/pwned) `id` ; ' \" \\ \xc3\xa9 -n %s !! \r\n\0\xff\xfe\
 
 async def test_a_hostile_payload_arrives_byte_for_byte(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        done = await cluster.client.run("cat; printf trouble >&2; exit 3", payload=HOSTILE, timeout=10)
+        done = await cluster.client.run("cat; printf trouble >&2; exit 3", payload=HOSTILE, timeout=60)
     assert (done.exit_code, done.stdout, done.stderr) == (3, HOSTILE, b"trouble")
 
 
@@ -42,12 +42,12 @@ async def test_megabytes_through_a_pipe_of_both_directions_do_not_deadlock(
 async def test_exit_codes(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
         for code in (0, 1, 126, 255):
-            assert (await cluster.client.run(f"exit {code}", timeout=5)).exit_code == code
+            assert (await cluster.client.run(f"exit {code}", timeout=60)).exit_code == code
 
 
 async def test_a_script_that_reads_nothing_ends_all_the_same(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        done = await cluster.client.run("echo no thanks; exit 5", payload=bytes(10_000_000), timeout=20)
+        done = await cluster.client.run("echo no thanks; exit 5", payload=bytes(10_000_000), timeout=60)
     assert (done.exit_code, done.stdout) == (5, b"no thanks\n")
 
 
@@ -56,7 +56,7 @@ async def test_a_script_that_kills_itself_is_told_apart_from_a_lost_link(
 ) -> None:
     async with connect(node) as cluster:
         with pytest.raises(RemoteError, match="ended by SIGKILL") as caught:
-            await cluster.client.run("kill -9 $$", timeout=5)
+            await cluster.client.run("kill -9 $$", timeout=60)
         assert caught.value.kind == "killed"
         assert cluster.client.state.phase == "up"
 
@@ -67,7 +67,7 @@ async def test_the_surroundings_of_every_script(node: OpenSshNode, connect: Conn
     program.write_text('#!/bin/sh\necho "mine: $ROLLCALL_SYSROOT"\n')
     program.chmod(0o755)
     async with connect(node) as cluster:
-        done = await cluster.client.run('dis_probe; echo "$R"; echo "$LC_ALL"; umask', timeout=5)
+        done = await cluster.client.run('dis_probe; echo "$R"; echo "$LC_ALL"; umask', timeout=60)
     assert done.stdout.decode().splitlines() == [f"mine: {node.sysroot}", str(node.sysroot), "C", "0022"]
 
 
@@ -77,16 +77,16 @@ async def test_what_a_login_shell_prints_is_no_part_of_the_output(
     # sshd hands the command to the login shell; this stands for one with noisy start-up files.
     node = make_node("px01", 'ForceCommand echo welcome; echo motd >&2; eval "$SSH_ORIGINAL_COMMAND"')
     async with connect(node) as cluster:
-        done = await cluster.client.run("echo out; echo err >&2", timeout=5)
+        done = await cluster.client.run("echo out; echo err >&2", timeout=60)
     assert (done.stdout, done.stderr) == (b"out\n", b"err\n")
 
 
 async def test_a_daemon_left_behind_does_not_keep_the_caller(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
         before = time.monotonic()
-        done = await cluster.client.run("sleep 20 & echo $!", timeout=15)
-        assert time.monotonic() - before < 5
-        await cluster.client.run(f"kill {int(done.stdout)}", timeout=5)
+        done = await cluster.client.run("sleep 20 & echo $!", timeout=60)
+        assert not overdue(before, 5)
+        await cluster.client.run(f"kill {int(done.stdout)}", timeout=60)
     assert done.exit_code == 0
 
 
@@ -95,12 +95,12 @@ async def test_an_endless_script_times_out_and_the_link_stays(node: OpenSshNode,
         with pytest.raises(RemoteError) as caught:
             await cluster.client.run("exec sleep 30", timeout=0.5)
         assert caught.value.kind == "timeout"
-        assert (await cluster.client.run("echo on", timeout=5)).stdout == b"on\n"
+        assert (await cluster.client.run("echo on", timeout=60)).stdout == b"on\n"
 
 
 async def test_a_cut_during_a_script_is_a_loss(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        running = asyncio.create_task(cluster.client.run('echo x > "$R"/began; exec sleep 30', timeout=20))
+        running = asyncio.create_task(cluster.client.run('echo x > "$R"/began; exec sleep 30', timeout=60))
         assert node.sysroot is not None
         await wait_until_async((node.sysroot / "began").exists)
         node.kill_sessions()
@@ -119,7 +119,7 @@ async def test_cancelling_the_caller_returns_at_once(node: OpenSshNode, connect:
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
-        assert time.monotonic() - before < 0.5
+        assert not overdue(before, 0.5)
 
 
 async def test_a_node_with_few_sessions_serves_them_one_after_the_other(
@@ -127,7 +127,7 @@ async def test_a_node_with_few_sessions_serves_them_one_after_the_other(
 ) -> None:
     node = make_node("px01", "MaxSessions 2")
     async with connect(node) as cluster:
-        outcomes = await asyncio.gather(*(cluster.client.run(f"echo {n}", timeout=20) for n in range(6)))
+        outcomes = await asyncio.gather(*(cluster.client.run(f"echo {n}", timeout=60) for n in range(6)))
     assert sorted(int(done.stdout) for done in outcomes) == list(range(6))
 
 
@@ -139,7 +139,7 @@ async def test_a_node_without_sessions_to_spare_says_what_to_raise(
         before = time.monotonic()
         with pytest.raises(RemoteError, match="MaxSessions") as caught:
             await cluster.client.run("true", timeout=60)
-        assert time.monotonic() - before < 10, "waiting changes nothing: it is said at once"
+        assert not overdue(before, 10), "waiting changes nothing: it is said at once"
         assert cluster.client.state.phase == "up", "the link is not lost"
     assert caught.value.kind == "session-limit"
 
@@ -176,9 +176,11 @@ async def test_what_a_node_prints_instead_of_our_script_is_quoted(
     if command == "exec zsh" and shutil.which("zsh") is None:
         pytest.skip("there is no zsh here")
     node = make_node("px01", f"ForceCommand {command}")
-    with pytest.raises(RemoteError) as caught:
-        async with connect(node, channel_timeout=3.0) as cluster:
-            await cluster.client.connected(20)
+    async with connect(node, channel_timeout=3.0) as cluster:
+        tried = ("refused", "backoff")
+        await wait_until_async(lambda: cluster.client.state.phase in tried, 20, "a first try has failed")
+        with pytest.raises(RemoteError) as caught:
+            await cluster.client.connected(0.0)
     assert caught.value.kind == kind, caught.value.sentence
     assert said in caught.value.sentence
     assert "\x1b" not in caught.value.sentence
@@ -191,10 +193,10 @@ async def test_a_start_file_that_ends_the_shell_later_is_quoted_too(
     test = f"if test -e {closed}; then echo closed for maintenance; exit 9; fi"
     node = make_node("px01", f'ForceCommand {test}; eval "$SSH_ORIGINAL_COMMAND"')
     async with connect(node) as cluster:
-        assert (await cluster.client.run("echo on", timeout=10)).stdout == b"on\n"
+        assert (await cluster.client.run("echo on", timeout=60)).stdout == b"on\n"
         closed.touch()
         with pytest.raises(RemoteError) as caught:
-            await cluster.client.run("echo off", timeout=10)
+            await cluster.client.run("echo off", timeout=60)
     assert "exit code 9; its last words: 'closed for maintenance'" in caught.value.sentence
 
 

@@ -17,15 +17,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.rigs.waiting import wait_until
+from tests.rigs.waiting import patience, wait_until
 
 SSHD = shutil.which("sshd", path=f"/usr/sbin:/usr/local/sbin:{os.environ.get('PATH', '')}")
 
 _missing = "needs an OpenSSH server and client (sshd, ssh, ssh-keygen)"
 _present = SSHD is not None and all(shutil.which(tool) for tool in ("ssh", "ssh-keygen"))
 
-needs_sshd = pytest.mark.skipif(not _present and not os.environ.get("CI"), reason=_missing)
+needs_sshd = pytest.mark.sshd
 """Marks a test that is skipped where there is no sshd; in CI it runs and fails instead."""
+
+
+def no_sshd() -> str:
+    """Why it cannot be run here; empty when it can."""
+    return "" if _present else _missing
 
 
 def generate_key(path: Path, kind: str = "ed25519", passphrase: str = "", *more: str) -> list[str]:
@@ -121,7 +126,7 @@ class OpenSshNode:
             return
         victims = self.sessions()
         self._process.kill()
-        self._process.wait(10)
+        self._process.wait(10 * patience())
         self._process = None
         kill(victims)
 

@@ -13,10 +13,15 @@ PASSWORD = "s3cr3t pw$x"
 _HASH = "$6$rollcall$0QhSxa40gSCTlHqctqxt98rk0xBwuh5GYYCIq7E4TLjnUXEmm8EbQQFHdJSPhWjnjYk6YDki2g7VsphZbzk6Y."
 _UID = 64242
 
-needs_sudo = pytest.mark.skipif(
-    os.getuid() != 0 or not shutil.which("sudo") or not shutil.which("unshare"),
-    reason="needs root, sudo and unshare (the login becomes root with the real sudo)",
-)
+needs_sudo = pytest.mark.root("sudo")
+"""Marks a test that is skipped where there is no sudo, or no root to change /etc for it."""
+
+
+def no_sudo() -> str:
+    """Why it cannot be used here; empty when it can."""
+    present = os.getuid() == 0 and shutil.which("sudo") and shutil.which("unshare")
+    return "" if present else "needs root, sudo and unshare (the login becomes root with the real sudo)"
+
 
 _PAM = """auth required pam_unix.so
 account required pam_unix.so

@@ -14,17 +14,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.rigs.waiting import wait_until
+from tests.rigs.waiting import patience, wait_until
 
 SYSTEMD = Path("/lib/systemd/systemd")
 _CGROUPS = Path("/sys/fs/cgroup/systemd")
 
-_possible = os.getuid() == 0 and SYSTEMD.exists() and shutil.which("systemd-run") and _CGROUPS.is_dir()
-
-needs_systemd = pytest.mark.skipif(
-    not _possible and not os.environ.get("CI"), reason="needs root, systemd and a cgroup hierarchy for it"
-)
+needs_systemd = pytest.mark.root("systemd")
 """Marks a test that is skipped where no systemd can be run; in CI it runs and fails instead."""
+
+
+def no_systemd() -> str:
+    """Why none can be run here; empty when it can."""
+    programs = os.getuid() == 0 and SYSTEMD.exists() and shutil.which("systemd-run")
+    return "" if programs and _CGROUPS.is_dir() else "needs root, systemd and a cgroup hierarchy for it"
+
 
 _BOOT = """
 set -e
@@ -112,7 +115,7 @@ class SystemdNode:
     def __exit__(self, *_: object) -> None:
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
-        self._process.wait(10)
+        self._process.wait(10 * patience())
         wait_until(self._gone, 10, "the node's processes are gone")
 
     def _booted(self) -> bool:

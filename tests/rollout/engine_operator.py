@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.rigs.waiting import patience
 from tui.journal import read_events
 from tui.model import intents as it
 from tui.model.events import Event
@@ -49,13 +50,13 @@ class Operator:
 
     async def needed(self) -> None:
         """Wait until the engine waits for a person (or has ended)."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE * patience()):
             await self.engine.idle()
         assert not self.engine.broken, self.engine.broken
 
     async def until(self, condition: Callable[[Run], bool]) -> None:
         """Wait for a condition on the state; looks after each event."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE * patience()):
             while not condition(self.run):
                 assert not self.engine.broken, self.engine.broken
                 await self.engine._publisher.changed.wait()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rigs.waiting import patience
 from tests.rollout.engine_operator import Operator, cluster, console
 from tui.journal import find_runs, read_events
 from tui.model import intents as it
@@ -167,7 +168,7 @@ async def test_another_way_to_a_node_has_to_lead_to_the_same_machine(out: Rehear
     edit(out, (r"\Z", f"\n[node.px02]\nport = {ports['px01']}\n"))
     async with taken_up(out, tmp_path / "s") as operator:
         client = operator.engine._fleet.client("px02")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(60 * patience()):
             while client.state.phase != "refused":
                 await client.next_change()
         await operator.until(lambda run: run.nodes["px02"].health is Health.UNREACHABLE)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.scenes import go_to
-from tests.rigs.waiting import wait_until, wait_until_async
+from tests.rigs.waiting import patience, wait_until, wait_until_async
 from tests.rollout.engine_operator import Operator, cluster, console
 from tui.model import intents as it
 from tui.model.states import PauseMode, RunStatus, Service
@@ -30,7 +30,7 @@ def rehearsal(tmp_path: Path) -> Iterator[Rehearsal]:
 def rollcall(*words: str) -> subprocess.CompletedProcess[str]:
     """A command to its end."""
     command = [sys.executable, "-m", "tui", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=120 * patience(), check=False)
 
 
 def line_on(rehearsal: Rehearsal, node: str = "px01") -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rigs.waiting import wait_until, wait_until_async
+from tests.rigs.waiting import patience, wait_until, wait_until_async
 from tests.rollout.engine_operator import cluster, console
 from tui.journal import find_runs, read_events
 from tui.model import intents as it
@@ -194,11 +194,11 @@ def test_line_by_line_the_leader_is_followed_until_it_leaves(rehearsal: Rehearsa
         assert looker.stdout is not None
         said[index] = looker.stdout.readline()
     leader.send_signal(signal.SIGTERM)
-    leader.communicate(timeout=30)
+    leader.communicate(timeout=30 * patience())
     for index, looker in enumerate(lookers):
         assert looker.stdout is not None
         said[index] += looker.stdout.read()
-        looker.communicate(timeout=60)
+        looker.communicate(timeout=60 * patience())
         assert looker.returncode == 4, said[index]
     assert "Stopped here: this was a look only (--read-only)." in said[0]
     told = [json.loads(line) for line in said[1].splitlines()]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.plain.terminals import ROOT, rollcall
+from tests.rigs.waiting import patience
 from tests.rollout.engine_operator import Operator, cluster, console
 from tui.journal import find_runs, read_events
 from tui.model import intents as it
@@ -31,7 +32,13 @@ def one_node(directory: Path) -> AbstractContextManager[Rehearsal]:
 def plain(rehearsal: Rehearsal, state: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = rollcall("run", str(rehearsal.cluster_file), "--plain", *words, "--state-dir", str(state))
     return subprocess.run(
-        command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False, stdin=subprocess.DEVNULL
+        command,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120 * patience(),
+        check=False,
+        stdin=subprocess.DEVNULL,
     )
 
 

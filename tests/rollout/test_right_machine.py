@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.scenes import go_to
+from tests.rigs.waiting import patience
 from tests.rollout.engine_operator import PACE, cluster, console
 from tui.model.states import PauseMode, RunStatus
 from tui.model.steps import StepName
@@ -43,7 +44,7 @@ def port(rehearsal: Rehearsal, name: str) -> int:
 def check(rehearsal: Rehearsal) -> tuple[int, str]:
     """Exit code and words of ``rollcall check``."""
     command = [sys.executable, "-m", "tui", "check", str(rehearsal.cluster_file)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60 * patience(), check=False)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -137,6 +138,6 @@ async def test_a_machine_id_that_changes_with_the_boot_is_said_once_and_not_used
 
 
 async def _phase(client: NodeClient, phase: str) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(30 * patience()):
         while client.state.phase != phase:
             await client.next_change()

@@ -118,7 +118,7 @@ async def test_an_application_that_a_person_had_stopped_stays_stopped(tmp_path: 
         async with console(rehearsal, tmp_path / "before", pause=PauseMode.EVERY_NODE) as first:
             await first.needed()
             client = first.engine._fleet.client("px01")
-            assert (await client.run("systemctl stop mysqld", timeout=10)).exit_code == 0
+            assert (await client.run("systemctl stop mysqld", timeout=60)).exit_code == 0
             assert not node.app_running
         async with console(rehearsal, tmp_path / "s") as operator:
             assert await operator.finish() is RunStatus.COMPLETED

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rigs.waiting import wait_until, wait_until_async
+from tests.rigs.waiting import patience, wait_until, wait_until_async
 from tests.rollout.engine_operator import Operator, cluster, console
 from tui.expressware.probe import probe_script
 from tui.journal import find_runs, read_events
@@ -61,7 +61,7 @@ def start(*words: str) -> subprocess.Popen[str]:
 def call(*words: str, answers: str = "") -> tuple[int, str]:
     """A command to its end: exit code and everything it said."""
     process = start(*words)
-    out, err = process.communicate(answers, timeout=60)
+    out, err = process.communicate(answers, timeout=60 * patience())
     return process.returncode, out + err
 
 
@@ -110,7 +110,7 @@ def end(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:
     if number == signal.SIGTERM:
         answer(process)  # whoever speaks listens to signals
     process.send_signal(number)
-    process.communicate(timeout=30)
+    process.communicate(timeout=30 * patience())
     return process.returncode
 
 
@@ -159,7 +159,7 @@ def test_of_two_consoles_that_begin_at_once_one_leads(rehearsal: Rehearsal, tmp_
         assert record(rehearsal) == {}, "the lock was not given back"
     assert led, "nobody ever led"
     for rival in rivals:
-        rival.communicate(timeout=30)
+        rival.communicate(timeout=30 * patience())
 
 
 def test_two_commands_started_at_once(rehearsal: Rehearsal, tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_two_commands_started_at_once(rehearsal: Rehearsal, tmp_path: Path) -> N
     wait_until(lambda: any(each.poll() is not None for each in pair), 60)
     (loser,) = (each for each in pair if each.poll() is not None)
     (winner,) = (each for each in pair if each is not loser)
-    assert loser.communicate(timeout=30)[1].startswith("rollcall: demo is led by ")
+    assert loser.communicate(timeout=30 * patience())[1].startswith("rollcall: demo is led by ")
     assert loser.returncode == 5
     assert end(winner) == 4
     assert record(rehearsal) == {}
@@ -267,7 +267,7 @@ def test_a_lock_whose_holder_is_back_meanwhile_is_not_broken(rehearsal: Rehearsa
     while "Type demo" not in said:
         said += asking.stdout.read(1)
     os.utime(lock_file(rehearsal).with_name("beat"))
-    out, _ = asking.communicate("demo\n", timeout=30)
+    out, _ = asking.communicate("demo\n", timeout=30 * patience())
     assert asking.returncode == 5
     assert "its holder is back" in out
     assert lock_file(rehearsal).read_text() == forged

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 
@@ -62,6 +62,17 @@ class NodeClient(JobLink):
     async def next_change(self) -> None:
         """Return when the state has become another one."""
         await self._changes.wait()
+
+    async def states(self) -> AsyncIterator[ConnectionState]:
+        """The state now, then each one that follows, also one that is over before anybody could look."""
+        seen: asyncio.Queue[ConnectionState] = asyncio.Queue()
+        self._watchers.append(seen)
+        try:
+            yield self.state
+            while True:
+                yield await seen.get()
+        finally:
+            self._watchers.remove(seen)
 
     def reconnect(self) -> None:
         """Try again now, also after a refusal: a person has acted."""

@@ -39,14 +39,11 @@ class Attachment:
 
     async def watch(self) -> None:
         """Follow the link until cancelled."""
-        client = self.work.client
-        while True:
-            state = client.state
+        async for state in self.work.client.states():
             if state.phase in BROKEN:
                 self.detached(state.reason)
             elif state.phase == "up" and not self._unanswered:
                 self.attached()
-            await client.next_change()
 
     def output(self, stopped: bool) -> None:
         """The job's output has stopped because its channel is gone, or it goes on."""

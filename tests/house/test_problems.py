@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
+
+import pytest
 
 import tui
 from tui.model.problems import KNOWN
+from tui.remote.errors import Kind
 
 SOURCE = Path(tui.__file__).parent
+RECORDED = Path(__file__).parents[1] / "recorded"
 TREES = {path.relative_to(SOURCE).as_posix(): ast.parse(path.read_text()) for path in SOURCE.rglob("*.py")}
 HOME = "model/problems.py"
 
@@ -72,6 +78,24 @@ def test_no_homonym_is_left_over() -> None:
 
 def test_what_is_published_is_a_known_code() -> None:
     assert not {name: found for name, tree in TREES.items() if (found := list(coded(tree)))}
+
+
+def kinds(of: object) -> set[str]:
+    """The words of a union of literals."""
+    return {of} if isinstance(of, str) else {word for part in get_args(of) for word in kinds(part)}
+
+
+def test_the_kind_of_a_failed_connection_is_no_other_problem() -> None:
+    assert kinds(Kind) & set(KNOWN) == {"no-return"}, "that one means the same"
+
+
+@pytest.mark.parametrize(
+    "journal", sorted(RECORDED.glob("*/events.jsonl")), ids=lambda path: path.parent.name
+)
+def test_every_code_of_a_recorded_run_is_known(journal: Path) -> None:
+    events = [json.loads(line) for line in journal.read_text().splitlines()]
+    said = {event["data"].get("code", "") for event in events}
+    assert said <= {"", *KNOWN, *kinds(Kind)}
 
 
 def test_a_code_of_its_own_is_found() -> None:

@@ -128,9 +128,8 @@ class Node:
     @property
     def current_step(self) -> Step | None:
         """The step that is under way or waits for a person, else the last one that broke."""
-        waits = (StepStatus.CONFIRMED, StepStatus.AWAITING_CONFIRM)
         for step in self.steps.values():
-            if step.status.active or step.status in waits:
+            if step.status.active or step.status.asked:
                 return step
         return next((step for step in reversed(tuple(self.steps.values())) if step.status.broken), None)
 

@@ -58,7 +58,12 @@ class Progress(StrEnum):
     @property
     def done(self) -> bool:
         """True when the run has nothing more to do on the node."""
-        return self in (Progress.UPDATED, Progress.SKIPPED, Progress.HELD, Progress.ALREADY_AT_TARGET)
+        return self in (Progress.SKIPPED, Progress.HELD) or self.at_target
+
+    @property
+    def at_target(self) -> bool:
+        """True when the node runs what the run is to bring."""
+        return self in (Progress.UPDATED, Progress.ALREADY_AT_TARGET)
 
 
 class Health(StrEnum):
@@ -99,6 +104,11 @@ class StepStatus(StrEnum):
     def passed(self) -> bool:
         """True when the procedure may go on to the next step."""
         return self in (StepStatus.SUCCEEDED, StepStatus.NOT_NEEDED, StepStatus.SKIPPED)
+
+    @property
+    def asked(self) -> bool:
+        """True when the step was offered, or confirmed, and has not begun."""
+        return self in (StepStatus.AWAITING_CONFIRM, StepStatus.CONFIRMED)
 
     @property
     def active(self) -> bool:

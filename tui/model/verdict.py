@@ -22,8 +22,6 @@ CONNECTION_CODES: frozenset[str] = FINAL | PASSING | {problems.IDENTITY.code, pr
 REHEARSAL = "REHEARSAL"
 """What a run on simulated nodes is called wherever it is shown."""
 
-_GOOD = (Progress.UPDATED, Progress.ALREADY_AT_TARGET)
-
 
 def exit_code(run: Run) -> int:
     """The exit code of the contract for the run as it stands."""
@@ -45,7 +43,7 @@ def exit_code(run: Run) -> int:
 def tally(run: Run) -> str:
     """How far it came: ``3 of 8 machines run 5.21.2; px04 failed``."""
     nodes = run.nodes.values()
-    good = sum(1 for node in nodes if node.progress in _GOOD)
+    good = sum(1 for node in nodes if node.progress.at_target)
     parts = [f"{good} of {len(run.nodes)} machines run {run.target}"] if run.nodes else ["nothing was done"]
     for progress in (Progress.FAILED, Progress.SKIPPED, Progress.HELD):
         names = [node.name for node in nodes if node.progress is progress]

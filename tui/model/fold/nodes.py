@@ -69,7 +69,7 @@ def _left(run: Run, event: ev.NodeEvent, data: ev.NodeLeft) -> Run:
     after = change_node(
         replace(run, ledger=ledger), event, left=data.reason, hold="", service=Service.IN_SERVICE
     )
-    if node_of(run, event).progress not in (Progress.UPDATED, Progress.ALREADY_AT_TARGET):
+    if not node_of(run, event).progress.at_target:
         reason = f"has left the cluster: {data.reason}"
         after = change_node(
             after, event, progress=Progress.SKIPPED, progress_reason=reason, skipped=data.reason
@@ -95,6 +95,6 @@ def _let_go(run: Run, event: ev.NodeEvent) -> Run:
 
 def _void(step: Step) -> Step:
     """Whoever takes the node up again is asked again."""
-    if step.status not in (StepStatus.AWAITING_CONFIRM, StepStatus.CONFIRMED):
+    if not step.status.asked:
         return step
     return replace(step, status=StepStatus.PENDING, reason="the node was let go", confirmed_by="")

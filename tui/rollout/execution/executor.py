@@ -298,9 +298,8 @@ class Executor:
             return  # a person has asked for more meanwhile
         if kept:
             self.publisher.publish(ev.NoteAdded(text=f"Rollcall's own files are still on {', '.join(kept)}"))
-        good = (Progress.UPDATED, Progress.ALREADY_AT_TARGET)
         every = dict.fromkeys((*run.order, *(node.name for node in run.cluster_nodes)))
-        left = [name for name in every if run.nodes[name].progress not in good]
+        left = [name for name in every if not run.nodes[name].progress.at_target]
         if left:
             summary = f"not updated: {', '.join(left)}"
             self._run_state(RunStatus.COMPLETED_WITH_EXCEPTIONS, problems.EXCEPTIONS, summary)

@@ -161,7 +161,7 @@ class Reboot(ProcedureStep):
     def _requested(self, context: StepContext) -> bool:
         """A person has asked for this very reboot: nothing that happened before stands for it."""
         step = context.step
-        waiting = step.status in (StepStatus.PENDING, StepStatus.AWAITING_CONFIRM, StepStatus.CONFIRMED)
+        waiting = step.status is StepStatus.PENDING or step.status.asked
         return waiting and bool(step.reason) and step.reason == context.node.reboot_reason
 
     def _ordered_by_sia(self, context: StepContext) -> bool:

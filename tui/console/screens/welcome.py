@@ -34,12 +34,6 @@ class WelcomeScreen(Screen[None]):
             yield Plain(Content.styled(self._glyphs.plain("connecting …"), "$ink-quiet"), id="doing")
             yield Plain(Content.styled("q quit", "$ink-quiet"), id="hint")
 
-    def say(self, sentence: str) -> None:
-        """Tell what is being done."""
-        self.query_one("#doing", Plain).show(
-            Content.styled(self._glyphs.plain(sanitize_line(sentence)), "$ink-quiet")
-        )
-
     def action_leave(self) -> None:
         """Quit before anything is open."""
         self.app.exit()

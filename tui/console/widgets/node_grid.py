@@ -19,11 +19,8 @@ from typing_extensions import override
 from tui.console.look.glyphs import UNICODE, Glyphs
 from tui.console.look.styles import INK_CLASSES, StyleCache
 from tui.console.view.grid_layout import Detail, GridLayout, lay_out
+from tui.console.view.node_pieces import Piece, cell_pieces, fold_pieces
 from tui.console.view.nodes import Fold, NodeCell
-from tui.console.view.text import fit
-
-Piece = tuple[str, str]
-"""Text and its ink."""
 
 
 class NodeGrid(ScrollView, can_focus=True):
@@ -97,8 +94,15 @@ class NodeGrid(ScrollView, can_focus=True):
     @property
     def chosen_fold(self) -> Fold | None:
         """The folded line under the cursor, if the grid is folded."""
-        folded = self.placed.detail is Detail.FOLDED and self.cursor < len(self._folds)
-        return self._folds[self.cursor] if folded else None
+        return self._folds[self.cursor] if self._folded and self.cursor < len(self._folds) else None
+
+    @property
+    def _folded(self) -> bool:
+        return self.placed.detail is Detail.FOLDED
+
+    @property
+    def _count(self) -> int:
+        return len(self._folds) if self._folded else len(self._cells)
 
     def choose(self, name: str) -> None:
         """Put the cursor on a node, or on the folded line that holds it."""
@@ -111,13 +115,13 @@ class NodeGrid(ScrollView, can_focus=True):
         if not width:  # hidden: the cursor stays where it is
             return
         self.placed = lay_out(len(self._cells), longest, width, self._height, not self._filtered)
-        rows = len(self._folds) if self.placed.detail is Detail.FOLDED else self.placed.rows
+        rows = len(self._folds) if self._folded else self.placed.rows
         self.placed = self.placed._replace(rows=rows)
         self.virtual_size = Size(width, rows)
 
     def _put_cursor(self) -> None:
         """Back onto the node that a person chose, wherever it is drawn now."""
-        if self.placed.detail is Detail.FOLDED:
+        if self._folded:
             places = (index for index, fold in enumerate(self._folds) if self._wanted in fold.names)
         else:
             places = (index for index, cell in enumerate(self._cells) if cell.name == self._wanted)
@@ -153,21 +157,19 @@ class NodeGrid(ScrollView, can_focus=True):
 
     def action_move(self, right: int, down: int) -> None:
         """Move the cursor; at an edge it stays."""
-        count = len(self._folds) if self.placed.detail is Detail.FOLDED else len(self._cells)
         target = self.cursor + right + down * self.placed.columns
-        if 0 <= target < count:
+        if 0 <= target < self._count:
             self._move_to(target)
 
     def action_move_to(self, index: int) -> None:
         """Move the cursor to the first (0) or last (-1) node."""
-        count = len(self._folds) if self.placed.detail is Detail.FOLDED else len(self._cells)
-        self._move_to(index % count if count else 0)
+        self._move_to(index % self._count if self._count else 0)
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Bring the cursor into sight and tell whose node it is on."""
         row = new // self.placed.columns
         self.scroll_to_region(Region(0, row, 1, 1), animate=False, immediate=True)
-        if self.placed.detail is Detail.FOLDED:
+        if self._folded:
             self.refresh()
         else:
             self._refresh_cells([old, new])
@@ -178,7 +180,7 @@ class NodeGrid(ScrollView, can_focus=True):
     def _clicked(self, event: events.Click) -> None:
         row = event.y + self.scroll_offset.y
         index = row * self.placed.columns + min(event.x // self.placed.cell, self.placed.columns - 1)
-        if index < (len(self._folds) if self.placed.detail is Detail.FOLDED else len(self._cells)):
+        if index < self._count:
             self._move_to(index)
 
     @override
@@ -186,15 +188,15 @@ class NodeGrid(ScrollView, can_focus=True):
         row = y + self.scroll_offset.y
         width, placed = self.scrollable_content_region.width, self.placed
         base = self._inks[""]
-        if placed.detail is Detail.FOLDED:
+        if self._folded:
             if row >= len(self._folds):
                 return Strip.blank(width, base)
-            pieces = self._fold_pieces(self._folds[row], width)
+            pieces = fold_pieces(self._folds[row], width, self._glyphs)
             return self._strip(pieces, self.cursor == row, width).adjust_cell_length(width, base)
         strips = []
         first = row * placed.columns
         for index in range(first, min(first + placed.columns, len(self._cells))):
-            pieces = self._pieces(self._cells[index])
+            pieces = cell_pieces(self._cells[index], placed, self._glyphs, self._ages)
             strips.append(self._strip(pieces, self.cursor == index, placed.cell))
         return Strip.join(strips).adjust_cell_length(width, base)
 
@@ -207,47 +209,3 @@ class NodeGrid(ScrollView, can_focus=True):
 
     def _inked(self, ink: str, cursor: Style | None) -> Style:
         return self._inks[ink] if cursor is None else cursor if self.has_focus else self._inks[ink] + cursor
-
-    def _pieces(self, cell: NodeCell) -> list[Piece]:
-        detail, name = self.placed.detail, fit(cell.label, self.placed.name, self._glyphs)
-        mark = cell.mark
-        unwell = cell.health.ink != "ok" and not cell.moving
-        if detail is Detail.SIGN:
-            glyph, ink = (cell.health.glyph, cell.health.ink) if unwell else (mark.glyph, mark.ink)
-            return [(f" {glyph} ", ink), (name, ink if cell.moving else "")]
-        head: list[Piece] = [(f" {name} ", "strong"), (f"{mark.glyph} ", mark.ink)]
-        if detail is Detail.WORD:
-            glyph, ink = (cell.health.glyph, cell.health.ink) if unwell else (mark.glyph, mark.ink)
-            return [head[0], (f"{glyph} ", ink), (fit(mark.word, 14, self._glyphs), mark.ink)]
-        if detail is Detail.USUAL:
-            if cell.reasoned:
-                room = max(0, self.placed.cell - self.placed.name - 5)
-                return [*head, (fit(f"{mark.word}  {cell.note}", room, self._glyphs), mark.ink)]
-            room = max(0, self.placed.cell - self.placed.name - 19)
-            note: Piece = (fit(cell.note, room, self._glyphs), "bad" if mark.ink == "bad" else "quiet")
-            if unwell and mark.ink == "quiet":
-                note = (fit(f"{cell.health.glyph} {cell.health.word}", room, self._glyphs), cell.health.ink)
-            return [*head, (fit(mark.word, 14, self._glyphs), mark.ink), note]
-        health = f"{cell.health.glyph} {cell.health.word} {self._ages(cell.name)}"
-        room = max(0, self.placed.cell - self.placed.name - 39)
-        parts = (cell.note, cell.versions) if cell.moving else (cell.versions, cell.note)
-        tail = "  ".join(part for part in parts if part) if cell.moving or cell.reasoned else cell.versions
-        if cell.reasoned and mark.ink == "bad":
-            tail = cell.note  # why it failed says more than a version, and there is little room
-        return [
-            *head,
-            (fit(mark.word, 14, self._glyphs), mark.ink),
-            (fit(health, 20, self._glyphs) + " ", cell.health.ink),
-            (fit(tail, room, self._glyphs), "quiet"),
-        ]
-
-    def _fold_pieces(self, fold: Fold, width: int) -> list[Piece]:
-        unwell = f"  {self._glyphs.bad} {fold.unwell} not active" if fold.unwell else ""
-        word = fold.mark.word if fold.group == "working" else fold.group
-        return [
-            (f" {fold.mark.glyph} ", fold.mark.ink),
-            (fit(word, 20, self._glyphs), fold.mark.ink),
-            (f"{len(fold.names):>5}  ", "strong"),
-            (fit(fold.folded, max(10, width - 32 - len(unwell)), self._glyphs), ""),
-            (unwell, "warn"),
-        ]

@@ -11,7 +11,7 @@ from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import EntryDialog, name_dialog, reason_dialog
 from tui.console.dialogs.stale import ledger_changed, mode_changed, work_changed
 from tui.model.intents import AddNote, ChangePauseMode, Pause, Resume, SignOff
-from tui.model.run import Run
+from tui.model.run import Node, Run
 from tui.model.states import PauseMode, RunStatus
 from tui.text.sanitize import sanitize_line
 
@@ -124,28 +124,15 @@ class Quit(KeyCommand):
 
     @override
     async def run(self, board: Board) -> None:
-        run, node = board.model.run, board.model.run.working
+        run = board.model.run
         if run.status.final or board.model.engine.read_only:
             board.leave()
             return
-        step = node.active_step if node else None
-        if node is not None and step is not None:
-            name = sanitize_line(node.name, 64)
-            leave = Item(
-                "leave it running and quit",
-                f"{step.name.words} continues on {name}; the next start resumes the run there",
-            )
-        elif node is not None:
-            name = sanitize_line(node.name, 64)
-            leave = Item("quit", f"{name} stays as it is now; the next start resumes the run there")
-        else:
-            leave = Item("quit", "no node is being worked on; the next start resumes the run here")
         items = [
             Item("stay", "nothing changes", default=True),
-            leave,
+            _leaving(run.working),
             Item("cancel", "choose what to stop first", dangerous=True),
         ]
-
         changed = work_changed(run)
 
         def stale(now: Run) -> str:
@@ -157,6 +144,16 @@ class Quit(KeyCommand):
             board.leave()
         elif chosen == 2:
             await Cancel().run(board)
+
+
+def _leaving(node: Node | None) -> Item:
+    if node is None:
+        return Item("quit", "no node is being worked on; the next start resumes the run here")
+    name = sanitize_line(node.name, 64)
+    if (step := node.active_step) is None:
+        return Item("quit", f"{name} stays as it is now; the next start resumes the run there")
+    sentence = f"{step.name.words} continues on {name}; the next start resumes the run there"
+    return Item("leave it running and quit", sentence)
 
 
 COMMANDS = (PauseOrResume, Mode, SignOffLedger, Note, Quit)

@@ -1,4 +1,4 @@
-"""A job of another run that still goes on: found by the command, before anything else is begun there."""
+"""A job of another run that is still running: found by the command, before anything else is begun there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def test_an_installation_of_another_run_is_found(tmp_path: Path) -> None:
             said = check(rehearsal.cluster_file)
             (found,) = [each for each in said.trouble if each.check == "jobs"]
             assert (found.node, found.verdict) == ("px02", "error")
-            assert f"job {JOB} of another run still goes on" in found.summary
+            assert f"job {JOB} of another run is still running" in found.summary
             assert (await client.job(JOB)).state == "running", "a check touches no job but its own"
             await client.cancel(JOB, 1)
             again = check(rehearsal.cluster_file)

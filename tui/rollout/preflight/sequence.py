@@ -193,13 +193,13 @@ class _Inspection:
             self._tell(client.node, error(check, refused.sentence, impact, remedy))
             return
         for job in others:
-            words = f"job {job.job_id} of another run still goes on"
+            words = f"job {job.job_id} of another run is still running"
             impact = "two installations at once would break the node"
             self._tell(
                 client.node, error("jobs", words, impact, "take that run up and let it end, or cancel it")
             )
         if not others:
-            self._results.append((client.node, passed("jobs", "no other job of Rollcall goes on")))
+            self._results.append((client.node, passed("jobs", "no other Rollcall job is running")))
         linger = min(max(self._monitor.every, 0.2), 2.0)
         result = await selftest.check_job_survival(client, self._config.paths.state, linger, self._logins)
         if result.check == "self-test":  # it was made, so there was a place for it

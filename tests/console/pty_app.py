@@ -1,4 +1,4 @@
-"""What the terminal tests run in a child: the console on a scripted desk, or the smallest Textual app."""
+"""What the terminal tests run in a child: the console on a scripted engine, or the smallest Textual app."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def main(what: str) -> int:
         await asyncio.Event().wait()
         raise AssertionError
 
-    async def hostile_desk() -> Engine:
+    async def hostile_engine() -> Engine:
         from tests.console.test_hostile import hostile  # noqa: PLC0415
 
         engine = hostile()
         engine.read_only = True  # so that q leaves without a question
         return engine
 
-    async def asking_desk() -> Engine:
+    async def asking_engine() -> Engine:
         from tests.console.story import begin, offer, pick  # noqa: PLC0415
         from tests.console.story_engine import StoryEngine  # noqa: PLC0415
         from tui.model.steps import StepName  # noqa: PLC0415
@@ -55,7 +55,7 @@ def main(what: str) -> int:
     async def fails() -> Engine:
         raise ConnectionError("px01 does not answer; look at its cable.")
 
-    opens = {"hostile": hostile_desk, "failing": fails, "waiting": waits_for_ever, "asking": asking_desk}
+    opens = {"hostile": hostile_engine, "failing": fails, "waiting": waits_for_ever, "asking": asking_engine}
     config = ConsoleConfig(opens[what], ending=said) if what == "asking" else ConsoleConfig(opens[what])
     return run_console(config, title="px-prod")
 

@@ -1,4 +1,4 @@
-"""A desk for the console's tests: real events through the real fold, answers written by the test."""
+"""An engine for the console's tests: real events through the real fold, answers written by the test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The console on a desk that only looks, over real nodes: what the leading console does is on the screen."""
+"""The console on an engine that only looks, over real nodes: what the leading console does is shown."""
 
 from pathlib import Path
 

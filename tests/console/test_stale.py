@@ -1,4 +1,4 @@
-"""Dialogs whose ground shifts while they stand open take no answer, and say what changed."""
+"""Dialogs whose question becomes stale while they are open take no answer, and say what changed."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def no_choices(engine: StoryEngine) -> None:
 
 
 MEANWHILE = [
-    # the desk, the keys that lead to the dialog, what it shows, what changes, the sentence
+    # the engine, the keys that lead to the dialog, what it shows, what changes, the sentence
     (mid_update, "q", "leave it running", step_ends, "install on px04 has ended meanwhile; q asks again"),
     (mid_update, "q", "leave it running", run_ends, "the run has ended meanwhile: canceled; q asks again"),
     (at_rest, "q", "stays as it is now", step_begins, "stop services on px04 has begun meanwhile; q asks"),
@@ -94,7 +94,7 @@ MEANWHILE = [
     MEANWHILE,
     ids=[f"{keys}: {change.__name__}" for _, keys, _, change, _ in MEANWHILE],
 )
-async def test_an_answer_on_other_ground_is_not_taken(
+async def test_a_stale_answer_is_not_taken(
     story: Callable[..., StoryEngine],
     keys: str,
     shown: str,

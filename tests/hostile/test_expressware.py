@@ -20,9 +20,8 @@ from tests.hostile.transcripts import (
     VIEW,
 )
 from tui.expressware import dishosts, facts, probe, readiness, services, sia, status, users, versions, view
-from tui.plain.lines import LineStream
 from tui.text.sanitize import brief, words_of
-from tui.text.terminal import decode, plain
+from tui.text.terminal import LineReader, decode, plain
 
 Read = Callable[[bytes | str], object]
 
@@ -57,9 +56,9 @@ def _versions(data: bytes | str) -> object:
 
 
 def _lines(data: bytes | str) -> object:
-    stream = LineStream()
+    stream = LineReader()
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    return (stream.feed(raw), stream.unfinished, stream.end())
+    return (stream.feed(raw), stream.partial, stream.end())
 
 
 PARSERS: dict[str, Read] = {

@@ -8,9 +8,9 @@ from tui.model.fold import fold
 from tui.model.run import Run
 from tui.model.states import StepStatus
 from tui.model.steps import StepName
+from tui.plain.output import TextOutput
 from tui.plain.streams import PATIENCE, Streams
 from tui.plain.terminal import Terminal
-from tui.plain.voice import TextOutput
 
 STEP = StepName.INSTALL
 
@@ -24,10 +24,11 @@ class Following:
         self.out = io.StringIO()
         self.streams = Streams(self.read, run or Run(), TextOutput(Terminal(self.out)))
 
-    def read(self, node: str, step: StepName, attempt: int, offset: int) -> bytes:
-        return OutputFile(self.story.directory, node, step, attempt).read(offset, 10)
+    def read(self, node: str, step: StepName, attempt: int, offset: int, limit: int) -> bytes:
+        return OutputFile(self.story.directory, node, step, attempt).read(offset, min(limit, 10))
 
     def say(self, payload: ev.Payload) -> None:
+        self.streams.pump()
         self.streams.on_event(self.story.say(payload, "px01", step=STEP, attempt=1))
 
     def begin(self) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tui.model.events import Event
-    from tui.plain.ending import Ending
+    from tui.plain.outcome import RunOutcome
     from tui.rollout.interface import Engine
     from tui.rollout.open_run import OpenRun, RunOptions
     from tui.rollout.options import Agree
@@ -69,16 +69,16 @@ class Opening:
         except JournalError as error:
             self._no_report = str(error)
 
-    def ending(self, stopped: str = "") -> Ending:
+    def ending(self, stopped: str = "") -> RunOutcome:
         """How it stands; ``stopped`` is why the front end left before the run was over."""
-        from tui.plain.ending import Ending
+        from tui.plain.outcome import RunOutcome
 
         if self._viewer is not None:
-            return Ending(self._viewer.state, stopped, "", "")
+            return RunOutcome(self._viewer.state, stopped, "", "")
         assert self._session is not None
         engine = self._session.engine
         lost = engine.read_only
-        return Ending(
+        return RunOutcome(
             engine.state,
             stopped,
             self._resume,

@@ -107,8 +107,8 @@ def _front_end(arguments: Namespace, find: Callable[[], Path], command: str) -> 
     if not arguments.plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the console needs a terminal; add --plain to go line by line.")
     if arguments.plain:
+        from tui.plain.prompts import ask_secret
         from tui.plain.running import PlainOptions, run_plain
-        from tui.plain.secret import ask_secret
 
         wish = partial(_wish, arguments, ask_secret)
         opening = Opening(find, wish, f"{command} --plain --resume")
@@ -146,7 +146,7 @@ def _console(arguments: Namespace, find: Callable[[], Path], resume: str) -> int
 def check(arguments: Namespace) -> int:
     """Preflight only: every check of every node, and nothing else."""
     from tui.cli import check_status
-    from tui.plain.secret import ask_secret
+    from tui.plain.prompts import ask_secret
 
     return asyncio.run(check_status.check(_cluster(arguments), _terminal(), ask_secret, arguments.json))
 
@@ -162,7 +162,7 @@ def plan(arguments: Namespace) -> int:
 def status(arguments: Namespace) -> int:
     """One sweep over all nodes."""
     from tui.cli import check_status
-    from tui.plain.secret import ask_secret
+    from tui.plain.prompts import ask_secret
 
     look = check_status.watch_status if arguments.watch else check_status.status
     return asyncio.run(look(_cluster(arguments), _terminal(), ask_secret, arguments.json))
@@ -214,7 +214,7 @@ def import_(arguments: Namespace) -> int:
 def unlock(arguments: Namespace) -> int:
     """Show who holds a cluster's lock; break it after a typed confirm."""
     from tui.cli.unlock import unlock as break_lock
-    from tui.plain.secret import ask_secret
+    from tui.plain.prompts import ask_secret
 
     return asyncio.run(break_lock(_cluster(arguments), _state_dir(arguments), _terminal(), ask_secret))
 

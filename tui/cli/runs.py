@@ -16,9 +16,9 @@ from tui.model import events as ev
 from tui.model.run import Run
 from tui.model.steps import StepName
 from tui.model.verdict import REHEARSAL, exit_code, sentence, tally
-from tui.plain.lines import LineStream
+from tui.plain.output import Output, TextOutput
+from tui.plain.streams import Streams
 from tui.plain.terminal import Terminal
-from tui.plain.voice import Output, TextOutput
 from tui.report import (
     read_report,
     render_html,
@@ -28,10 +28,8 @@ from tui.report import (
     write_reports,
 )
 
-LOOK_EVERY = 0.5
-"""Seconds between two looks at a journal that is being written."""
-
-Key = tuple[str, StepName, int]
+LOOK_EVERY_S = 0.5
+"""Between two looks at a journal that is being written."""
 
 
 def choose(state_dir: Path, wanted: str | None) -> RunRecord:
@@ -82,65 +80,35 @@ def _listed(record: RunRecord) -> dict[str, Any]:
 
 
 class Playback:
-    """Says recorded events, with the output that was on disk by then."""
+    """Says recorded events, each after the output that was on disk by then."""
 
-    def __init__(self, directory: Path, voice: Output) -> None:
-        self._directory = directory
-        self._voice = voice
-        self._open: dict[Key, tuple[int, LineStream]] = {}
+    def __init__(self, record: RunRecord, output: Output) -> None:
+        self._directory = record.directory
+        self._output = output
         self.run = Run()
+        self.streams = Streams(self._read, self.run, output)
 
     def play(self, event: ev.Event) -> None:
-        """One event; output up to it comes first."""
+        """One event. Raises JournalError for one that does not fit those before it."""
         self.run = applied(self.run, event, self._directory)
-        payload = event.payload
-        key = _key(event)
-        if key is not None and isinstance(payload, ev.AttemptStarted):
-            self._open[key] = (0, LineStream())
-        elif key is not None and isinstance(payload, ev.AttemptOutput):
-            self._catch_up(key, payload.offset)
-        elif key is not None and isinstance(payload, ev.AttemptEnded):
-            self._catch_up(key, payload.size)
-            _, stream = self._open.pop(key, (0, LineStream()))
-            self._say(key, stream.end())
-        self._voice.event(event, self.run)
+        self.streams.on_event(event)
+        self._output.event(event, self.run)
 
-    def live(self) -> None:
-        """Output of open attempts that no event speaks of yet."""
-        for key in tuple(self._open):
-            self._catch_up(key, None)
-
-    def _catch_up(self, key: Key, until: int | None) -> None:
-        offset, stream = self._open.get(key, (0, LineStream()))
-        file = OutputFile(self._directory, *key)
-        end = file.size if until is None else until
-        while offset < end and (data := file.read(offset, min(262_144, end - offset))):
-            offset += len(data)
-            self._say(key, stream.feed(data))
-        self._open[key] = (offset, stream)
-
-    def _say(self, key: Key, lines: list[str]) -> None:
-        for line in lines:
-            self._voice.output(*key, line)
-
-
-def _key(event: ev.Event) -> Key | None:
-    if event.node is None or event.step is None or event.attempt is None:
-        return None
-    return event.node, event.step, event.attempt
+    def _read(self, node: str, step: StepName, attempt: int, offset: int, limit: int) -> bytes:
+        return OutputFile(self._directory, node, step, attempt).read(offset, limit)
 
 
 async def watch(record: RunRecord, terminal: Terminal) -> int:
     """Follow a run read-only until it is over or nobody reads."""
     tail = Tail(record.directory)
-    playback = Playback(record.directory, TextOutput(terminal))
+    playback = Playback(record, TextOutput(terminal))
     while True:
         for event in tail.read():
             playback.play(event)
-        playback.live()
+        playback.streams.pump()
         if playback.run.status.final or terminal.gone:
             break
-        await asyncio.sleep(LOOK_EVERY)
+        await asyncio.sleep(LOOK_EVERY_S)
     terminal.line(sentence(playback.run))
     return exit_code(playback.run)
 
@@ -148,7 +116,7 @@ async def watch(record: RunRecord, terminal: Terminal) -> int:
 async def replay(record: RunRecord, terminal: Terminal, speed: float) -> int:
     """Say a run again with its own pauses, ``speed`` times as fast; pauses last at most two seconds."""
     tail = Tail(record.directory)
-    playback = Playback(record.directory, TextOutput(terminal))
+    playback = Playback(record, TextOutput(terminal))
     events = tail.read()
     for pause, event in _paced(events):
         await asyncio.sleep(min(2.0, pause / speed))

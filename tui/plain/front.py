@@ -12,17 +12,17 @@ from tui.model import events as ev
 from tui.model import intents as it
 from tui.model.run import Run, Step
 from tui.model.steps import StepName
-from tui.plain.deciding import LEAVE, Answerer
+from tui.plain.answerers import LEAVE, Answerer
+from tui.plain.output import Output
 from tui.plain.streams import Streams
 from tui.plain.terminal import Terminal
-from tui.plain.voice import Output
 from tui.rollout.interface import Engine
 
 T = TypeVar("T")
 
 UNREAD = "nobody reads the output any more"
-LOOK_EVERY = 0.5
-"""Seconds between two looks at whether there is still something to do here."""
+LOOK_EVERY_S = 0.5
+"""Between two looks at whether there is still something to do here."""
 
 
 class Interrupted(Exception):  # noqa: N818  a keypress, not an error
@@ -32,12 +32,12 @@ class Interrupted(Exception):  # noqa: N818  a keypress, not an error
 class Front:
     """One run at one terminal. ``stopped`` says why it ended before the run did."""
 
-    def __init__(self, engine: Engine, answerer: Answerer, voice: Output, terminal: Terminal) -> None:
+    def __init__(self, engine: Engine, answerer: Answerer, output: Output, terminal: Terminal) -> None:
         self._engine = engine
         self._answerer = answerer
-        self._voice = voice
+        self._output = output
         self._terminal = terminal
-        self._streams = Streams(engine.output, engine.state, voice)
+        self._streams = Streams(engine.output, engine.state, output)
         self._interrupt = asyncio.Event()
         self._leave = ""
         self.stopped = ""
@@ -63,7 +63,7 @@ class Front:
     def _say_advice(self) -> None:
         """What an onlooker sees: how it stands, and who leads."""
         advice = self._engine.advice()
-        self._voice.remark(f"{advice.why}; {advice.next_action}.")
+        self._output.remark(f"{advice.why}; {advice.next_action}.")
 
     async def _step(self) -> None:
         await self._unless_interrupted(self._engine.idle())
@@ -85,7 +85,7 @@ class Front:
     async def _watch(self) -> None:
         """What ends the front end whatever it waits for, a person's answer included."""
         while not self._leave:
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(LOOK_EVERY_S)
             unread = self._engine.read_only and self._terminal.gone
             self._leave = self._leave or self._engine.broken or (UNREAD if unread else "")
         self._interrupt.set()
@@ -112,8 +112,8 @@ class Front:
         if working is None:
             return "left by the operator; nothing is running"
         node, step = working
-        self._voice.remark("")
-        self._voice.remark(f"{node}: {step.name.words} is running, and goes on by itself if you leave.")
+        self._output.remark("")
+        self._output.remark(f"{node}: {step.name.words} is running, and goes on by itself if you leave.")
         if not self._terminal.asks_a_person:
             return "interrupted"
         question = "l to leave it running and quit, c to cancel it, Enter to go on watching: "
@@ -131,11 +131,12 @@ class Front:
             typed = await self._terminal.ask(f"Type {node} to cancel the installation on it: ") or ""
         reply = self._engine.submit(it.CancelStep(node=node, typed=typed))
         if not reply.accepted:
-            self._voice.remark(f"Refused: {reply.sentence}.")
+            self._output.remark(f"Refused: {reply.sentence}.")
 
     def _on_event(self, event: ev.Event, run: Run) -> None:
+        self._streams.pump()
         self._streams.on_event(event)
-        self._voice.event(event, run)
+        self._output.event(event, run)
 
     @contextlib.contextmanager
     def _signals(self) -> Any:

@@ -11,12 +11,12 @@ from tui.journal import JournalError
 from tui.model.events import Event
 from tui.model.fold import apply
 from tui.model.run import Run
-from tui.plain.agreeing import agreement
-from tui.plain.deciding import Answerer, AutoAnswerer, PromptAnswerer
-from tui.plain.ending import Ending
+from tui.plain.answerers import Answerer, AutoAnswerer, PromptAnswerer
 from tui.plain.front import Front
+from tui.plain.outcome import RunOutcome
+from tui.plain.output import JsonOutput, Output, TextOutput
+from tui.plain.prompts import agreement
 from tui.plain.terminal import Terminal
-from tui.plain.voice import JsonOutput, Output, TextOutput
 from tui.plain.words import rehearsal_lines
 from tui.rollout.interface import Engine
 from tui.rollout.options import Agree
@@ -40,26 +40,26 @@ class Opening(Protocol):
     async def close(self, reason: str = "") -> None:
         """Leave it and write its reports."""
 
-    def ending(self, stopped: str = "") -> Ending:
+    def ending(self, stopped: str = "") -> RunOutcome:
         """How it stands now."""
 
     def events(self, after: int) -> list[Event]:
         """What its journal has after event number ``after``."""
 
 
-async def run_plain(opening: Opening, manner: PlainOptions) -> int:
+async def run_plain(opening: Opening, options: PlainOptions) -> int:
     """Open a run, see it through as far as it goes, and return the exit code.
 
     Raises what ``Opening.open`` raises.
     """
-    terminal = Terminal(sys.stdout, sys.stderr if manner.json else None)
-    voice: Output = JsonOutput(terminal) if manner.json else TextOutput(terminal, asking=not manner.yes)
-    answerer: Answerer = AutoAnswerer() if manner.yes else PromptAnswerer(terminal)
-    engine = await opening.open(None if manner.yes else agreement(terminal))
-    front = Front(engine, answerer, voice, terminal)
+    terminal = Terminal(sys.stdout, sys.stderr if options.json else None)
+    output: Output = JsonOutput(terminal) if options.json else TextOutput(terminal, asking=not options.yes)
+    answerer: Answerer = AutoAnswerer() if options.yes else PromptAnswerer(terminal)
+    engine = await opening.open(None if options.yes else agreement(terminal))
+    front = Front(engine, answerer, output, terminal)
     try:
-        if manner.json:
-            _tell(voice, opening, Run())
+        if options.json:
+            _tell(output, opening, Run())
         elif engine.state.simulated:
             for line in rehearsal_lines(engine.state):
                 terminal.line(line)
@@ -67,16 +67,16 @@ async def run_plain(opening: Opening, manner: PlainOptions) -> int:
         told = engine.state
     finally:
         await opening.close(front.stopped)
-    if manner.json:
+    if options.json:
         with contextlib.suppress(JournalError):
-            _tell(voice, opening, told)
+            _tell(output, opening, told)
     ending = opening.ending(front.stopped)
-    voice.result(ending.lines(), ending.data())
+    output.result(ending.lines(), ending.data())
     return ending.exit_code
 
 
-def _tell(voice: Output, opening: Opening, run: Run) -> None:
+def _tell(output: Output, opening: Opening, run: Run) -> None:
     """Programs get every event of the journal: also what happened before they listened, and the farewell."""
     for event in opening.events(run.seq):
         run = apply(run, event)
-        voice.event(event, run)
+        output.event(event, run)

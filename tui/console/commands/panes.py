@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from tui.console.commands.base import Board, ViewCommand
-from tui.console.panes.feed import BITE
+from tui.journal.follow import CHUNK_SIZE
 from tui.text.sanitize import sanitize_line
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Write(ViewCommand):
             with path.open("xb") as file:
                 for step, number in slot.stream:
                     offset = 0
-                    while data := board.model.engine.output(node.name, step, number, offset, BITE):
+                    while data := board.model.engine.output(node.name, step, number, offset, CHUNK_SIZE):
                         offset += file.write(data)
                     size += offset
         except OSError as error:

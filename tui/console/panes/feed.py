@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tui.console.look.glyphs import Glyphs
 from tui.console.panes.scrollback import Scrollback
+from tui.journal.follow import OutputFollower
 from tui.model.run import Attempt, Node
 from tui.model.steps import StepName
 from tui.rollout.interface import Engine
 from tui.text.durations import clock, time_of_day
 from tui.text.sanitize import sanitize_line
-from tui.text.terminal import Line, LineReader
+from tui.text.terminal import Line
 
-BITE = 262_144
-"""Bytes read at one go: a few milliseconds of work."""
 TAIL = 1_048_576
 """Bytes of a long attempt that are read back; the pane's ring could not hold more."""
 
@@ -23,9 +24,7 @@ class Feed:
     def __init__(self, engine: Engine, node: str, steps: tuple[StepName, ...], glyphs: Glyphs) -> None:
         self._engine, self._node, self._steps, self._glyphs = engine, node, steps, glyphs
         self.ring = Scrollback()
-        self._reader = LineReader()
-        self._at: tuple[StepName, int] | None = None
-        self._offset = 0
+        self._at: tuple[StepName, int, OutputFollower] | None = None
         self._done: set[tuple[StepName, int]] = set()
 
     def pull(self, node: Node) -> bool:
@@ -33,15 +32,14 @@ class Feed:
         if self._at is None and not self._begin(node):
             return False
         assert self._at is not None
-        step, number = self._at
+        step, number, output = self._at
         attempt = _find(node, step, number)
-        data = self._engine.output(self._node, step, number, self._offset, BITE)
-        if data:
-            self._offset += len(data)
-            self.ring.extend(self._reader.feed(data))
-            self.ring.partial = self._reader.partial
+        lines = output.read()
+        if lines is not None:
+            self.ring.extend(lines)
+            self.ring.partial = output.partial
             return True
-        if attempt is not None and attempt.ended is not None and self._offset >= attempt.size:
+        if attempt is not None and attempt.ended is not None and output.offset >= attempt.size:
             self._finish(attempt)
             return True
         return False
@@ -58,30 +56,25 @@ class Feed:
         if not waiting:
             return False
         _, name, attempt = min(waiting, key=lambda item: item[0])
-        self._at = (name, attempt.number)
-        self._reader = LineReader()
+        output = OutputFollower(partial(self._engine.output, self._node, name, attempt.number))
         again = f" · attempt {attempt.number}" if attempt.number > 1 else ""
         self._head(f"{name.words}{again} · {time_of_day(attempt.started)}")
-        self._offset = 0
-        if attempt.size > TAIL:
-            self._offset = attempt.size - TAIL
-            skipped = self._offset // 1024
-            self._head(f"{skipped} KiB before this are in the output file; w writes all of it")
-            first = self._engine.output(self._node, name, attempt.number, self._offset, BITE)
-            self._offset += first.find(b"\n") + 1
+        if skipped := output.skip_to_last(attempt.size, TAIL):
+            self._head(f"{skipped // 1024} KiB before this are in the output file; w writes all of it")
+        self._at = (name, attempt.number, output)
         return True
 
     def _finish(self, attempt: Attempt) -> None:
         assert self._at is not None
-        if (partial := self._reader.partial) is not None:
-            self.ring.extend([partial])
+        step, number, output = self._at
+        self.ring.extend(output.end())
         self.ring.partial = None
         took = clock(attempt.seconds or 0)
         code = f"exit {attempt.exit_code} · " if attempt.exit_code is not None else ""
         status = attempt.status.value if attempt.status else "ended"
         said = f" · {sanitize_line(attempt.summary, 200)}" if attempt.summary else ""
         self._head(f"{status} · {code}{took}{said}")
-        self._done.add(self._at)
+        self._done.add((step, number))
         self._at = None
 
     def _head(self, words: str) -> None:

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from tui.plain.agreeing import agreement
+from tui.plain.prompts import agreement
 from tui.plain.terminal import Terminal
 
 CHANGES = ("policy.allowed_down: 1 -> 2",)

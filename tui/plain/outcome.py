@@ -21,7 +21,7 @@ MEANINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class RunOutcome:
     """A run as a front end leaves it."""
 
     run: Run

@@ -21,7 +21,7 @@ class Output(Protocol):
         """An event, with the state after it."""
         ...
 
-    def output(self, node: str, step: StepName, attempt: int, line: str) -> None:
+    def line(self, node: str, step: StepName, attempt: int, text: str) -> None:
         """One cleaned line of an attempt's output."""
         ...
 
@@ -49,9 +49,9 @@ class TextOutput:
             self._terminal.line(f"{time_of_day(event.time)} {line}")
             self._last = line
 
-    def output(self, node: str, step: StepName, attempt: int, line: str) -> None:
+    def line(self, node: str, step: StepName, attempt: int, text: str) -> None:
         """``px04 install| ...``: the prefix tells a job's words from Rollcall's."""
-        self._terminal.line(f"{node} {step.words}| {line}")
+        self._terminal.line(f"{node} {step.words}| {text}")
 
     def remark(self, text: str) -> None:
         """As it is."""
@@ -73,9 +73,9 @@ class JsonOutput:
         """The journal's own line."""
         self._terminal.raw(encode(event))
 
-    def output(self, node: str, step: StepName, attempt: int, line: str) -> None:
+    def line(self, node: str, step: StepName, attempt: int, text: str) -> None:
         """``{"type": "output", "node": ..., "step": ..., "attempt": ..., "text": ...}``."""
-        self._say({"type": "output", "node": node, "step": step.value, "attempt": attempt, "text": line})
+        self._say({"type": "output", "node": node, "step": step.value, "attempt": attempt, "text": text})
 
     def remark(self, text: str) -> None:
         """Where the questions go, never between the objects."""

@@ -10,13 +10,13 @@ from tui.model import events as ev
 from tui.model.states import Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
 from tui.report.persons import persons_words
-from tui.report.shapes import Invariant, Node
+from tui.report.shapes import Invariant, NodeReport
 
 Findings = tuple[list[str], str]
 """What is wrong (empty when the promise holds), and what was counted."""
 
 
-def invariants(events: Sequence[ev.Event], nodes: Sequence[Node], error: str | None) -> list[Invariant]:
+def invariants(events: Sequence[ev.Event], nodes: Sequence[NodeReport], error: str | None) -> list[Invariant]:
     """Each promise with its evidence, in the order of importance."""
     checks: tuple[tuple[str, str, Callable[[], Findings]], ...] = (
         (
@@ -232,7 +232,7 @@ def ledger(events: Iterable[ev.Event]) -> Findings:
     return wrong, f"{count} lines, {len(out)} open"
 
 
-def outputs(nodes: Iterable[Node]) -> Findings:
+def outputs(nodes: Iterable[NodeReport]) -> Findings:
     """Recorded size and SHA-256 against the files."""
     files = [attempt.output for node in nodes for step in node.steps for attempt in step.attempts]
     wrong = [f"{file.path} is not what was recorded" for file in files if file.intact is False]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tui.model.verdict import REHEARSAL
-from tui.report.shapes import Attempt, Node, Report
+from tui.report.shapes import AttemptReport, NodeReport, Report
 from tui.report.words import MARKS, detours, line, proof, versions
 from tui.text.durations import exact, moment
 
@@ -103,7 +103,7 @@ def _opening(report: Report) -> Iterator[str]:
         yield from ("", f"**Next:** {text(report.next_action)}")
 
 
-def _attempts(node: Node) -> Iterator[str]:
+def _attempts(node: NodeReport) -> Iterator[str]:
     tried = [(step.words, attempt) for step in node.steps for attempt in step.attempts]
     past = [step for step in node.steps if step.gone_past]
     if not tried and not past:
@@ -117,7 +117,7 @@ def _attempts(node: Node) -> Iterator[str]:
         yield from ("", f"{step.words}: {text(step.result)}")
 
 
-def _attempt(words: str, attempt: Attempt) -> tuple[str, ...]:
+def _attempt(words: str, attempt: AttemptReport) -> tuple[str, ...]:
     output = attempt.output
     kept = f"{text(output.path)}, {output.size} bytes, SHA-256 {output.sha256[:16]}" if output.size else ""
     return (

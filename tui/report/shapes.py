@@ -16,7 +16,7 @@ class Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Output(Shape):
+class OutputReport(Shape):
     """An attempt's output file as recorded, and as found now."""
 
     path: str
@@ -30,7 +30,7 @@ class Output(Shape):
     """The last lines, cleaned for people; only of attempts that did not succeed."""
 
 
-class Attempt(Shape):
+class AttemptReport(Shape):
     """One try of a step."""
 
     number: int
@@ -48,10 +48,10 @@ class Attempt(Shape):
     exit_code: int | None
     summary: str
     overrides: tuple[str, ...]
-    output: Output
+    output: OutputReport
 
 
-class Step(Shape):
+class StepReport(Shape):
     """One step of a node."""
 
     name: StepName
@@ -61,7 +61,7 @@ class Step(Shape):
     remedy: str
     gone_past: str
     """``gone past by eva@console: in a hurry``: it failed, and a person went on; empty for any other."""
-    attempts: tuple[Attempt, ...]
+    attempts: tuple[AttemptReport, ...]
 
     @property
     def result(self) -> str:
@@ -80,7 +80,7 @@ class Versions(Shape):
     boot_id: str
 
 
-class Node(Shape):
+class NodeReport(Shape):
     """One machine of the cluster."""
 
     name: str
@@ -97,7 +97,7 @@ class Node(Shape):
     proof_words: str
     started: datetime | None
     ended: datetime | None
-    steps: tuple[Step, ...]
+    steps: tuple[StepReport, ...]
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -120,7 +120,7 @@ class Decision(Shape):
     """``who`` is a person, and decided in the moment: not an option, a mode, the file, the program."""
 
 
-class LedgerLine(Shape):
+class LedgerReport(Shape):
     """Something that the run took out of service."""
 
     line: str
@@ -133,7 +133,7 @@ class LedgerLine(Shape):
     """``undone``, ``signed-off: <reason>``; empty while it is still out."""
 
 
-class Check(Shape):
+class CheckReport(Shape):
     """One preflight result."""
 
     node: str | None
@@ -181,11 +181,11 @@ class Report(Shape):
     """One sentence: what happened."""
     notices: tuple[str, ...]
     """What was not proven in this run, and why: to be read first."""
-    nodes: tuple[Node, ...]
-    still_out: tuple[LedgerLine, ...]
-    ledger: tuple[LedgerLine, ...]
+    nodes: tuple[NodeReport, ...]
+    still_out: tuple[LedgerReport, ...]
+    ledger: tuple[LedgerReport, ...]
     decisions: tuple[Decision, ...]
-    preflight: tuple[Check, ...]
+    preflight: tuple[CheckReport, ...]
     invariants: tuple[Invariant, ...]
     events: int
     last_sha256: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.model.states import StepStatus
 from tui.model.steps import StepName
-from tui.report.shapes import Node, Versions
+from tui.report.shapes import NodeReport, Versions
 from tui.text.durations import moment
 from tui.text.sanitize import sanitize
 
@@ -30,7 +30,7 @@ def versions(facts: Versions | None) -> str:
     return f"{facts.installed or 'none'} on disk, {facts.active or 'none'} loaded"
 
 
-def proof(node: Node) -> str:
+def proof(node: NodeReport) -> str:
     """The facts that show an updated node to be one."""
     if node.proof is None:
         return ""
@@ -39,7 +39,7 @@ def proof(node: Node) -> str:
     return f"{facts.installed} on disk{loaded} at {moment(facts.time)}; {node.proof_words}"
 
 
-def detours(node: Node) -> str:
+def detours(node: NodeReport) -> str:
     """What did not go straight: ``install failed; rebooted``. Empty for a node that had no trouble."""
     tried = [
         (step, attempt) for step in node.steps for attempt in step.attempts if attempt.status is not None

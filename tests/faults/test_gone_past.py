@@ -10,7 +10,7 @@ from tui.model import intents as it
 from tui.model.actors import YES
 from tui.model.states import StepStatus
 from tui.model.steps import StepName
-from tui.plain import words
+from tui.plain.lines import event_line
 from tui.report.persons import persons_words
 from tui.rollout.interface import Choice, Reply
 
@@ -35,7 +35,7 @@ def test_a_step_that_failed_and_was_gone_past_says_so(scripted: ScriptedRun) -> 
     who = scripted.engine._actor
     assert step.gone_past == f"gone past by {who}: fan is loud"
     events = [event for event in scripted.engine.events() if event.node == "n1"]
-    lines = [words.line(event, scripted.run) for event in events]
+    lines = [event_line(event, scripted.run) for event in events]
     said = [line for line in lines if line and ": failed, gone past" in line]
     assert len(said) == 1
     assert f": failed, gone past by {who}: fan is loud; the node needs a reboot" in said[0]
@@ -78,7 +78,7 @@ def test_a_line_is_signed_off_by_node_and_thing(scripted: ScriptedRun, typed: st
     assert scripted.run.open_ledger == before
     assert scripted.submit(signed.model_copy(update={"typed": "n1 services"})).accepted
     assert "n1/services" not in {line.line for line in scripted.run.open_ledger}
-    lines = [words.line(event, scripted.run) for event in scripted.engine.events()]
+    lines = [event_line(event, scripted.run) for event in scripted.engine.events()]
     assert f"n1: {scripted.engine._actor} signed off n1/services on n1; seen to it" in lines
     assert persons_words(scripted.engine.events())[0] == []
 

@@ -9,7 +9,7 @@ from tui.model.run import Run
 from tui.model.states import StepStatus
 from tui.model.steps import StepName
 from tui.plain.output import TextOutput
-from tui.plain.streams import PATIENCE, Streams
+from tui.plain.streams import QUIET_LOOKS, Streams
 from tui.plain.terminal import Terminal
 
 STEP = StepName.INSTALL
@@ -58,7 +58,7 @@ def test_a_question_without_a_line_end_is_shown_after_a_while(tmp_path: Path) ->
     following = Following(tmp_path / "run")
     following.begin()
     following.file.write(b"Continue? [Y/n]")
-    for _ in range(3 * PATIENCE):
+    for _ in range(3 * QUIET_LOOKS):
         following.streams.pump()
     assert following.lines == ["px01 install| Continue? [Y/n] (the line has not ended yet)"]
 

@@ -13,7 +13,7 @@ from tui.model import events as ev
 from tui.model.run import Run
 from tui.model.states import StepStatus
 from tui.model.steps import StepName
-from tui.plain import words
+from tui.plain.lines import event_line
 from tui.text.narrate import told, where
 
 
@@ -47,13 +47,13 @@ def test_every_event_has_a_telling(kind: type[ev.Payload]) -> None:
 def test_what_somebody_did_reads_in_both_front_ends() -> None:
     went = event(ev.OverrideUsed(check="apps-still-running", reason="test node"), attempt=2)
     assert sentence(went) == ("went past apps-still-running; test node", "warn")
-    assert words.line(went, Run()) == ("px04 install 2: eva@console went past apps-still-running; test node")
+    assert event_line(went, Run()) == ("px04 install 2: eva@console went past apps-still-running; test node")
 
 
 def test_an_end_says_first_what_became_of_it() -> None:
     ended = event(ev.AttemptEnded(status=StepStatus.TIMED_OUT, exit_code=1, size=1024, summary="too slow"))
     assert told(ended).details == ("too slow", "exit code 1, 1,024 bytes of output")
-    assert words.line(ended, Run()) == (
+    assert event_line(ended, Run()) == (
         "px04 install: timed out; too slow; exit code 1, 1,024 bytes of output"
     )
     assert where(ended) == "px04 install"

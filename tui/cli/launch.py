@@ -69,7 +69,7 @@ class Opening:
         except JournalError as error:
             self._no_report = str(error)
 
-    def ending(self, stopped: str = "") -> RunOutcome:
+    def outcome(self, stopped: str = "") -> RunOutcome:
         """How it stands; ``stopped`` is why the front end left before the run was over."""
         from tui.plain.outcome import RunOutcome
 

@@ -125,7 +125,7 @@ def _console(arguments: Namespace, find: Callable[[], Path], resume: str) -> int
     opening = Opening(find, lambda: _wish(arguments, secrets.ask), resume)
 
     def ending() -> ExitSummary:
-        last = opening.ending()
+        last = opening.outcome()
         return ExitSummary(last.exit_code, tuple(last.lines()))
 
     def explain(error: Exception) -> ExitSummary:
@@ -249,10 +249,9 @@ def _fail(sentence: str, code: int) -> int:
 
 def _say(sentence: str) -> None:
     """Foreign words in it are cleaned: they may come from a file or a node."""
-    from tui.text.sanitize import sanitize
+    from tui.text.sanitize import ascii_line
 
-    words = " ".join(sanitize(sentence).split()).encode("ascii", "backslashreplace").decode("ascii")
-    sys.stderr.write(f"rollcall: {words}\n")
+    sys.stderr.write(f"rollcall: {ascii_line(sentence)}\n")
 
 
 def _command(arguments: Namespace, *words: str) -> str:

@@ -25,7 +25,7 @@ from tui.console.look.glyphs import Glyphs, choose_glyphs
 from tui.console.look.themes import DARK, LIGHT, defaults
 from tui.console.prompts import AgreementPrompt, SecretPrompt
 from tui.console.screens.welcome import FailedScreen, WelcomeScreen
-from tui.text.sanitize import sanitize
+from tui.text.sanitize import ascii_line
 
 if TYPE_CHECKING:
     from tui.console.board import BoardScreen
@@ -245,8 +245,7 @@ def run_console(config: ConsoleConfig, *, title: str = "", mouse: bool = True) -
     asyncio.run(_run(app, config, mouse))
     farewell = app.farewell()
     for sentence in farewell.sentences:
-        words = " ".join(sanitize(sentence).split()).encode("ascii", "backslashreplace").decode()
-        print(words)  # noqa: T201 - the terminal is the person's again
+        print(ascii_line(sentence))  # noqa: T201 - the terminal is the person's again
     return farewell.code
 
 

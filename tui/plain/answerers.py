@@ -12,8 +12,8 @@ from tui.model.actors import YES
 from tui.model.run import Offer, Run
 from tui.model.states import Confirm, ConfirmClass, RunStatus
 from tui.model.verdict import REHEARSAL
+from tui.plain.lines import offer_lines
 from tui.plain.terminal import Terminal
-from tui.plain.words import offer as offer_lines
 from tui.rollout.decisions.next_action import waits_for_a_person
 from tui.rollout.interface import Candidate, Choice, Engine
 
@@ -28,7 +28,7 @@ class Answerer(Protocol):
         ...
 
 
-def picks(run: Run) -> bool:
+def awaits_pick(run: Run) -> bool:
     """True while the next node is to be chosen."""
     return run.status is RunStatus.RUNNING and run.current is None and run.offer is None
 
@@ -36,9 +36,9 @@ def picks(run: Run) -> bool:
 class AutoAnswerer:
     """Says yes to what was planned, picks the best node, and stops at anything else."""
 
-    PATIENCE = 60.0
-    """Seconds to wait for a closed gate: looks have to be good several times in a row."""
-    EVERY = 1.0
+    GATE_TIMEOUT_S = 60.0
+    """For a closed gate to open: looks have to be good several times in a row."""
+    RETRY_EVERY_S = 1.0
 
     def __init__(self) -> None:
         self._closed_since: float | None = None
@@ -48,7 +48,7 @@ class AutoAnswerer:
         run = engine.state
         if run.offer is not None and run.status is RunStatus.RUNNING:
             return await self._agree(engine, run.offer)
-        best = next(iter(engine.candidates()), None) if picks(run) else None
+        best = next(iter(engine.candidates()), None) if awaits_pick(run) else None
         if best is not None:
             return (
                 await self._submit(engine, it.SelectNode(node=best.node))
@@ -76,18 +76,18 @@ class AutoAnswerer:
         """What is refused now may pass by itself (a closed gate): ask again for a while, then stop."""
         now = time.monotonic()
         self._closed_since = self._closed_since or now
-        if now - self._closed_since > self.PATIENCE:
+        if now - self._closed_since > self.GATE_TIMEOUT_S:
             return why
-        await asyncio.sleep(self.EVERY)
+        await asyncio.sleep(self.RETRY_EVERY_S)
         return None
 
 
 class PromptAnswerer:
     """Asks a person on the terminal; no answer is ever taken for a yes."""
 
-    PATIENCE = 10.0
-    """Seconds that a closed gate is given to open before the person is asked what to do."""
-    EVERY = 0.5
+    GATE_TIMEOUT_S = 10.0
+    """For a closed gate to open, before the person is asked what to do."""
+    RETRY_EVERY_S = 0.5
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
@@ -97,7 +97,7 @@ class PromptAnswerer:
         run = engine.state
         if run.offer is not None and run.status is RunStatus.RUNNING:
             return await self._offer(engine, run.offer)
-        if picks(run):
+        if awaits_pick(run):
             return await self._pick(engine, await self._candidates(engine))
         advice = engine.advice()
         self._terminal.remark(f"{advice.why}.")
@@ -108,7 +108,7 @@ class PromptAnswerer:
     async def _offer(self, engine: Engine, offer: Offer) -> str | None:
         of_what = f"{REHEARSAL}, " if engine.state.simulated else ""
         self._terminal.remark(f"{of_what}{offer.node}: {offer.step.words}, attempt {offer.attempt}")
-        for line in offer_lines(offer.node, offer.offered):
+        for line in offer_lines(offer.offered):
             self._terminal.remark(line)
         by_name = offer.offered.confirm is Confirm.TYPE_NAME
         yes = f"Type {offer.node} to run this" if by_name else f"Run this on {offer.node}? y"
@@ -129,14 +129,14 @@ class PromptAnswerer:
 
     async def _candidates(self, engine: Engine) -> Sequence[Candidate]:
         """Those of now; a gate that is just closed for a moment is waited for, not asked about."""
-        until = time.monotonic() + self.PATIENCE
+        until = time.monotonic() + self.GATE_TIMEOUT_S
         candidates = engine.candidates()
         while (
             candidates
             and not any(candidate.eligible for candidate in candidates)
             and time.monotonic() < until
         ):
-            await asyncio.sleep(self.EVERY)
+            await asyncio.sleep(self.RETRY_EVERY_S)
             candidates = engine.candidates()
         return candidates
 

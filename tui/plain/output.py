@@ -9,7 +9,7 @@ from tui.journal.chain import encode
 from tui.model import events as ev
 from tui.model.run import Run
 from tui.model.steps import StepName
-from tui.plain import words
+from tui.plain.lines import event_line
 from tui.plain.terminal import Terminal
 from tui.text.durations import time_of_day
 
@@ -44,7 +44,7 @@ class TextOutput:
 
     def event(self, event: ev.Event, run: Run) -> None:
         """``17:15:02 px04 install: succeeded; 5.21.2 on disk``, in local time; nothing twice in a row."""
-        line = None if self._asking and event.type == ev.StepOffered.type else words.line(event, run)
+        line = None if self._asking and event.type == ev.StepOffered.type else event_line(event, run)
         if line and line != self._last:
             self._terminal.line(f"{time_of_day(event.time)} {line}")
             self._last = line

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tui.plain.terminal import Terminal
-from tui.text.sanitize import sanitize_line
+from tui.text.sanitize import ascii_line
 
 if TYPE_CHECKING:
     from tui.rollout.options import Agree
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def ask_secret(prompt: str) -> str | None:
     """What is typed on the controlling terminal without echo; None when there is no terminal or no answer."""
     # the words may be a node's own
-    shown = " ".join(sanitize_line(prompt).split()).encode("ascii", "backslashreplace").decode()
+    shown = ascii_line(prompt)
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
         return getpass.getpass(f"{shown.rstrip(': ')}: ") or None

@@ -13,11 +13,11 @@ from tui.model.fold import apply
 from tui.model.run import Run
 from tui.plain.answerers import Answerer, AutoAnswerer, PromptAnswerer
 from tui.plain.front import Front
+from tui.plain.lines import rehearsal_lines
 from tui.plain.outcome import RunOutcome
 from tui.plain.output import JsonOutput, Output, TextOutput
 from tui.plain.prompts import agreement
 from tui.plain.terminal import Terminal
-from tui.plain.words import rehearsal_lines
 from tui.rollout.interface import Engine
 from tui.rollout.options import Agree
 
@@ -40,7 +40,7 @@ class Opening(Protocol):
     async def close(self, reason: str = "") -> None:
         """Leave it and write its reports."""
 
-    def ending(self, stopped: str = "") -> RunOutcome:
+    def outcome(self, stopped: str = "") -> RunOutcome:
         """How it stands now."""
 
     def events(self, after: int) -> list[Event]:
@@ -70,9 +70,9 @@ async def run_plain(opening: Opening, options: PlainOptions) -> int:
     if options.json:
         with contextlib.suppress(JournalError):
             _tell(output, opening, told)
-    ending = opening.ending(front.stopped)
-    output.result(ending.lines(), ending.data())
-    return ending.exit_code
+    outcome = opening.outcome(front.stopped)
+    output.result(outcome.lines(), outcome.data())
+    return outcome.exit_code
 
 
 def _tell(output: Output, opening: Opening, run: Run) -> None:

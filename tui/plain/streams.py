@@ -14,7 +14,7 @@ from tui.plain.output import Output
 from tui.text.terminal import Line
 
 LOOK_EVERY_S = 0.1
-PATIENCE = 20
+QUIET_LOOKS = 20
 """Looks after which an unfinished line is shown: it may be a question."""
 
 Key = tuple[str, StepName, int]
@@ -62,7 +62,7 @@ class Streams:
             before = stream.offset
             self._catch_up(key)
             stream.quiet = 0 if stream.offset > before else stream.quiet + 1
-            if stream.quiet == PATIENCE and (unfinished := stream.partial) is not None and unfinished.text:
+            if stream.quiet == QUIET_LOOKS and (unfinished := stream.partial) is not None and unfinished.text:
                 self._say(key, [Line(f"{unfinished.text} (the line has not ended yet)")])
 
     async def follow(self) -> None:

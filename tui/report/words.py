@@ -6,7 +6,7 @@ from tui.model.states import StepStatus
 from tui.model.steps import StepName
 from tui.report.shapes import NodeReport, Versions
 from tui.text.durations import moment
-from tui.text.sanitize import sanitize
+from tui.text.sanitize import sanitize, words_of
 
 MARKS = {True: "ok", False: "BROKEN"}
 
@@ -18,7 +18,7 @@ def clean(value: object) -> object:
 
 def line(value: object) -> str:
     """Any value as one clean line."""
-    return " ".join(sanitize(str(value)).split())
+    return words_of(sanitize(str(value)))
 
 
 def versions(facts: Versions | None) -> str:

@@ -89,6 +89,11 @@ def words_of(line: str) -> str:
     return " ".join(line.split())
 
 
+def ascii_line(text: str) -> str:
+    """``text`` as one line for a terminal of which nothing is known."""
+    return words_of(sanitize(text)).encode("ascii", "backslashreplace").decode("ascii")
+
+
 def brief(text: str) -> str:
     """``text`` cut to what a person reads in one place: one line may be a megabyte."""
     return text if len(text) <= _BRIEF else f"{text[:_BRIEF]} ..."

@@ -16,7 +16,7 @@ LOOKING_AROUND = (RunStatus.VALIDATING, RunStatus.INTERRUPTED, RunStatus.RECOVER
 """While every node is looked at for the first time, single looks are no news."""
 
 
-def line(event: ev.Event, run: Run) -> str | None:
+def event_line(event: ev.Event, run: Run) -> str | None:
     """``px04 install: succeeded; 5.21.2 on disk``; None for what only programs need. ``run``: after it."""
     payload = event.payload
     if _no_news(payload, event, run):
@@ -61,7 +61,7 @@ def _lacking(run: Run) -> Iterable[str]:
     return (f"not simulated: {each}" for each in run.not_simulated)
 
 
-def offer(node: str, offered: ev.StepOffered) -> Iterable[str]:
+def offer_lines(offered: ev.StepOffered) -> Iterable[str]:
     """Everything to know before saying yes."""
     rows = (
         ("where", offered.target),

@@ -139,18 +139,16 @@ class _Row:
         """Letters, moves and escape sequences as they come, the latter whole."""
         position = 0
         for token in _TOKEN.finditer(raw):
-            self._put(raw[position : token.start()])
-            position = token.end()
-            match token["move"]:
-                case "\r":
-                    self._column = 0
-                case "\b":
-                    self._column = max(0, self._column - 1)
-                case "\t":
-                    self._tab()
-                case _ if token["final"]:
-                    self._control(token["final"], token["args"])
-        self._put(raw[position:])
+            start, end = token.span()
+            if start > position:
+                self._put(raw[position:start])
+            position = end
+            if token.lastgroup == "final":
+                self._control(token["final"], token["args"])
+            elif token.lastgroup == "move":
+                self._move(token["move"])
+        if position < len(raw):
+            self._put(raw[position:])
 
     def line(self) -> Line:
         """The row as it looks now."""
@@ -196,9 +194,12 @@ class _Row:
         self._styles += [_USUAL] * count
         self._column = len(self._cells)
 
-    def _tab(self) -> None:
-        column = (self._column // 8 + 1) * 8
-        if column > len(self._cells):
+    def _move(self, character: str) -> None:
+        if character == "\r":
+            self._column = 0
+        elif character == "\b":
+            self._column = max(0, self._column - 1)
+        elif (column := (self._column // 8 + 1) * 8) > len(self._cells):
             self._pad(column - len(self._cells))
         else:
             self._column = column

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from tui.model import events as ev
 from tui.model.actors import PROCEDURE
-from tui.model.bound_words import sentences
 from tui.model.run import Run
 from tui.model.states import Confirm, Progress, RunStatus, StepStatus
 from tui.model.verdict import REHEARSAL
+from tui.text.changed_file import sentences
 from tui.text.narrate import told, where
 
 LOOKING_AROUND = (RunStatus.VALIDATING, RunStatus.INTERRUPTED, RunStatus.RECOVERING)

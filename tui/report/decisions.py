@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from tui.model import events as ev
 from tui.model.actors import is_person
-from tui.model.bound_words import about
 from tui.model.change import Change
 from tui.model.states import Confirm, ConfirmClass
 from tui.report.shapes import Decision
+from tui.text.changed_file import about
 from tui.text.narrate import told
 
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from tui.model import events as ev
-from tui.model.bound_words import sentences
 from tui.model.states import RunStatus
+from tui.text.changed_file import sentences
 from tui.text.durations import age
 
 

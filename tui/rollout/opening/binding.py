@@ -14,7 +14,6 @@ from pydantic import ValidationError
 from tui.journal import JournalError
 from tui.model import events as ev
 from tui.model.binding import Difference, as_data, differences, from_data, gone, rebuilt
-from tui.model.bound_words import value_words
 from tui.model.change import Change
 from tui.model.clusterfile import ClusterFile, ClusterFileError
 from tui.model.run import Run
@@ -23,6 +22,7 @@ from tui.remote import Endpoint, Fleet
 from tui.rollout.opening.found import Found, SessionError
 from tui.rollout.options import Agree
 from tui.rollout.plan import frozen_plan
+from tui.text.changed_file import value_words
 
 Machines = Mapping[str, ev.Reached]
 

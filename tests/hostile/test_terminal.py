@@ -24,7 +24,7 @@ from tui.rollout.interface import Engine
 
 ASK = """
 import sys
-from tui.plain.secret import ask_secret
+from tui.plain.prompts import ask_secret
 print("GOT", ascii(ask_secret(sys.argv[1])))
 """
 FAREWELL = """

@@ -57,6 +57,11 @@ class Problem:
         return self.cures[0] if self.cures else None
 
 
+REBOOT_FIRST = (Cure.REBOOT, Cure.RERUN)
+OVERRIDABLE = (Cure.RERUN, Cure.OVERRIDE)
+ANOTHER_BOOT = (Cure.VERIFY_AGAIN, Cure.FROM_LOG_IN, Cure.RERUN)
+SIA_REFUSED = (Cure.RERUN, Cure.ENFORCE)
+
 # Every step
 CONNECTION_REMEDY = "fix what it names, then rerun the step"
 """For what keeps us from a node: its code is the kind of the failure."""
@@ -65,13 +70,9 @@ IDENTITY = Problem("identity", "nothing was touched; correct the cluster file or
 JOB_LOST = Problem("job-lost", "look at the node, then rerun the step")
 CANCELED = Problem("canceled", "rerun the step, or skip the node")
 """A step, or the run."""
-LOST_BY_REBOOT = Problem(
-    "lost-by-reboot", "look at the node, then rerun", (Cure.VERIFY_AGAIN, Cure.FROM_LOG_IN, Cure.RERUN)
-)
+LOST_BY_REBOOT = Problem("lost-by-reboot", "look at the node, then rerun", ANOTHER_BOOT)
 REBOOTED_MEANWHILE = Problem(
-    "rebooted-meanwhile",
-    "look at the node and why it did, then rerun",
-    (Cure.VERIFY_AGAIN, Cure.FROM_LOG_IN, Cure.RERUN),
+    "rebooted-meanwhile", "look at the node and why it did, then rerun", ANOTHER_BOOT
 )
 DETACHED = Problem("detached", "wait: it is taken up again by itself")
 
@@ -87,33 +88,31 @@ NO_PACKAGES = Problem("no-packages", "rerun packages")
 STOPPED_BEFORE = Problem(
     "stopped-before",
     "start them and rerun; or skip or hold the node; or have it updated all the same",
-    (Cure.RERUN, Cure.OVERRIDE),
+    OVERRIDABLE,
 )
 CHECK_UNKNOWN = Problem("check-unknown", "run applications.check by hand, fix it, then rerun")
 APPS_STILL_RUNNING = Problem(
     "apps-still-running",
     "stop them and rerun, or go on: the node then needs a reboot",
-    (Cure.RERUN, Cure.OVERRIDE),
+    OVERRIDABLE,
     "applications still used PCI Express when the services were to be stopped",
 )
 USERS_UNKNOWN = Problem(
     "users-unknown",
     "rerun stop applications, or look yourself and go on",
-    (Cure.RERUN, Cure.OVERRIDE),
+    OVERRIDABLE,
     "it was not known who used PCI Express when the services were to be stopped",
 )
 STOP_COMMAND = Problem("stop-command", "read its output, then rerun")
 SERVICES_NOT_STOPPED = Problem(
     "services-not-stopped",
     "find what still uses them and rerun, or go on: the node can be updated, but needs a reboot",
-    (Cure.RERUN, Cure.OVERRIDE),
+    OVERRIDABLE,
     "the services could not be stopped",
 )
-START_COMMAND = Problem(
-    "start-command", "read its output, then rerun, or sign off", (Cure.RERUN, Cure.OVERRIDE)
-)
+START_COMMAND = Problem("start-command", "read its output, then rerun, or sign off", OVERRIDABLE)
 APPLICATION_CHECK = Problem(
-    "application-check", "look at the application, then rerun, or sign off", (Cure.RERUN, Cure.OVERRIDE)
+    "application-check", "look at the application, then rerun, or sign off", OVERRIDABLE
 )
 NOT_PUT_BACK = Problem(
     "put-back-failed",
@@ -124,22 +123,16 @@ LEDGER = Problem("ledger", "rerun the step that is open")
 
 # Installation and reboot
 INSTALL_FAILED = Problem(
-    "install-failed",
-    "read the SIA's words, correct what they name, and rerun install",
-    (Cure.RERUN, Cure.ENFORCE),
+    "install-failed", "read the SIA's words, correct what they name, and rerun install", SIA_REFUSED
 )
 INSTALLED_WITH_ERRORS = Problem(
     "installed-with-errors",
     "when services failed to start, a reboot fixes it (manual); else rerun install",
-    (Cure.REBOOT, Cure.RERUN),
+    REBOOT_FIRST,
 )
-NOT_INSTALLED = Problem(
-    "not-installed", "read the SIA's words, then rerun install", (Cure.RERUN, Cure.ENFORCE)
-)
+NOT_INSTALLED = Problem("not-installed", "read the SIA's words, then rerun install", SIA_REFUSED)
 OTHER_BUILD = Problem(
-    "other-build",
-    "put the archive of the target in place and rerun the node from log in",
-    (Cure.RERUN, Cure.ENFORCE),
+    "other-build", "put the archive of the target in place and rerun the node from log in", SIA_REFUSED
 )
 OTHER_KERNEL = Problem(
     "other-kernel",
@@ -161,24 +154,18 @@ REBOOT_REFUSED = Problem(
 # Verify
 WRONG_VERSION = Problem("wrong-version", "rerun the node from log in", (Cure.FROM_LOG_IN, Cure.RERUN))
 HALF_INSTALLED = Problem("half-installed", "rerun install")
-OLD_DRIVER_ACTIVE = Problem(
-    "old-driver-active", "a reboot activates the new driver", (Cure.REBOOT, Cure.RERUN)
-)
+OLD_DRIVER_ACTIVE = Problem("old-driver-active", "a reboot activates the new driver", REBOOT_FIRST)
 OLD_DRIVER_RETURNED = Problem(
     "old-driver-returned",
     "look for old copies of the drivers (in its initramfs?), fix that, reboot it, then rerun verify",
     (Cure.RERUN, Cure.REBOOT),
 )
 SERVICES_NOT_RUNNING = Problem(
-    "services-not-running", "a reboot of the node fixes that (manual)", (Cure.REBOOT, Cure.RERUN)
+    "services-not-running", "a reboot of the node fixes that (manual)", REBOOT_FIRST
 )
-NOT_ACTIVE = Problem(
-    "not-active", "look at dis_admin, cables and the node; then rerun", (Cure.REBOOT, Cure.RERUN)
-)
+NOT_ACTIVE = Problem("not-active", "look at dis_admin, cables and the node; then rerun", REBOOT_FIRST)
 FEWER_SERVICES = Problem(
-    "fewer-services",
-    "find out why and rerun; or agree, if that is meant to be so",
-    (Cure.RERUN, Cure.OVERRIDE),
+    "fewer-services", "find out why and rerun; or agree, if that is meant to be so", OVERRIDABLE
 )
 INTERCONNECT_UNSTABLE = Problem(
     "interconnect-unstable", "leave the cluster alone until it has calmed down, then rerun verify"

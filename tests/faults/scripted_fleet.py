@@ -17,9 +17,9 @@ from tui.expressware.commands import ShellText
 from tui.expressware.left_out import THEN
 from tui.expressware.view import view_script
 from tui.remote import (
+    ChangeResult,
     ConnectionState,
     Done,
-    Ended,
     Ground,
     Identity,
     JobStatus,
@@ -30,7 +30,7 @@ from tui.remote import (
     Traces,
     Unknown,
 )
-from tui.remote.exec.jobs import JobState, sha256
+from tui.remote.exec.job_protocol import JobState, sha256
 from tui.remote.shell.shell import Completed
 
 ANSWER = 0.05
@@ -132,7 +132,7 @@ class ScriptedLink:
 
     async def start_job(
         self, job_id: str, script: str, *, terms: Terms | None = None, patience: float = 60.0
-    ) -> Ended[JobStatus]:
+    ) -> ChangeResult[JobStatus]:
         try:
             await self._reach(patience)
         except RemoteError as error:
@@ -163,7 +163,7 @@ class ScriptedLink:
             return Unknown(self._no("lost"))
         return Done(await self.job(job_id))
 
-    async def void_job(self, job_id: str, after: str, *, patience: float = 60.0) -> Ended[bool]:
+    async def void_job(self, job_id: str, after: str, *, patience: float = 60.0) -> ChangeResult[bool]:
         try:
             await self._reach(patience)
         except RemoteError as error:
@@ -194,7 +194,7 @@ class ScriptedLink:
         await self._reach(patience)
         return [self._status(name) for name in self._cluster.referee.jobs[self.node]]
 
-    async def cancel(self, job_id: str, grace: float, *, patience: float = 60.0) -> Ended[JobStatus]:
+    async def cancel(self, job_id: str, grace: float, *, patience: float = 60.0) -> ChangeResult[JobStatus]:
         try:
             await self._reach(patience)
         except RemoteError as error:
@@ -209,11 +209,11 @@ class ScriptedLink:
             self._cluster.changed(self.node)
         return Done(self._status(job_id))
 
-    async def remove(self, job_id: str, *, patience: float = 60.0) -> Ended[None]:
+    async def remove(self, job_id: str, *, patience: float = 60.0) -> ChangeResult[None]:
         await self._reach(patience)
         return Done(None)
 
-    async def clear_place(self, *, patience: float = 60.0) -> Ended[None]:
+    async def clear_place(self, *, patience: float = 60.0) -> ChangeResult[None]:
         await self._reach(patience)
         return Done(None)
 

@@ -18,7 +18,7 @@ from tests.remote.conftest import make_sysroot
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import patience
 from tui.remote import Fleet, Options, RemoteError, resolve
-from tui.remote.exec.ended import value_of
+from tui.remote.exec.change_result import value_of
 
 pytestmark = needs_sshd
 

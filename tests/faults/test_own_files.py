@@ -18,7 +18,7 @@ import pytest
 from tests.faults.tally import ALL, ROWS, Row
 from tests.remote.conftest import Cluster, Connect, connect, make_node, node
 from tests.rigs.openssh import OpenSshNode, needs_sshd
-from tui.remote import Done, Ended, JobStatus, RemoteError, Terms
+from tui.remote import ChangeResult, Done, JobStatus, RemoteError, Terms
 
 __all__ = ["connect", "make_node", "node"]
 
@@ -154,7 +154,7 @@ class Trial:
     async def ask_everything(self, cluster: Cluster, moment: str, row: Row) -> None:
         before = content(self._victim)
         looks = [await asked(cluster.client.job("j"))]
-        again: Ended[JobStatus] = await cluster.client.ended.start_job(
+        again: ChangeResult[JobStatus] = await cluster.client.ended.start_job(
             "j", self._script, terms=self.terms, patience=20.0
         )
         looks += [again.value if isinstance(again, Done) else None, await asked(cluster.client.job("j"))]

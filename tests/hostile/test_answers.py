@@ -15,8 +15,8 @@ from tests.remote.conftest import Connect, MakeNode, connect, make_node
 from tests.rigs.openssh import needs_sshd
 from tests.rigs.waiting import wait_until_async
 from tui.remote import NodeClient, RemoteError, Sample
-from tui.remote.claim import NodeLock
-from tui.remote.exec.jobs import END_STATES, parse_answer
+from tui.remote.claim import NodeClaim
+from tui.remote.exec.job_protocol import END_STATES, parse_answer
 from tui.remote.link.status_channel import Pong, StatusChannel
 from tui.remote.shell.answers import parse_line
 from tui.remote.shell.shell import Completed, Shell
@@ -83,7 +83,7 @@ class Talkative:
 @example(b"state=held age=" + DIGITS + b"\nheld id=x\nheld since=" + DIGITS)
 @SETTINGS
 def test_the_lock(answer: bytes) -> None:
-    lock = NodeLock(cast(NodeClient, Talkative(answer)), "/s")
+    lock = NodeClaim(cast(NodeClient, Talkative(answer)), "/s")
     try:
         # an answer that is none is asked for again, as long as there is patience
         found = asyncio.run(lock.show(patience=0.02))

@@ -13,7 +13,7 @@ from tests.remote.conftest import Connect, connect, make_node, make_sysroot
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import patience
 from tui.rehearsal import Rehearsal
-from tui.remote.claim import NodeLock
+from tui.remote.claim import NodeClaim
 
 __all__ = ["connect", "make_node"]
 LAX = ["/bin/sh", "-c", 'umask 0; exec "$@"', "sh"]
@@ -76,7 +76,7 @@ async def test_what_is_left_on_a_node_whose_sshd_has_a_lax_umask(tmp_path: Path,
         async with connect(node) as cluster:
             client = cluster.client
             await client.connected(30)
-            lock = NodeLock(client)
+            lock = NodeClaim(client)
             await lock.take("ab12", {"who": "anna"}, patience=30)
             # in each order: whichever comes first makes the directories
             await client.upload("/var/lib/rollcall/sia/1/sia.sh", archive)

@@ -32,15 +32,8 @@ from tui.expressware.users import parse_users, users_script
 from tui.model.run import Run
 from tui.model.steps import StepName
 from tui.remote import Done, Fleet
-from tui.remote.claim import NodeLock
-from tui.remote.exec.jobs import (
-    cancel_call,
-    follow_call,
-    list_call,
-    remove_call,
-    start_call,
-    status_call,
-)
+from tui.remote.claim import NodeClaim
+from tui.remote.exec.job_protocol import start_call
 from tui.remote.options import Place
 from tui.remote.shell.scripts import call, with_prelude
 from tui.remote.shell.shell import Completed
@@ -147,20 +140,18 @@ def test_commands_run_nothing_but_themselves(first: str, second: str) -> None:
 def test_calls_of_the_job_runner(state: str, job: str) -> None:
     with Rooted() as root:
         for script in (
-            status_call(Place(state), "j"),
-            list_call(Place(state)),
-            follow_call(Place(state), "j", 0),
-            cancel_call(Place(state), "j", 1),
-            remove_call(Place(state), "j"),
+            call("job", "list", state, ""),
+            *(call("job", verb, state, "", "j") for verb in ("status", "remove")),
+            *(call("job", verb, state, "", "j", number) for verb, number in (("follow", 0), ("cancel", 1))),
             call("job", "status", state, "", job),
         ):
             ran(script, root, ["/bin/sh"], b"xx")
         script, payload = start_call(Place(state), "j", b"exit 3\n")
         ran(script, root, ["/bin/sh"], payload)
         # a job whose end is not awaited would outlive its directory
-        wait_until(lambda: b"code=3" in ran(status_call(Place(state), "j"), root, ["/bin/sh"]), 30)
-        ran(follow_call(Place(state), "j", 0), root, ["/bin/sh"])
-        assert b"state=none" in ran(remove_call(Place(state), "j"), root, ["/bin/sh"])
+        wait_until(lambda: b"code=3" in ran(call("job", "status", state, "", "j"), root, ["/bin/sh"]), 30)
+        ran(call("job", "follow", state, "", "j", 0), root, ["/bin/sh"])
+        assert b"state=none" in ran(call("job", "remove", state, "", "j"), root, ["/bin/sh"])
 
 
 @given(path=PATHS, text=HOSTILE)
@@ -191,7 +182,7 @@ def test_who_holds_a_lock_is_kept_as_words(owner: dict[str, str], state: str) ->
             return Completed(0, ran(script, root, ["/bin/sh"], payload), b"")
 
     async def taken_and_shown() -> dict[str, str]:
-        lock = NodeLock(cast(Any, Shell()), state)
+        lock = NodeClaim(cast(Any, Shell()), state)
         assert (await lock.take("ab", owner, patience=60)).state == "taken"
         shown = (await lock.show(patience=60)).holder
         assert shown is not None
@@ -281,7 +272,7 @@ async def test_no_value_is_part_of_a_remote_command_line(
         await client.download(f"{state}/sia/x.sh", tmp_path / "copy")
         await client.start_job("j", "echo done; exit 3")
         await client.run(facts_script(state, state, state), timeout=30)
-        lock = NodeLock(client, state)
+        lock = NodeClaim(client, state)
         assert (await lock.take("ab", {"who": "$(touch PWNED)"}, patience=30)).state == "taken"
         jobs = await client.jobs()
     assert [job.job_id for job in jobs] == ["j"]

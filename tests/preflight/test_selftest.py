@@ -73,7 +73,7 @@ async def test_the_connection_is_cut_while_the_job_runs(node: OpenSshNode) -> No
     async with linked(node) as client:
         script = 'echo on; until [ -e "${0%/*}/go" ]; do sleep 0.02; done; echo off'
         sessions = len(node.sessions())
-        started = await client.start_unplugged_job("j", script)
+        started = await client.start_job_then_disconnect("j", script)
         assert started.state == "running"
         await wait_until_async(lambda: len(node.sessions()) == sessions)
         assert (await client.job("j")).state == "running"

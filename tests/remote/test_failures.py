@@ -17,7 +17,7 @@ from tests.remote.conftest import Cluster, Connect, MakeNode, endpoint, quick
 from tests.rigs.openssh import OpenSshNode, generate_key, needs_sshd
 from tests.rigs.waiting import wait_until_async
 from tui.remote import Endpoint, RemoteError
-from tui.remote.exec.jobs import start_call
+from tui.remote.exec.job_protocol import start_call
 from tui.remote.options import Place
 from tui.remote.ssh.failures import dial_failure
 

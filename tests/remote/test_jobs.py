@@ -15,9 +15,8 @@ from tests.remote.conftest import Cluster, Connect, FileSink
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import wait_until_async
 from tui.remote import JobStatus, RemoteError
-from tui.remote.exec import job_link
-from tui.remote.exec.jobs import status_call
-from tui.remote.options import Place
+from tui.remote.exec import jobs
+from tui.remote.shell.scripts import call
 from tui.rollout.execution.until_answered import PASSING_KINDS
 
 pytestmark = needs_sshd
@@ -111,7 +110,7 @@ async def test_bad_job_ids(node: OpenSshNode, connect: Connect) -> None:
                 await cluster.client.start_job(job_id, "true")
             assert caught.value.kind == "bad-job-id"
         # The node looks for itself, too.
-        done = await cluster.client.run(status_call(Place("/var/lib/rollcall"), "../x"), timeout=60)
+        done = await cluster.client.run(call("job", "status", "/var/lib/rollcall", "", "../x"), timeout=60)
     assert done.stdout == b"error=bad-job-id detail=../x\n"
 
 
@@ -213,12 +212,12 @@ async def test_a_question_that_broke_off_on_the_node_is_asked_again(
 ) -> None:
     """It says nothing about the job: to call that failed would let it be started a second time."""
     broken = '[ -e "$R"/again ] || { : > "$R"/again; echo "sh: 1: Cannot fork" >&2; exit 2; }'
-    monkeypatch.setattr(job_link, "status_call", lambda *words: f"{broken}\n{status_call(*words)}")
+    monkeypatch.setattr(jobs, "call", lambda *words: f"{broken}\n{call(*words)}")
     async with connect(node) as cluster:
         await cluster.client.start_job("j", "sleep 30")
         assert (await cluster.client.job("j")).state == "running"
         await cluster.client.cancel("j", 1)
-        monkeypatch.setattr(job_link, "status_call", lambda *_: "echo cannot fork >&2; exit 2")
+        monkeypatch.setattr(jobs, "call", lambda *_: "echo cannot fork >&2; exit 2")
         with pytest.raises(RemoteError) as caught:
             await cluster.client.job("j", patience=1.0)
     assert caught.value.kind in PASSING_KINDS

@@ -19,8 +19,8 @@ from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import patience, wait_until, wait_until_async
 from tui.expressware.probe import Probe, parse_probe, probe_script
 from tui.expressware.tagged import read_answer
-from tui.remote import Done, NodeLock, Refused, RemoteError
-from tui.remote.exec.jobs import Terms
+from tui.remote import Done, NodeClaim, Refused, RemoteError
+from tui.remote.exec.job_protocol import Terms
 from tui.remote.shell.scripts import call, with_prelude
 
 STATE = "/run/rollcall"
@@ -39,7 +39,7 @@ def beat(node: OpenSshNode) -> Path:
 @needs_sshd
 async def test_a_lock_from_taking_to_giving_back(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        lock = NodeLock(cluster.client, STATE)
+        lock = NodeClaim(cluster.client, STATE)
         assert (await lock.show(patience=10)).state == "free"
         assert (await lock.renew("aa", patience=10)).state == "gone"
         assert not lock_file(node).exists(), "looking made a file"
@@ -76,7 +76,7 @@ async def test_a_lock_from_taking_to_giving_back(node: OpenSshNode, connect: Con
 @needs_sshd
 async def test_a_broken_lock_is_told_to_both_until_it_was_read(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        lock = NodeLock(cluster.client, STATE)
+        lock = NodeClaim(cluster.client, STATE)
         breaker = {"by": "bert@console2"}
         assert (await lock.break_lock("aa", breaker, silent_for=0, patience=10)).state == "free"
         await lock.take("aa", OWNER, patience=10)
@@ -109,7 +109,7 @@ async def test_a_damaged_lock_is_free_or_can_be_broken(
     damage: bytes, node: OpenSshNode, connect: Connect
 ) -> None:
     async with connect(node) as cluster:
-        lock = NodeLock(cluster.client, STATE)
+        lock = NodeClaim(cluster.client, STATE)
         lock_file(node).parent.mkdir(parents=True)
         lock_file(node).write_bytes(damage)
         found = await lock.take("aa", OWNER, patience=10)
@@ -127,7 +127,7 @@ async def test_a_place_that_cannot_be_written_is_a_sentence(node: OpenSshNode, c
         assert node.sysroot is not None
         (node.sysroot / "run").write_text("in the way")
         with pytest.raises(RemoteError) as caught:
-            await NodeLock(cluster.client, STATE).take("aa", OWNER, patience=20)
+            await NodeClaim(cluster.client, STATE).take("aa", OWNER, patience=20)
     assert caught.value.kind == "unsafe-place"
     assert "not safe there: /run is not a directory" in caught.value.sentence
 
@@ -135,7 +135,7 @@ async def test_a_place_that_cannot_be_written_is_a_sentence(node: OpenSshNode, c
 @needs_sshd
 async def test_an_answer_that_was_lost_is_asked_for_again(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        lock = NodeLock(cluster.client, STATE)
+        lock = NodeClaim(cluster.client, STATE)
         await cluster.client.connected(10)
         lock_file(node).parent.mkdir(parents=True)
         busy = lock_file(node).with_name("claim.lock")
@@ -155,7 +155,7 @@ async def test_a_job_begins_only_where_its_console_leads(node: OpenSshNode, conn
     mine, theirs = "ab" * 8, "cd" * 8
     async with connect(node, console_id=mine) as cluster:
         await cluster.client.connected(30)
-        lock = NodeLock(cluster.fleet.client(node.name))
+        lock = NodeClaim(cluster.fleet.client(node.name))
 
         async def begins(name: str) -> bool:
             ground = await cluster.client.prepare(patience=20)

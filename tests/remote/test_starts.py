@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.remote.conftest import Cluster, Connect, MakeNode
 from tests.rigs.openssh import OpenSshNode, needs_sshd
-from tui.remote import Done, Ended, JobStatus, Refused, RemoteError, Terms, Unknown
+from tui.remote import ChangeResult, Done, JobStatus, Refused, RemoteError, Terms, Unknown
 
 pytestmark = needs_sshd
 
@@ -37,12 +37,14 @@ async def terms(cluster: Cluster, limit: int | None = 60) -> Terms:
     return Terms(ground.last, ground.boot_id, deadline)
 
 
-async def begin(cluster: Cluster, name: str, under: Terms, rest: str = "") -> Ended[JobStatus]:
-    started: Ended[JobStatus] = await cluster.client.ended.start_job(name, script(name, rest), terms=under)
+async def begin(cluster: Cluster, name: str, under: Terms, rest: str = "") -> ChangeResult[JobStatus]:
+    started: ChangeResult[JobStatus] = await cluster.client.ended.start_job(
+        name, script(name, rest), terms=under
+    )
     return started
 
 
-def refused(ended: Ended[Any]) -> str:
+def refused(ended: ChangeResult[Any]) -> str:
     """The kind of a refusal; empty when it is none."""
     return ended.error.kind if isinstance(ended, Refused) else ""
 

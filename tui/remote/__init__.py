@@ -1,15 +1,15 @@
 """SSH: connections, host identity, detached jobs. Knows nothing of steps.
 
 `Fleet` holds a `NodeClient` for every node; everything that blocks is on daemon threads below, and what
-leaves this package is awaitable. Start reading at `fleet.py`, then `connection.py`.
+leaves this package is awaitable. Start reading at `fleet.py`, then `link/connection.py`.
 """
 
-from tui.remote.claim import LockAnswer, LockRecord, NodeLock
+from tui.remote.claim import ClaimAnswer, ClaimRecord, NodeClaim
 from tui.remote.client import NodeClient
 from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
-from tui.remote.exec.ended import Done, Ended, Refused, Unknown, value_of
+from tui.remote.exec.change_result import ChangeResult, Done, Refused, Unknown, value_of
 from tui.remote.exec.follow import Sink
-from tui.remote.exec.jobs import END_STATES, Ground, JobState, JobStatus, Terms, Traces
+from tui.remote.exec.job_protocol import END_STATES, Ground, JobState, JobStatus, Terms, Traces
 from tui.remote.fleet import Fleet
 from tui.remote.link.states import ConnectionState, Phase, Sample
 from tui.remote.options import AskSecret, Options
@@ -22,10 +22,12 @@ __all__ = [
     "END_STATES",
     "FINAL_KINDS",
     "AskSecret",
+    "ChangeResult",
+    "ClaimAnswer",
+    "ClaimRecord",
     "Completed",
     "ConnectionState",
     "Done",
-    "Ended",
     "Endpoint",
     "Fleet",
     "Ground",
@@ -33,10 +35,8 @@ __all__ = [
     "JobState",
     "JobStatus",
     "Kind",
-    "LockAnswer",
-    "LockRecord",
+    "NodeClaim",
     "NodeClient",
-    "NodeLock",
     "Options",
     "Phase",
     "Refused",

@@ -14,21 +14,21 @@ from typing import Literal, cast, get_args
 
 from tui.remote.client import NodeClient
 from tui.remote.errors import RemoteError
+from tui.remote.exec.script_runner import CUT_KINDS
 from tui.remote.shell.answers import parse_line, whole_number
 from tui.remote.shell.scripts import call
 
-LockState = Literal["taken", "held", "free", "renewed", "gone", "dropped", "broken", "fresh"]
+ClaimState = Literal["taken", "held", "free", "renewed", "gone", "dropped", "broken", "fresh"]
 
-PLACE = "/run/rollcall"
+CLAIM_DIRECTORY = "/run/rollcall"
 """Where a claim lies, on every machine: no file of an operator says so, and it dies with the boot."""
 
 _KEY = re.compile(r"[a-z_]{1,32}")
 _LONGEST = 256
-_AGAIN = frozenset({"lost", "killed", "too-many-sessions"})
 
 
 @dataclass(frozen=True)
-class LockRecord:
+class ClaimRecord:
     """What a claim says. ``since``: seconds of the epoch by the node's clock, None if it says none."""
 
     id: str
@@ -37,7 +37,7 @@ class LockRecord:
 
 
 @dataclass(frozen=True)
-class LockAnswer:
+class ClaimAnswer:
     """``taken``, ``renewed``, ``dropped``, ``broken``: it was done. ``held``: by ``holder``. ``free``.
     ``gone``: the lock is not (or no longer) the asker's. ``fresh``: its holder has shown life too lately.
 
@@ -46,10 +46,10 @@ class LockAnswer:
     clock (epoch), ``boot_id`` the boot in which it answered.
     """
 
-    state: LockState
+    state: ClaimState
     age: int | None = None
-    holder: LockRecord | None = None
-    lost: LockRecord | None = None
+    holder: ClaimRecord | None = None
+    lost: ClaimRecord | None = None
     now: int | None = None
     boot_id: str | None = None
 
@@ -61,19 +61,19 @@ class LockAnswer:
         return self.now - self.holder.since
 
 
-class NodeLock:
+class NodeClaim:
     """The claim on the node of ``client``. Every call may be repeated, and is while the link breaks under it.
 
     All raise RemoteError, after ``patience`` seconds at the latest; then it is not known what came of it.
     """
 
-    def __init__(self, client: NodeClient, place: str = PLACE) -> None:
+    def __init__(self, client: NodeClient, place: str = CLAIM_DIRECTORY) -> None:
         self.client = client
         self._place = place
 
     async def take(
         self, lock_id: str, owner: Mapping[str, str], *, replaces: str = "", patience: float
-    ) -> LockAnswer:
+    ) -> ClaimAnswer:
         """Take the free lock, or the one whose record is still ``replaces``: ``taken`` or ``held``.
 
         ``lock_id`` must be new for each holder, of ``0-9a-f``.
@@ -81,31 +81,31 @@ class NodeLock:
         words = _lines(owner)
         return await self._ask(("take", lock_id, replaces, len(words)), words, patience)
 
-    async def renew(self, lock_id: str, *, patience: float) -> LockAnswer:
+    async def renew(self, lock_id: str, *, patience: float) -> ClaimAnswer:
         """A sign of life: ``renewed`` or ``gone``."""
         return await self._ask(("renew", lock_id), b"", patience)
 
-    async def drop(self, lock_id: str, *, patience: float) -> LockAnswer:
+    async def drop(self, lock_id: str, *, patience: float) -> ClaimAnswer:
         """Give it back: ``dropped``, or ``gone`` when it was given back or lost before."""
         return await self._ask(("drop", lock_id), b"", patience)
 
-    async def show(self, *, patience: float) -> LockAnswer:
+    async def show(self, *, patience: float) -> ClaimAnswer:
         """Who has it: ``held`` or ``free``."""
         return await self._ask(("show",), b"", patience)
 
     async def break_lock(
         self, lock_id: str, breaker: Mapping[str, str], *, silent_for: float, patience: float
-    ) -> LockAnswer:
+    ) -> ClaimAnswer:
         """Take it from its holder, if that is still ``lock_id``: ``broken``, ``held``, ``free``, or ``fresh``
         when the holder has shown life in the last ``silent_for`` seconds.
         """
         words = _lines(breaker)
         answer = await self._ask(("break", lock_id, int(silent_for), len(words)), words, patience)
         if answer.state == "free" and answer.lost is not None and answer.lost.id == lock_id:
-            return LockAnswer("broken", lost=answer.lost)  # the answer to an earlier request was lost
+            return ClaimAnswer("broken", lost=answer.lost)  # the answer to an earlier request was lost
         return answer
 
-    async def _ask(self, words: tuple[str | int, ...], payload: bytes, patience: float) -> LockAnswer:
+    async def _ask(self, words: tuple[str | int, ...], payload: bytes, patience: float) -> ClaimAnswer:
         verb, *rest = words
         script = call("lock", verb, self._place, *rest)
         deadline = time.monotonic() + patience
@@ -118,7 +118,7 @@ class NodeLock:
                         )
                         return self._parse(completed.stdout)
                     except RemoteError as error:
-                        if error.kind not in _AGAIN:
+                        if error.kind not in CUT_KINDS:
                             raise
                     await asyncio.sleep(0.1)
         except TimeoutError:
@@ -127,15 +127,15 @@ class NodeLock:
             )
             raise RemoteError("timeout", self.client.node, sentence) from None
 
-    def _parse(self, answer: bytes) -> LockAnswer:
+    def _parse(self, answer: bytes) -> ClaimAnswer:
         first, *rest = answer.decode("utf-8", "replace").split("\n")
         words = parse_line(self.client.node, f"{self._place}/claim", first)
         state = words.get("state")
-        if state not in get_args(LockState):
+        if state not in get_args(ClaimState):
             raise RemoteError("lost", self.client.node, f"{self.client.node} did not say who has claimed it.")
         boot = words.get("boot", "-")
-        return LockAnswer(
-            cast(LockState, state),
+        return ClaimAnswer(
+            cast(ClaimState, state),
             whole_number(words.get("age")),
             _record(rest, "held "),
             _record(rest, "broken "),
@@ -156,7 +156,7 @@ def _printable(value: str) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in value[:_LONGEST])
 
 
-def _record(lines: list[str], mark: str) -> LockRecord | None:
+def _record(lines: list[str], mark: str) -> ClaimRecord | None:
     """The record in an answer; whoever is root on the node may have written anything there."""
     found = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
     if not found:
@@ -167,4 +167,4 @@ def _record(lines: list[str], mark: str) -> LockRecord | None:
     lock_id = first.removeprefix("id=") if first.startswith("id=") else "unreadable"
     words.pop("id", None)
     words.pop("at", None)
-    return LockRecord(lock_id, whole_number(since), words)
+    return ClaimRecord(lock_id, whole_number(since), words)

@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from tui.remote.errors import NodeRefusalError, RemoteError
-from tui.remote.exec.command import Command
-from tui.remote.exec.detached_probe import DetachedProbe
-from tui.remote.exec.ended import Done, Ended, Refused, Unknown
+from tui.remote.exec.change_result import ChangeResult, Done, Refused, Unknown
 from tui.remote.exec.follow import Follower, Sink
-from tui.remote.exec.job_link import PATIENCE, JobLink
-from tui.remote.exec.jobs import JobStatus, checked_job_id, parse_answer, start_call
+from tui.remote.exec.job_protocol import JobStatus, checked_job_id, start_call
+from tui.remote.exec.jobs import ANSWER_TIMEOUT_S, NodeJobs
+from tui.remote.exec.own_login import OwnLogin
 from tui.remote.exec.reboot import new_boot_id
+from tui.remote.exec.script_runner import ScriptRunner
 from tui.remote.exec.transfer import OnProgress, Transfer
 from tui.remote.link.connection import Connection
 from tui.remote.link.states import ConnectionState
@@ -25,7 +25,7 @@ from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.identity import Identity
 
 
-class NodeClient(JobLink):
+class NodeClient(NodeJobs):
     """All coroutines belong to the event loop that started the fleet, and raise RemoteError."""
 
     def __init__(self, connection: Connection) -> None:
@@ -99,18 +99,22 @@ class NodeClient(JobLink):
         the link breaks; then it is not known whether the script ran to its end.
         """
         deadline = time.monotonic() + timeout
-        command = Command(self._connection)
-        return await on_thread("run", lambda: command.run(script, [payload], deadline), command.abandon)
+        runner = ScriptRunner(self._connection)
+        return await on_thread("run", lambda: runner.run(script, [payload], deadline), runner.abandon)
 
-    async def start_unplugged_job(self, job_id: str, script: str, *, timeout: float = PATIENCE) -> JobStatus:  # noqa: ASYNC109
-        """Start ``script`` detached over a login of its own, and cut that connection once it has started.
+    async def start_job_then_disconnect(self, job_id: str, script: str) -> JobStatus:
+        """Start ``script`` over a login of its own, and cut that connection once it has started.
 
         The link itself stays as it is: look at the job through it to see whether jobs survive there.
         """
         question, payload = start_call(self._place, checked_job_id(self.node, job_id), script.encode())
-        once = DetachedProbe(self._connection)
-        answer = await on_thread("unplug", lambda: once.ask(question, [payload], timeout), once.abandon)
-        found = parse_answer(self.node, self._place.path, answer)
+        login, answer = OwnLogin(self._connection), bytearray()
+        await on_thread(
+            "own-login",
+            lambda: login.converse(question, iter([payload]), answer.extend, timeout=ANSWER_TIMEOUT_S),
+            login.abandon,
+        )
+        found = self._statuses(bytes(answer))
         if not found:
             raise RemoteError("job-failed-to-start", self.node, f"{self.node}: the job runner said nothing.")
         return found[-1]
@@ -151,7 +155,9 @@ class NodeClient(JobLink):
         finally:
             self._watchers.remove(states)
 
-    async def upload(self, path: str, local: Path, on_progress: OnProgress | None = None) -> Ended[str]:
+    async def upload(
+        self, path: str, local: Path, on_progress: OnProgress | None = None
+    ) -> ChangeResult[str]:
         """Put the local file at ``path`` on the node, whole or not at all; its SHA-256.
 
         Missing directories are made. Checked by SHA-256; ``on_progress`` gets the bytes sent so far, on
@@ -159,16 +165,18 @@ class NodeClient(JobLink):
         """
         transfer = Transfer(self._connection, self._on_loop(on_progress))
         try:
-            return Done(await on_thread("upload", lambda: transfer.upload(path, local), transfer.abandon))
+            return Done(
+                await on_thread("upload", lambda: transfer.upload(path, local), transfer.login.abandon)
+            )
         except NodeRefusalError as error:
             return Refused(error)
         except RemoteError as error:
-            return Unknown(error) if transfer.sent else Refused(error)
+            return Unknown(error) if transfer.login.sent else Refused(error)
 
     async def download(self, path: str, local: Path, on_progress: OnProgress | None = None) -> str:
         """Put the node's file ``path`` at ``local``, whole or not at all; returns its SHA-256."""
         transfer = Transfer(self._connection, self._on_loop(on_progress))
-        return await on_thread("download", lambda: transfer.download(path, local), transfer.abandon)
+        return await on_thread("download", lambda: transfer.download(path, local), transfer.login.abandon)
 
     def _on_loop(self, on_progress: OnProgress | None) -> OnProgress | None:
         loop = asyncio.get_running_loop()

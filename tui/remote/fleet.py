@@ -10,10 +10,10 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from tui.remote.client import NodeClient
+from tui.remote.link.connect_pool import ConnectPool
 from tui.remote.link.connection import Connection
 from tui.remote.link.heartbeat import HeartbeatMonitor
 from tui.remote.link.login import Access
-from tui.remote.link.pool import ConnectPool
 from tui.remote.link.states import ConnectionState, Sample
 from tui.remote.link.threads import post
 from tui.remote.options import Options
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui.remote.ssh.connect import Connector
 
 # Quitting waits for goodbyes no longer than this; threads on dead links are daemons and stay behind.
-_GOODBYE = 0.8
+_GOODBYE_TIMEOUT_S = 0.8
 
 
 class Fleet:
@@ -47,11 +47,11 @@ class Fleet:
         self._connector_lock = threading.Lock()
         self._access = Access(options, self._secrets, self._late_connector)
         self._pool = ConnectPool(options.connect_threads, self._broke)
-        self._mux = HeartbeatMonitor(options, self._sampled, self._broke)
+        self._heartbeat = HeartbeatMonitor(options, self._sampled, self._broke)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._fault: asyncio.Future[None] | None = None
         self._connections = {
-            endpoint.node: Connection(endpoint, self._access, self._pool, self._mux, self._link_changed)
+            endpoint.node: Connection(endpoint, self._access, self._pool, self._heartbeat, self._link_changed)
             for endpoint in endpoints
         }
         self._clients = {node: NodeClient(connection) for node, connection in self._connections.items()}
@@ -67,30 +67,30 @@ class Fleet:
         """Begin to connect to every node; returns at once."""
         self._loop = asyncio.get_running_loop()
         self._fault = self._loop.create_future()
-        self._mux.start()
+        self._heartbeat.start()
         for connection in self._connections.values():
             connection.start()
 
     async def close(self) -> None:
         """Drop every connection, in under a second whatever state the links are in. Jobs go on."""
-        deadline = time.monotonic() + _GOODBYE
+        deadline = time.monotonic() + _GOODBYE_TIMEOUT_S
         loop = asyncio.get_running_loop()
         done = asyncio.Event()
 
         def goodbye() -> None:
             self._pool.close()
-            self._mux.close()
+            self._heartbeat.close()
             for connection in self._connections.values():
                 connection.close()
             if "_connector" in self.__dict__:
                 self._connector.close()
-            self._mux.join(deadline)
+            self._heartbeat.join(deadline)
             self._pool.join(deadline)
             post(loop, done.set)
 
         threading.Thread(target=goodbye, name="rollcall-goodbye", daemon=True).start()
         try:
-            async with asyncio.timeout_at(loop.time() + _GOODBYE + 0.1):
+            async with asyncio.timeout_at(loop.time() + _GOODBYE_TIMEOUT_S + 0.1):
                 await done.wait()
         except TimeoutError:
             return
@@ -123,7 +123,7 @@ class Fleet:
         change any of the three. The script's stdin is empty; a slow one delays no ping.
         """
         self._on_sample = on_sample
-        self._mux.watch(script, every)
+        self._heartbeat.watch(script, every)
 
     async def probe_now(self, nodes: Iterable[str] | None = None, timeout: float = 20.0) -> dict[str, Sample]:  # noqa: ASYNC109
         """A sample that was begun after this call, of every given node (None: of all), all at once.
@@ -149,7 +149,7 @@ class Fleet:
             async with asyncio.timeout(timeout):
                 while client.state.phase in ("new", "connecting"):
                     await client.next_change()
-                self._mux.probe(connection, lambda sample: post(loop, partial(settle, sample)))
+                self._heartbeat.probe(connection, lambda sample: post(loop, partial(settle, sample)))
                 return await future
         except TimeoutError:
             error = f"{node} did not answer the probe within {timeout:g} s."

@@ -1,212 +1,187 @@
-"""Detached jobs on a node: what is said to the runner (``node/job.sh``) and what its answers mean."""
+"""The jobs of one node, as the rest of Rollcall sees them: begun, looked at, ended, removed."""
 
 from __future__ import annotations
 
-import hashlib
 import math
-import re
-from dataclasses import dataclass
-from typing import Literal, cast, get_args
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
 
-from tui.remote.errors import RemoteError
+from tui.remote.errors import Kind, NodeRefusalError, RemoteError
+from tui.remote.exec.change_result import ChangeResult, Done, Refused, Unknown
+from tui.remote.exec.job_protocol import (
+    Ground,
+    JobStatus,
+    Terms,
+    Traces,
+    checked_job_id,
+    parse_answer,
+    parse_ground,
+    parse_traces,
+    parse_void,
+    sha256,
+    start_call,
+)
+from tui.remote.exec.script_runner import ScriptRunner
+from tui.remote.link.connection import Connection
+from tui.remote.link.threads import on_thread
 from tui.remote.options import Place
-from tui.remote.shell.answers import parse_line, whole_number
-from tui.remote.shell.scripts import call, script, with_prelude
+from tui.remote.shell.scripts import call
 
-JobState = Literal["none", "claimed", "running", "exited", "orphan", "lost", "rebooted"]
-END_STATES: frozenset[JobState] = frozenset({"exited", "lost", "rebooted"})
+ANSWER_TIMEOUT_S = 60.0
+"""How long a question that may be asked again over a new connection is kept up."""
 
-_JOB_ID = re.compile(r"(?!\.)[A-Za-z0-9._-]{1,128}")
+_FOR_EARLIER_ONES_TOO: frozenset[Kind] = frozenset({"late", "other-boot"})
+"""Refusals that an earlier request with the same terms would meet as well, whenever it arrives."""
+
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class JobStatus:
-    """What the node knows of a job.
-
-    ``none``: no such job. ``claimed``: it is there but was never started. ``running``. ``exited``: it
-    ended with ``exit_code`` (128 + n for signal n). ``orphan``: its supervisor is gone, the job itself
-    still runs, its exit code will not be known. ``lost``: both are gone without an exit code.
-    ``rebooted``: the node was restarted while it ran. ``size`` is the output so far, in bytes.
-    ``term``: a shutdown of the node met it. The epoch is in seconds by the node's clock.
+class NodeJobs:
+    """All coroutines belong to the event loop that started the fleet. They raise RemoteError where only an
+    answer is at stake, and return an `ChangeResult` where something on the node is.
     """
 
-    job_id: str
-    state: JobState
-    exit_code: int | None = None
-    size: int = 0
-    started_boot_id: str | None = None
-    started_epoch: int | None = None
-    cancelled: bool = False
-    term: bool = False
-    script_sha256: str | None = None
-    boot_id: str | None = None
-    last: str = ""
-    """The last job begun in this boot that changes the node, or a word for none; empty: it cannot be told."""
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     @property
-    def ended(self) -> bool:
-        """Nothing more will come of it: also of one that was cancelled before it was started."""
-        return self.state in END_STATES or (self.state == "claimed" and self.cancelled)
+    def node(self) -> str:
+        """The node's name in the cluster file."""
+        return self._connection.endpoint.node
 
+    async def prepare(self, *, patience: float = ANSWER_TIMEOUT_S) -> Ground:
+        """What has to be known before a job that changes the node is begun; makes our places there."""
+        answer = await self._answer(self._question("prepare"), [], patience)
+        return parse_ground(self.node, self._place.path, answer)
 
-@dataclass(frozen=True)
-class Ground:
-    """What a node says before a job that changes it is begun; ``uptime`` in seconds."""
+    async def start_job(
+        self, job_id: str, script: str, *, terms: Terms | None = None, patience: float = ANSWER_TIMEOUT_S
+    ) -> ChangeResult[JobStatus]:
+        """Start ``script`` detached under ``job_id``, unless that job was started before: then its status.
 
-    last: str
-    boot_id: str
-    uptime: int | None
+        ``terms`` for a job that changes the node: it then is the only such job there, or refused. Tried again
+        over new connections for ``patience`` seconds; whatever happens, the job is started at most once.
+        Refused with "bad-job-id" when the id belongs to another script.
+        """
+        text = script.encode()
+        console = self._connection.options.console_id
 
+        async def start(runner: ScriptRunner) -> JobStatus:
+            question, payload = start_call(
+                self._place, checked_job_id(self.node, job_id), text, terms, console
+            )
+            status = self._statuses(await self._answer(question, [payload], patience, runner))[-1]
+            if status.script_sha256 != sha256(text):
+                sentence = (
+                    f"{self.node}: the job {job_id} is there already, with another script; "
+                    "nothing was started."
+                )
+                raise NodeRefusalError("bad-job-id", self.node, sentence)
+            return status
 
-@dataclass(frozen=True)
-class Terms:
-    """Under which alone a job that changes the node may begin; the node checks them under its own lock.
+        return await self._result_of(start)
 
-    ``after``: the last such job as `Ground` told it, in the boot ``boot_id``. ``deadline``: seconds of the
-    node's uptime (None: it keeps none). A start that was held up on its way starts nothing late.
-    """
+    async def void_job(
+        self, job_id: str, after: str, *, patience: float = ANSWER_TIMEOUT_S
+    ) -> ChangeResult[bool]:
+        """See to it that a job that has not begun never does: True when ``after`` still was the last to
+        begin, False when something has begun since; then nothing was done.
+        """
 
-    after: str
-    boot_id: str
-    deadline: int | None
+        async def void(runner: ScriptRunner) -> bool:
+            answer = await self._answer(self._question("void", job_id, after), [], patience, runner)
+            return parse_void(self.node, self._place.path, answer)
 
+        return await self._result_of(void)
 
-@dataclass(frozen=True)
-class Traces:
-    """What is left of a job on a node: its own account, and the processes that carry its id."""
+    async def traces(self, job_id: str, *, place: str = "", patience: float = ANSWER_TIMEOUT_S) -> Traces:
+        """Whatever is left of a job below ``place`` (empty: where jobs are kept now), and its processes."""
+        below = self._place._replace(path=place) if place else self._place
+        question = call("job", "search", *below, checked_job_id(self.node, job_id))
+        answer = await self._answer(question, [], patience)
+        return parse_traces(self.node, below.path, answer)
 
-    status: JobStatus
-    processes: tuple[str, ...]
+    async def job(self, job_id: str, *, patience: float = ANSWER_TIMEOUT_S) -> JobStatus:
+        """What the node knows of the job."""
+        return self._statuses(await self._answer(self._question("status", job_id), [], patience))[-1]
 
+    async def jobs(self, *, patience: float = ANSWER_TIMEOUT_S) -> list[JobStatus]:
+        """All jobs that are on the node."""
+        return self._statuses(await self._answer(self._question("list"), [], patience))
 
-def checked_job_id(node: str, job_id: str) -> str:
-    """``job_id`` if it can name a directory and a unit; RemoteError otherwise."""
-    if not _JOB_ID.fullmatch(job_id):
-        sentence = (
-            f"{node}: {job_id!r} cannot name a job: use up to 128 of A-Z a-z 0-9 . _ - and no dot in front."
-        )
-        raise RemoteError("bad-job-id", node, sentence)
-    return job_id
+    async def cancel(
+        self, job_id: str, grace: float, *, patience: float = ANSWER_TIMEOUT_S
+    ) -> ChangeResult[JobStatus]:
+        """TERM to all that belongs to the job, KILL to what is left of it after ``grace`` seconds."""
 
+        async def cancel(runner: ScriptRunner) -> JobStatus:
+            question = self._question("cancel", job_id, math.ceil(grace))
+            return self._statuses(await self._answer(question, [], patience + grace, runner))[-1]
 
-def start_call(
-    place: Place, job_id: str, job_script: bytes, terms: Terms | None = None, console: str = ""
-) -> tuple[str, bytes]:
-    """(script for the node, what it reads on stdin) to start ``job_script`` once under ``job_id``.
+        return await self._result_of(cancel)
 
-    ``terms`` for a job that changes the node; ``console`` is then the id under which this console leads.
-    """
-    supervise = with_prelude(script("supervise")).encode()
-    under: tuple[str | int, ...] = ("", "", "", "", "")
-    if terms is not None:
-        deadline = "" if terms.deadline is None else terms.deadline
-        under = (1, console, deadline, terms.after, terms.boot_id)
-    asked = call("job", "start", *place, job_id, len(supervise), len(job_script), *under)
-    return asked, supervise + job_script
+    async def remove(self, job_id: str, *, patience: float = ANSWER_TIMEOUT_S) -> ChangeResult[None]:
+        """Delete what is left of an ended job on the node; refused with "job-busy" while it runs."""
 
+        async def remove(runner: ScriptRunner) -> None:
+            self._statuses(await self._answer(self._question("remove", job_id), [], patience, runner))
 
-def prepare_call(place: Place) -> str:
-    """What has to be known before a job that changes the node is begun."""
-    return call("job", "prepare", *place)
+        return await self._result_of(remove)
 
+    async def clear_place(self, *, patience: float = ANSWER_TIMEOUT_S) -> ChangeResult[None]:
+        """Remove the packages and archives that were brought or made, and the directory when nothing else is
+        in it. Refused with "unsafe-place" where it does not carry this cluster's mark.
+        """
+        return await self._tidy("clear", patience)
 
-def void_call(place: Place, job_id: str, after: str) -> str:
-    """See to it that the job never begins, if ``after`` still is the last one that did."""
-    return call("job", "void", *place, job_id, after)
+    async def leave_place(self, *, patience: float = ANSWER_TIMEOUT_S) -> ChangeResult[None]:
+        """Remove the directory when nothing is in it."""
+        return await self._tidy("leave", patience)
 
+    async def _tidy(self, verb: str, patience: float) -> ChangeResult[None]:
+        async def tidy(runner: ScriptRunner) -> None:
+            self._statuses(await self._answer(call("place", verb, *self._place), [], patience, runner))
 
-def search_call(place: Place, job_id: str) -> str:
-    """Whatever can be found of a job."""
-    return call("job", "search", *place, job_id)
+        return await self._result_of(tidy)
 
+    @property
+    def _place(self) -> Place:
+        return self._connection.options.place
 
-def status_call(place: Place, job_id: str) -> str:
-    """What is known of one job."""
-    return call("job", "status", *place, job_id)
+    def _question(self, verb: str, job_id: str | None = None, *words: str | int) -> str:
+        named = () if job_id is None else (checked_job_id(self.node, job_id),)
+        return call("job", verb, *self._place, *named, *words)
 
+    def _statuses(self, answer: bytes) -> list[JobStatus]:
+        return parse_answer(self.node, self._place.path, answer)
 
-def list_call(place: Place) -> str:
-    """What is known of all jobs."""
-    return call("job", "list", *place)
+    async def _answer(
+        self, question: str, payload: Iterable[bytes], patience: float, runner: ScriptRunner | None = None
+    ) -> bytes:
+        """What a script answers; asked again while the link breaks, since asking twice does no harm."""
+        deadline = time.monotonic() + patience
+        asking = runner or ScriptRunner(self._connection)
 
+        def once(deadline: float) -> bytes:
+            completed = asking.run(question, payload, deadline)
+            if completed.exit_code != 0:
+                words = completed.stderr.decode("utf-8", "replace").strip()[-200:]
+                sentence = f"{self.node}: the job runner failed ({words or completed.exit_code})."
+                raise RemoteError("killed", self.node, sentence)  # of the job itself nothing is known
+            return completed.stdout
 
-def follow_call(place: Place, job_id: str, offset: int) -> str:
-    """Output from ``offset`` on as raw bytes on stdout, then the job's status on stderr."""
-    return call("job", "follow", *place, job_id, offset)
+        return await on_thread("job", lambda: asking.persist(once, deadline), asking.abandon)
 
-
-def cancel_call(place: Place, job_id: str, grace: float) -> str:
-    """TERM, and KILL after ``grace`` seconds (whole ones on the node)."""
-    return call("job", "cancel", *place, job_id, math.ceil(grace))
-
-
-def remove_call(place: Place, job_id: str) -> str:
-    """Delete what is left of an ended job."""
-    return call("job", "remove", *place, job_id)
-
-
-def sha256(job_script: bytes) -> str:
-    """What ``JobStatus.script_sha256`` is for this script."""
-    return hashlib.sha256(job_script).hexdigest()
-
-
-def parse_answer(node: str, state_dir: str, answer: bytes) -> list[JobStatus]:
-    """One status per line; RemoteError if the runner refused, or wrote what it never writes."""
-    # what no line end follows was cut short: half a size or an exit code would be a wrong one
-    *lines, _cut = answer.decode("utf-8", "replace").split("\n")
-    answers = [parse_line(node, state_dir, line) for line in lines]
-    return [_status(node, words) for words in answers if "state" in words]
-
-
-def parse_ground(node: str, place: str, answer: bytes) -> Ground:
-    """The answer to ``prepare_call``; RemoteError if the node refused or did not answer in full."""
-    words = _whole_line(node, place, answer)
-    if not words.get("last") or not words.get("boot"):
-        sentence = f"{node} does not say which job was the last to begin there; look at /run/rollcall."
-        raise RemoteError("unsafe-place", node, sentence)
-    return Ground(words["last"], words["boot"], whole_number(words.get("uptime")))
-
-
-def parse_void(node: str, place: str, answer: bytes) -> bool:
-    """The answer to ``void_call``: whether the job has not begun and never will."""
-    return _whole_line(node, place, answer).get("void") == "1"
-
-
-def parse_traces(node: str, place: str, answer: bytes) -> Traces:
-    """The answer to ``search_call``."""
-    first, _, rest = answer.partition(b"\n")  # below it stand command lines, which may hold any words
-    found = parse_answer(node, place, first + b"\n")
-    if not found:
-        raise RemoteError("killed", node, f"{node}: the job runner's answer was cut.")
-    lines = rest.decode("utf-8", "replace").splitlines()
-    processes = (line.removeprefix("process=").strip() for line in lines if line.startswith("process="))
-    return Traces(found[0], tuple(processes))
-
-
-def _whole_line(node: str, place: str, answer: bytes) -> dict[str, str]:
-    line, end, _ = answer.decode("utf-8", "replace").partition("\n")
-    if not end:
-        raise RemoteError("killed", node, f"{node}: the job runner's answer was cut.")
-    return parse_line(node, place, line)
-
-
-def _status(node: str, words: dict[str, str]) -> JobStatus:
-    state = words["state"]
-    numbers = {key: whole_number(words.get(key)) for key in ("code", "size", "epoch")}
-    if state not in get_args(JobState) or any(words.get(key) and numbers[key] is None for key in numbers):
-        # No guess: an exit code or a size that was misread would be worse than none.
-        sentence = f"{node}: the job runner's answer is not one of its own; look at the node by hand."
-        raise RemoteError("job-failed-to-start", node, sentence)
-    return JobStatus(
-        job_id=words.get("id", ""),
-        state=cast(JobState, state),
-        exit_code=numbers["code"],
-        size=numbers["size"] or 0,
-        started_boot_id=words.get("started_boot") or None,
-        started_epoch=numbers["epoch"],
-        cancelled=words.get("cancelled") == "1",
-        term=words.get("term") == "1",
-        script_sha256=words.get("sha256") or None,
-        boot_id=words.get("boot") or None,
-        last=words.get("last", ""),
-    )
+    async def _result_of(self, change: Callable[[ScriptRunner], Awaitable[T]]) -> ChangeResult[T]:
+        """How a change ended. The node's own word is final, unless an earlier request may still be under way
+        to it; then only what holds for that one, too.
+        """
+        runner = ScriptRunner(self._connection)
+        try:
+            return Done(await change(runner))
+        except NodeRefusalError as error:
+            final = runner.sent < 2 or error.kind in _FOR_EARLIER_ONES_TOO
+            return Refused(error) if final else Unknown(error)
+        except RemoteError as error:
+            return Unknown(error) if runner.sent else Refused(error)

@@ -14,16 +14,13 @@ from tui.remote.errors import RemoteError
 from tui.remote.link.connection import Connection
 from tui.remote.link.states import ConnectionState
 
-LOOK = 1.0
-"""Seconds that are counted at a time."""
-ASLEEP = 3.0
-"""Seconds for the same after which this process itself was held up: by a laptop that slept, say."""
-AFTER_SLEEP = 30.0
-"""Seconds that the node has at the least after that."""
+_LOOK_S = 1.0  # counted at a time
+_ASLEEP_S = 3.0  # for the same: this process itself was held up, by a laptop that slept, say
+_LEFT_AFTER_SLEEP_S = 30.0  # what the node has at the least after that
 
 
 async def new_boot_id(
-    client: Connection,
+    connection: Connection,
     states: asyncio.Queue[ConnectionState],
     old_boot_id: str,
     stop_after: float,
@@ -33,16 +30,16 @@ async def new_boot_id(
 
     The link dials anew by itself whenever it is lost; a session's boot id is the one read at its login.
     """
-    node = client.endpoint.node
+    node = connection.endpoint.node
     last = "it still answers, in the old boot"
-    state, left = client.state, stop_after
-    client.expect_reboot(True)
+    state, left = connection.state, stop_after
+    connection.expect_reboot(True)
     try:
         while True:
             if state.phase == "up" and state.boot_id not in (None, old_boot_id):
                 return str(state.boot_id)
-            if state.phase == "refused" and not client.retries(state):
-                raise client.not_up()
+            if state.phase == "refused" and not connection.retries(state):
+                raise connection.not_up()
             words = _words(state)
             if words:
                 last = words
@@ -50,12 +47,14 @@ async def new_boot_id(
             news = None
             while news is None and left > 0:
                 news, looked = await _next(states, left)
-                left = left - looked if looked is not None else max(left, min(stop_after, AFTER_SLEEP))
+                left = (
+                    left - looked if looked is not None else max(left, min(stop_after, _LEFT_AFTER_SLEEP_S))
+                )
             if news is None:
                 break
             state = news
     finally:
-        client.expect_reboot(False)
+        connection.expect_reboot(False)
     sentence = (
         f"{node} has not come back within {stop_after:.0f} s ({last.removesuffix('.')}); look at its "
         "console, then wait on or have it restarted by hand."
@@ -72,10 +71,10 @@ async def _next(
     """
     began, state = time.monotonic(), None
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(min(left, LOOK)):
+        async with asyncio.timeout(min(left, _LOOK_S)):
             state = await states.get()
     passed = time.monotonic() - began
-    return state, passed if passed < ASLEEP else None
+    return state, passed if passed < _ASLEEP_S else None
 
 
 def _words(state: ConnectionState) -> str:

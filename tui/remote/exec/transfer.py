@@ -1,26 +1,22 @@
-"""Files to and from a node: byte for byte, checked by SHA-256, in place whole or not at all.
-
-Each transfer has a connection of its own: bulk data on the shared one would hold up the heartbeat.
-"""
+"""Files to and from a node: byte for byte, checked by SHA-256, in place whole or not at all."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from tui.remote.errors import RemoteError
+from tui.remote.exec.own_login import OwnLogin
 from tui.remote.link.connection import Connection
-from tui.remote.link.login import Login
 from tui.remote.shell.answers import parse_line
 from tui.remote.shell.scripts import call
 
-_BLOCK = 256 * 1024
-# Seconds without a byte moving; the node may take a while to checksum a large file.
-_IDLE = 60.0
+_CHUNK_SIZE = 256 * 1024
+_IDLE_TIMEOUT_S = 60.0  # the node may take a while to checksum a large file
 
 OnProgress = Callable[[int], None]
 """Bytes moved so far."""
@@ -29,31 +25,19 @@ OnProgress = Callable[[int], None]
 class Transfer:
     """One file; ``upload`` and ``download`` block and raise RemoteError, or OSError for the local file."""
 
-    def __init__(self, client: Connection, on_progress: OnProgress | None) -> None:
-        self._client = client
+    def __init__(self, connection: Connection, on_progress: OnProgress | None) -> None:
+        self.login = OwnLogin(connection)
+        self._node = connection.endpoint.node
+        self._place = connection.options.place
         self._on_progress = on_progress
-        self._session: Login | None = None
-        self._abandoned = threading.Event()
-        self.sent = False
-        """Whether the node may have heard of it."""
-
-    def abandon(self) -> None:
-        """The caller has gone: end soon, leaving nothing behind."""
-        self._abandoned.set()
-        session = self._session
-        if session is not None:
-            threading.Thread(target=session.close, name="rollcall-close", daemon=True).start()
 
     def upload(self, path: str, local: Path) -> str:
         """Put ``local`` at ``path`` on the node; returns its SHA-256."""
         size, digest = _size_and_digest(local)
         answer = bytearray()
         with local.open("rb") as file:
-            self._converse(
-                self._call("receive", path, size, digest),
-                self._blocks(file),
-                answer.extend,
-            )
+            script = call("transfer", "receive", *self._place, path, size, digest)
+            self.login.converse(script, self._blocks(file), answer.extend, idle=_IDLE_TIMEOUT_S)
         words = parse_line(self._node, path, answer.decode("utf-8", "replace").strip())
         if words.get("sha256") != digest:
             raise self._broken(path)
@@ -65,7 +49,8 @@ class Transfer:
         try:
             with os.fdopen(descriptor, "wb") as file:
                 received = _Received(file.write, self._progress)
-                self._converse(self._call("send", path), iter(()), received.take)
+                script = call("transfer", "send", *self._place, path)
+                self.login.converse(script, iter(()), received.take, idle=_IDLE_TIMEOUT_S)
                 words = parse_line(self._node, path, received.header)
                 digest = received.digest()
                 if words.get("sha256") != digest:
@@ -78,27 +63,9 @@ class Transfer:
             raise
         return digest
 
-    @property
-    def _node(self) -> str:
-        return self._client.endpoint.node
-
-    def _call(self, verb: str, *words: str | int) -> str:
-        return call("transfer", verb, *self._client.options.place, *words)
-
-    def _converse(self, script: str, source: Iterator[bytes], on_stdout: Callable[[bytes], None]) -> None:
-        self._session = session = self._client.login()
-        try:
-            if self._abandoned.is_set():
-                raise RemoteError("closed", self._node, f"{self._node}: the transfer was stopped here.")
-            shell = session.shell()
-            self.sent = True
-            shell.converse(script, source, on_stdout, idle=_IDLE)
-        finally:
-            session.close()
-
-    def _blocks(self, file: object) -> Iterator[bytes]:
+    def _blocks(self, file: BinaryIO) -> Iterator[bytes]:
         moved = 0
-        while block := file.read(_BLOCK):  # type: ignore[attr-defined]
+        while block := file.read(_CHUNK_SIZE):
             yield block
             moved += len(block)
             self._progress(moved)
@@ -146,7 +113,7 @@ def _size_and_digest(path: Path) -> tuple[int, str]:
     digest = hashlib.sha256()
     size = 0
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
+        while block := file.read(_CHUNK_SIZE):
             digest.update(block)
             size += len(block)
     return size, digest.hexdigest()

@@ -13,11 +13,12 @@ from dataclasses import replace
 from functools import partial
 
 from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
+from tui.remote.link.connect_pool import ConnectPool
 from tui.remote.link.heartbeat import HeartbeatMonitor
-from tui.remote.link.login import Access, Login, login, open_session
-from tui.remote.link.pool import ConnectPool
+from tui.remote.link.login import Access, Login, log_in, log_in_as_root
 from tui.remote.link.states import ConnectionState, Phase
 from tui.remote.link.status_channel import Pong, StatusChannel
+from tui.remote.link.threads import in_background
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.identity import Identity, refuse_others
 
@@ -45,7 +46,7 @@ class Connection:
         endpoint: Endpoint,
         access: Access,
         pool: ConnectPool,
-        mux: HeartbeatMonitor,
+        heartbeat: HeartbeatMonitor,
         notify: Callable[[ConnectionState], None],
     ) -> None:
         self.endpoint = endpoint
@@ -53,11 +54,11 @@ class Connection:
         self.commands = threading.Semaphore(_COMMANDS)
         self._access = access
         self._pool = pool
-        self._mux = mux
+        self._heartbeat = heartbeat
         self._notify = notify
         self._changed = threading.Condition()
         self._state = ConnectionState(endpoint.node, since=time.monotonic())
-        self._session: Login | None = None
+        self._login: Login | None = None
         self._bound: Identity | None = None
         self._seen = Identity()
         self._refusal: RemoteError | None = None
@@ -88,7 +89,7 @@ class Connection:
         with self._changed:
             self._refusal = None
             self._failures = 0
-            self._once_more = self._attempting  # it may have read what a person has mended since
+            self._once_more = self._attempting  # it may have read what a person has fixed since
             if self._state.phase == "refused":  # over at once, whatever comes of the next try
                 self._change("connecting")
         self._dial_in(0.0)
@@ -108,42 +109,42 @@ class Connection:
 
     def _attempt(self, ticket: int) -> None:
         with self._changed:
-            wanted = not self._closed and self._session is None and self._refusal is None
+            wanted = not self._closed and self._login is None and self._refusal is None
             if not wanted or self._attempting or ticket != self._ticket:
                 return
             self._attempting = True
         self._change("connecting")
         try:
-            session, status = open_session(self.endpoint, self._access)
-            seen = self._identified(session, status, self._bound)
+            login, status = log_in_as_root(self.endpoint, self._access)
+            seen = self._identified(login, status, self._bound)
         except RemoteError as error:
             self._failed(error)
         else:
-            self._came_up(session, status, seen)
+            self._came_up(login, status, seen)
 
-    def _identified(self, session: Login, status: StatusChannel, bound: Identity | None) -> Identity:
+    def _identified(self, login: Login, status: StatusChannel, bound: Identity | None) -> Identity:
         """Who answers, before anybody may ask it for anything. Raises RemoteError for another machine."""
-        seen = replace(status.identity, host_key=session.host_key)
+        seen = replace(status.identity, host_key=login.host_key)
         try:
             refuse_others(self.endpoint.node, self.options.machines, seen, bound)
         except RemoteError:
-            session.close()
+            login.close()
             raise
         return seen
 
-    def _came_up(self, session: Login, status: StatusChannel, seen: Identity) -> None:
+    def _came_up(self, login: Login, status: StatusChannel, seen: Identity) -> None:
         with self._changed:
             self._attempting = self._once_more = False
             if not self._closed:
-                self._session = session
+                self._login = login
                 self._seen = seen
                 self._failures = 0
                 self._last_seen = time.monotonic()
                 # Watched before anybody hears of it: who does may ask for a probe at once.
-                self._mux.add(self, status)
+                self._heartbeat.add(self, status)
                 self._change("up", boot_id=status.boot_id)
                 return
-        session.close()
+        login.close()
 
     def _failed(self, error: RemoteError) -> None:
         with self._changed:
@@ -173,7 +174,7 @@ class Connection:
         if pong is None:
             self._last_seen = time.monotonic()
             return
-        if self._session is None:
+        if self._login is None:
             return  # an answer from beyond the end of the connection
         self._last_seen = time.monotonic()
         self._rtt = pong.rtt if pong.rtt is not None else self._rtt
@@ -199,19 +200,20 @@ class Connection:
     def lost(self, error: RemoteError) -> None:
         """The connection is gone, or given up."""
         with self._changed:
-            session, self._session = self._session, None
-            if session is None or self._closed:
+            login, self._login = self._login, None
+            if login is None or self._closed:
                 return
-        self._mux.remove(self)
-        # Closing may have to wait for a sender that is stuck on this very link.
-        threading.Thread(target=session.close, name="rollcall-close", daemon=True).start()
+        self._heartbeat.remove(self)
+        in_background(login.close)
         self._change("lost", error)
         self._retry_later(error)
 
     # -- used ------------------------------------------------------------------------------------------
 
-    def wait_session(self, deadline: float | None, stop: threading.Event, *, patient: bool = False) -> Login:
-        """The session that stands, or the next one. Raises RemoteError when there is none by ``deadline``
+    def wait_for_login(
+        self, deadline: float | None, stop: threading.Event, *, patient: bool = False
+    ) -> Login:
+        """The login that stands, or the next one. Raises RemoteError when there is none by ``deadline``
         (monotonic), on a refusal unless ``patient``, and at once when ``stop`` is set or the link closed.
         """
         node = self.endpoint.node
@@ -219,8 +221,8 @@ class Connection:
             while True:
                 if self._closed or stop.is_set():
                     raise RemoteError("closed", node, f"{node}: the connection was closed here.")
-                if self._session is not None and self._session.alive:
-                    return self._session
+                if self._login is not None and self._login.alive:
+                    return self._login
                 if self._refusal is not None and not patient:
                     raise RemoteError(self._refusal.kind, node, self._refusal.sentence)
                 left = None if deadline is None else deadline - time.monotonic()
@@ -228,15 +230,15 @@ class Connection:
                     raise self.not_up()
                 self._changed.wait(0.5 if left is None else min(left, 0.5))
 
-    def login(self) -> Login:
-        """A login besides the session that stands, for what would hold up its heartbeat; to be closed."""
-        session, stands = login(self.endpoint, self._access), self._session
-        if stands is not None and stands.alive and session.host_key == self._seen.host_key:
-            return session  # the machine on which that one stands
-        session.close()
-        session, status = open_session(self.endpoint, self._access)
-        self._identified(session, status, self._bound)
-        return session
+    def extra_login(self) -> Login:
+        """A login besides the one that stands, for what would hold up its heartbeat; the caller closes it."""
+        login, standing = log_in(self.endpoint, self._access), self._login
+        if standing is not None and standing.alive and login.host_key == self._seen.host_key:
+            return login  # on the machine that was identified then
+        login.close()
+        login, status = log_in_as_root(self.endpoint, self._access)
+        self._identified(login, status, self._bound)
+        return login
 
     @property
     def identity(self) -> Identity:
@@ -259,10 +261,10 @@ class Connection:
         return RemoteError(last.kind, node, last.sentence)
 
     def close(self) -> None:
-        """For good. Who waits for a session gets an error."""
+        """For good. Who waits for a login gets an error."""
         with self._changed:
             self._closed = True
-            self._session = None
+            self._login = None
             self._changed.notify_all()
 
     def _change(self, phase: Phase, error: RemoteError | None = None, boot_id: str | None = None) -> None:

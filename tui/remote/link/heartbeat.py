@@ -13,7 +13,7 @@ from typing import Protocol
 from tui.remote.errors import RemoteError
 from tui.remote.link.states import Sample
 from tui.remote.link.status_channel import Pong, StatusChannel
-from tui.remote.link.threads import carry
+from tui.remote.link.threads import start_thread
 from tui.remote.options import Options
 from tui.remote.ssh.endpoint import Endpoint
 
@@ -98,7 +98,7 @@ class HeartbeatMonitor:
 
     def start(self) -> None:
         """Begin to watch."""
-        self._thread = carry("status", self._run, self._ended)
+        self._thread = start_thread("status", self._run, self._ended)
 
     def close(self) -> None:
         """Stop watching."""

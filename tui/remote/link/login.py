@@ -1,4 +1,4 @@
-"""One login on one node: the transport, the status channel on it, and whatever shell is wanted besides."""
+"""One login on one node: the transport, the status channel on it, and shells for whoever needs one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Access:
 
 
 class Login:
-    """Made by ``open_session``; its boot id never changes, a changed one ends it."""
+    """Made by ``log_in``; its boot id never changes, a changed one ends it."""
 
     def __init__(self, endpoint: Endpoint, access: Access, transport: NodeTransport) -> None:
         self.endpoint = endpoint
@@ -76,16 +76,16 @@ class Login:
         self._access.connector().release(self._transport)
 
 
-def login(endpoint: Endpoint, access: Access) -> Login:
+def log_in(endpoint: Endpoint, access: Access) -> Login:
     """A fresh login; raises RemoteError. Blocks for up to the connect, handshake and login times."""
     return Login(endpoint, access, access.connector().connect(endpoint))
 
 
-def open_session(endpoint: Endpoint, access: Access) -> tuple[Login, StatusChannel]:
+def log_in_as_root(endpoint: Endpoint, access: Access) -> tuple[Login, StatusChannel]:
     """A fresh login with its status channel answering, as root; raises RemoteError."""
-    session = login(endpoint, access)
+    login = log_in(endpoint, access)
     try:
-        status = StatusChannel(endpoint, _first_shell(session))
+        status = StatusChannel(endpoint, _first_shell(login))
         uid = status.begin(access.options.channel_timeout)
         if uid != "0" and access.options.require_root:
             sentence = (
@@ -94,15 +94,15 @@ def open_session(endpoint: Endpoint, access: Access) -> tuple[Login, StatusChann
             )
             raise RemoteError("no-root", endpoint.node, sentence)
     except BaseException:
-        session.close()
+        login.close()
         raise
-    return session, status
+    return login, status
 
 
-def _first_shell(session: Login) -> Shell:
+def _first_shell(login: Login) -> Shell:
     """The first one on a fresh login: a node that refuses even that has no session to give."""
     try:
-        return session.shell()
+        return login.shell()
     except RemoteError as error:
         if error.kind == "too-many-sessions":
             raise session_limit(error) from error

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tui.remote.errors import RemoteError
 from tui.remote.link.states import Sample
 from tui.remote.shell.answers import whole_number
-from tui.remote.shell.last_words import KEPT, quoting
+from tui.remote.shell.last_words import KEPT_BYTES, quoting
 from tui.remote.shell.scripts import framed, new_mark, script
 from tui.remote.shell.shell import Shell
 from tui.remote.ssh.endpoint import Endpoint
@@ -65,7 +65,7 @@ class StatusChannel:
                     self.identity = Identity(_said(hostname), _said(machine_id), pong.boot_id or "")
                     return uid
                 else:
-                    self._noise = (self._noise + f"{line}\n".encode())[-KEPT:]
+                    self._noise = (self._noise + f"{line}\n".encode())[-KEPT_BYTES:]
             if ended:
                 self._shell.exit_code()  # tells a lost link from a killed command
                 sentence = (
@@ -134,7 +134,7 @@ class StatusChannel:
         outputs.pump()
         if self.boot_id is not None:  # nothing is waited for that these could explain
             outputs.stderr.clear()
-        del outputs.stderr[:-KEPT]
+        del outputs.stderr[:-KEPT_BYTES]
         whole, newline, rest = bytes(outputs.stdout).rpartition(b"\n")
         if newline:
             outputs.stdout[:] = rest

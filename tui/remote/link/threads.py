@@ -21,7 +21,7 @@ def post(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:
         return
 
 
-def carry(
+def start_thread(
     name: str, work: Callable[[], T], done: Callable[[T | None, BaseException | None], None]
 ) -> threading.Thread:
     """Run ``work`` on a daemon thread of its own; what it returns or raises is handed to ``done`` there.
@@ -42,6 +42,11 @@ def carry(
     return thread
 
 
+def in_background(close: Callable[[], object]) -> None:
+    """Close something without waiting: that may have to wait for a sender that is stuck on a dead link."""
+    threading.Thread(target=close, name="rollcall-close", daemon=True).start()
+
+
 async def on_thread(name: str, work: Callable[[], T], abandon: Callable[[], None] = lambda: None) -> T:
     """The result of ``work``, run on a daemon thread of its own.
 
@@ -59,7 +64,7 @@ async def on_thread(name: str, work: Callable[[], T], abandon: Callable[[], None
         else:
             future.set_result(result)  # type: ignore[arg-type]  # None only where T is
 
-    carry(name, work, lambda result, error: post(loop, lambda: settle(result, error)))
+    start_thread(name, work, lambda result, error: post(loop, lambda: settle(result, error)))
     try:
         return await future
     except asyncio.CancelledError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.text.terminal import plain
 
-KEPT = 8192
+KEPT_BYTES = 8192
 """Bytes that are kept of what came before our own output."""
 _LONGEST = 200
 
@@ -12,7 +12,7 @@ _LONGEST = 200
 def last_words(*outputs: bytes) -> str:
     """The last line that says anything, of the first output that has one; cleaned and short, else empty."""
     for output in outputs:
-        for line in reversed(plain(output[-KEPT:]).split("\n")):
+        for line in reversed(plain(output[-KEPT_BYTES:]).split("\n")):
             if said := " ".join(line.split()):
                 return said if len(said) <= _LONGEST else f"{said[:_LONGEST]} ..."
     return ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui.remote.errors import RemoteError
-from tui.remote.shell.last_words import KEPT, quoting
+from tui.remote.shell.last_words import KEPT_BYTES, quoting
 from tui.remote.shell.scripts import framed, new_mark
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import channel_failure, connection_errors, lost
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from tui.remote.ssh.transport import NodeTransport
 
-_CHUNK = 256 * 1024
-_CHUNKS = 8
-_PACKET = 32 * 1024  # no more than this is sent at once
+_CHUNK_SIZE = 256 * 1024
+_MOST_CHUNKS = 8
+_PACKET_SIZE = 32 * 1024  # no more than this is sent at once
 # What a command left running in the background may keep its outputs open; nobody waits for that.
-_AFTER_EXIT = 0.5
+_AFTER_EXIT_TIMEOUT_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,12 @@ class Outputs:
         was taken is lost then, and nothing after it may be used.
         """
         before = len(self.stdout) + len(self.stderr)
-        for _ in range(_CHUNKS):  # not until nothing is left: a fast node would never let us go
+        for _ in range(_MOST_CHUNKS):  # not until nothing is left: a fast node would never let us go
             try:
                 if self._channel.recv_ready():
-                    self.stdout += self._channel.recv(_CHUNK)
+                    self.stdout += self._channel.recv(_CHUNK_SIZE)
                 if self._channel.recv_stderr_ready():
-                    self.stderr += self._channel.recv_stderr(_CHUNK)
+                    self.stderr += self._channel.recv_stderr(_CHUNK_SIZE)
             except connection_errors() as error:
                 raise lost(self._endpoint, error) from error
         return len(self.stdout) + len(self.stderr) > before
@@ -114,7 +114,7 @@ class Shell:
     def send_some(self, data: memoryview | bytes) -> int:
         """Send as much of ``data`` as the node takes now; 0 if its window is full or nobody reads."""
         try:
-            return self.channel.send(bytes(data[:_PACKET]))
+            return self.channel.send(bytes(data[:_PACKET_SIZE]))
         except TimeoutError:
             return 0
         except connection_errors() as error:
@@ -156,7 +156,7 @@ class Shell:
         leaves stdin open after ``source``, so that the script can tell that we are still there.
         """
         mark = new_mark()
-        talk = _Talk(self, mark, on_stdout)
+        talk = _Conversation(self, mark, on_stdout)
         limits = _Limits(deadline, idle)
         pending = memoryview(framed(script, mark))
         blocks: Iterator[bytes] | None = iter(source)
@@ -209,7 +209,7 @@ class _Limits:
             raise RemoteError("timeout", endpoint.node, sentence)
 
 
-class _Talk:
+class _Conversation:
     """What one script prints: everything after its mark, on both outputs."""
 
     def __init__(self, shell: Shell, mark: str, on_stdout: Callable[[bytes], None]) -> None:
@@ -226,7 +226,7 @@ class _Talk:
         if not self._begun:
             _noise, mark, rest = bytes(outputs.stdout).partition(self._line)
             if not mark:
-                del outputs.stdout[: -KEPT - len(self._line)]
+                del outputs.stdout[: -KEPT_BYTES - len(self._line)]
                 return moved
             self._begun = True
             outputs.stdout[:] = rest
@@ -243,14 +243,14 @@ class _Talk:
         if self._shell.outputs.ended:
             return not self.take()
         self._exited_at = self._exited_at or now
-        return now - self._exited_at > _AFTER_EXIT
+        return now - self._exited_at > _AFTER_EXIT_TIMEOUT_S
 
     def wait(self, seconds: float) -> None:
         """Until something happens: more output, or, when there can be no more, the exit status."""
         if self._shell.outputs.ended:
             self._shell.channel.status_event.wait(seconds)
         else:
-            self._shell.wait(min(seconds, _AFTER_EXIT))
+            self._shell.wait(min(seconds, _AFTER_EXIT_TIMEOUT_S))
 
     @property
     def words(self) -> str:

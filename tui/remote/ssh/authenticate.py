@@ -19,7 +19,7 @@ from tui.remote.ssh.secrets import SecretStore
 # sshd hangs up after MaxAuthTries (6) failures, and its message for that says nothing.
 _MAX_KEYS = 5
 # A person types; sshd's LoginGraceTime is 120 s.
-_TYPING_TIME = 115.0
+_TYPING_TIMEOUT_S = 115.0
 
 
 @dataclass
@@ -69,7 +69,7 @@ def authenticate(
             if way is None:
                 raise _refused(attempt)
             if way != "publickey" and secrets.can_ask:
-                transport.auth_timeout = max(options.auth_timeout, _TYPING_TIME)
+                transport.auth_timeout = max(options.auth_timeout, _TYPING_TIMEOUT_S)
             if not ways.pop(way)() and not transport.is_active():
                 raise _refused(attempt)
     except connection_errors() as error:

@@ -13,7 +13,7 @@ from tui.remote.errors import Kind, RemoteError
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.known_hosts import Entry, KnownHosts, fingerprint
 
-Verdict = Literal["ok", "new", "changed", "revoked"]
+HostKeyVerdict = Literal["ok", "new", "changed", "revoked"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,9 @@ def verify_host_key(endpoint: Endpoint, shown: ShownKey, known: KnownHosts, now:
     raise _refusal(endpoint, shown, verdict, flaw)
 
 
-def _judge(shown: ShownKey, entries: Sequence[Entry], name: str, now: float) -> tuple[str, Verdict, str]:
+def _judge(
+    shown: ShownKey, entries: Sequence[Entry], name: str, now: float
+) -> tuple[str, HostKeyVerdict, str]:
     """(how it was verified, verdict, what is wrong with the certificate if anything)."""
     revoked = {entry.blob for entry in entries if entry.marker == "@revoked"}
     if shown.blob in revoked:
@@ -96,7 +98,7 @@ def _certificate_flaw(certificate: bytes, name: str, now: float) -> tuple[bytes,
     return authority, ""
 
 
-def _refusal(endpoint: Endpoint, shown: ShownKey, verdict: Verdict, flaw: str) -> RemoteError:
+def _refusal(endpoint: Endpoint, shown: ShownKey, verdict: HostKeyVerdict, flaw: str) -> RemoteError:
     node, where = endpoint.node, f"{endpoint.node} ({endpoint.address})"
     key = f"{shown.key_type} {fingerprint(shown.blob)}"
     files = " and ".join(endpoint.known_hosts) or "known_hosts"

@@ -26,7 +26,7 @@ from tui.remote.ssh.secrets import SecretStore
 
 
 @dataclass(frozen=True)
-class Identity:
+class CandidateKey:
     """A key to try, and what to call it in a sentence."""
 
     key: paramiko.PKey
@@ -43,7 +43,7 @@ class KeyRing:
         self._lock = threading.Lock()
         self._loaded: dict[str, paramiko.PKey] = {}
 
-    def identities(self, endpoint: Endpoint, notes: list[str]) -> Generator[Identity, None, None]:
+    def identities(self, endpoint: Endpoint, notes: list[str]) -> Generator[CandidateKey, None, None]:
         """Lazily, so that a passphrase is asked for only when no key before it was accepted.
 
         ``notes`` collects why a named key could not be used. To be closed: an agent may be behind it.
@@ -150,12 +150,14 @@ class _Certified(paramiko.PKey):
         return self._key.sign_ssh_data(data, algorithm)
 
 
-def _with_certificates(key: paramiko.PKey, label: str, certificates: list[PublicBlob]) -> Iterator[Identity]:
+def _with_certificates(
+    key: paramiko.PKey, label: str, certificates: list[PublicBlob]
+) -> Iterator[CandidateKey]:
     """The key with each certificate made for it, then the key as it is."""
     for certificate in certificates:
         if _certified_key(certificate) == key.asbytes():
-            yield Identity(_Certified(key, certificate), f"{label} with its certificate")
-    yield Identity(key, label)
+            yield CandidateKey(_Certified(key, certificate), f"{label} with its certificate")
+    yield CandidateKey(key, label)
 
 
 def _certified_key(certificate: PublicBlob) -> bytes | None:

@@ -26,7 +26,7 @@ logging.getLogger("paramiko").addHandler(logging.NullHandler())
 _stock: Any = paramiko.Transport  # its tables are not in the type stubs
 _LIBSSH_CURVE = "curve25519-sha256@libssh.org"
 _NO_KEX = ("kex-strict-", "ext-info-")  # signals that travel in the list of key exchanges
-_MAX_REPLY_WAIT = 15.0
+_REPLY_TIMEOUT_S = 15.0
 
 
 class _Packetizer(Packetizer):
@@ -89,7 +89,7 @@ class NodeTransport(paramiko.Transport):
         self.proxy: ProxyCommand | None = None
         self.proven_key = ""
         """Type and fingerprint of the host's key, once known_hosts has vouched for it."""
-        # Rekeying stops all senders until it is done; the status mux must not hang for paramiko's 30 s.
+        # Rekeying stops all senders until it is done; the heartbeat must not hang for paramiko's 30 s.
         self.clear_to_send_timeout = 5.0
 
     @property
@@ -127,7 +127,7 @@ class _LimitedEvent(threading.Event):
     """An event whose wait() gives up: paramiko waits for the reply to an exec without a limit."""
 
     def wait(self, timeout: float | None = None) -> bool:
-        if not super().wait(_MAX_REPLY_WAIT if timeout is None else timeout):
+        if not super().wait(_REPLY_TIMEOUT_S if timeout is None else timeout):
             raise TimeoutError("no reply to the exec request")
         return True
 

@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import Callable
 
-from tui.remote import LockAnswer, NodeLock, RemoteError
+from tui.remote import ClaimAnswer, NodeClaim, RemoteError
 from tui.rollout.leadership.owner import LockOwner
 
 PATIENCE = 8.0
@@ -24,16 +24,16 @@ class Claim:
     """This console's claim on one machine. ``standing`` says that it was taken there, in this boot."""
 
     def __init__(
-        self, lock: NodeLock, console: str, owner: LockOwner, is_ours: Callable[[str], bool]
+        self, lock: NodeClaim, console: str, owner: LockOwner, is_ours: Callable[[str], bool]
     ) -> None:
         self.lock = lock
-        self.answer: LockAnswer | None = None
+        self.answer: ClaimAnswer | None = None
         """The answer with which it was taken last."""
         self.taken_at = 0.0
         """When that came (monotonic)."""
         self.doubt = ""
         """Why it is not certain that it stands; empty when nothing speaks against it."""
-        self.other: LockAnswer | None = None
+        self.other: ClaimAnswer | None = None
         """Who had it when it was asked for last; None when it was had."""
         self.asked = False
         """Whether a claim of ours may lie there: its answer may have been lost."""
@@ -55,7 +55,7 @@ class Claim:
         boot = self.lock.client.state.boot_id
         return boot is None or self.answer.boot_id is None or boot == self.answer.boot_id
 
-    async def take(self, patience: float) -> LockAnswer:
+    async def take(self, patience: float) -> ClaimAnswer:
         """Take it, over a link that is up: ``taken``, or ``held`` by another console.
 
         What a dead console of this machine and of a run of ours has left is taken over. Raises RemoteError:
@@ -79,7 +79,7 @@ class Claim:
                 self.taken_at = time.monotonic()
             return answer
 
-    async def settled(self, patience: float, yields: Callable[[LockAnswer], float]) -> LockAnswer:
+    async def settled(self, patience: float, yields: Callable[[ClaimAnswer], float]) -> ClaimAnswer:
         """``take``, and wait for as many seconds as ``yields`` says while another begins at the same time."""
         begun = time.monotonic()
         while True:

@@ -21,7 +21,7 @@ from tui.journal import ClusterLock, LockHeldError, is_run_id, run_directory
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.nodeset import folded
-from tui.remote import FINAL_KINDS, Fleet, LockAnswer, NodeLock, RemoteError
+from tui.remote import FINAL_KINDS, ClaimAnswer, Fleet, NodeClaim, RemoteError
 from tui.rollout.asking import connected
 from tui.rollout.leadership.claim import PATIENCE, YOUNG, Claim
 from tui.rollout.leadership.owner import LockOwner, by_clock, described
@@ -88,7 +88,7 @@ class Lease:
         local.tell(run_id)
         owner, console = LockOwner.this_console(who, run_id, cluster), fleet.console_id
         claims = {
-            name: Claim(NodeLock(fleet.client(name)), console, owner, is_ours) for name in config.machines
+            name: Claim(NodeClaim(fleet.client(name)), console, owner, is_ours) for name in config.machines
         }
         return cls(claims, config.nodes, console, owner, local)
 
@@ -134,7 +134,7 @@ class Lease:
         refused: LockHeldError | None = None
         for done in asyncio.as_completed(tasks.values()):
             claim, answer = await done
-            if isinstance(answer, LockAnswer) and answer.state != "taken":
+            if isinstance(answer, ClaimAnswer) and answer.state != "taken":
                 refused = LockHeldError(self._refusal(claim, answer))
                 break
         if refused is not None:
@@ -147,14 +147,14 @@ class Lease:
 
     async def _open(
         self, claim: Claim, enough: Callable[[float], bool]
-    ) -> tuple[Claim, LockAnswer | RemoteError]:
+    ) -> tuple[Claim, ClaimAnswer | RemoteError]:
         try:
             await connected(claim.lock.client, enough)
             return claim, await claim.settled(PATIENCE, self._yields)
         except RemoteError as error:
             return claim, error
 
-    def _opened(self, answers: Iterable[LockAnswer | RemoteError], *, new: bool) -> None:
+    def _opened(self, answers: Iterable[ClaimAnswer | RemoteError], *, new: bool) -> None:
         failures = [answer for answer in answers if isinstance(answer, RemoteError)]
         self._waiting = self._unclaimed(failures)
         if new and self.minority:
@@ -258,7 +258,7 @@ class Lease:
             self._held.set()
             self._say_taken()
 
-    def _yields(self, answer: LockAnswer) -> float:
+    def _yields(self, answer: ClaimAnswer) -> float:
         """Seconds to wait for another console that has only just claimed the machine.
 
         Of two that begin at once the one that claimed something first goes on, and the other gives way; a
@@ -313,7 +313,7 @@ class Lease:
             error.sentence for error in failures
         )
 
-    def _loss(self, claim: Claim, answer: LockAnswer) -> str:
+    def _loss(self, claim: Claim, answer: ClaimAnswer) -> str:
         lock = f"the claim of {self._local.cluster} on {claim.node}"
         said = f"{lock} is gone"
         if answer.lost is not None and answer.lost.id == self.console:
@@ -325,7 +325,7 @@ class Lease:
             said += f"; it is held by {described(answer, claim.node)}"
         return said
 
-    def _refusal(self, claim: Claim, answer: LockAnswer) -> str:
+    def _refusal(self, claim: Claim, answer: ClaimAnswer) -> str:
         stale = answer.age is not None and answer.age > STALE_AFTER
         gone = (
             " If that console is gone for good, `rollcall unlock CLUSTER` breaks its claims." if stale else ""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tui.remote import LockAnswer, LockRecord
+from tui.remote import ClaimAnswer, ClaimRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class LockOwner:
         return cls(who, socket.gethostname(), str(pid), _start(pid), boot_id(), run_id, cluster)
 
     @classmethod
-    def of(cls, record: LockRecord | None) -> LockOwner:
+    def of(cls, record: ClaimRecord | None) -> LockOwner:
         """What a record says."""
         words = record.owner if record is not None else {}
         return cls(**{key: words.get(key, "") for key in cls.__slots__})
@@ -72,7 +72,7 @@ class LockOwner:
         return f"{who}, run {self.run}" if self.run else who
 
 
-def described(answer: LockAnswer, node: str) -> str:
+def described(answer: ClaimAnswer, node: str) -> str:
     """Everything that is known of the holder, as one sentence without its end."""
     owner = LockOwner.of(answer.holder)
     since = answer.holder.since if answer.holder is not None else None

@@ -15,7 +15,7 @@ from tui.journal import ClusterLock, Holder, Journal, unfinished_run
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import LockBroken
 from tui.model.nodeset import folded
-from tui.remote import Fleet, LockAnswer, NodeLock, RemoteError
+from tui.remote import ClaimAnswer, Fleet, NodeClaim, RemoteError
 from tui.rollout.asking import connected
 from tui.rollout.leadership.claim import PATIENCE
 from tui.rollout.leadership.lease import STALE_AFTER
@@ -28,12 +28,12 @@ class Found:
 
     cluster: str
     here: Holder | None
-    there: Mapping[str, LockAnswer | RemoteError]
+    there: Mapping[str, ClaimAnswer | RemoteError]
 
     @property
-    def claims(self) -> dict[str, LockAnswer]:
+    def claims(self) -> dict[str, ClaimAnswer]:
         """The machines that somebody has claimed."""
-        answers = {name: said for name, said in self.there.items() if isinstance(said, LockAnswer)}
+        answers = {name: said for name, said in self.there.items() if isinstance(said, ClaimAnswer)}
         return {name: answer for name, answer in answers.items() if answer.holder is not None}
 
     @property
@@ -83,12 +83,12 @@ class Locks:
         self._cluster = config.cluster.name
         self._state_dir = state_dir
         self._here = ClusterLock(state_dir, self._cluster)
-        self._there = {name: NodeLock(fleet.client(name)) for name in config.machines}
+        self._there = {name: NodeClaim(fleet.client(name)) for name in config.machines}
 
     async def look(self) -> Found:
         """Who holds them."""
 
-        async def show(lock: NodeLock) -> LockAnswer | RemoteError:
+        async def show(lock: NodeClaim) -> ClaimAnswer | RemoteError:
             try:
                 await connected(lock.client, lambda failing: failing >= PATIENCE)
                 return await lock.show(patience=PATIENCE)
@@ -131,7 +131,9 @@ class Locks:
                 journal.close()
         return tuple(why for why in kept if why)
 
-    async def _break(self, name: str, seen: LockAnswer, breaker: Mapping[str, str], silent_for: float) -> str:
+    async def _break(
+        self, name: str, seen: ClaimAnswer, breaker: Mapping[str, str], silent_for: float
+    ) -> str:
         """Empty when it was broken, else why not."""
         assert seen.holder is not None
         try:

@@ -71,7 +71,7 @@ async def check_job_survival(
     try:
         async with asyncio.timeout(LIMIT):
             async with logins:
-                started = await patiently(lambda: client.start_unplugged_job(job_id, script(linger)))
+                started = await patiently(lambda: client.start_job_then_disconnect(job_id, script(linger)))
             if not started.ended:
                 go = NodePath(state_dir) / f"jobs/{job_id}/{_GO}"
                 await client.run(f": > {go.script}", timeout=LIMIT)

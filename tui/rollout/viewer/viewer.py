@@ -21,7 +21,7 @@ from tui.model.intents import Intent
 from tui.model.run import Run
 from tui.model.states import Health
 from tui.model.steps import StepName
-from tui.remote import Fleet, LockAnswer, NodeLock, RemoteError
+from tui.remote import ClaimAnswer, Fleet, NodeClaim, RemoteError
 from tui.rollout.decisions import status_line
 from tui.rollout.decisions.estimate import seconds_to_go
 from tui.rollout.decisions.handlers import refuse
@@ -59,7 +59,7 @@ class Viewer:
         self._monitor = Monitor(fleet, config, self._on_health)
         self._recorded = Recorded(state_dir, config.cluster.name)
         self._here: Holder | None = None
-        self._there: LockAnswer | None = None
+        self._there: ClaimAnswer | None = None
         self._on = ""
         """The machine that said so."""
         self._asked = False
@@ -191,7 +191,7 @@ class Viewer:
         while True:
             self._there = None
             for name in self._claimed:
-                lock = NodeLock(self._fleet.client(name))
+                lock = NodeClaim(self._fleet.client(name))
                 with contextlib.suppress(RemoteError):
                     self._there, self._on = await lock.show(patience=PATIENCE), name
                     break

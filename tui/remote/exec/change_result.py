@@ -1,7 +1,7 @@
 """How an operation that changes something on a node can end: three ways, and a caller has to handle each.
 
-``match`` on an `Ended` with ``typing.assert_never`` in the last case: a caller that forgets one does not
-type-check.
+``match`` on a `ChangeResult` with ``typing.assert_never`` in the last case: a caller that forgets one does
+not type-check.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class Unknown:
     error: RemoteError
 
 
-Ended: TypeAlias = Done[T] | Refused | Unknown
+ChangeResult: TypeAlias = Done[T] | Refused | Unknown
 
 
-def value_of(ended: Ended[T]) -> T:
+def value_of(result: ChangeResult[T]) -> T:
     """What came of it; raises its RemoteError where not knowing is no worse than a refusal."""
-    match ended:
+    match result:
         case Done(value):
             return value
         case Refused(error) | Unknown(error):

@@ -1,4 +1,4 @@
-"""Short scripts on a node, over whatever session stands, on a thread that may block."""
+"""Short scripts on a node, over whatever login stands, on a thread that may block."""
 
 from __future__ import annotations
 
@@ -9,24 +9,23 @@ from typing import TypeVar
 
 from tui.remote.errors import Kind, RemoteError
 from tui.remote.link.connection import Connection
+from tui.remote.link.threads import in_background
 from tui.remote.shell.shell import Completed, Shell
 from tui.remote.ssh.failures import session_limit
 
 T = TypeVar("T")
 
-CUTS: frozenset[Kind] = frozenset({"lost", "killed", "too-many-sessions"})
+CUT_KINDS: frozenset[Kind] = frozenset({"lost", "killed", "too-many-sessions"})
 """What may come of a broken link, and need not come again with the next one."""
 
-
-ENDING = 0.5
-"""Seconds that sshd may take to let go of a session that has ended here."""
+_SESSION_END_TIMEOUT_S = 0.5  # what sshd may take to let go of a session that has ended here
 
 
-class Command:
-    """One caller's doings on a node; ``abandon`` may be called from any thread and never blocks."""
+class ScriptRunner:
+    """What one caller runs on a node; ``abandon`` may be called from any thread and never blocks."""
 
-    def __init__(self, client: Connection) -> None:
-        self.client = client
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self.stop = threading.Event()
         self.sent = 0
         """How often something was sent, of which the node may have heard."""
@@ -37,27 +36,26 @@ class Command:
         self.stop.set()
         shell = self._shell
         if shell is not None:
-            # Hanging up may have to wait for a sender that is stuck on the link.
-            threading.Thread(target=shell.close, name="rollcall-close", daemon=True).start()
+            in_background(shell.close)
 
     def open_shell(
         self, deadline: float | None, *, patient: bool = False, on_wait: Callable[[], None] | None = None
     ) -> Shell:
-        """A shell on the session that stands by ``deadline``; nothing has been sent to it yet, so a link that
+        """A shell on the login that stands by ``deadline``; nothing has been sent to it yet, so a link that
         breaks meanwhile, or a node that is out of sessions for a moment, is no reason to give up. ``on_wait``
         is called each time that happens.
         """
         alone_since: float | None = None
         while True:
-            session = self.client.wait_session(deadline, self.stop, patient=patient)
+            login = self._connection.wait_for_login(deadline, self.stop, patient=patient)
             try:
-                self._shell = shell = session.shell()
+                self._shell = shell = login.shell()
             except RemoteError as error:
                 now = time.monotonic()
                 late = deadline is not None and now >= deadline
-                alone = error.kind == "too-many-sessions" and session.idle
+                alone = error.kind == "too-many-sessions" and login.idle
                 alone_since = (alone_since or now) if alone else None
-                if alone_since is not None and now - alone_since > ENDING:
+                if alone_since is not None and now - alone_since > _SESSION_END_TIMEOUT_S:
                     raise session_limit(error) from error
                 if error.kind not in ("lost", "too-many-sessions") or late:
                     raise
@@ -71,8 +69,8 @@ class Command:
 
     def run(self, script: str, payload: Iterable[bytes], deadline: float) -> Completed:
         """``script`` once, with ``payload`` on its stdin."""
-        if not self.client.commands.acquire(timeout=max(0.0, deadline - time.monotonic())):
-            node = self.client.endpoint.node
+        if not self._connection.commands.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            node = self._connection.endpoint.node
             raise RemoteError("timeout", node, f"{node}: earlier commands there have not ended in time.")
         try:
             stdout = bytearray()
@@ -81,7 +79,7 @@ class Command:
             code, stderr = shell.converse(script, iter(payload), stdout.extend, deadline=deadline)
             return Completed(code, bytes(stdout), stderr)
         finally:
-            self.client.commands.release()
+            self._connection.commands.release()
 
     def persist(self, step: Callable[[float], T], deadline: float) -> T:
         """``step`` again and again while the link breaks under it; only for what may be done twice."""
@@ -89,6 +87,6 @@ class Command:
             try:
                 return step(deadline)
             except RemoteError as error:
-                if error.kind not in CUTS or self.stop.is_set() or time.monotonic() >= deadline:
+                if error.kind not in CUT_KINDS or self.stop.is_set() or time.monotonic() >= deadline:
                     raise
                 self.stop.wait(0.1)

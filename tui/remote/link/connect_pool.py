@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from tui.remote.link.threads import carry
+from tui.remote.link.threads import start_thread
 
 
 class ConnectPool:
@@ -32,7 +32,7 @@ class ConnectPool:
                 return
             heapq.heappush(self._due, (time.monotonic() + delay, next(self._order), call))
             if self._idle == 0 and len(self._threads) < self._limit:
-                self._threads.append(carry("connect", self._work, self._ended))
+                self._threads.append(start_thread("connect", self._work, self._ended))
             self._changed.notify()
 
     def close(self) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 import tui
@@ -86,6 +88,7 @@ def build_parser(functions: Mapping[str, Command]) -> Parser:
 def _demo(parser: Parser) -> None:
     parser.add_argument("--nodes", type=whole, metavar="N", help="how many Cluster Nodes (8)")
     parser.add_argument("--family", choices=("MX", "PX", "IX", "DX"), help="hardware family (PX)")
+    parser.set_defaults(cluster="demo")
     _rehearse(parser)
 
 
@@ -94,17 +97,19 @@ def _rehearse(parser: Parser) -> None:
     parser.add_argument("--fault", action="append", default=[], metavar="NODE=FAULT", help=words)
     parser.add_argument("--seed", type=whole, metavar="S", help="seed of the simulation (1)")
     parser.add_argument("--pace", type=number, metavar="X", help="how many times as fast (1)")
-    _front_end(parser)
+    _front_end(parser, simulated=True, read_only=False, chosen=None, enforce=None, nodes=None, family=None)
 
 
 def _run(parser: Parser) -> None:
     parser.add_argument("--nodes", dest="chosen", metavar="SET", help="only these nodes, such as px[01-04]")
     parser.add_argument("--read-only", action="store_true", help="look, do nothing")
     parser.add_argument("--enforce", metavar="SET", help="install these again, though they have the target")
-    _front_end(parser)
+    _front_end(parser, simulated=False)
 
 
-def _front_end(parser: Parser) -> None:
+def _front_end(parser: Parser, **fixed: object) -> None:
+    """What `run`, `demo` and `rehearse` share; ``fixed``: what only another of them lets a person choose."""
+    parser.set_defaults(not_simulated=(), **fixed)
     parser.add_argument("--plain", action="store_true", help="line by line instead of the console")
     parser.add_argument("--yes", action="store_true", help="with --plain: confirm what was planned")
     parser.add_argument("--json", action="store_true", help=f"with --plain: {LINES}")
@@ -149,6 +154,19 @@ def _report(parser: Parser) -> None:
 def _import(parser: Parser) -> None:
     parser.add_argument("dishosts", metavar="DISHOSTS", help="such as /etc/dis/dishosts.conf")
     parser.add_argument("-o", "--output", metavar="FILE", help="write it there instead of printing it")
+
+
+def state_dir(arguments: argparse.Namespace) -> Path:
+    """Where runs are recorded."""
+    from platformdirs import user_state_dir  # noqa: PLC0415  not for `rollcall version`
+
+    return Path(arguments.state_dir or user_state_dir("rollcall")).absolute()
+
+
+def typed_again(arguments: argparse.Namespace, *words: str) -> str:
+    """The command as a person would type it again."""
+    where = ["--state-dir", arguments.state_dir] if arguments.state_dir else []
+    return shlex.join(["rollcall", *words, *where])
 
 
 _OPTIONS: dict[str, Callable[[Parser], None]] = {

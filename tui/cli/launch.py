@@ -1,20 +1,29 @@
-"""A run as a front end opens and leaves it: the same for the console and for plain mode.
+"""`run`, `demo` and `rehearse`: the console or plain mode on a cluster file, and the run as both open it.
 
 Light to import: what is heavy comes in ``open``, behind the console's first paint.
 """
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tui.cli.arguments import state_dir, typed_again
+from tui.cli.errors import UsageError, told
 
 # ruff: noqa: PLC0415
 
 if TYPE_CHECKING:
     from tui.model.events import Event
     from tui.plain.outcome import RunOutcome
+    from tui.rehearsal import Plan
+    from tui.remote import AskSecret
     from tui.rollout.interface import Engine
     from tui.rollout.open_run import OpenRun, RunOptions
     from tui.rollout.options import Agree
@@ -96,3 +105,118 @@ class Opening:
             return [event for event in self._viewer.events() if event.seq > after]
         assert self._session is not None
         return [event for event in read_events(self._session.run_dir) if event.seq > after]
+
+
+def run(arguments: Namespace) -> int:
+    """The console (or plain mode) on a real cluster; an unfinished run of it is taken up first."""
+    cluster_file = Path(arguments.cluster)
+    try:
+        cluster_file.open().close()  # a wrong name is told before any screen is taken
+    except OSError:
+        if not _has_something_out(cluster_file, arguments):
+            raise
+    return _front_end(arguments, lambda: cluster_file, typed_again(arguments, "run", arguments.cluster))
+
+
+def _has_something_out(cluster_file: Path, arguments: Namespace) -> bool:
+    """Whether an unfinished run of that file goes on without it."""
+    from tui.journal import unfinished_run
+
+    record = unfinished_run(state_dir(arguments), None, cluster_file)
+    return record is not None and record.run.anything_out
+
+
+def demo(arguments: Namespace) -> int:
+    """The console on a simulated cluster: no hardware, no root, no network."""
+    from tui.cli.rehearse import demo_plan
+
+    count = 8 if arguments.nodes is None else arguments.nodes
+    family = arguments.family or "PX"
+    plan = demo_plan(count, family, arguments.fault, arguments.seed or 1, arguments.pace or 1.0)
+    return _rehearsal(arguments, plan, "demo", typed_again(arguments, "demo"))
+
+
+def rehearse(arguments: Namespace) -> int:
+    """The operator's own cluster file on simulated nodes of the same names."""
+    from tui.cli.own_file import not_simulated, plan_of
+    from tui.rollout.open_run import load_cluster_file
+
+    source = Path(arguments.cluster)
+    config = load_cluster_file(source)
+    plan = plan_of(config, source, arguments.fault, arguments.seed or 1, arguments.pace or 1.0)
+    arguments.not_simulated = not_simulated(config, plan)
+    command = typed_again(arguments, "rehearse", arguments.cluster)
+    return _rehearsal(arguments, plan, f"rehearsals/{plan.name}", command)
+
+
+def _rehearsal(arguments: Namespace, plan: Plan, place: str, command: str) -> int:
+    from tui.cli.rehearse import KeptRehearsal
+
+    chosen = (arguments.nodes, arguments.family, arguments.seed, arguments.pace)
+    asked = bool(arguments.fault) or any(option is not None for option in chosen)
+    state = state_dir(arguments)
+    kept = KeptRehearsal(state / place, state, command, plan, asked, arguments.resume, arguments.new)
+    try:
+        return _front_end(arguments, kept.open, command)
+    finally:
+        kept.close()
+
+
+def _front_end(arguments: Namespace, find: Callable[[], Path], command: str) -> int:
+    """On the cluster file that ``find`` gives; ``command`` with --resume takes the run up again."""
+    if (arguments.yes or arguments.json) and not arguments.plain:
+        raise UsageError("--yes and --json belong to --plain; add it.")
+    if not arguments.plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("the console needs a terminal; add --plain to go line by line.")
+    if not arguments.plain:
+        return _console(arguments, find, f"{command} --resume")
+    from tui.plain.prompts import ask_secret
+    from tui.plain.running import PlainOptions, run_plain
+
+    opening = Opening(find, partial(_run_options, arguments, ask_secret), f"{command} --plain --resume")
+    return asyncio.run(run_plain(opening, PlainOptions(arguments.yes, arguments.json)))
+
+
+def _console(arguments: Namespace, find: Callable[[], Path], resume: str) -> int:
+    from tui.console.app import ConsoleConfig, ExitSummary, run_console
+    from tui.console.prompts import AgreementPrompt, SecretPrompt
+
+    secrets, agreement = SecretPrompt(), AgreementPrompt()
+    opening = Opening(find, lambda: _run_options(arguments, secrets.ask), resume)
+
+    def ending(_engine: Engine) -> ExitSummary:
+        last = opening.outcome()
+        return ExitSummary(last.exit_code, tuple(last.lines()))
+
+    def explain(error: Exception) -> ExitSummary:
+        sentence, code = told(error)
+        return ExitSummary(code, (sentence,))
+
+    config = ConsoleConfig(
+        open_engine=lambda: opening.open(agreement.ask),
+        ending=ending,
+        explain=explain,
+        close_engine=lambda _engine: opening.close(),
+        secrets=secrets,
+        agreement=agreement,
+    )
+    return run_console(config, title=Path(arguments.cluster).stem)
+
+
+def _run_options(arguments: Namespace, ask_secret: AskSecret) -> RunOptions:
+    from tui.model.states import PauseMode
+    from tui.rollout.open_run import RunOptions
+
+    return RunOptions(
+        state_dir=state_dir(arguments),
+        front_end="plain" if arguments.plain else "console",
+        read_only=arguments.read_only,
+        resume=arguments.resume,
+        new=arguments.new,
+        simulated=arguments.simulated,
+        not_simulated=arguments.not_simulated,
+        pause=PauseMode(arguments.pause) if arguments.pause else None,
+        nodes=arguments.chosen,
+        enforce=arguments.enforce,
+        ask_secret=ask_secret,
+    )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tui.cli.arguments import nearest
 from tui.cli.errors import UsageError
 from tui.rehearsal import FAULTS, Plan, Rehearsal
 
 
 @dataclass
-class Stage:
-    """Where a rehearsal stands. ``command`` is how one asks for it: ``rollcall demo``."""
+class KeptRehearsal:
+    """The simulated cluster on disk. ``command`` is how one asks for it: ``rollcall demo``."""
 
     directory: Path
     state_dir: Path
@@ -101,17 +101,14 @@ def fault_orders(orders: Iterable[str], machines: tuple[str, ...]) -> Mapping[st
         if not equals:
             raise UsageError(f"--fault {order}: write NODE=FAULT, such as {machines[0]}=stop-busy.")
         if node not in machines:
-            raise UsageError(f"--fault {order}: there is no node {node}{nearest(node, machines)}")
+            raise UsageError(f"--fault {order}: there is no node {node}{_hint(node, machines)}")
         if fault not in FAULTS:
-            raise UsageError(f"--fault {order}: there is no fault {fault}{nearest(fault, tuple(FAULTS), 99)}")
+            raise UsageError(f"--fault {order}: there is no fault {fault}{_hint(fault, tuple(FAULTS), 99)}")
         found[node] = (*found.get(node, ()), fault)
     return found
 
 
-def nearest(word: str, known: tuple[str, ...], most: int = 25) -> str:
+def _hint(word: str, known: tuple[str, ...], most: int = 25) -> str:
     """The end of a sentence: ``; did you mean px01?``, or the list of what there is, its first ``most``."""
-    close = difflib.get_close_matches(word, known, 1)
-    if close:
-        return f"; did you mean {close[0]}?"
     more = f" and {len(known) - most} more" if len(known) > most else ""
-    return f"; there are {', '.join(known[:most])}{more}."
+    return nearest(word, known) or f"; there are {', '.join(known[:most])}{more}."

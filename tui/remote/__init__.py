@@ -9,9 +9,9 @@ from tui.remote.client import NodeClient
 from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
 from tui.remote.exec.change_result import ChangeResult, Done, Refused, Unknown, value_of
 from tui.remote.exec.follow import Sink
-from tui.remote.exec.job_protocol import END_STATES, Ground, JobState, JobStatus, Terms, Traces
+from tui.remote.exec.job_protocol import Ground, JobStatus, Terms, Traces
 from tui.remote.fleet import Fleet
-from tui.remote.link.states import ConnectionState, Phase, Sample
+from tui.remote.link.states import ConnectionState, Sample
 from tui.remote.options import AskSecret, Options
 from tui.remote.shell.shell import Completed
 from tui.remote.ssh.endpoint import Endpoint
@@ -19,7 +19,6 @@ from tui.remote.ssh.identity import Identity, another_machine, other_machine_id,
 from tui.remote.ssh.ssh_config import resolve
 
 __all__ = [
-    "END_STATES",
     "FINAL_KINDS",
     "AskSecret",
     "ChangeResult",
@@ -32,13 +31,11 @@ __all__ = [
     "Fleet",
     "Ground",
     "Identity",
-    "JobState",
     "JobStatus",
     "Kind",
     "NodeClaim",
     "NodeClient",
     "Options",
-    "Phase",
     "Refused",
     "RemoteError",
     "Sample",

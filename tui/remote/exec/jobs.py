@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from tui.remote.errors import Kind, NodeRefusalError, RemoteError
@@ -34,6 +35,9 @@ ANSWER_TIMEOUT_S = 60.0
 _FOR_EARLIER_ONES_TOO: frozenset[Kind] = frozenset({"late", "other-boot"})
 """Refusals that an earlier request with the same terms would meet as well, whenever it arrives."""
 
+Question = tuple[str, bytes]
+"""A script for the node, and what it reads on stdin."""
+
 T = TypeVar("T")
 
 
@@ -52,7 +56,7 @@ class NodeJobs:
 
     async def prepare(self, *, patience: float = ANSWER_TIMEOUT_S) -> Ground:
         """What has to be known before a job that changes the node is begun; makes our places there."""
-        answer = await self._answer(self._question("prepare"), [], patience)
+        answer = await self._answer(self._question("prepare"), patience)
         return parse_ground(self.node, self._place.path, answer)
 
     async def start_job(
@@ -67,11 +71,8 @@ class NodeJobs:
         text = script.encode()
         console = self._connection.options.console_id
 
-        async def start(runner: ScriptRunner) -> JobStatus:
-            question, payload = start_call(
-                self._place, checked_job_id(self.node, job_id), text, terms, console
-            )
-            status = self._statuses(await self._answer(question, [payload], patience, runner))[-1]
+        def started(answer: bytes) -> JobStatus:
+            status = self._last_status(answer)
             if status.script_sha256 != sha256(text):
                 sentence = (
                     f"{self.node}: the job {job_id} is there already, with another script; "
@@ -80,7 +81,11 @@ class NodeJobs:
                 raise NodeRefusalError("bad-job-id", self.node, sentence)
             return status
 
-        return await self._result_of(start)
+        return await self._change(
+            lambda: start_call(self._place, checked_job_id(self.node, job_id), text, terms, console),
+            patience,
+            started,
+        )
 
     async def void_job(
         self, job_id: str, after: str, *, patience: float = ANSWER_TIMEOUT_S
@@ -88,46 +93,36 @@ class NodeJobs:
         """See to it that a job that has not begun never does: True when ``after`` still was the last to
         begin, False when something has begun since; then nothing was done.
         """
-
-        async def void(runner: ScriptRunner) -> bool:
-            answer = await self._answer(self._question("void", job_id, after), [], patience, runner)
-            return parse_void(self.node, self._place.path, answer)
-
-        return await self._result_of(void)
+        read = partial(parse_void, self.node, self._place.path)
+        return await self._change(lambda: self._question("void", job_id, after), patience, read)
 
     async def traces(self, job_id: str, *, place: str = "", patience: float = ANSWER_TIMEOUT_S) -> Traces:
         """Whatever is left of a job below ``place`` (empty: where jobs are kept now), and its processes."""
         below = self._place._replace(path=place) if place else self._place
         question = call("job", "search", *below, checked_job_id(self.node, job_id))
-        answer = await self._answer(question, [], patience)
+        answer = await self._answer((question, b""), patience)
         return parse_traces(self.node, below.path, answer)
 
     async def job(self, job_id: str, *, patience: float = ANSWER_TIMEOUT_S) -> JobStatus:
         """What the node knows of the job."""
-        return self._statuses(await self._answer(self._question("status", job_id), [], patience))[-1]
+        return self._last_status(await self._answer(self._question("status", job_id), patience))
 
     async def jobs(self, *, patience: float = ANSWER_TIMEOUT_S) -> list[JobStatus]:
         """All jobs that are on the node."""
-        return self._statuses(await self._answer(self._question("list"), [], patience))
+        return self._statuses(await self._answer(self._question("list"), patience))
 
     async def cancel(
         self, job_id: str, grace: float, *, patience: float = ANSWER_TIMEOUT_S
     ) -> ChangeResult[JobStatus]:
         """TERM to all that belongs to the job, KILL to what is left of it after ``grace`` seconds."""
-
-        async def cancel(runner: ScriptRunner) -> JobStatus:
-            question = self._question("cancel", job_id, math.ceil(grace))
-            return self._statuses(await self._answer(question, [], patience + grace, runner))[-1]
-
-        return await self._result_of(cancel)
+        seconds = math.ceil(grace)
+        return await self._change(
+            lambda: self._question("cancel", job_id, seconds), patience + grace, self._last_status
+        )
 
     async def remove(self, job_id: str, *, patience: float = ANSWER_TIMEOUT_S) -> ChangeResult[None]:
         """Delete what is left of an ended job on the node; refused with "job-busy" while it runs."""
-
-        async def remove(runner: ScriptRunner) -> None:
-            self._statuses(await self._answer(self._question("remove", job_id), [], patience, runner))
-
-        return await self._result_of(remove)
+        return await self._change(lambda: self._question("remove", job_id), patience, self._not_refused)
 
     async def clear_place(self, *, patience: float = ANSWER_TIMEOUT_S) -> ChangeResult[None]:
         """Remove the packages and archives that were brought or made, and the directory when nothing else is
@@ -140,31 +135,34 @@ class NodeJobs:
         return await self._tidy("leave", patience)
 
     async def _tidy(self, verb: str, patience: float) -> ChangeResult[None]:
-        async def tidy(runner: ScriptRunner) -> None:
-            self._statuses(await self._answer(call("place", verb, *self._place), [], patience, runner))
-
-        return await self._result_of(tidy)
+        question = call("place", verb, *self._place)
+        return await self._change(lambda: (question, b""), patience, self._not_refused)
 
     @property
     def _place(self) -> Place:
         return self._connection.options.place
 
-    def _question(self, verb: str, job_id: str | None = None, *words: str | int) -> str:
+    def _question(self, verb: str, job_id: str | None = None, *words: str | int) -> Question:
         named = () if job_id is None else (checked_job_id(self.node, job_id),)
-        return call("job", verb, *self._place, *named, *words)
+        return call("job", verb, *self._place, *named, *words), b""
 
     def _statuses(self, answer: bytes) -> list[JobStatus]:
         return parse_answer(self.node, self._place.path, answer)
 
-    async def _answer(
-        self, question: str, payload: Iterable[bytes], patience: float, runner: ScriptRunner | None = None
-    ) -> bytes:
+    def _last_status(self, answer: bytes) -> JobStatus:
+        return self._statuses(answer)[-1]
+
+    def _not_refused(self, answer: bytes) -> None:
+        self._statuses(answer)
+
+    async def _answer(self, question: Question, patience: float, runner: ScriptRunner | None = None) -> bytes:
         """What a script answers; asked again while the link breaks, since asking twice does no harm."""
         deadline = time.monotonic() + patience
         asking = runner or ScriptRunner(self._connection)
+        script, payload = question
 
         def once(deadline: float) -> bytes:
-            completed = asking.run(question, payload, deadline)
+            completed = asking.run(script, [payload], deadline)
             if completed.exit_code != 0:
                 words = completed.stderr.decode("utf-8", "replace").strip()[-200:]
                 sentence = f"{self.node}: the job runner failed ({words or completed.exit_code})."
@@ -173,13 +171,15 @@ class NodeJobs:
 
         return await on_thread("job", lambda: asking.persist(once, deadline), asking.abandon)
 
-    async def _result_of(self, change: Callable[[ScriptRunner], Awaitable[T]]) -> ChangeResult[T]:
+    async def _change(
+        self, ask: Callable[[], Question], patience: float, read: Callable[[bytes], T]
+    ) -> ChangeResult[T]:
         """How a change ended. The node's own word is final, unless an earlier request may still be under way
         to it; then only what holds for that one, too.
         """
         runner = ScriptRunner(self._connection)
         try:
-            return Done(await change(runner))
+            return Done(read(await self._answer(ask(), patience, runner)))
         except NodeRefusalError as error:
             final = runner.sent < 2 or error.kind in _FOR_EARLIER_ONES_TOO
             return Refused(error) if final else Unknown(error)

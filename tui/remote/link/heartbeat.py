@@ -26,9 +26,7 @@ _MOST_PROBES = 3
 class Link(Protocol):
     """The connection that is watched, as far as this thread has to know it."""
 
-    @property
-    def endpoint(self) -> Endpoint:
-        """Whose it is."""
+    endpoint: Endpoint
 
     def heard(self, pong: Pong | None = None) -> None:
         """The node answered a ping, or sent something else."""

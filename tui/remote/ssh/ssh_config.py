@@ -30,6 +30,7 @@ _DEFAULT_FILE = "~/.ssh/config"
 _DEFAULT_IDENTITIES = ("~/.ssh/id_rsa", "~/.ssh/id_ecdsa", "~/.ssh/id_ed25519")
 _DEFAULT_KNOWN_HOSTS = ("~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts")
 _MOST_JUMPS = 8
+_HOP = re.compile(r"(?:ssh://)?(?:(?P<user>[^@]+)@)?(?P<host>\[[^]]+\]|[^:@]+)(?::(?P<port>[0-9]{1,5}))?/?")
 # Lists of files on one line; what ssh -G prints on several lines may hold blanks.
 _SPLIT = frozenset({"userknownhostsfile", "globalknownhostsfile"})
 
@@ -48,90 +49,74 @@ def resolve(
     ``ssh_config`` None (or ``~/.ssh/config``) means the files ssh(1) reads by default, any other path
     that file alone. ``known_hosts`` takes the place of the user's file. Raises RemoteError "config".
     """
-    read = _reader(node, ssh_config)
-    return _resolve(node, node, read, host=host, port=port, user=user, known_hosts=known_hosts)
+    resolver = _Resolver(node, _reader(node, ssh_config), known_hosts)
+    return resolver.endpoint(node, host, port, user, _MOST_JUMPS)
 
 
-def _resolve(
-    node: str,
-    name: str,
-    read: Reader,
-    *,
-    host: str | None = None,
-    port: int | None = None,
-    user: str | None = None,
-    known_hosts: str | Path | None = None,
-    jumps_left: int = _MOST_JUMPS,
-) -> Endpoint:
-    if user is not None:
-        checked_user(node, user)
-    if port is not None:
-        checked_port(node, port)
-    if host is not None:
-        checked_host(node, host)
-    given = {"HostName": host, "Port": str(port) if port else None, "User": user}
-    facts = read(checked_host(node, name), {key: value for key, value in given.items() if value})
-    target = checked_host(node, host or _one(facts, "hostname") or name)
-    number = checked_port(node, port or _number(node, _one(facts, "port") or "22"))
-    login = user or checked_user(node, _one(facts, "user") or getpass.getuser())
-    alias = _one(facts, "hostkeyalias")
-    expand = _Expander(node, {"h": target, "n": name, "p": str(number), "r": login, "k": alias or name})
-    own_files = (
-        [str(known_hosts)] if known_hosts else facts.get("userknownhostsfile", [_DEFAULT_KNOWN_HOSTS[0]])
-    )
-    files = [*own_files, *facts.get("globalknownhostsfile", [_DEFAULT_KNOWN_HOSTS[1]])]
-    agent = _one(facts, "identityagent")
-    command = _one(facts, "proxycommand")
-    timeout = _one(facts, "connecttimeout")
-    return Endpoint(
-        node=node,
-        host=target,
-        port=number,
-        user=login,
-        host_key_alias=alias,
-        identity_files=expand.paths(facts.get("identityfile", _DEFAULT_IDENTITIES)),
-        certificate_files=expand.paths(facts.get("certificatefile", [])),
-        identities_only=_one(facts, "identitiesonly") == "yes",
-        identity_agent=agent if agent in (None, "none", "SSH_AUTH_SOCK") else expand.path(str(agent)),
-        known_hosts=expand.paths(path for path in files if path != "none"),
-        proxy_jump=_jumps(node, _one(facts, "proxyjump"), read, known_hosts, jumps_left),
-        proxy_command=expand.tokens(command) if command else None,
-        connect_timeout=_seconds(timeout),
-    )
+class _Resolver:
+    """A node, and the jump hosts on the way to it: all errors are told under the node's name."""
 
+    def __init__(self, node: str, read: Reader, known_hosts: str | Path | None) -> None:
+        self._node = node
+        self._read = read
+        self._known_hosts = known_hosts
 
-def _jumps(
-    node: str,
-    chain: str | None,
-    read: Reader,
-    known_hosts: str | Path | None,
-    jumps_left: int,
-) -> tuple[Endpoint, ...]:
-    """The hops of ``[user@]host[:port],...``, resolved like nodes; the first may have its own before it."""
-    if not chain:
-        return ()
-    if jumps_left == 0:
-        raise RemoteError("config", node, f"{node}: its ProxyJump leads in a circle; correct ssh_config.")
-    hops: list[Endpoint] = []
-    for hop in chain.split(","):
-        match = re.fullmatch(
-            r"(?:ssh://)?(?:(?P<user>[^@]+)@)?(?P<host>\[[^]]+\]|[^:@]+)(?::(?P<port>[0-9]{1,5}))?/?", hop
-        )
-        if match is None:
-            raise RemoteError("config", node, f"{node}: ProxyJump {hop!r} is not [user@]host[:port].")
-        number = int(match["port"]) if match["port"] else None
-        endpoint = _resolve(
-            node,
-            match["host"].strip("[]"),
-            read,
+    def endpoint(
+        self, name: str, host: str | None, port: int | None, user: str | None, jumps_left: int
+    ) -> Endpoint:
+        """What ssh_config says of ``name``, where nothing else is given."""
+        node = self._node
+        if user is not None:
+            checked_user(node, user)
+        if port is not None:
+            checked_port(node, port)
+        if host is not None:
+            checked_host(node, host)
+        given = {"HostName": host, "Port": str(port) if port else None, "User": user}
+        facts = self._read(checked_host(node, name), {key: value for key, value in given.items() if value})
+        target = checked_host(node, host or _one(facts, "hostname") or name)
+        number = checked_port(node, port or _number(node, _one(facts, "port") or "22"))
+        login = user or checked_user(node, _one(facts, "user") or getpass.getuser())
+        alias = _one(facts, "hostkeyalias")
+        expand = _Expander(node, {"h": target, "n": name, "p": str(number), "r": login, "k": alias or name})
+        own_files = facts.get("userknownhostsfile", [_DEFAULT_KNOWN_HOSTS[0]])
+        files = [str(self._known_hosts)] if self._known_hosts else own_files
+        files = [*files, *facts.get("globalknownhostsfile", [_DEFAULT_KNOWN_HOSTS[1]])]
+        agent = _one(facts, "identityagent")
+        command = _one(facts, "proxycommand")
+        return Endpoint(
+            node=node,
+            host=target,
             port=number,
-            user=match["user"],
-            known_hosts=known_hosts,
-            jumps_left=jumps_left - 1,
+            user=login,
+            host_key_alias=alias,
+            identity_files=expand.paths(facts.get("identityfile", _DEFAULT_IDENTITIES)),
+            certificate_files=expand.paths(facts.get("certificatefile", [])),
+            identities_only=_one(facts, "identitiesonly") == "yes",
+            identity_agent=agent if agent in (None, "none", "SSH_AUTH_SOCK") else expand.path(str(agent)),
+            known_hosts=expand.paths(path for path in files if path != "none"),
+            proxy_jump=self._jumps(_one(facts, "proxyjump"), jumps_left),
+            proxy_command=expand.tokens(command) if command else None,
+            connect_timeout=_seconds(_one(facts, "connecttimeout")),
         )
-        before = endpoint.proxy_jump if not hops else ()
-        hops += [*before, replace(endpoint, proxy_jump=())]
-    return tuple(hops)
+
+    def _jumps(self, chain: str | None, left: int) -> tuple[Endpoint, ...]:
+        """The hops of ``[user@]host[:port],...``, resolved as nodes are; the first may have its own."""
+        if not chain:
+            return ()
+        node = self._node
+        if left == 0:
+            raise RemoteError("config", node, f"{node}: its ProxyJump leads in a circle; correct ssh_config.")
+        hops: list[Endpoint] = []
+        for hop in chain.split(","):
+            match = _HOP.fullmatch(hop)
+            if match is None:
+                raise RemoteError("config", node, f"{node}: ProxyJump {hop!r} is not [user@]host[:port].")
+            number = int(match["port"]) if match["port"] else None
+            endpoint = self.endpoint(match["host"].strip("[]"), None, number, match["user"], left - 1)
+            before = endpoint.proxy_jump if not hops else ()
+            hops += [*before, replace(endpoint, proxy_jump=())]
+        return tuple(hops)
 
 
 def _reader(node: str, ssh_config: str | Path | None) -> Reader:

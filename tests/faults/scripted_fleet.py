@@ -20,14 +20,14 @@ from tui.remote import (
     ChangeResult,
     ConnectionState,
     Done,
-    Ground,
     Identity,
     JobStatus,
+    JobTraces,
+    Preparation,
     Refused,
     RemoteError,
     Sample,
-    Terms,
-    Traces,
+    StartTerms,
     Unknown,
 )
 from tui.remote.exec.job_protocol import JobState, sha256
@@ -124,14 +124,14 @@ class ScriptedLink:
             raise self._no("lost")
         return Completed(said.exit_code, said.text.encode(), b"")
 
-    async def prepare(self, *, patience: float = 60.0) -> Ground:
+    async def prepare(self, *, patience: float = 60.0) -> Preparation:
         await self._reach(patience)
         machine = self.machine
         assert machine is not None
-        return Ground(self._last(), machine.boot_id, int(self._cluster.loop.time()))
+        return Preparation(self._last(), machine.boot_id, int(self._cluster.loop.time()))
 
     async def start_job(
-        self, job_id: str, script: str, *, terms: Terms | None = None, patience: float = 60.0
+        self, job_id: str, script: str, *, terms: StartTerms | None = None, patience: float = 60.0
     ) -> ChangeResult[JobStatus]:
         try:
             await self._reach(patience)
@@ -175,8 +175,8 @@ class ScriptedLink:
         machine.last = (machine.boot_id, f"{after}.void")
         return Done(value=True)
 
-    async def traces(self, job_id: str, *, place: str = "", patience: float = 60.0) -> Traces:
-        return Traces(await self.job(job_id, patience=patience), ())
+    async def traces(self, job_id: str, *, place: str = "", patience: float = 60.0) -> JobTraces:
+        return JobTraces(await self.job(job_id, patience=patience), ())
 
     def _last(self) -> str:
         machine = self.machine

@@ -18,7 +18,7 @@ import pytest
 from tests.faults.tally import ALL, ROWS, Row
 from tests.remote.conftest import Cluster, Connect, connect, make_node, node
 from tests.rigs.openssh import OpenSshNode, needs_sshd
-from tui.remote import ChangeResult, Done, JobStatus, RemoteError, Terms
+from tui.remote import ChangeResult, Done, JobStatus, RemoteError, StartTerms
 
 __all__ = ["connect", "make_node", "node"]
 
@@ -138,7 +138,7 @@ class Trial:
         for name in ("packages", "sia"):
             (self._root / STATE / name).mkdir(mode=0o700)
         shutil.copytree(self._root, self._yesterday, dirs_exist_ok=True)
-        self.terms = Terms(ground.last, ground.boot_id, ground.uptime + 60)
+        self.terms = StartTerms(ground.last, ground.boot_id, ground.uptime + 60)
         wait = "" if moment == "ended" else 'until [ -e "$R/go" ]; do sleep 0.05; done; '
         self._script = f'echo ran >> "$R"/ran; {wait}exit 7'
         started = await cluster.client.ended.start_job("j", self._script, terms=self.terms)

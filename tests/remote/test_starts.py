@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.remote.conftest import Cluster, Connect, MakeNode
 from tests.rigs.openssh import OpenSshNode, needs_sshd
-from tui.remote import ChangeResult, Done, JobStatus, Refused, RemoteError, Terms, Unknown
+from tui.remote import ChangeResult, Done, JobStatus, Refused, RemoteError, StartTerms, Unknown
 
 pytestmark = needs_sshd
 
@@ -31,13 +31,13 @@ def script(name: str, rest: str = "") -> str:
     return f'echo {name} >> "$R"/ran; {rest}'
 
 
-async def terms(cluster: Cluster, limit: int | None = 60) -> Terms:
+async def terms(cluster: Cluster, limit: int | None = 60) -> StartTerms:
     ground = await cluster.client.prepare()
     deadline = None if limit is None else ground.uptime + limit
-    return Terms(ground.last, ground.boot_id, deadline)
+    return StartTerms(ground.last, ground.boot_id, deadline)
 
 
-async def begin(cluster: Cluster, name: str, under: Terms, rest: str = "") -> ChangeResult[JobStatus]:
+async def begin(cluster: Cluster, name: str, under: StartTerms, rest: str = "") -> ChangeResult[JobStatus]:
     started: ChangeResult[JobStatus] = await cluster.client.ended.start_job(
         name, script(name, rest), terms=under
     )

@@ -9,7 +9,6 @@ import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +46,8 @@ class Opening:
 
         ``agree`` asks a person about a file that has changed since the run began.
         """
+        from dataclasses import replace
+
         from tui.remote.link.threads import on_thread
 
         options = replace(self._options(), agree=agree)

@@ -9,7 +9,7 @@ from tui.remote.client import NodeClient
 from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
 from tui.remote.exec.change_result import ChangeResult, Done, Refused, Unknown, value_of
 from tui.remote.exec.follow import Sink
-from tui.remote.exec.job_protocol import Ground, JobStatus, Terms, Traces
+from tui.remote.exec.job_protocol import JobStatus, JobTraces, Preparation, StartTerms
 from tui.remote.fleet import Fleet
 from tui.remote.link.states import ConnectionState, Sample
 from tui.remote.options import AskSecret, Options
@@ -29,19 +29,19 @@ __all__ = [
     "Done",
     "Endpoint",
     "Fleet",
-    "Ground",
     "Identity",
     "JobStatus",
+    "JobTraces",
     "Kind",
     "NodeClaim",
     "NodeClient",
     "Options",
+    "Preparation",
     "Refused",
     "RemoteError",
     "Sample",
     "Sink",
-    "Terms",
-    "Traces",
+    "StartTerms",
     "Unknown",
     "another_machine",
     "other_machine_id",

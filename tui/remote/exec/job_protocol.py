@@ -49,7 +49,7 @@ class JobStatus:
 
 
 @dataclass(frozen=True)
-class Ground:
+class Preparation:
     """What a node says before a job that changes it is begun; ``uptime`` in seconds."""
 
     last: str
@@ -58,11 +58,11 @@ class Ground:
 
 
 @dataclass(frozen=True)
-class Terms:
+class StartTerms:
     """Under which alone a job that changes the node may begin; the node checks them under its own lock.
 
-    ``after``: the last such job as `Ground` told it, in the boot ``boot_id``. ``deadline``: seconds of the
-    node's uptime (None: it keeps none). A start that was held up on its way starts nothing late.
+    ``after``: the last such job as `Preparation` told it, in the boot ``boot_id``. ``deadline``: seconds of
+    the node's uptime (None: it keeps none). A start that was held up on its way starts nothing late.
     """
 
     after: str
@@ -71,7 +71,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Traces:
+class JobTraces:
     """What is left of a job on a node: its own account, and the processes that carry its id."""
 
     status: JobStatus
@@ -89,7 +89,7 @@ def checked_job_id(node: str, job_id: str) -> str:
 
 
 def start_call(
-    place: Place, job_id: str, job_script: bytes, terms: Terms | None = None, console: str = ""
+    place: Place, job_id: str, job_script: bytes, terms: StartTerms | None = None, console: str = ""
 ) -> tuple[str, bytes]:
     """(script for the node, what it reads on stdin) to start ``job_script`` once under ``job_id``.
 
@@ -117,13 +117,13 @@ def parse_answer(node: str, state_dir: str, answer: bytes) -> list[JobStatus]:
     return [_status(node, words) for words in answers if "state" in words]
 
 
-def parse_ground(node: str, place: str, answer: bytes) -> Ground:
+def parse_preparation(node: str, place: str, answer: bytes) -> Preparation:
     """The answer to "prepare"; RemoteError if the node refused or did not answer in full."""
     words = _whole_line(node, place, answer)
     if not words.get("last") or not words.get("boot"):
         sentence = f"{node} does not say which job was the last to begin there; look at /run/rollcall."
         raise RemoteError("unsafe-place", node, sentence)
-    return Ground(words["last"], words["boot"], whole_number(words.get("uptime")))
+    return Preparation(words["last"], words["boot"], whole_number(words.get("uptime")))
 
 
 def parse_void(node: str, place: str, answer: bytes) -> bool:
@@ -131,7 +131,7 @@ def parse_void(node: str, place: str, answer: bytes) -> bool:
     return _whole_line(node, place, answer).get("void") == "1"
 
 
-def parse_traces(node: str, place: str, answer: bytes) -> Traces:
+def parse_traces(node: str, place: str, answer: bytes) -> JobTraces:
     """The answer to "search"."""
     first, _, rest = answer.partition(b"\n")  # below it stand command lines, which may hold any words
     found = parse_answer(node, place, first + b"\n")
@@ -139,7 +139,7 @@ def parse_traces(node: str, place: str, answer: bytes) -> Traces:
         raise RemoteError("killed", node, f"{node}: the job runner's answer was cut.")
     lines = rest.decode("utf-8", "replace").splitlines()
     processes = (line.removeprefix("process=").strip() for line in lines if line.startswith("process="))
-    return Traces(found[0], tuple(processes))
+    return JobTraces(found[0], tuple(processes))
 
 
 def _whole_line(node: str, place: str, answer: bytes) -> dict[str, str]:

@@ -11,13 +11,13 @@ from typing import TypeVar
 from tui.remote.errors import Kind, NodeRefusalError, RemoteError
 from tui.remote.exec.change_result import ChangeResult, Done, Refused, Unknown
 from tui.remote.exec.job_protocol import (
-    Ground,
     JobStatus,
-    Terms,
-    Traces,
+    JobTraces,
+    Preparation,
+    StartTerms,
     checked_job_id,
     parse_answer,
-    parse_ground,
+    parse_preparation,
     parse_traces,
     parse_void,
     sha256,
@@ -54,13 +54,13 @@ class NodeJobs:
         """The node's name in the cluster file."""
         return self._connection.endpoint.node
 
-    async def prepare(self, *, patience: float = ANSWER_TIMEOUT_S) -> Ground:
+    async def prepare(self, *, patience: float = ANSWER_TIMEOUT_S) -> Preparation:
         """What has to be known before a job that changes the node is begun; makes our places there."""
         answer = await self._answer(self._question("prepare"), patience)
-        return parse_ground(self.node, self._place.path, answer)
+        return parse_preparation(self.node, self._place.path, answer)
 
     async def start_job(
-        self, job_id: str, script: str, *, terms: Terms | None = None, patience: float = ANSWER_TIMEOUT_S
+        self, job_id: str, script: str, *, terms: StartTerms | None = None, patience: float = ANSWER_TIMEOUT_S
     ) -> ChangeResult[JobStatus]:
         """Start ``script`` detached under ``job_id``, unless that job was started before: then its status.
 
@@ -96,7 +96,7 @@ class NodeJobs:
         read = partial(parse_void, self.node, self._place.path)
         return await self._change(lambda: self._question("void", job_id, after), patience, read)
 
-    async def traces(self, job_id: str, *, place: str = "", patience: float = ANSWER_TIMEOUT_S) -> Traces:
+    async def traces(self, job_id: str, *, place: str = "", patience: float = ANSWER_TIMEOUT_S) -> JobTraces:
         """Whatever is left of a job below ``place`` (empty: where jobs are kept now), and its processes."""
         below = self._place._replace(path=place) if place else self._place
         question = call("job", "search", *below, checked_job_id(self.node, job_id))

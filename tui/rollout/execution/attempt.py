@@ -17,7 +17,7 @@ from tui.model import events as ev
 from tui.model import problems
 from tui.model.run import Attempt
 from tui.model.states import StepStatus
-from tui.remote import FINAL_KINDS, Done, Ground, JobStatus, Refused, RemoteError, Unknown
+from tui.remote import FINAL_KINDS, Done, JobStatus, Preparation, Refused, RemoteError, Unknown
 from tui.rollout.decisions import next_action
 from tui.rollout.execution import start_evidence
 from tui.rollout.execution.attachment import Attachment, attachment
@@ -108,7 +108,7 @@ class Attempts:
         return await self._start(kind, client, attempt, told_on_node(work) + command.script, ground)
 
     async def _start(
-        self, kind: ProcedureStep, client: Attachment, attempt: Attempt, script: str, ground: Ground
+        self, kind: ProcedureStep, client: Attachment, attempt: Attempt, script: str, ground: Preparation
     ) -> Outcome | None:
         """Once; whatever comes of it but a clear answer is looked at anew, never taken for an end."""
         work, name = client.work, attempt.begun.job_id
@@ -209,7 +209,7 @@ class Attempts:
         still = work.step.open_attempt
         return still is not None and still.number == attempt.number
 
-    def _announce(self, kind: ProcedureStep, work: StepContext, ground: Ground | None) -> Attempt:
+    def _announce(self, kind: ProcedureStep, work: StepContext, ground: Preparation | None) -> Attempt:
         number = len(work.step.attempts) + 1
         command = kind.command(work)
         output = self._publisher.journal.output(work.node_name, work.step_name, number)

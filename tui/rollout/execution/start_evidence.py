@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 
 from tui.model.run import Attempt
-from tui.remote import Ground, JobStatus, NodeClient, RemoteError, Terms, Traces
+from tui.remote import JobStatus, JobTraces, NodeClient, Preparation, RemoteError, StartTerms
 from tui.rollout.gate.monitor import FRESH_FOR
 from tui.rollout.procedure.step import Outcome, StepContext
 
 
-def seen(work: StepContext) -> Ground | None:
+def seen(work: StepContext) -> Preparation | None:
     """What the look in the moment before tells of the node, so that it need not be asked; None where it tells
     not enough. Should a job have begun since, the node refuses the start.
     """
@@ -21,13 +21,13 @@ def seen(work: StepContext) -> Ground | None:
     age = time.monotonic() - look.at
     if probe.uptime is None or age > FRESH_FOR:
         return None
-    return Ground(probe.last_job, probe.boot_id, probe.uptime + round(age))
+    return Preparation(probe.last_job, probe.boot_id, probe.uptime + round(age))
 
 
-def terms(attempt: Attempt, ground: Ground, limit: float) -> Terms:
+def terms(attempt: Attempt, ground: Preparation, limit: float) -> StartTerms:
     """Under which alone the attempt's job may begin: soon, and with nothing begun since it was announced."""
     deadline = None if ground.uptime is None else ground.uptime + round(limit) + 1
-    return Terms(attempt.begun.last_seen, ground.boot_id, deadline)
+    return StartTerms(attempt.begun.last_seen, ground.boot_id, deadline)
 
 
 def doubt(attempt: Attempt, found: JobStatus | Outcome, kept: int, state_dir: str) -> str | None:
@@ -67,12 +67,12 @@ async def evidence(client: NodeClient, attempt: Attempt) -> str:
     return f"{_directory(where, traces)}; {_processes(traces)}"
 
 
-def _directory(where: str, traces: Traces) -> str:
+def _directory(where: str, traces: JobTraces) -> str:
     words = {"none": "is not there", "claimed": "is there, not begun"}
     return f"{where} {words.get(traces.status.state, f'is there: {traces.status.state}')}"
 
 
-def _processes(traces: Traces) -> str:
+def _processes(traces: JobTraces) -> str:
     if not traces.processes:
         return "no process carries its id"
     more = f" and {len(traces.processes) - 3} more" if len(traces.processes) > 3 else ""

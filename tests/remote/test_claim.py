@@ -20,7 +20,7 @@ from tests.rigs.waiting import patience, wait_until, wait_until_async
 from tui.expressware.probe import Probe, parse_probe, probe_script
 from tui.expressware.tagged import read_answer
 from tui.remote import Done, NodeClaim, Refused, RemoteError
-from tui.remote.exec.job_protocol import Terms
+from tui.remote.exec.job_protocol import StartTerms
 from tui.remote.shell.scripts import call, with_prelude
 
 STATE = "/run/rollcall"
@@ -159,7 +159,7 @@ async def test_a_job_begins_only_where_its_console_leads(node: OpenSshNode, conn
 
         async def begins(name: str) -> bool:
             ground = await cluster.client.prepare(patience=20)
-            terms = Terms(ground.last, ground.boot_id, None)
+            terms = StartTerms(ground.last, ground.boot_id, None)
             ended = await cluster.fleet.client(node.name).start_job(name, "true", terms=terms, patience=20)
             assert isinstance(ended, Done) or (
                 isinstance(ended, Refused) and ended.error.kind == "not-the-leader"

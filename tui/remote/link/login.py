@@ -85,7 +85,7 @@ def log_in_as_root(endpoint: Endpoint, access: Access) -> tuple[Login, StatusCha
     """A fresh login with its status channel answering, as root; raises RemoteError."""
     login = log_in(endpoint, access)
     try:
-        status = StatusChannel(endpoint, _first_shell(login))
+        status = StatusChannel(endpoint, login.shell())
         uid = status.begin(access.options.channel_timeout)
         if uid != "0" and access.options.require_root:
             sentence = (
@@ -93,17 +93,9 @@ def log_in_as_root(endpoint: Endpoint, access: Access) -> tuple[Login, StatusCha
                 'set user = "root" or become = "sudo" under [ssh].'
             )
             raise RemoteError("no-root", endpoint.node, sentence)
-    except BaseException:
+    except BaseException as error:
         login.close()
+        if isinstance(error, RemoteError) and error.kind == "too-many-sessions":
+            raise session_limit(error) from error  # refused on a fresh login: it has no session to give
         raise
     return login, status
-
-
-def _first_shell(login: Login) -> Shell:
-    """The first one on a fresh login: a node that refuses even that has no session to give."""
-    try:
-        return login.shell()
-    except RemoteError as error:
-        if error.kind == "too-many-sessions":
-            raise session_limit(error) from error
-        raise

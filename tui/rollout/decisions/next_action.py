@@ -33,43 +33,31 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
-class OfferStep:
+class StepAction:
+    """What is done with one step of the node in work."""
+
+    node: str
+    step: StepName
+
+
+class OfferStep(StepAction):
     """Offer the step, or find that it is not needed."""
 
-    node: str
-    step: StepName
 
-
-@dataclass(frozen=True, slots=True)
-class AutoConfirm:
+class AutoConfirm(StepAction):
     """Confirm the offer without a person: the pause mode, or the step itself, asks for none."""
 
-    node: str
-    step: StepName
 
-
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(StepAction):
     """Start the confirmed step."""
 
-    node: str
-    step: StepName
 
-
-@dataclass(frozen=True, slots=True)
-class Continue:
+class Continue(StepAction):
     """Take up an attempt that was begun before this console: follow it, never start it again."""
 
-    node: str
-    step: StepName
 
-
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(StepAction):
     """The step that is next has not passed before: one that was done again came between, and has ended."""
-
-    node: str
-    step: StepName
 
 
 @dataclass(frozen=True, slots=True)

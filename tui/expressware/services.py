@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tui.text.marks import Verdict, split_mark, split_prefix
+from tui.text.marks import Verdict, split_mark, split_prefix, split_star
 from tui.text.sanitize import brief, words_of
 from tui.text.terminal import plain
 
@@ -84,15 +84,6 @@ def service_in(words: str) -> Service | None:
     """Return the service that a text names first, by its words or by the name of its module or script."""
     found = _NAMES.search(words)
     return Service[found.lastgroup] if found and found.lastgroup else None
-
-
-def split_star(line: str) -> tuple[str, bool]:
-    """Split off Ubuntu's `*` before or after the words, and tell whether it stood before them.
-
-    It stands for success, failure and warning alike, so it is no mark: the words alone tell.
-    """
-    before = line.startswith("* ")
-    return line.removeprefix("* ").removesuffix(" *").strip("*" if line == "*" else " "), before
 
 
 def parse_report(output: bytes | str) -> ServicesReport:

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tui.expressware import versions
-from tui.expressware.services import Service, service_in, split_star
-from tui.text.marks import Verdict, split_mark, split_prefix
+from tui.expressware.services import Service, service_in
+from tui.text.marks import Verdict, split_mark, split_prefix, split_star
 from tui.text.sanitize import words_of
 from tui.text.terminal import plain
 

@@ -57,6 +57,15 @@ def split_mark(line: str) -> tuple[str, Verdict | None]:
     return line, None
 
 
+def split_star(line: str) -> tuple[str, bool]:
+    """Split off Ubuntu's `*` before or after the words, and tell whether it stood before them.
+
+    It stands for success, failure and warning alike, so it is no mark: the words alone tell.
+    """
+    before = line.startswith("* ")
+    return line.removeprefix("* ").removesuffix(" *").strip("*" if line == "*" else " "), before
+
+
 def split_prefix(words: str) -> tuple[str, Verdict | None]:
     """Split off the prefixes `#*`, `ERROR:` and `WARNING:`; the verdict is the worst that they state."""
     found = _PREFIX.match(words)

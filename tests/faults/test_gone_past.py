@@ -11,7 +11,7 @@ from tui.model.actors import YES
 from tui.model.states import StepStatus
 from tui.model.steps import StepName
 from tui.plain.lines import event_line
-from tui.report.persons import persons_words
+from tui.report.invariants import persons_words
 from tui.rollout.interface import Choice, Reply
 
 

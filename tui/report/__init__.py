@@ -8,6 +8,7 @@ from pathlib import Path
 from tui.journal.errors import JournalError
 from tui.journal.files import replace_file
 from tui.report.facts import build, read_report
+from tui.report.html import render_html
 from tui.report.markdown import render_markdown
 from tui.report.shapes import Report
 
@@ -21,13 +22,6 @@ __all__ = [
     "write_file",
     "write_reports",
 ]
-
-
-def render_html(report: Report) -> str:
-    """The report as one self-contained page."""
-    from tui.report.html import render_html as render  # noqa: PLC0415  jinja2 is loaded only here
-
-    return render(report)
 
 
 def render_json(report: Report) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import jinja2
-
 from tui.report import words
 from tui.report.shapes import Report
 from tui.text.durations import exact, moment
@@ -15,6 +13,8 @@ TEMPLATE = "report.html.j2"
 
 def render_html(report: Report) -> str:
     """The whole page. Every value is cleaned of escapes and HTML-escaped on its way in."""
+    import jinja2  # noqa: PLC0415  loaded only here
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,

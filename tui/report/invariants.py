@@ -3,71 +3,53 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from tui.expressware.versions import package_may_be, same
 from tui.model import events as ev
-from tui.model.states import Progress, RunStatus, StepStatus
+from tui.model.actors import is_person
+from tui.model.states import Confirm, Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
-from tui.report.persons import persons_words
 from tui.report.shapes import Invariant, NodeReport
 
 Findings = tuple[list[str], str]
 """What is wrong (empty when the promise holds), and what was counted."""
 
 
+PROMISES = {
+    "never-two": "Never two: no node was taken out while another one was out by the run",
+    "gate-before-stop": "The gate was open in the moment before each node was taken out",
+    "tokens-once": "Every step was offered first, and each confirmation fired once",
+    "persons-word": "What only a person may say was said by one",
+    "never-twice": "Never twice: each attempt was begun once, under a job id of its own",
+    "verified": "No node is called updated without facts that show it",
+    "holds-kept": "Nothing was run on a node while it was skipped or on hold",
+    "ledger-closed": "The run did not complete with something still out of service",
+    "output-intact": "Nothing lost: output files are what the nodes' jobs wrote",
+    "chain-intact": "Nothing lost: every line of the journal fits the one before",
+}
+"""In the order of importance."""
+
+
 def invariants(events: Sequence[ev.Event], nodes: Sequence[NodeReport], error: str | None) -> list[Invariant]:
-    """Each promise with its evidence, in the order of importance."""
-    checks: tuple[tuple[str, str, Callable[[], Findings]], ...] = (
-        (
-            "never-two",
-            "Never two: no node was taken out while another one was out by the run",
-            lambda: never_two(events),
-        ),
-        (
-            "gate-before-stop",
-            "The gate was open in the moment before each node was taken out",
-            lambda: gated(events),
-        ),
-        (
-            "tokens-once",
-            "Every step was offered first, and each confirmation fired once",
-            lambda: tokens(events),
-        ),
-        (
-            "persons-word",
-            "What only a person may say was said by one",
-            lambda: persons_words(events),
-        ),
-        (
-            "never-twice",
-            "Never twice: each attempt was begun once, under a job id of its own",
-            lambda: jobs(events),
-        ),
-        ("verified", "No node is called updated without facts that show it", lambda: verified(events)),
-        ("holds-kept", "Nothing was run on a node while it was skipped or on hold", lambda: holds(events)),
-        (
-            "ledger-closed",
-            "The run did not complete with something still out of service",
-            lambda: ledger(events),
-        ),
-        (
-            "output-intact",
-            "Nothing lost: output files are what the nodes' jobs wrote",
-            lambda: outputs(nodes),
-        ),
-        (
-            "chain-intact",
-            "Nothing lost: every line of the journal fits the one before",
-            lambda: chain(events, error),
-        ),
-    )
-    results = []
-    for name, words, check in checks:
-        wrong, counted = check()
-        evidence = "; ".join(wrong) if wrong else counted
-        results.append(Invariant(name=name, words=words, holds=not wrong, evidence=evidence))
-    return results
+    """Each promise with its evidence."""
+    found = {
+        "never-two": never_two(events),
+        "gate-before-stop": gated(events),
+        "tokens-once": tokens(events),
+        "persons-word": persons_words(events),
+        "never-twice": jobs(events),
+        "verified": verified(events),
+        "holds-kept": holds(events),
+        "ledger-closed": ledger(events),
+        "output-intact": outputs(nodes),
+        "chain-intact": chain(events, error),
+    }
+    return [
+        Invariant(name=name, words=words, holds=not wrong, evidence="; ".join(wrong) or counted)
+        for name, words in PROMISES.items()
+        for wrong, counted in [found[name]]
+    ]
 
 
 def never_two(events: Iterable[ev.Event]) -> Findings:
@@ -135,6 +117,37 @@ def tokens(events: Iterable[ev.Event]) -> Findings:
             case ev.AttemptStarted() if key not in confirmed:
                 wrong.append(f"{_attempt(event)} began unconfirmed at event {event.seq}")
     return wrong, f"{len(confirmed)} of {len(offered)} offers confirmed"
+
+
+def persons_words(events: Iterable[ev.Event]) -> Findings:
+    """What only a person may say, and that the event's actor is one; then how much of it was said."""
+    offers: dict[str, ev.StepOffered] = {}
+    wrong: list[str] = []
+    count = 0
+    for event in events:
+        match event.payload:
+            case ev.StepOffered(token=token) as offer:
+                offers[token] = offer
+                continue
+            case ev.StepConfirmed(token=token) if _persons(offers.get(token)):
+                what = "confirmed"
+            case ev.OverrideUsed(check=check):
+                what = f"{check} gone past"
+            case ev.LedgerUndone(how="signed-off", line=line):
+                what = f"{line} signed off"
+            case ev.LockBroken():
+                what = "lock broken"
+            case _:
+                continue
+        count += 1
+        if not is_person(event.actor):
+            wrong.append(f"{what} by {event.actor} at event {event.seq}")
+    return wrong, f"{count} times"
+
+
+def _persons(offer: ev.StepOffered | None) -> bool:
+    asked = offer is not None and offer.confirm is not Confirm.NONE
+    return offer is not None and asked and offer.stands_for.person_only
 
 
 def jobs(events: Iterable[ev.Event]) -> Findings:

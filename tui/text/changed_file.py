@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from tui.model.change import Change
 from tui.model.events import ChangedKey, RunBound
+from tui.text.sanitize import brief
 
 LONGEST = 200
 """Characters of a value in a sentence."""
@@ -55,4 +56,4 @@ def value_words(value: JsonValue) -> str:
             words = ", ".join(f"{key} = {value_words(inner)}" for key, inner in value.items())
         case _:
             words = str(value)
-    return words if len(words) <= LONGEST else f"{words[:LONGEST]} ..."
+    return brief(words, LONGEST)

@@ -13,7 +13,6 @@ LINE_LIMIT = 4_000
 """Characters of one line that are shown; the file on disk has all of them."""
 _MARKS_IN_A_ROW = 2
 """Combining marks kept on one letter: more of them climb over the lines above."""
-_BRIEF = 400
 _READ = 16_384
 """Characters of one line that are looked at, escapes included."""
 
@@ -94,6 +93,6 @@ def ascii_line(text: str) -> str:
     return words_of(sanitize(text)).encode("ascii", "backslashreplace").decode("ascii")
 
 
-def brief(text: str) -> str:
+def brief(text: str, limit: int = 400) -> str:
     """``text`` cut to what a person reads in one place: one line may be a megabyte."""
-    return text if len(text) <= _BRIEF else f"{text[:_BRIEF]} ..."
+    return text if len(text) <= limit else f"{text[:limit]} ..."

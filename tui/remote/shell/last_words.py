@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from tui.text.sanitize import brief, words_of
 from tui.text.terminal import plain
 
 KEPT_BYTES = 8192
 """Bytes that are kept of what came before our own output."""
-_LONGEST = 200
 
 
 def last_words(*outputs: bytes) -> str:
     """The last line that says anything, of the first output that has one; cleaned and short, else empty."""
     for output in outputs:
         for line in reversed(plain(output[-KEPT_BYTES:]).split("\n")):
-            if said := " ".join(line.split()):
-                return said if len(said) <= _LONGEST else f"{said[:_LONGEST]} ..."
+            if said := words_of(line):
+                return brief(said, 200)
     return ""
 
 

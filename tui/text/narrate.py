@@ -108,7 +108,7 @@ def _decided_on_run(payload: ev.Payload, _: ev.Event) -> Told | None:
         case ev.RunCreated(run_id=name, cluster=cluster, target=target, nodes=nodes):
             return _did(f"began run {name} of {cluster} to {target}", _count(len(nodes), "node"))
         case ev.OperatorJoined(host=host, front_end=front_end):
-            return _did("joined", f"from {host} with the {front_end}")
+            return _did(f"joined from {host} ({front_end})")
         case ev.OperatorLeft(reason=reason):
             return _did("left", reason)
     return None
@@ -173,7 +173,7 @@ def _of_step(payload: ev.Payload, event: ev.Event) -> Told | None:
         case ev.StepState(status=status, reason=reason, remedy=remedy, reboot_reason=reboot):
             return _tell(_spelt(status.value), reason, remedy, _needs(reboot))
         case ev.AttemptStarted(job_id=job, command=command):
-            return _tell(f"attempt {event.attempt} begins", f"job {job}" if job else "", command)
+            return _tell(f"attempt {event.attempt} begins", f"job {job}" if job else command)
         case ev.AttemptOutput(offset=offset):
             return _tell(f"{_count(offset, 'byte')} of output on disk")
         case ev.AttemptEnded(status=status, exit_code=code, size=size) as ended:

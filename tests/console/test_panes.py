@@ -81,7 +81,7 @@ async def test_a_part_skipped_is_said_and_begins_at_a_whole_line() -> None:
         node = engine.state.nodes["px04"]
         feed = Feed(engine, "px04", (StepName.INSTALL,), UNICODE)
         assert feed.pull(node)
-        first = [entry.line.text for entry in feed.ring.entries[:3]]
+        first = [entry.line.text for entry in feed.scrollback.entries[:3]]
         assert first[1] == "── 194 KiB before this are in the output file; w writes all of it"
         assert re.fullmatch(r"\d{6} x{200}", first[2])
 

@@ -1,4 +1,4 @@
-"""From an attempt's output to a ring of lines: read in bounded bites, only while somebody looks."""
+"""From an attempt's output to lines: read in bounded chunks, only while somebody looks."""
 
 from __future__ import annotations
 
@@ -14,8 +14,15 @@ from tui.text.durations import clock, time_of_day
 from tui.text.sanitize import sanitize_line
 from tui.text.terminal import Line
 
+AttemptKey = tuple[StepName, int]
 TAIL = 1_048_576
-"""Bytes of a long attempt that are read back; the pane's ring could not hold more."""
+"""Bytes of a long attempt that are read back; a pane could not hold more."""
+
+
+def attempts_of(node: Node, steps: tuple[StepName, ...]) -> list[tuple[StepName, Attempt]]:
+    """Every attempt of these steps, oldest first."""
+    found = [(name, attempt) for name in steps if name in node.steps for attempt in node.steps[name].attempts]
+    return sorted(found, key=lambda item: item[1].started)
 
 
 class Feed:
@@ -23,65 +30,49 @@ class Feed:
 
     def __init__(self, engine: Engine, node: str, steps: tuple[StepName, ...], glyphs: Glyphs) -> None:
         self._engine, self._node, self._steps, self._glyphs = engine, node, steps, glyphs
-        self.ring = Scrollback()
-        self._at: tuple[StepName, int, OutputFollower] | None = None
-        self._done: set[tuple[StepName, int]] = set()
+        self.scrollback = Scrollback()
+        self._reading: tuple[AttemptKey, OutputFollower] | None = None
+        """The attempt that is being read; None between two of them."""
+        self._done: set[AttemptKey] = set()
 
     def pull(self, node: Node) -> bool:
-        """Read at most one bite of what is new; True when the ring changed."""
-        if self._at is None and not self._begin(node):
-            return False
-        assert self._at is not None
-        step, number, output = self._at
-        attempt = _find(node, step, number)
+        """Read at most one chunk of what is new; True when the scrollback changed."""
+        attempts = {(name, attempt.number): attempt for name, attempt in attempts_of(node, self._steps)}
+        if self._reading is None:
+            key = next((key for key in attempts if key not in self._done), None)
+            if key is None:
+                return False
+            self._reading = key, self._begin(key[0], attempts[key])
+        key, output = self._reading
         lines = output.read()
         if lines is not None:
-            self.ring.extend(lines)
-            self.ring.partial = output.partial
+            self.scrollback.extend(lines)
+            self.scrollback.partial = output.partial
             return True
+        attempt = attempts.get(key)
         if attempt is not None and attempt.ended is not None and output.offset >= attempt.size:
-            self._finish(attempt)
+            self._finish(attempt, output)
+            self._done.add(key)
+            self._reading = None
             return True
         return False
 
-    def _begin(self, node: Node) -> bool:
-        """Turn to the next attempt in the order of time, if there is one."""
-        waiting = [
-            (attempt.started, name, attempt)
-            for name in self._steps
-            if (step := node.steps.get(name)) is not None
-            for attempt in step.attempts
-            if (name, attempt.number) not in self._done
-        ]
-        if not waiting:
-            return False
-        _, name, attempt = min(waiting, key=lambda item: item[0])
+    def _begin(self, name: StepName, attempt: Attempt) -> OutputFollower:
         output = OutputFollower(partial(self._engine.output, self._node, name, attempt.number))
         again = f" · attempt {attempt.number}" if attempt.number > 1 else ""
         self._head(f"{name.words}{again} · {time_of_day(attempt.started)}")
         if skipped := output.skip_to_last(attempt.size, TAIL):
             self._head(f"{skipped // 1024} KiB before this are in the output file; w writes all of it")
-        self._at = (name, attempt.number, output)
-        return True
+        return output
 
-    def _finish(self, attempt: Attempt) -> None:
-        assert self._at is not None
-        step, number, output = self._at
-        self.ring.extend(output.end())
-        self.ring.partial = None
+    def _finish(self, attempt: Attempt, output: OutputFollower) -> None:
+        self.scrollback.extend(output.end())
         took = clock(attempt.seconds or 0)
         code = f"exit {attempt.exit_code} · " if attempt.exit_code is not None else ""
         status = attempt.status.value if attempt.status else "ended"
         said = f" · {sanitize_line(attempt.summary, 200)}" if attempt.summary else ""
         self._head(f"{status} · {code}{took}{said}")
-        self._done.add((step, number))
-        self._at = None
 
     def _head(self, words: str) -> None:
         rule = self._glyphs.rule * 2
-        self.ring.extend([Line(self._glyphs.plain(f"{rule} {words}"))], heading=True)
-
-
-def _find(node: Node, step: StepName, number: int) -> Attempt | None:
-    found = node.steps.get(step)
-    return next((a for a in found.attempts if a.number == number), None) if found else None
+        self.scrollback.extend([Line(self._glyphs.plain(f"{rule} {words}"))], heading=True)

@@ -6,7 +6,7 @@ from textual import on
 from textual.content import Content
 from typing_extensions import override
 
-from tui.console.panes.feed import Feed
+from tui.console.panes.feed import Feed, attempts_of
 from tui.console.panes.line_pane import LinePane
 from tui.console.panes.searched_pane import SearchedPane
 from tui.console.view_model import ViewModel
@@ -62,13 +62,13 @@ class PaneSlot(SearchedPane):
                 self._led_by = None
             self._node = node.name
             self._feed = Feed(self._model.engine, node.name, self._tabs[self._tab], self._model.glyphs)
-            self.pane.turn_to(self._feed.ring)
+            self.pane.turn_to(self._feed.scrollback)
             self.end_search()
         if not self.pane.scrollback.rows:
             self.pane.say_nothing(self._nothing_yet(node))
-        # The first bites of a long output come in one frame, later ones as they are written.
-        bites = [self._feed.pull(node) for _ in range(3)]
-        if any(bites):
+        # The first chunks of a long output come in one frame, later ones as they are written.
+        pulled = [self._feed.pull(node) for _ in range(3)]
+        if any(pulled):
             self.pane.pull()
             self.draw_foot()
 
@@ -88,13 +88,7 @@ class PaneSlot(SearchedPane):
         node = self._model.run.nodes.get(self._node or "")
         if node is None:
             return []
-        attempts = [
-            (attempt.started, step, attempt.number)
-            for step in self._tabs[self._tab]
-            if step in node.steps
-            for attempt in node.steps[step].attempts
-        ]
-        return [(step, number) for _, step, number in sorted(attempts)]
+        return [(step, attempt.number) for step, attempt in attempts_of(node, self._tabs[self._tab])]
 
     @on(LinePane.Moved)
     def _moved(self, event: LinePane.Moved) -> None:

@@ -202,6 +202,6 @@ async def test_a_step_that_was_gone_past_is_never_just_skipped(width: int, heigh
         assert "gone past" in seat.line("px04 ! updated")
         assert "skipped" not in seat.text
         await seat.press("j")
-        await seat.shows("failed: gone past by eva@console: fan is loud")
+        await seat.shows("failed, gone past by eva@console: fan is loud")
         await seat.press("escape", "S")
         await seat.shows("stop services failed, gone past by eva@console: fan")

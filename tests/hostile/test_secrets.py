@@ -23,6 +23,7 @@ from tests.remote.conftest import Connect, connect, make_sysroot
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.sudo import PASSWORD, USER, needs_sudo, private_etc
 from tests.rigs.waiting import patience
+from tui.cli.debug_log import VARIABLE
 from tui.cli.launch import Opening
 from tui.console.app import ConsoleConfig
 from tui.console.prompts import SecretPrompt
@@ -139,7 +140,8 @@ def test_a_whole_opening_leaves_them_nowhere(place: Path, node: OpenSshNode) -> 
     state, logs, modules = place / "state", place / "debug.log", place / "modules"
     modules.mkdir()
     (modules / "sitecustomize.py").write_text(DEBUG.format(path=str(logs)))
-    environ = {"PYTHONPATH": str(modules), "TMPDIR": str(place), "SSH_AUTH_SOCK": ""}
+    own = place / "rollcall.log"
+    environ = {"PYTHONPATH": str(modules), "TMPDIR": str(place), "SSH_AUTH_SOCK": "", VARIABLE: str(own)}
     command = rollcall("run", str(cluster_file(place, node)), "--plain", "--state-dir", str(state))
     process = TerminalProcess(command, environ)
     try:
@@ -157,6 +159,8 @@ def test_a_whole_opening_leaves_them_nowhere(place: Path, node: OpenSshNode) -> 
     assert watcher.found == set()
     assert not [secret for secret in SECRETS if secret in process.text]
     assert "Authentication (publickey) successful" in logs.read_text()
+    assert f"{socket.gethostname()}: up" in own.read_text()
+    assert own.stat().st_mode & 0o777 == 0o600
     assert any(state.rglob("events.jsonl"))
     assert holding(place) == []
 

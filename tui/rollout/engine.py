@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any, assert_never
@@ -36,6 +37,8 @@ from tui.rollout.watchers import baselines
 from tui.rollout.watchers.clock import watch_clock
 from tui.rollout.watchers.left_out import LeftBehind
 from tui.rollout.watchers.peers import watch_peers
+
+_log = logging.getLogger(__name__)
 
 CANCEL_GRACE = 10.0
 """Seconds between TERM and KILL when a person cancels a job."""
@@ -128,6 +131,7 @@ class LiveEngine:
                 return Reply(True, "checking again")
             before = self.state.status
             reply = answer(self._context, intent, self._actor, waiver)
+            _log.info("%s: %s %s", type(intent).__name__, reply.accepted, reply.sentence)
             if before is RunStatus.RUNNING and self.state.status is RunStatus.VALIDATING:
                 self._opening = self._spawn(self._open())  # the pick met checks that are too old
         except JournalError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from tui.journal import Journal
 from tui.model.actors import ENGINE
@@ -11,6 +12,10 @@ from tui.model.fold import apply, fold
 from tui.model.run import Run
 from tui.model.steps import StepName
 from tui.rollout.interface import Listeners
+
+_log = logging.getLogger(__name__)
+_LOGGED = ("status", "code", "job_id", "exit_code", "open", "reasons", "check", "verdict")
+"""What of an event goes to the log besides its place: words that are Rollcall's own."""
 
 
 class EventPublisher:
@@ -34,6 +39,9 @@ class EventPublisher:
     ) -> None:
         """Write an event, fold it, tell the listeners. Raises JournalError when it cannot be written."""
         event = self.journal.append(payload, actor=actor, node=node, step=step, attempt=attempt)
+        if _log.isEnabledFor(logging.INFO):
+            said = {key: event.data[key] for key in _LOGGED if key in event.data}
+            _log.info("%d %s %s %s %s by %s %s", event.seq, event.type, node, step, attempt, actor, said)
         self.state = apply(self.state, event)
         self.changed.set()
         self.listeners.tell(event, self.state)

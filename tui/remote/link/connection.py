@@ -5,6 +5,7 @@ new -> connecting -> up <-> silent -> lost -> backoff -> connecting ...   ;   re
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -21,6 +22,8 @@ from tui.remote.link.status_channel import Pong, StatusChannel
 from tui.remote.link.threads import in_background
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.identity import Identity, refuse_others
+
+_log = logging.getLogger(__name__)
 
 # Besides followers: the status channel, and this many commands at a time (sshd's MaxSessions is 10).
 _COMMANDS = 2
@@ -281,5 +284,7 @@ class Connection:
             self._state = new
             self._last_failure = None if phase == "up" else error or self._last_failure
             self._changed.notify_all()
+            if (new.phase, new.reason) != (old.phase, old.reason):
+                _log.info("%s: %s %s", new.node, new.phase, new.reason)
             if new != old and not self._closed:
                 self._notify(self.state)

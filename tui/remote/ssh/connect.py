@@ -5,6 +5,7 @@ Import this module late: it loads paramiko.
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,8 @@ from tui.remote.ssh.known_hosts import KnownHosts, KnownHostsFiles, fingerprint,
 from tui.remote.ssh.proxy import ProxyCommand
 from tui.remote.ssh.secrets import SecretStore
 from tui.remote.ssh.transport import NodeTransport, open_socket
+
+_log = logging.getLogger(__name__)
 
 
 class Connector:
@@ -43,6 +46,7 @@ class Connector:
 
     def connect(self, endpoint: Endpoint) -> NodeTransport:
         """An authenticated transport to ``endpoint``; raises RemoteError. The caller releases it."""
+        _log.debug("%s: dials %s port %d as %s", endpoint.node, endpoint.host, endpoint.port, endpoint.user)
         known = self._known_hosts.load(endpoint.node, endpoint.known_hosts)
         transport = self._shake_hands(endpoint, known, *self._dial(endpoint))
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,8 @@ from tui.rollout.procedure.notices import notices
 from tui.rollout.procedure.order import kind
 from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext
 from tui.rollout.publisher import EventPublisher
+
+_log = logging.getLogger(__name__)
 
 
 class Executor:
@@ -113,6 +116,7 @@ class Executor:
         return rule.verdict(run, self.config, self.monitor, node, "stop", now).open
 
     async def _perform(self, action: next_action.Action) -> None:
+        _log.debug("next: %s", action)
         match action:
             case next_action.PauseNow():
                 self._pause()

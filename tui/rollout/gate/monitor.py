@@ -6,6 +6,7 @@ The monitor observes and remembers the last few looks; whether a node may go out
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -19,6 +20,8 @@ from tui.model.states import Health
 from tui.remote import Fleet, Sample
 from tui.rollout.gate.cluster_view import ClusterView
 from tui.rollout.gate.health import Look, Standard, judge
+
+_log = logging.getLogger(__name__)
 
 FRESH_FOR = 10.0
 """Seconds after which a look counts as stale, at the least; slower polling stretches it."""
@@ -218,6 +221,9 @@ class Monitor:
     def _on_sample(self, sample: Sample) -> None:
         if sample.node in self._looks:
             look = judge(sample, self._standard(sample.node))
+            _log.debug(
+                "%s: %s %s (probe: %s)", sample.node, look.health, look.detail, sample.error or sample.rtt
+            )
             if self._claims is not None and look.probe is not None and look.probe.complete:
                 self._claims.saw(sample.node, look.probe.claim, look.probe.boot_id, sample.asked_at)
             self._note(sample.node, look)

@@ -23,7 +23,7 @@ from tests.remote.conftest import Connect, connect, make_sysroot
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.sudo import PASSWORD, USER, needs_sudo, private_etc
 from tests.rigs.waiting import patience
-from tui.cli.debug_log import VARIABLE
+from tui.cli.diagnostics import VARIABLE
 from tui.cli.launch import Opening
 from tui.console.app import ConsoleConfig
 from tui.console.prompts import SecretPrompt

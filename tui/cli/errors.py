@@ -39,6 +39,6 @@ def told(error: Exception) -> tuple[str, int]:
     found = judged(error)
     if found is not None:
         return found
-    from tui.cli.crash import keep
+    from tui.cli.diagnostics import keep
 
     return keep(error), 1

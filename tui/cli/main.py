@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import tui
-from tui.cli import debug_log, launch
+from tui.cli import launch
 from tui.cli.arguments import build_parser, state_dir
 from tui.cli.errors import UsageError, told
 
@@ -31,7 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     before = os.umask(0o077)  # whatever is written, by what we start as well, is the operator's only
     try:
         arguments = build_parser(COMMANDS).parse_args(argv)
-        debug_log.begin()
+        if os.environ.get("ROLLCALL_DEBUG"):
+            from tui.cli.diagnostics import begin_log
+
+            begin_log()
         return int(arguments.command(arguments))
     except KeyboardInterrupt:
         return _fail("interrupted.", CANCELED)

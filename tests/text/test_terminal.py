@@ -201,6 +201,13 @@ def test_a_megabyte_without_a_line_end_is_bounded_and_says_so() -> None:
     assert reader.partial == Line("next")
 
 
+def test_a_mark_on_a_letter_that_is_left_out_is_left_out_wherever_the_stream_is_cut() -> None:
+    mark = "\u0301".encode()
+    for before in (LINE_LIMIT, LINE_LIMIT + 1):
+        assert read(b"x" * before + mark) == read(b"x" * before, mark)
+    assert not read(b"x" * (LINE_LIMIT + 1), mark)[0].text.startswith("x" * (LINE_LIMIT - 1) + "x\u0301")
+
+
 def test_a_progress_bar_of_a_megabyte_keeps_its_last_word() -> None:
     reader = LineReader()
     reader.feed(b"".join(b"\r%d of 99999" % count for count in range(100_000)))

@@ -25,7 +25,6 @@ class Answerer(Protocol):
 
     async def attend(self, engine: Engine) -> str | None:
         """Act on what stands there. A sentence means: stop here, and why."""
-        ...
 
 
 def awaits_pick(run: Run) -> bool:

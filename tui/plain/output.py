@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Protocol
 
+from typing_extensions import override
+
 from tui.journal.chain import encode
 from tui.model import events as ev
 from tui.model.run import Run
@@ -19,22 +21,18 @@ class Output(Protocol):
 
     def event(self, event: ev.Event, run: Run) -> None:
         """An event, with the state after it."""
-        ...
 
     def line(self, node: str, step: StepName, attempt: int, text: str) -> None:
         """One cleaned line of an attempt's output."""
-        ...
 
     def remark(self, text: str) -> None:
         """Something for the person in front of it only."""
-        ...
 
     def result(self, lines: list[str], data: dict[str, Any]) -> None:
         """The end, in sentences and as data."""
-        ...
 
 
-class TextOutput:
+class TextOutput(Output):
     """Lines for people. ``asking``: offers are not said, because the question that follows shows them."""
 
     def __init__(self, terminal: Terminal, *, asking: bool = False) -> None:
@@ -53,24 +51,24 @@ class TextOutput:
         """``px04 install| ...``: the prefix tells a job's words from Rollcall's."""
         self._terminal.line(f"{node} {step.words}| {text}")
 
+    @override
     def remark(self, text: str) -> None:
-        """As it is."""
         self._terminal.remark(text)
 
+    @override
     def result(self, lines: list[str], data: dict[str, Any]) -> None:
-        """The sentences."""
         for line in ("", *lines):
             self._terminal.line(line)
 
 
-class JsonOutput:
+class JsonOutput(Output):
     """One JSON object a line: events exactly as in the journal, output, and the result last."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
 
+    @override
     def event(self, event: ev.Event, run: Run) -> None:
-        """The journal's own line."""
         self._terminal.raw(encode(event))
 
     def line(self, node: str, step: StepName, attempt: int, text: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -198,11 +199,9 @@ class RollcallApp(App[int], inherit_bindings=False):
         board = self.board
         if board is None or screen is not board:
             return
-        from tui.console.commands.table import COMMANDS  # noqa: PLC0415 - after the first paint
-
-        for command in COMMANDS:
+        for command in board.commands:
             name = f"{command.word} ({command.key})"
-            yield SystemCommand(name, command.sentence, lambda id=command.id: board.action_command(id))  # noqa: A006
+            yield SystemCommand(name, command.sentence, partial(board.action_command, command.id))
 
     async def _ask_to_agree(self, cluster: str, changes: tuple[str, ...]) -> bool:
         """Called by the worker that opens the session, before the board is there."""

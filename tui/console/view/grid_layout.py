@@ -31,13 +31,9 @@ class GridLayout(NamedTuple):
     rows: int
 
 
-FULL_WIDTH = 58
-"""Columns of a full cell beside the name."""
-USUAL_WIDTH = 25
-"""Columns of a usual cell beside the name: gaps, sign, word of 14 and note of 6 or more."""
-
-
-_BESIDE = {Detail.FULL: FULL_WIDTH, Detail.USUAL: USUAL_WIDTH, Detail.WORD: 18, Detail.SIGN: 4}
+# Usual: gaps, sign, a word of 14 and a note of 6 or more.
+_BESIDE = {Detail.FULL: 58, Detail.USUAL: 25, Detail.WORD: 18, Detail.SIGN: 4}
+"""Columns of a cell beside the name."""
 
 
 def lay_out(count: int, longest: int, width: int, height: int, may_fold: bool) -> GridLayout:

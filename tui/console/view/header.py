@@ -74,9 +74,9 @@ def _working(model: ViewModel) -> Content:
     time = f" {clock(since(active.since, model.now()))}" if active else ""
     step = f"{active.name.short} " if active and active.status is StepStatus.DETACHED else ""
     return Content.assemble(
-        (f"{mark.glyph} ", f"${'ink-' + mark.ink}"),
+        (f"{mark.glyph} ", f"$ink-{mark.ink}"),
         (sanitize_line(node.name, 32), "bold"),
-        (f" {step}{mark.word}{time}", f"${'ink-' + mark.ink}"),
+        (f" {step}{mark.word}{time}", f"$ink-{mark.ink}"),
     )
 
 

@@ -169,7 +169,7 @@ def test_calls_that_copy_and_lock(path: str, text: str) -> None:
             ("show",),
             ("drop", "ab"),
         ):
-            ran(call("lock", verb[0], path, *verb[1:]), root, ["/bin/sh"])
+            ran(call("claim", verb[0], path, *verb[1:]), root, ["/bin/sh"])
 
 
 @given(owner=st.dictionaries(st.sampled_from(["who", "host", "run"]), HOSTILE, min_size=1), state=PATHS)

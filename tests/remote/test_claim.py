@@ -207,7 +207,7 @@ def test_of_many_that_start_at_once_one_wins(name: str, tmp_path: Path) -> None:
     command = [name, "sh", "-c"] if name == "busybox" else [name, "-c"]
     for _ in range(10):
         words = [f"who=console{number}" for number in CONSOLES]
-        takes = [call("lock", "take", STATE, f"a{number}", "", len(words[number])) for number in CONSOLES]
+        takes = [call("claim", "take", STATE, f"a{number}", "", len(words[number])) for number in CONSOLES]
         processes = [shell(tmp_path, f"read -r _\n{take}", command) for take in takes]
         for process, said in zip(processes, words, strict=True):
             assert process.stdin is not None
@@ -222,7 +222,7 @@ def test_of_many_that_start_at_once_one_wins(name: str, tmp_path: Path) -> None:
         assert f"who=console{winner}\n" in kept
         told = [f"held who=console{winner}" in answer for answer in answers]
         assert told == [number != winner for number in CONSOLES]
-        shell(tmp_path, call("lock", "drop", STATE, f"a{winner}"), command).communicate(
+        shell(tmp_path, call("claim", "drop", STATE, f"a{winner}"), command).communicate(
             timeout=60 * patience()
         )
 
@@ -239,10 +239,10 @@ def test_who_waited_behind_a_removed_file_is_not_alone_by_that(tmp_path: Path) -
     os.mkfifo(tmp_path / "go")
     with busy.open("w") as removed:
         fcntl.flock(removed, fcntl.LOCK_EX)
-        early = shell(tmp_path, call("lock", "take", STATE, "a1", "", 0))
+        early = shell(tmp_path, call("claim", "take", STATE, "a1", "", 0))
         wait_until(lambda: waits_for(busy))
         busy.unlink()
-        late = shell(tmp_path, call("lock", "take", STATE, "b2", "", 0))
+        late = shell(tmp_path, call("claim", "take", STATE, "b2", "", 0))
         wait_until((tmp_path / "moving").exists)
     wait_until(lambda: waits_for(busy), what="the early one waits for the late one")
     (tmp_path / "go").write_text("go\n")
@@ -258,7 +258,7 @@ def test_a_claim_dies_with_the_boot(name: str, tmp_path: Path) -> None:
 
     def said(*words: str | int) -> str:
         verb, *rest = words
-        return shell(tmp_path, call("lock", verb, STATE, *rest), command).communicate(
+        return shell(tmp_path, call("claim", verb, STATE, *rest), command).communicate(
             timeout=60 * patience()
         )[0]
 
@@ -286,7 +286,7 @@ def test_the_look_of_the_holder_is_its_sign_of_life(name: str, tmp_path: Path) -
         )
 
     assert seen("aa").claim == ""
-    shell(tmp_path, call("lock", "take", STATE, "aa", "", 0), command).communicate(timeout=60 * patience())
+    shell(tmp_path, call("claim", "take", STATE, "aa", "", 0), command).communicate(timeout=60 * patience())
     sign = tmp_path / STATE.lstrip("/") / "beat"
     os.utime(sign, (1000, 1000))
     for stranger in ("", "a", "aa b", "bb"):

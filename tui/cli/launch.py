@@ -36,7 +36,7 @@ class Opening:
         self._find = find
         self._options = options
         self._resume = resume
-        self._session: OpenRun | None = None
+        self._opened: OpenRun | None = None
         self._viewer: Viewer | None = None
         self._report = ""
         self._no_report = ""
@@ -59,8 +59,8 @@ class Opening:
             return self._viewer
         from tui.rollout.open_run import OpenRun
 
-        self._session = await OpenRun.open(cluster_file, options)
-        return self._session.engine
+        self._opened = await OpenRun.open(cluster_file, options)
+        return self._opened.engine
 
     async def close(self, reason: str = "") -> None:
         """Leave the run and write its reports, if it is ours to write about."""
@@ -70,12 +70,12 @@ class Opening:
         if self._viewer is not None:
             await self._viewer.close()
             return
-        assert self._session is not None
-        await self._session.close(reason)
-        if self._session.engine.read_only:
+        assert self._opened is not None
+        await self._opened.close(reason)
+        if self._opened.engine.read_only:
             return
         try:
-            self._report = str(write_reports(self._session.run_dir)[0])
+            self._report = str(write_reports(self._opened.run_dir)[0])
         except JournalError as error:
             self._no_report = str(error)
 
@@ -85,8 +85,8 @@ class Opening:
 
         if self._viewer is not None:
             return RunOutcome(self._viewer.state, stopped, "", "")
-        assert self._session is not None
-        engine = self._session.engine
+        assert self._opened is not None
+        engine = self._opened.engine
         lost = engine.read_only
         return RunOutcome(
             engine.state,
@@ -94,7 +94,7 @@ class Opening:
             self._resume,
             self._report,
             self._no_report,
-            report_to_be="" if lost else str(self._session.run_dir / "report.html"),
+            report_to_be="" if lost else str(self._opened.run_dir / "report.html"),
             locked_out=lost,
         )
 
@@ -104,8 +104,8 @@ class Opening:
 
         if self._viewer is not None:
             return [event for event in self._viewer.events() if event.seq > after]
-        assert self._session is not None
-        return [event for event in read_events(self._session.run_dir) if event.seq > after]
+        assert self._opened is not None
+        return [event for event in read_events(self._opened.run_dir) if event.seq > after]
 
 
 def run(arguments: Namespace) -> int:

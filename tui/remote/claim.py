@@ -1,4 +1,4 @@
-"""The claim on a machine, kept by the machine itself: what is said to ``node/lock.sh`` and what it answers.
+"""The claim on a machine, kept by the machine itself: what is said to ``node/claim.sh`` and what it answers.
 
 Nothing here knows what the claim guards; its owner is words that only the one who takes it understands.
 """
@@ -107,7 +107,7 @@ class NodeClaim:
 
     async def _ask(self, words: tuple[str | int, ...], payload: bytes, patience: float) -> ClaimAnswer:
         verb, *rest = words
-        script = call("lock", verb, self._place, *rest)
+        script = call("claim", verb, self._place, *rest)
         deadline = time.monotonic() + patience
         try:
             async with asyncio.timeout(patience):

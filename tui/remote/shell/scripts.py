@@ -9,7 +9,7 @@ import shlex
 from typing import Literal
 
 ScriptName = Literal[
-    "prelude", "refuse", "place", "last", "cancel", "job", "supervise", "status", "transfer", "lock"
+    "prelude", "refuse", "place", "last", "cancel", "job", "supervise", "status", "transfer", "claim"
 ]
 
 
@@ -24,11 +24,11 @@ def with_prelude(text: str) -> str:
     return f"{script('prelude')}\n{text}"
 
 
-_NEEDS: dict[str, tuple[ScriptName, ...]] = {"job": ("last", "cancel"), "lock": ("last",)}
+_NEEDS: dict[str, tuple[ScriptName, ...]] = {"job": ("last", "cancel"), "claim": ("last",)}
 """What a script's functions call, besides refuse.sh and place.sh."""
 
 
-def call(name: Literal["place", "job", "transfer", "lock"], *words: str | int) -> str:
+def call(name: Literal["place", "job", "transfer", "claim"], *words: str | int) -> str:
     """The functions of ``name`` followed by a call with ``words``, each quoted for a POSIX shell."""
     texts = "\n".join(
         script(need) for need in dict.fromkeys(("refuse", "place", *_NEEDS.get(name, ()), name))

@@ -1,6 +1,6 @@
 # A console's claim on this machine: who may act on it, decided by the machine itself, whatever the clocks of consoles
 # and whatever any file of theirs says.
-# Called as: lock VERB PLACE [WORD...]
+# Called as: claim VERB PLACE [WORD...]
 #
 #   PLACE/claim         "id=ID", "since=EPOCH", "at=BOOT_ID", then the holder's own key=value lines.  Missing, empty or
 #                       of another boot: the machine is free.
@@ -137,7 +137,7 @@ own_words() {
   [ "${#words}" -eq "$1" ] || exit 65 # the connection was cut on the way; nobody is left to hear an answer
 }
 
-lock() {
+claim() {
   umask 077
   verb=$1
   safe_place "$2"

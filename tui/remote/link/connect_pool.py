@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from tui.remote.link.threads import start_thread
+from tui.remote.link.threads import start_worker
 
 
 class ConnectPool:
@@ -32,7 +32,7 @@ class ConnectPool:
                 return
             heapq.heappush(self._due, (time.monotonic() + delay, next(self._order), call))
             if self._idle == 0 and len(self._threads) < self._limit:
-                self._threads.append(start_thread("connect", self._work, self._ended))
+                self._threads.append(start_worker("connect", self._work, self._on_fault))
             self._changed.notify()
 
     def close(self) -> None:
@@ -46,10 +46,6 @@ class ConnectPool:
         """Wait for the threads until ``deadline`` (monotonic)."""
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-
-    def _ended(self, _result: None, fault: BaseException | None) -> None:
-        if fault is not None:
-            self._on_fault(fault)
 
     def _work(self) -> None:
         while (call := self._next()) is not None:

@@ -13,7 +13,7 @@ from typing import Protocol
 from tui.remote.errors import RemoteError
 from tui.remote.link.states import Sample
 from tui.remote.link.status_channel import Pong, StatusChannel
-from tui.remote.link.threads import start_thread
+from tui.remote.link.threads import start_worker
 from tui.remote.options import Options
 from tui.remote.ssh.endpoint import Endpoint
 
@@ -96,7 +96,7 @@ class HeartbeatMonitor:
 
     def start(self) -> None:
         """Begin to watch."""
-        self._thread = start_thread("status", self._run, self._ended)
+        self._thread = start_worker("status", self._run, self._on_fault)
 
     def close(self) -> None:
         """Stop watching."""
@@ -146,10 +146,6 @@ class HeartbeatMonitor:
         self._inbox.put(ask)
 
     # -- on the thread -----------------------------------------------------------------------------------
-
-    def _ended(self, _result: None, fault: BaseException | None) -> None:
-        if fault is not None:
-            self._on_fault(fault)
 
     def _run(self) -> None:
         tick = max(0.02, min(0.25, self._options.ping_every / 4))

@@ -47,6 +47,13 @@ def in_background(close: Callable[[], object]) -> None:
     threading.Thread(target=close, name="rollcall-close", daemon=True).start()
 
 
+def start_worker(
+    name: str, work: Callable[[], None], on_fault: Callable[[BaseException], None]
+) -> threading.Thread:
+    """A thread that lasts; ``on_fault`` is called on it if it has to end because ``work`` raised."""
+    return start_thread(name, work, lambda _, fault: None if fault is None else on_fault(fault))
+
+
 async def on_thread(name: str, work: Callable[[], T], abandon: Callable[[], None] = lambda: None) -> T:
     """The result of ``work``, run on a daemon thread of its own.
 

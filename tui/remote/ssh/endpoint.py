@@ -52,20 +52,19 @@ class Endpoint:
 
 def checked_host(node: str, host: str) -> str:
     """``host`` if it can be a host name or address; RemoteError otherwise."""
-    if not _HOST_NAME.fullmatch(host):
-        raise RemoteError(
-            "config", node, f"{node}: {host!r} is not a host name; correct it in the cluster file."
-        )
-    return host
+    return _checked(node, host, _HOST_NAME, "host name")
 
 
 def checked_user(node: str, user: str) -> str:
     """``user`` if it can be a login name; RemoteError otherwise."""
-    if not _USER_NAME.fullmatch(user):
-        raise RemoteError(
-            "config", node, f"{node}: {user!r} is not a login name; correct it in the cluster file."
-        )
-    return user
+    return _checked(node, user, _USER_NAME, "login name")
+
+
+def _checked(node: str, word: str, pattern: re.Pattern[str], what: str) -> str:
+    if not pattern.fullmatch(word):
+        sentence = f"{node}: {word!r} is not a {what}; correct it in the cluster file."
+        raise RemoteError("config", node, sentence)
+    return word
 
 
 def checked_port(node: str, port: int) -> int:

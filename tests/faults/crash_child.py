@@ -29,7 +29,7 @@ from tui.model.events import Event, Payload
 from tui.model.states import PauseMode, RunStatus
 from tui.model.steps import StepName
 from tui.remote import NodeClient
-from tui.rollout.execution import executor
+from tui.rollout.execution import completion
 from tui.rollout.open_run import OpenRun, RunOptions
 
 PATIENCE = 900.0
@@ -148,5 +148,5 @@ if __name__ == "__main__":
         arm_effects(chosen, Path(where))
     elif chosen not in ("never", "ready"):
         arm_events(chosen, where)
-    setattr(executor, "clean_up", no_clean_up)  # noqa: B010
+    setattr(completion, "clean_up", no_clean_up)  # noqa: B010
     sys.exit(asyncio.run(console(Path(cluster_file), Path(state_dir), chosen)))

@@ -27,7 +27,7 @@ from tui.model.states import PauseMode, RunStatus, StepStatus
 from tui.model.steps import StepName
 from tui.rehearsal import Rehearsal
 from tui.remote import Options
-from tui.rollout.execution import executor
+from tui.rollout.execution import completion
 from tui.rollout.opening import connections
 
 Moment = Literal["begun", "output", "judged"]
@@ -201,7 +201,7 @@ def in_a_hurry(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Iterator[None
     with monkeypatch.context() as patched:
         quick: dict[str, Any] = {"backoff_first": 0.1, "backoff_limit": 0.5, **changes}
         patched.setattr(connections, "Options", partial(Options, **quick))
-        patched.setattr(executor, "clean_up", no_clean_up)
+        patched.setattr(completion, "clean_up", no_clean_up)
         yield
 
 

@@ -27,7 +27,7 @@ async def no_clean_up(*_: object) -> tuple[str, ...]:
 @pytest.fixture
 def kept_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs stay on the nodes after a run, so that every byte can be compared."""
-    monkeypatch.setattr("tui.rollout.execution.executor.clean_up", no_clean_up)
+    monkeypatch.setattr("tui.rollout.execution.completion.clean_up", no_clean_up)
 
 
 def runs(operator: Operator, step: StepName, node: str = "px01") -> bool:

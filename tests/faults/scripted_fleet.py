@@ -350,7 +350,7 @@ def _as_it_is(said: Said) -> Said:
 class HeldLease:
     """The claims, held for good and not looked at: losing them is tested elsewhere."""
 
-    lost = against = console = minority = ""
+    lost = blocked_reason = console = minority = ""
 
     def __init__(self) -> None:
         self.asked: list[float] = []

@@ -26,7 +26,7 @@ from tui.remote.shell.shell import Completed
 from tui.rollout.decisions.next_action import DID_RUN
 from tui.rollout.execution import executor
 from tui.rollout.interface import Reply
-from tui.rollout.leadership import lease
+from tui.rollout.leadership.refusals import STALE_AFTER
 
 ROW = Row("attempt breaks off half-way", "staged only; forgotten by the node; between two events")
 
@@ -238,14 +238,14 @@ def test_a_console_that_was_held_up_asks_for_the_lock_again_before_it_begins(
 
     async def slow(script: str, **words: Any) -> Completed:
         if "app check" in script:
-            await asyncio.sleep(lease.STALE_AFTER)
+            await asyncio.sleep(STALE_AFTER)
         return await run(script, **words)
 
     monkeypatch.setattr(client, "run", slow)
     scripted.submit(it.ConfirmStep(token=token))
     while not scripted.referee.jobs["n1"]:
         scripted.loop.advance(0.5)
-    assert scripted.loop.time() - asked[-1] < lease.STALE_AFTER / 2
+    assert scripted.loop.time() - asked[-1] < STALE_AFTER / 2
     monkeypatch.undo()
     scripted.bring_to_an_end()
     tallied(scripted)

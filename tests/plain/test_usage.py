@@ -107,7 +107,7 @@ def test_a_fault_of_our_own_is_told_without_a_traceback(
     err = capsys.readouterr().err
     assert "a fault in Rollcall itself (RuntimeError)" in err
     assert "Traceback" not in err
-    kept = next(tmp_path.glob("rollcall-fault-*"))
+    kept = next(tmp_path.glob("rollcall-crash-*"))
     assert kept.stat().st_mode & 0o777 == 0o600
     assert "trip" in kept.read_text()
     assert "secret-looking" not in kept.read_text()

@@ -328,5 +328,5 @@ def test_what_keeps_us_from_the_nodes_is_told_first() -> None:
 
 
 def test_a_check_that_is_not_in_the_table_cannot_be_made() -> None:
-    with pytest.raises(AssertionError):
+    with pytest.raises(ValueError, match="table of checks"):
         passed("wishful-thinking", "s")

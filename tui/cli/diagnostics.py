@@ -1,7 +1,6 @@
-"""What developers get: where a fault of our own was, and the log that ``ROLLCALL_DEBUG=file`` asks for.
+"""The log that ``ROLLCALL_DEBUG=file`` asks for.
 
-Neither holds a secret: of a fault only its places are kept, and nobody logs an answer to a prompt, a script
-or a node's output.
+It holds no secret: nobody logs an answer to a prompt, a script or a node's output.
 """
 
 from __future__ import annotations
@@ -10,36 +9,9 @@ import errno
 import logging
 import os
 import stat
-import tempfile
-import traceback
-from collections.abc import Iterator
 
 VARIABLE = "ROLLCALL_DEBUG"
 FORMAT = "%(asctime)s %(levelname)-7s %(threadName)s %(name)s: %(message)s"
-
-
-def keep(error: Exception) -> str:
-    """Write the traceback (no values, only places in the code) to a private file and say where it is."""
-    words = "".join(_places(error))
-    try:
-        descriptor, path = tempfile.mkstemp(prefix="rollcall-fault-", suffix=".txt")
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(words)
-    except OSError:
-        path = ""
-    kept = f"; where it happened is in {path}" if path else ""
-    return f"a fault in Rollcall itself ({type(error).__name__}){kept}. What ran on a node goes on there."
-
-
-def _places(error: BaseException) -> Iterator[str]:
-    """Each exception's class and places; its words are left out, since a secret could be in them."""
-    seen: set[int] = set()
-    at: BaseException | None = error
-    while at is not None and id(at) not in seen:
-        seen.add(id(at))
-        yield f"{type(at).__qualname__}\n"
-        yield from traceback.format_tb(at.__traceback__)
-        at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
 
 
 def begin_log() -> None:

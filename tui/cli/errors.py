@@ -39,6 +39,6 @@ def told(error: Exception) -> tuple[str, int]:
     found = judged(error)
     if found is not None:
         return found
-    from tui.cli.diagnostics import keep
+    from tui.journal.crash import keep
 
-    return keep(error), 1
+    return f"{keep(error)}. What ran on a node goes on there.", 1

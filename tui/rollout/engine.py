@@ -9,10 +9,11 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
 from typing import Any, assert_never
 
-from tui.journal import Journal, JournalError
+from typing_extensions import override
+
+from tui.journal import Journal, JournalError, crash
 from tui.journal.clock import utc_now
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
@@ -22,13 +23,14 @@ from tui.model.run import Run
 from tui.model.states import Health, RunStatus
 from tui.model.steps import StepName
 from tui.remote import Done, Fleet, Refused, Unknown
+from tui.rollout.context import RunContext
 from tui.rollout.decisions import choices, next_action, status_line
 from tui.rollout.decisions.estimate import seconds_to_go
 from tui.rollout.decisions.handlers import IntentContext, answer, refuse
 from tui.rollout.execution.executor import Executor
 from tui.rollout.gate import rule
 from tui.rollout.gate.monitor import Monitor
-from tui.rollout.interface import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
+from tui.rollout.interface import Advice, Candidate, Choice, Engine, Listener, Live, PlannedCommand, Reply
 from tui.rollout.leadership.lease import Lease
 from tui.rollout.opening import recover
 from tui.rollout.plan import planned_commands
@@ -44,22 +46,22 @@ CANCEL_GRACE = 10.0
 """Seconds between TERM and KILL when a person cancels a job."""
 
 
-class LiveEngine:
-    """One run of one cluster, live. Implements ``Engine``."""
+class LiveEngine(Engine):
+    """One run of one cluster, live."""
 
     def __init__(self, config: ClusterFile, journal: Journal, fleet: Fleet, lease: Lease, actor: str) -> None:
         """``fleet`` is started; ``lease`` may still have to be taken."""
-        self._config = config
         self._publisher = EventPublisher(journal)
         self._fleet = fleet
         self._actor = actor
         self._lease = lease
         self._monitor = Monitor(fleet, config, self._on_health, lease, self._baseline)
         cache = journal.directory / "packages"
-        self._executor = Executor(self._publisher, config, fleet, self._monitor, cache, lease)
-        self._context = IntentContext(self._executor, self._cancel_job)
+        self._context = RunContext(config, self._publisher, fleet, self._monitor, lease, cache)
+        self._executor = Executor(self._context)
+        self._intents = IntentContext(self._context, self._cancel_job)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._left_behind = LeftBehind(self._publisher, config, fleet, self._spawn)
+        self._left_behind = LeftBehind(self._context, self._spawn)
         self._opening: asyncio.Task[None] | None = None
         self._broken = ""
 
@@ -73,8 +75,8 @@ class LiveEngine:
         self._spawn(self._executor.execute())
         self._spawn(self._fleet.failed())
         self._spawn(watch_clock(self._publisher))
-        self._spawn(baselines.adopt(self._publisher, self._monitor))
-        self._spawn(watch_peers(self._publisher, self._config, self._fleet, self._monitor))
+        self._spawn(baselines.adopt(self._context))
+        self._spawn(watch_peers(self._context))
 
     async def close(self, reason: str = "") -> None:
         """Leave: jobs on nodes go on. Never waits for a node."""
@@ -90,31 +92,31 @@ class LiveEngine:
         self._publisher.journal.close()
 
     @property
+    @override
     def state(self) -> Run:
-        """The fold of everything on disk."""
         return self._publisher.state
 
     @property
+    @override
     def config(self) -> ClusterFile:
-        """The cluster file."""
-        return self._config
+        return self._context.config
 
     @property
+    @override
     def read_only(self) -> bool:
-        """True when every intent will be refused."""
         return bool(self._lease.lost)
 
     @property
+    @override
     def broken(self) -> str:
-        """Not empty: the engine had to stop (its journal cannot be written, say), and why, as a sentence."""
         return self._broken
 
     def events(self) -> tuple[ev.Event, ...]:
         """Everything that happened in this run, also before this console."""
         return tuple(self._publisher.journal.events)
 
+    @override
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call ``listener`` on the event loop after each event; returns how to stop that."""
         return self._publisher.listeners.subscribe(listener)
 
     def note(self, payload: ev.Payload, actor: str) -> None:
@@ -123,14 +125,14 @@ class LiveEngine:
 
     def submit(self, intent: Intent, waiver: str = "") -> Reply:
         """Ask for something; ``waiver`` names what stands in a person's place. Returns at once."""
-        if against := self._broken or self._lease.against:
-            return refuse(against)
+        if blocked := self._broken or self._lease.blocked_reason:
+            return refuse(blocked)
         try:
             if isinstance(intent, Resume) and self.state.status is RunStatus.BLOCKED and self._opened:
                 self._opening = self._spawn(self._open())
                 return Reply(True, "checking again")
             before = self.state.status
-            reply = answer(self._context, intent, self._actor, waiver)
+            reply = answer(self._intents, intent, self._actor, waiver)
             _log.info("%s: %s %s", type(intent).__name__, reply.accepted, reply.sentence)
             if before is RunStatus.RUNNING and self.state.status is RunStatus.VALIDATING:
                 self._opening = self._spawn(self._open())  # the pick met checks that are too old
@@ -143,51 +145,51 @@ class LiveEngine:
         self._publisher.changed.set()
         return reply
 
+    @override
     async def idle(self) -> None:
-        """Wait until every consequence of what was submitted is published and a person is needed."""
         if self._opening is not None:
             await asyncio.wait([self._opening])  # who stops waiting does not stop the opening
         if not self._broken:
             await self._executor.waiting.wait()
 
+    @override
     def live(self, node: str) -> Live:
-        """What is known of the node right now."""
         client = self._fleet.client(node).state
         return Live(client.phase, client.reason, self._monitor.age(node), client.rtt)
 
+    @override
     def output(self, node: str, step: StepName, attempt: int, offset: int, limit: int = 262_144) -> bytes:
-        """Bytes of an attempt's output from ``offset`` on."""
         return self._publisher.journal.output(node, step, attempt).read(offset, limit)
 
+    @override
     def candidates(self) -> tuple[Candidate, ...]:
-        """Every node that is not done, best pick first: eligible ones in order, then the others."""
-        run, now = self.state, datetime.now(UTC)
-        survey = rule.not_in_service(run, self._config, self._monitor)
+        run = self.state
+        survey = rule.not_in_service(run, self._context.config, self._monitor)
         found = []
         for name in next_action.remaining(run):
-            sample = rule.verdict(run, self._config, self._monitor, name, "pick", now, survey)
-            against = next_action.not_yet(run, name) or "; ".join(sample.reasons)
-            found.append(Candidate(name, not against, against or status_line.blurb(run.nodes[name])))
+            sample = self._context.verdict(name, "pick", survey)
+            blocked = next_action.not_yet(run, name) or "; ".join(sample.reasons)
+            found.append(Candidate(name, not blocked, blocked or status_line.blurb(run.nodes[name])))
         return tuple(sorted(found, key=lambda candidate: not candidate.eligible))
 
+    @override
     def choices(self) -> tuple[Choice, ...]:
-        """What a person can do now, the recommended one first."""
         return choices.choices(self.state)
 
+    @override
     def advice(self) -> Advice:
-        """The status line."""
-        if against := self._broken or self._lease.against:
-            mend = "mend it, then start Rollcall again: the run is taken up where it is"
-            return Advice(against, LOCK_LOST.remedy if self._lease.lost else mend, urgent=True)
+        if blocked := self._broken or self._lease.blocked_reason:
+            fix = "fix it, then start Rollcall again: the run is taken up where it is"
+            return Advice(blocked, LOCK_LOST.remedy if self._lease.lost else fix, urgent=True)
         idle = self.state.status is RunStatus.RUNNING and self.state.current is None
         return status_line.advice(self.state, self.candidates() if idle else (), utc_now())
 
+    @override
     def plan(self) -> tuple[PlannedCommand, ...]:
-        """Every command for every node, in order."""
-        return planned_commands(self._config, self.state)
+        return planned_commands(self._context.config, self.state)
 
+    @override
     def estimate(self, node: str | None = None) -> float | None:
-        """Seconds that a node takes, from the nodes done so far; None without data."""
         return seconds_to_go(self.state, node)
 
     @property
@@ -196,7 +198,7 @@ class LiveEngine:
 
     async def _open(self) -> None:
         await self._lease.held()
-        await recover.open_run(self._publisher, self._config, self._fleet, self._monitor, self._actor)
+        await recover.begin(self._context)
 
     def _on_health(self, node: str, health: Health, detail: str) -> None:
         """Health is an event when it changes; its age is live only."""
@@ -229,8 +231,8 @@ class LiveEngine:
         self._spawn(cancel())
 
     def _redial(self) -> None:
-        """A person has acted: whatever refused us may have been mended."""
-        for name in self._config.machines:
+        """A person has acted: whatever refused us may have been fixed."""
+        for name in self._context.config.machines:
             client = self._fleet.client(name)
             if client.state.phase in ("refused", "connecting"):
                 client.reconnect()
@@ -244,22 +246,17 @@ class LiveEngine:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._stop(
-                str(error) if isinstance(error, JournalError) else f"Rollcall's engine stopped: {error!r}"
-            )
+            self._stop(str(error) if isinstance(error, JournalError) else self._fault(error))
+
+    def _fault(self, error: BaseException) -> str:
+        return f"Rollcall's engine stopped: {crash.keep(error, self._publisher.journal.directory)}"
 
     def _lock_lost(self, why: str) -> None:
         """Another may lead the cluster now: pause the run, as far as it is still ours to write, and stop."""
         run = self.state.status
         if run.paused or run in (RunStatus.RUNNING, RunStatus.PAUSE_PENDING):
             with contextlib.suppress(JournalError):
-                paused = ev.RunState(
-                    status=RunStatus.PAUSED_ON_ERROR,
-                    code=LOCK_LOST.code,
-                    summary=why,
-                    next_action=LOCK_LOST.remedy,
-                )
-                self._publisher.publish(paused)
+                self._context.set_status(RunStatus.PAUSED_ON_ERROR, LOCK_LOST, why)
         self._stop(why)
 
     def _stop(self, why: str) -> None:

@@ -121,22 +121,18 @@ class Engine(Protocol):
     @property
     def state(self) -> Run:
         """The fold of everything on disk."""
-        ...
 
     @property
     def config(self) -> ClusterFile:
         """The cluster file."""
-        ...
 
     @property
     def read_only(self) -> bool:
         """True when every intent will be refused."""
-        ...
 
     @property
     def broken(self) -> str:
         """Not empty: the engine had to stop, and why, as a sentence."""
-        ...
 
     def events(self) -> tuple[Event, ...]:
         """Every event of the run so far, oldest first, also from before this front end."""
@@ -144,43 +140,33 @@ class Engine(Protocol):
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` on the event loop after each event; returns how to stop that."""
-        ...
 
     def submit(self, intent: Intent, waiver: str = "") -> Reply:
         """Ask for something. Returns at once; consequences arrive as events.
 
         ``waiver`` names what stands in a person's place (``--yes``); empty: a person asks, here and now.
         """
-        ...
 
     async def idle(self) -> None:
         """Wait until every consequence of what was submitted is published or a person is needed."""
-        ...
 
     def live(self, node: str) -> Live:
         """What is known of the node right now."""
-        ...
 
     def output(self, node: str, step: StepName, attempt: int, offset: int, limit: int = 262_144) -> bytes:
         """Bytes of an attempt's output from ``offset`` on, at most ``limit``; empty at the end."""
-        ...
 
     def candidates(self) -> tuple[Candidate, ...]:
         """Every node that is not done, best pick first."""
-        ...
 
     def choices(self) -> tuple[Choice, ...]:
         """What a person can do now, the recommended one first."""
-        ...
 
     def advice(self) -> Advice:
         """The status line."""
-        ...
 
     def plan(self) -> tuple[PlannedCommand, ...]:
         """Every command for every node, in order."""
-        ...
 
     def estimate(self, node: str | None = None) -> float | None:
         """Seconds a node (or the rest of this node) takes, from the nodes done so far; None without data."""
-        ...

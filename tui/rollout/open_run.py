@@ -40,7 +40,7 @@ TO_BEGIN = 15.0
 
 
 class OpenRun:
-    """An open run. ``async with Session.open(...)`` gives the engine; leaving it leaves jobs running."""
+    """An open run: ``async with await OpenRun.open(...)``. Leaving it leaves jobs on nodes running."""
 
     def __init__(self, engine: LiveEngine, journal: Journal, lock: ClusterLock) -> None:
         self.engine = engine
@@ -68,7 +68,7 @@ class OpenRun:
             stack.push_async_callback(fleet.close)
             _bind(fleet, record)
             await fleet.start()
-            lease = Lease.of_run(terms.config, fleet, lock, options.state_dir, who(), run_id)
+            lease = Lease(terms.config, fleet, lock, options.state_dir, who(), run_id)
             stack.push_async_callback(lease.release)
             await _take(lease, new=record is None)
             machines = binding.reached(fleet)

@@ -8,7 +8,7 @@ from tui.model.events import PlanFrozen, StepPlan
 from tui.model.run import Run
 from tui.rollout.interface import PlannedCommand
 from tui.rollout.procedure.notices import notices
-from tui.rollout.procedure.order import kinds
+from tui.rollout.procedure.order import procedure_steps
 from tui.rollout.procedure.step import ProcedureStep
 
 
@@ -36,16 +36,16 @@ def frozen_plan(config: ClusterFile, sia_sha256: str) -> PlanFrozen:
 
 
 def _steps(config: ClusterFile, management: bool) -> tuple[StepPlan, ...]:
-    return tuple(_step(config, kind) for kind in kinds(management))
+    return tuple(_step(config, step) for step in procedure_steps(management))
 
 
-def _step(config: ClusterFile, kind: ProcedureStep) -> StepPlan:
-    warn_after, stop_after = kind.limits(config)
+def _step(config: ClusterFile, step: ProcedureStep) -> StepPlan:
+    warn_after, stop_after = step.limits(config)
     return StepPlan(
-        step=kind.name,
-        command=kind.planned(config),
-        abort_class=kind.abort_class,
-        confirm=kind.confirm,
+        step=step.name,
+        command=step.planned(config),
+        abort_class=step.abort_class,
+        confirm=step.confirm,
         warn_after=warn_after,
         stop_after=stop_after,
     )
@@ -56,11 +56,11 @@ def planned_commands(config: ClusterFile, run: Run | None = None) -> tuple[Plann
     lines = []
     for name in node_order(config):
         hold = config.node[name].hold if name in config.node else None
-        for kind in kinds(name == config.cluster.management_node):
+        for step in procedure_steps(name == config.cluster.management_node):
             node = run.nodes.get(name) if run is not None else None
-            step = node.steps.get(kind.name) if node is not None else None
-            note = f"on hold: {hold}" if hold else (str(step.status) if step is not None else "")
-            lines.append(PlannedCommand(name, kind.name, kind.planned(config), note))
+            known = node.steps.get(step.name) if node is not None else None
+            note = f"on hold: {hold}" if hold else (str(known.status) if known is not None else "")
+            lines.append(PlannedCommand(name, step.name, step.planned(config), note))
     return tuple(lines)
 
 

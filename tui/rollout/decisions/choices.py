@@ -62,7 +62,11 @@ def _whether_it_ran(name: str, step: Step) -> Iterator[Choice]:
             f"it did not run: offer {step.name.words} again",
             "you have looked, and it did not",
         ),
-        (DID_RUN, "it ran", "its end is not known: the step counts as failed, and can be rerun or gone past"),
+        (
+            DID_RUN,
+            "it ran",
+            "its end is not known: the step counts as failed, and can be rerun or overridden",
+        ),
     ):
         intent = it.Override(node=name, check=check, reason="")
         yield Choice(word, meaning, intent, dangerous=True, needs_reason=True)

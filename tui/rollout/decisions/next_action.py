@@ -1,4 +1,4 @@
-"""What happens next: a pure function of the run. The conductor only carries it out.
+"""What happens next: a pure function of the run. The executor only carries it out.
 
 Because nothing else decides, a console that was killed goes on from its journal as if it had never stopped.
 """

@@ -9,7 +9,7 @@ from tui.model.run import Node, Run, Step
 from tui.model.states import Confirm, Progress, RunStatus, StepStatus
 from tui.rollout.decisions import next_action
 from tui.rollout.interface import Advice, Candidate
-from tui.rollout.procedure.order import kind
+from tui.rollout.procedure.order import procedure_step
 from tui.rollout.procedure.step import ProcedureStep
 
 SILENT_AFTER = 1200.0
@@ -41,7 +41,7 @@ def advice(run: Run, candidates: tuple[Candidate, ...], now: datetime) -> Advice
 def _working(run: Run, node: Node, step: Step, now: datetime) -> Advice:
     attempt = step.open_attempt
     took = max(0.0, (now - attempt.started).total_seconds()) if attempt else 0.0
-    plan = run.planned(node, step.name) or kind(node.management, step.name)
+    plan = run.planned(node, step.name) or procedure_step(node.management, step.name)
     pausing = "; pausing after this step" if run.status is RunStatus.PAUSE_PENDING else ""
     if step.status is StepStatus.DETACHED and step.code == problems.START_UNKNOWN.code:
         return Advice(step.reason, run.next_action, urgent=True)
@@ -56,7 +56,7 @@ def _working(run: Run, node: Node, step: Step, now: datetime) -> Advice:
         return Advice(
             why + pausing, "nothing is killed by itself: look at the output; wait on, or cancel", urgent=True
         )
-    silent = _silent(step, kind(node.management, step.name), now)
+    silent = _silent(step, procedure_step(node.management, step.name), now)
     if silent > SILENT_AFTER:
         why = f"{node.name}: {step.name.words} has printed nothing for {silent / 60:.0f} min"
         return Advice(
@@ -74,11 +74,11 @@ def _working(run: Run, node: Node, step: Step, now: datetime) -> Advice:
     )
 
 
-def _silent(step: Step, done_by: ProcedureStep, now: datetime) -> float:
+def _silent(step: Step, procedure: ProcedureStep, now: datetime) -> float:
     """Seconds since the job of a running step has last printed something."""
     attempt = step.open_attempt
-    follows = done_by.follows and step.status is StepStatus.RUNNING
-    if attempt is None or attempt.begun.job_id is None or not follows:
+    waits = procedure.waits_for_job and step.status is StepStatus.RUNNING
+    if attempt is None or attempt.begun.job_id is None or not waits:
         return 0.0
     return max(0.0, (now - (attempt.grew or attempt.started)).total_seconds())
 
@@ -105,7 +105,7 @@ def _between(run: Run, node: Node | None, step: Step | None, candidates: tuple[C
     if best is None:
         return Advice("no node is left", "wait for the end of the run")
     if not best.eligible:
-        return Advice(f"nothing can start: {best.why}", "wait until the gate opens, or mend it")
+        return Advice(f"nothing can start: {best.why}", "wait until the gate opens, or fix it")
     return Advice(
         f"{best.node} can go next: {best.why}", "n to pick it", urgent=next_action.waits_for_pick(run)
     )

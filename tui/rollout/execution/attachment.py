@@ -1,7 +1,7 @@
 """Whether a step that is under way is attached to its node, said at once: the link decides, not the job.
 
 A silent or broken connection makes the step *detached* until the node answers again. A refused one is a
-person's to mend: while a job may run on the node the attempt stays open, the run pauses, nothing is started.
+person's to fix: while a job may run on the node the attempt stays open, the run pauses, nothing is started.
 """
 
 from __future__ import annotations
@@ -9,17 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
 
 from tui.model import events as ev
 from tui.model import problems
 from tui.model.states import RunStatus, StepStatus
 from tui.remote import RemoteError
 from tui.rollout.gate.monitor import BROKEN
-from tui.rollout.publisher import EventPublisher
-
-if TYPE_CHECKING:
-    from tui.rollout.procedure.step import StepContext
+from tui.rollout.procedure.step import StepContext
 
 GOES_ON = "the job goes on by itself on the node"
 FIX = "fix what it names, then resume: the step is taken up where it is, and nothing is started again"
@@ -28,10 +24,9 @@ FIX = "fix what it names, then resume: the step is taken up where it is, and not
 class Attachment:
     """One attempt of a step and its link; every change of it is one event."""
 
-    def __init__(self, publisher: EventPublisher, work: StepContext, person_needed: asyncio.Event) -> None:
+    def __init__(self, work: StepContext, person_needed: asyncio.Event) -> None:
         """``person_needed`` is set when only a person can go on."""
         self.work = work
-        self._publisher = publisher
         self._person_needed = person_needed
         self._before = StepStatus.RUNNING
         self._unanswered = False
@@ -76,11 +71,8 @@ class Attachment:
             self._before = step.status
         if changed:
             self.work.say(ev.StepState(status=StepStatus.DETACHED, code=code, reason=why))
-        if (
-            client.phase == "refused"
-            and self.may_run
-            and (changed or not self._publisher.state.status.paused)
-        ):
+        refused = client.phase == "refused" and self.may_run
+        if refused and (changed or not self.work.run.status.paused):
             self._pause(code, client.reason)
 
     def attached(self) -> None:
@@ -96,14 +88,11 @@ class Attachment:
         step = self.work.step
         if step.status is not StepStatus.DETACHED:
             self._before = step.status
-        code, remedy = problems.START_UNKNOWN.code, problems.START_UNKNOWN.remedy
-        self.work.say(ev.StepState(status=StepStatus.DETACHED, code=code, reason=why))
-        self._publisher.publish(
-            ev.RunState(status=RunStatus.PAUSED_ON_ERROR, code=code, summary=why, next_action=remedy)
-        )
-        self._person_needed.set()
+        unknown = problems.START_UNKNOWN
+        self.work.say(ev.StepState(status=StepStatus.DETACHED, code=unknown.code, reason=why))
+        self._pause(unknown.code, why, unknown.remedy)
         every = self.work.monitor.every
-        while self._publisher.state.status is RunStatus.PAUSED_ON_ERROR:  # noqa: ASYNC110  # rare, and a person's pace
+        while self.work.run.status is RunStatus.PAUSED_ON_ERROR:  # noqa: ASYNC110  # rare, and a person's pace
             await asyncio.sleep(every)
         self._person_needed.clear()
 
@@ -119,8 +108,8 @@ class Attachment:
         attempt = self.work.step.open_attempt
         return attempt is not None and attempt.begun.job_id is not None
 
-    async def mended(self, error: RemoteError) -> None:
-        """Wait for a person to mend what the node refuses us for, and to resume, which dials anew.
+    async def wait_until_fixed(self, error: RemoteError) -> None:
+        """Wait for a person to fix what the node refuses us for, and to resume, which dials anew.
 
         A link that is not refused has been dialled anew since; an error that comes again is not the link's.
         """
@@ -128,25 +117,24 @@ class Attachment:
         await asyncio.sleep(every)  # whoever asked may know of a refusal before the link says so
         if client.state.phase == "up" and self._refused_before:
             self._pause(error.kind, error.sentence)
-            while self._publisher.state.status is RunStatus.PAUSED_ON_ERROR:  # noqa: ASYNC110  # rare, and a person's pace
+            while self.work.run.status is RunStatus.PAUSED_ON_ERROR:  # noqa: ASYNC110  # rare, and a person's pace
                 await asyncio.sleep(every)
         self._refused_before = True
         while client.state.phase == "refused":
             self.detached(client.state.reason)
             await client.next_change()
 
-    def _pause(self, code: str, why: str) -> None:
-        paused = ev.RunState(status=RunStatus.PAUSED_ON_ERROR, code=code, summary=why, next_action=FIX)
-        self._publisher.publish(paused)
+    def _pause(self, code: str, why: str, remedy: str = FIX) -> None:
+        self.work.run_context.set_status(RunStatus.PAUSED_ON_ERROR, problems.of(code), why, remedy)
         self._person_needed.set()
 
 
 @contextlib.asynccontextmanager
 async def attachment(
-    publisher: EventPublisher, work: StepContext, person_needed: asyncio.Event, *, watched: bool
+    work: StepContext, person_needed: asyncio.Event, *, watched: bool
 ) -> AsyncIterator[Attachment]:
     """Keep the step's status in line with its link; not ``watched`` where the link has to go down."""
-    attached = Attachment(publisher, work, person_needed)
+    attached = Attachment(work, person_needed)
     watcher = asyncio.create_task(attached.watch()) if watched else None
     try:
         yield attached

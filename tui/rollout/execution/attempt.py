@@ -21,27 +21,18 @@ from tui.remote import FINAL_KINDS, Done, JobStatus, Preparation, Refused, Remot
 from tui.rollout.decisions import next_action
 from tui.rollout.execution import start_evidence
 from tui.rollout.execution.attachment import Attachment, attachment
+from tui.rollout.execution.attempt_events import announce, end, mark_output
 from tui.rollout.execution.until_answered import (
+    ANSWER_TIMEOUT_S,
     PASSING_KINDS,
-    PATIENCE,
     LateError,
     cut_short,
     reconnect,
-    settle,
+    until_answered,
 )
 from tui.rollout.gate.monitor import FRESH_FOR
 from tui.rollout.procedure.left_out import tell_node, told_on_node
 from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext, failed
-from tui.rollout.publisher import EventPublisher
-
-MARK_EVERY = 2.0
-"""Seconds between two events that note how much output is on disk."""
-
-
-def job_id(run_id: str, work: StepContext, number: int) -> str:
-    """The job's name on the node, chosen here: starting it again with the same name starts nothing."""
-    return f"{run_id}.{work.node_name}.{work.step_name}.{number}"
-
 
 _SOMETHING_ELSE_BEGAN: frozenset[str] = frozenset({"other-boot", "overtaken", "began-before"})
 """Refusals of a start after which only a look tells what became of the job."""
@@ -50,92 +41,87 @@ _SOMETHING_ELSE_BEGAN: frozenset[str] = frozenset({"other-boot", "overtaken", "b
 class Attempts:
     """Begins attempts, and takes up those that an earlier console began."""
 
-    def __init__(
-        self, publisher: EventPublisher, person_needed: asyncio.Event, opens: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, person_needed: asyncio.Event, opens: Callable[[str], bool]) -> None:
         """``person_needed`` is set while an attempt waits for a person; ``opens`` asks a node's gate."""
-        self._publisher = publisher
         self._person_needed = person_needed
         self._opens = opens
 
-    async def begin(self, kind: ProcedureStep, work: StepContext) -> Outcome | None:
+    async def begin(self, procedure: ProcedureStep, work: StepContext) -> Outcome | None:
         """Announce and start an attempt of a confirmed step, and see it to its end."""
-        async with attachment(self._publisher, work, self._person_needed, watched=kind.follows) as client:
-            return await self._begin(kind, work, client)
+        async with attachment(work, self._person_needed, watched=procedure.waits_for_job) as link:
+            return await self._begin(procedure, link)
 
-    async def take_up(self, kind: ProcedureStep, work: StepContext) -> Outcome | None:
+    async def take_up(self, procedure: ProcedureStep, work: StepContext) -> Outcome | None:
         """Go on with an attempt that was begun before; None when it turns out not to have been started."""
-        async with attachment(self._publisher, work, self._person_needed, watched=kind.follows) as client:
-            return await self._take_up(kind, work, client)
+        async with attachment(work, self._person_needed, watched=procedure.waits_for_job) as link:
+            return await self._take_up(procedure, link)
 
-    async def _begin(self, kind: ProcedureStep, work: StepContext, client: Attachment) -> Outcome | None:
+    async def _begin(self, procedure: ProcedureStep, link: Attachment) -> Outcome | None:
+        work = link.work
         try:
-            refused = await settle(client, lambda: kind.before(work), at_once=kind.gated)
-            has_job = kind.command(work) is not None
+            refused = await until_answered(link, lambda: procedure.before(work), at_once=procedure.gated)
+            has_job = procedure.command(work) is not None
             ground = start_evidence.seen(work) if has_job else None
             if refused is None and has_job and ground is None:
-                asked = await settle(
-                    client, lambda: work.client.prepare(patience=PATIENCE), at_once=kind.gated
+                asked = await until_answered(
+                    link, lambda: work.client.prepare(patience=ANSWER_TIMEOUT_S), at_once=procedure.gated
                 )
                 refused, ground = (asked, None) if isinstance(asked, Outcome) else (None, asked)
-            elif (
-                refused is None and kind.gated and not has_job
-            ):  # a person takes it out by hand: no job tells the node
-                refused = await settle(client, lambda: tell_node(work), at_once=True)
+            elif refused is None and procedure.gated and not has_job:
+                # a person takes it out by hand: no job tells the node
+                refused = await until_answered(link, lambda: tell_node(work), at_once=True)
         except LateError:
             return None  # confirmed as before: the gate is asked anew
         if refused is not None:
             work.say(refused.as_state)
             return refused
-        if next_action.next_action(self._publisher.state) != next_action.Begin(
-            work.node_name, work.step_name
-        ):
+        if next_action.next_action(work.run) != next_action.Begin(work.node_name, work.step_name):
             return None  # a person has paused, skipped or held meanwhile: nothing was started
-        if kind.gated and not self._opens(work.node_name):
+        if procedure.gated and not self._opens(work.node_name):
             return None  # it has closed meanwhile
         attempt = work.step.open_attempt
-        if attempt is not None and attempt.begun.boot_id not in ("", kind.boot_seen(work)):
+        if attempt is not None and attempt.begun.boot_id not in ("", procedure.boot_seen(work)):
             never = f"never started; {work.node_name} has rebooted since"  # and will not hear of it any more
-            self._end(work, attempt, Outcome(StepStatus.CANCELED, never), None)
+            end(work, attempt, Outcome(StepStatus.CANCELED, never))
             attempt = None
         if attempt is None:
-            attempt = self._announce(kind, work, ground)
+            attempt = announce(procedure, work, ground)
         else:  # announced before, and never begun, as the node has shown
             work.say(ev.StepState(status=StepStatus.RUNNING))
-        command = kind.command(work) if attempt.begun.job_id else None
+        command = procedure.command(work) if attempt.begun.job_id else None
         if command is None or ground is None:
-            return await self._see_through(kind, client, attempt, None)
-        return await self._start(kind, client, attempt, told_on_node(work) + command.script, ground)
+            return await self._see_through(procedure, link, attempt, None)
+        return await self._start(procedure, link, attempt, told_on_node(work) + command.script, ground)
 
     async def _start(
-        self, kind: ProcedureStep, client: Attachment, attempt: Attempt, script: str, ground: Preparation
+        self, procedure: ProcedureStep, link: Attachment, attempt: Attempt, script: str, ground: Preparation
     ) -> Outcome | None:
         """Once; whatever comes of it but a clear answer is looked at anew, never taken for an end."""
-        work, name = client.work, attempt.begun.job_id
+        work, name = link.work, attempt.begun.job_id
         assert name is not None
-        patience = FRESH_FOR if kind.gated else PATIENCE
+        patience = FRESH_FOR if procedure.gated else ANSWER_TIMEOUT_S
         under = start_evidence.terms(attempt, ground, patience)
         ended = await work.client.start_job(name, script, terms=under, patience=patience)
         match ended:
             case Done(job):
-                client.answered()
-                return await self._see_through(kind, client, attempt, job)
+                link.answered()
+                return await self._see_through(procedure, link, attempt, job)
             case Unknown(error):
-                client.no_answer(error.sentence)
-                await reconnect(client)
-                return await self._take_up(kind, work, client)
+                link.no_answer(error.sentence)
+                await reconnect(link)
+                return await self._take_up(procedure, link)
             case Refused(error) if error.kind in PASSING_KINDS | FINAL_KINDS:
-                client.no_answer(error.sentence)
-                await reconnect(client)
-                return await self._take_up(kind, work, client)
+                link.no_answer(error.sentence)
+                await reconnect(link)
+                return await self._take_up(procedure, link)
             case Refused(error) if error.kind in _SOMETHING_ELSE_BEGAN:
-                return await self._take_up(kind, work, client)
+                return await self._take_up(procedure, link)
             case Refused(error) if error.kind == "late":
                 work.say(ev.StepState(status=StepStatus.CONFIRMED, reason=error.sentence))
                 return None
             case Refused(error):
                 again = failed(problems.of(error.kind), error.sentence, problems.CONNECTION_REMEDY)
-                return self._end(work, attempt, again, None)
+                return end(work, attempt, again)
             case _ as never:
                 assert_never(never)
 
@@ -150,7 +136,7 @@ class Attempts:
             reason = f"{why}, but the job may have begun: it is looked for"
             work.say(ev.StepState(status=StepStatus.RUNNING, reason=reason))
             return False
-        self._end(work, attempt, Outcome(StepStatus.CANCELED, f"never started; {why}"), None)
+        end(work, attempt, Outcome(StepStatus.CANCELED, f"never started; {why}"))
         return True
 
     async def _never_begins(self, work: StepContext, attempt: Attempt) -> bool:
@@ -159,7 +145,7 @@ class Attempts:
             return True
         if not seen:
             return False
-        ended = await work.client.void_job(name, seen, patience=PATIENCE)
+        ended = await work.client.void_job(name, seen, patience=ANSWER_TIMEOUT_S)
         match ended:
             case Done(never):
                 return never
@@ -168,33 +154,26 @@ class Attempts:
             case _ as nothing:
                 assert_never(nothing)
 
-    async def _take_up(self, kind: ProcedureStep, work: StepContext, client: Attachment) -> Outcome | None:
-        attempt = work.step.open_attempt
+    async def _take_up(self, procedure: ProcedureStep, link: Attachment) -> Outcome | None:
+        work, attempt = link.work, link.work.step.open_attempt
         assert attempt is not None
         if attempt.begun.job_id is None:
-            if kind.follows:
-                self._end(
-                    work,
-                    attempt,
-                    Outcome(StepStatus.CANCELED, "the console stopped while it was reading"),
-                    None,
-                )
-                work.say(
-                    ev.StepState(
-                        status=StepStatus.PENDING, reason="read again after the console was restarted"
-                    )
-                )
+            if procedure.waits_for_job:
+                end(work, attempt, Outcome(StepStatus.CANCELED, "the console stopped while it was reading"))
+                again = "read again after the console was restarted"
+                work.say(ev.StepState(status=StepStatus.PENDING, reason=again))
                 return None
-            return await self._see_through(kind, client, attempt, None)
+            return await self._see_through(procedure, link, attempt, None)
         name = attempt.begun.job_id
         while self._open(work, attempt):
-            found = await settle(client, lambda: work.client.job(name, patience=PATIENCE))
+            found = await until_answered(link, lambda: work.client.job(name, patience=ANSWER_TIMEOUT_S))
             if not isinstance(found, Outcome):
                 if found.state not in ("none", "claimed") or found.ended:
-                    return await self._see_through(kind, client, attempt, found)
-                if found.boot_id not in (None, attempt.begun.boot_id) and not kind.follows:
-                    return await self._see_through(kind, client, attempt, None)  # the boot id tells its end
-            kept = self._publisher.journal.output(work.node_name, work.step_name, attempt.number).size
+                    return await self._see_through(procedure, link, attempt, found)
+                if found.boot_id not in (None, attempt.begun.boot_id) and not procedure.waits_for_job:
+                    # the boot id tells its end
+                    return await self._see_through(procedure, link, attempt, None)
+            kept = work.output(attempt.number).size
             why = start_evidence.doubt(attempt, found, kept, work.config.paths.state)
             if why is None:
                 heard = f"{work.node_name} has not begun it"
@@ -202,108 +181,49 @@ class Attempts:
                 return None
             found_there = await start_evidence.evidence(work.client, attempt)
             words = f"{work.node_name}: whether {work.step_name.words} was begun is not known: {why}"
-            await client.doubtful(f"{words} ({found_there})")
+            await link.doubtful(f"{words} ({found_there})")
         return None  # a person has said what became of it
 
     def _open(self, work: StepContext, attempt: Attempt) -> bool:
         still = work.step.open_attempt
         return still is not None and still.number == attempt.number
 
-    def _announce(self, kind: ProcedureStep, work: StepContext, ground: Preparation | None) -> Attempt:
-        number = len(work.step.attempts) + 1
-        command = kind.command(work)
-        output = self._publisher.journal.output(work.node_name, work.step_name, number)
-        begun = ev.AttemptStarted(
-            job_id=job_id(self._publisher.state.run_id, work, number) if command else None,
-            boot_id=kind.baseline(work),
-            command=kind.display_command(work),
-            output=output.relative,
-            confirmed_by=work.step.confirmed_by,
-            last_seen=ground.last if ground is not None else "",
-            state_dir=work.config.paths.state if command else "",
-        )
-        self._publisher.publish(begun, node=work.node_name, step=work.step_name, attempt=number)
-        attempt = work.step.open_attempt
-        assert attempt is not None
-        return attempt
-
     async def _see_through(
-        self, kind: ProcedureStep, client: Attachment, attempt: Attempt, job: JobStatus | None
+        self, procedure: ProcedureStep, link: Attachment, attempt: Attempt, job: JobStatus | None
     ) -> Outcome | None:
-        work = client.work
-        output = self._publisher.journal.output(work.node_name, work.step_name, attempt.number)
-        if job is not None and kind.follows:
-            followed = await self._follow(client, attempt, job, output)
+        work = link.work
+        output = work.output(attempt.number)
+        if job is not None and procedure.waits_for_job:
+            followed = await self._follow(link, attempt, job, output)
             if isinstance(followed, Outcome):  # the job may still run: it is looked for, never given up
-                return await self._take_up(kind, work, client)
+                return await self._take_up(procedure, link)
             job = followed
-            cut = cut_short(kind, work, job)
+            cut = cut_short(procedure, work, job)
             if cut is not None:
-                return self._end(work, attempt, cut, output, job)
-        if work.step.status is not StepStatus.VERIFYING and kind.command(work) is not None:
-            client.verifying()
-        if job is None or kind.follows:
-            outcome = await settle(client, lambda: kind.after(work, job))
-            return self._end(work, attempt, outcome, output, job)
+                return end(work, attempt, cut, output, job)
+        if work.step.status is not StepStatus.VERIFYING and procedure.command(work) is not None:
+            link.verifying()
+        if job is None or procedure.waits_for_job:
+            outcome = await until_answered(link, lambda: procedure.after(work, job))
+            return end(work, attempt, outcome, output, job)
         words = asyncio.ensure_future(work.client.follow(job.job_id, output, lambda _detached: None))
         try:
-            outcome = await settle(client, lambda: kind.after(work, job))
+            outcome = await until_answered(link, lambda: procedure.after(work, job))
             with contextlib.suppress(RemoteError, TimeoutError):  # nice to have, no more
                 async with asyncio.timeout(10 if outcome.status is not StepStatus.TIMED_OUT else 1):
                     job = await words
         finally:
             words.cancel()
             await asyncio.gather(words, return_exceptions=True)
-        return self._end(work, attempt, outcome, output, job)
+        return end(work, attempt, outcome, output, job)
 
     async def _follow(
-        self, client: Attachment, attempt: Attempt, job: JobStatus, output: OutputFile
+        self, link: Attachment, attempt: Attempt, job: JobStatus, output: OutputFile
     ) -> JobStatus | Outcome:
         """Follow the job to its end over any number of reconnects."""
-        node = client.work.client
-        marker = asyncio.create_task(self._mark(client.work, attempt, output))
+        node = link.work.client
+        marker = asyncio.create_task(mark_output(link.work, attempt))
         try:
-            return await settle(client, lambda: node.follow(job.job_id, output, client.output))
+            return await until_answered(link, lambda: node.follow(job.job_id, output, link.output))
         finally:
             marker.cancel()
-
-    async def _mark(self, work: StepContext, attempt: Attempt, output: OutputFile) -> None:
-        noted = attempt.size
-        while True:
-            await asyncio.sleep(MARK_EVERY)
-            if output.size > noted:
-                noted = output.size
-                self._publisher.publish(
-                    ev.AttemptOutput(offset=noted),
-                    node=work.node_name,
-                    step=work.step_name,
-                    attempt=attempt.number,
-                )
-
-    def _end(
-        self,
-        work: StepContext,
-        attempt: Attempt,
-        outcome: Outcome,
-        output: OutputFile | None,
-        job: JobStatus | None = None,
-    ) -> Outcome:
-        size = output.size if output is not None else 0
-        if output is not None and size:
-            output.sync()
-        self._publisher.publish(
-            ev.AttemptEnded(
-                status=outcome.status,
-                exit_code=job.exit_code if job is not None else None,
-                size=size,
-                sha256=output.sha256() if output is not None and size else "",
-                summary=outcome.reason,
-                code=outcome.code,
-                remedy=outcome.remedy,
-                reboot_reason=outcome.reboot_reason,
-            ),
-            node=work.node_name,
-            step=work.step_name,
-            attempt=attempt.number,
-        )
-        return outcome

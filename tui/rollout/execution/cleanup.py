@@ -8,7 +8,7 @@ from tui.model.run import Run
 from tui.remote import Fleet, RemoteError, value_of
 from tui.rollout.procedure.left_out import remove
 
-LIMIT = 20.0
+CLEAN_UP_TIMEOUT_S = 20.0
 """Seconds that a node has for it; one that does not answer keeps its files."""
 
 
@@ -23,13 +23,13 @@ async def _clean_node(fleet: Fleet, name: str, run: Run, state: str) -> bool:
     # one job after the other through the runner: it refuses to remove what still runs
     client = fleet.client(name)
     try:
-        async with asyncio.timeout(LIMIT):
-            for job in await client.jobs(patience=LIMIT):
+        async with asyncio.timeout(CLEAN_UP_TIMEOUT_S):
+            for job in await client.jobs(patience=CLEAN_UP_TIMEOUT_S):
                 if job.job_id.startswith(f"{run.run_id}."):
-                    value_of(await client.remove(job.job_id, patience=LIMIT))
+                    value_of(await client.remove(job.job_id, patience=CLEAN_UP_TIMEOUT_S))
             if not run.still_out(name):
                 await remove(fleet, run, state, name)
-            value_of(await client.clear_place(patience=LIMIT))
+            value_of(await client.clear_place(patience=CLEAN_UP_TIMEOUT_S))
     except (RemoteError, TimeoutError):
         return False
     return True

@@ -15,7 +15,7 @@ from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext, fail
 
 T = TypeVar("T")
 
-PATIENCE = 15.0
+ANSWER_TIMEOUT_S = 15.0
 """Seconds that a question about a job is asked again before the step is shown as detached because of it."""
 
 PASSING_KINDS: frozenset[str] = PASSING | {"too-many-sessions", "killed"}
@@ -26,7 +26,7 @@ class LateError(Exception):
     """The connection broke, and stands again: whatever was true before has to be looked at anew."""
 
 
-async def settle(
+async def until_answered(
     client: Attachment, ask: Callable[[], Awaitable[T]], *, at_once: bool = False
 ) -> T | Outcome:
     """Ask until there is an answer. Any refusal that another try cannot change is an outcome, but not while a
@@ -41,7 +41,7 @@ async def settle(
             if error.kind in PASSING_KINDS:
                 client.no_answer(error.sentence)
             elif error.kind in FINAL_KINDS and client.may_run:
-                await client.mended(error)
+                await client.wait_until_fixed(error)
             else:
                 return failed(problems.of(error.kind), error.sentence, problems.CONNECTION_REMEDY)
         else:

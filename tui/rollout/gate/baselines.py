@@ -28,10 +28,10 @@ class Seen:
 
 def seen(run: Run, monitor: Monitor, name: str) -> Seen | None:
     """What the last looks show, when they are good by themselves."""
-    last = monitor.last(name)
-    if not monitor.well(name)[0] or last is None or last.probe is None or last.probe.active is None:
+    probe = monitor.probe(name)
+    if not monitor.well(name)[0] or probe is None or probe.active is None:
         return None
-    probe, version = last.probe, last.probe.active
+    version = probe.active
     before, first = run.nodes[name].baseline, run.baselines.get(version)
     services = services_of(probe)
     old = set(before.services) if before is not None else set()

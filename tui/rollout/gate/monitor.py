@@ -9,10 +9,10 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
 
-from tui.expressware.probe import probe_script
+from tui.expressware.probe import Probe, probe_script
 from tui.expressware.view import Interconnect
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeBaseline
@@ -39,20 +39,16 @@ class Claims(Protocol):
     @property
     def console(self) -> str:
         """The id it claims machines by; empty when it claims none."""
-        ...
 
     @property
     def minority(self) -> str:
         """Why too few Cluster Nodes are claimed to take one out; empty when enough are."""
-        ...
 
     def saw(self, node: str, console: str, boot_id: str | None, asked_at: float) -> None:
         """A whole look, asked for at that time (monotonic), found the claim of ``console`` (empty: none)."""
-        ...
 
     def missing(self, node: str, console: str) -> str:
         """Why a look that found the claim of ``console`` does not count; empty when it is this one's."""
-        ...
 
 
 def _claim_in(look: Look) -> str:
@@ -120,10 +116,23 @@ class Monitor:
             if node in self._looks and (last is None or last.at < begun):
                 self._note(node, Look(begun, Health.UNKNOWN, "it was asked anew and has not answered", None))
 
+    async def look_until_well(self, nodes: Collection[str]) -> None:
+        """Take looks until every node was seen as often as the gate wants, or does not look well."""
+        for _ in range(self._depth):
+            await self.look_now()
+            if all(self.well(name)[0] for name in nodes):
+                return
+            await asyncio.sleep(min(self.every, 1.0))
+
     def last(self, node: str) -> Look | None:
         """The latest look at a node."""
         looks = self._looks.get(node)
         return looks[-1] if looks else None
+
+    def probe(self, node: str) -> Probe | None:
+        """What the latest look has seen; None when there was no answer."""
+        last = self.last(node)
+        return last.probe if last is not None else None
 
     def age(self, node: str) -> float | None:
         """Seconds since the question of the latest look that got an answer; None when there was none."""
@@ -133,14 +142,14 @@ class Monitor:
     def stable(self, node: str) -> tuple[bool, str]:
         """Whether it looks well, compared with how it was seen to be well in this run; else why not."""
         good, why = self.well(node)
-        last = self.last(node)
-        if not good or last is None or last.probe is None or self._baseline_of is None:
+        probe = self.probe(node)
+        if not good or probe is None or self._baseline_of is None:
             return good, why
         baseline = self._baseline_of(node)
         if baseline is None:
             return False, "not seen well when the run was checked, so there is nothing to compare it with"
-        if baseline.version != last.probe.active:
-            return False, f"{last.probe.active} is loaded now, and was not verified in this run"
+        if baseline.version != probe.active:
+            return False, f"{probe.active} is loaded now, and was not verified in this run"
         return True, why
 
     def well(self, node: str) -> tuple[bool, str]:

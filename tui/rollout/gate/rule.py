@@ -24,40 +24,32 @@ class Looks(Protocol):
 
     def stable(self, node: str) -> tuple[bool, str]:
         """Whether the last N looks at a node were all good and fresh; else why not."""
-        ...
 
     def may_serve(self, node: str) -> bool:
         """Whether PCI Express may work on a node that is not active, as far as the last look tells."""
-        ...
 
     def surely_out(self, node: str) -> bool:
         """Whether the last look shows that PCI Express cannot work on a node: the cluster must miss it."""
-        ...
 
     @property
     def unreachable(self) -> int | None:
         """How many nodes the cluster itself cannot reach; None when it did not say."""
-        ...
 
     @property
     def named(self) -> frozenset[str]:
         """Those of them that the cluster names, in the names of the cluster file."""
-        ...
 
     @property
     def interconnect(self) -> Interconnect | None:
         """The state of the interconnect as the cluster names it; None when it names none."""
-        ...
 
     @property
     def minority(self) -> str:
         """Why too few Cluster Nodes are claimed by this console to take one out; empty when enough are."""
-        ...
 
     @property
     def oldest_age(self) -> float:
         """Seconds since the node that was looked at least recently."""
-        ...
 
 
 def verdict(

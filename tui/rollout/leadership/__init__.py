@@ -1,1 +1,1 @@
-"""Who may act on the cluster: a claim on each of its machines, and what an earlier leader left there."""
+"""Who may act on the cluster: a claim on each of its machines."""

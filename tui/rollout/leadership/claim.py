@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from tui.remote import ClaimAnswer, NodeClaim, RemoteError
 from tui.rollout.leadership.owner import LockOwner
 
-PATIENCE = 8.0
+CLAIM_TIMEOUT_S = 8.0
 """Seconds that a machine has for an answer."""
-GOODBYE = 0.8
+DROP_TIMEOUT_S = 0.8
 """The same when the console leaves: it does so in about a second, whatever the machine does."""
 YOUNG = 10.0
 """Seconds by a machine's clock in which a claim may be that of a console that begins at the same time."""
@@ -38,7 +38,7 @@ class Claim:
         self.asked = False
         """Whether a claim of ours may lie there: its answer may have been lost."""
         self.is_ours = is_ours
-        self._console = console
+        self.console = console
         self._owner = owner
         self._busy = asyncio.Lock()
 
@@ -65,13 +65,13 @@ class Claim:
             if self.standing and self.answer is not None:
                 return self.answer
             self.asked = True
-            answer = await self.lock.take(self._console, self._owner.words, patience=patience)
+            answer = await self.lock.take(self.console, self._owner.words, patience=patience)
             if answer.state == "held" and answer.holder is not None:
                 last = LockOwner.of(answer.holder)
                 if last.died_here and self.is_ours(last.run):
                     replaced = answer.holder.id
                     answer = await self.lock.take(
-                        self._console, self._owner.words, replaces=replaced, patience=patience
+                        self.console, self._owner.words, replaces=replaced, patience=patience
                     )
             self.other = answer
             if answer.state == "taken":
@@ -92,4 +92,23 @@ class Claim:
         """Give it back if its machine can be told now; else it dies with the boot, or a person breaks it."""
         if self.asked and self.lock.client.state.phase == "up":
             with contextlib.suppress(RemoteError):
-                await self.lock.drop(self._console, patience=GOODBYE)
+                await self.lock.drop(self.console, patience=DROP_TIMEOUT_S)
+
+
+def yields(claims: Iterable[Claim], console: str, answer: ClaimAnswer, *, leads: bool) -> float:
+    """Seconds to wait for another console that has only just claimed the machine.
+
+    Of two that begin at once the one that claimed something first goes on, and the other gives way; a
+    node tells whole seconds, so within two of them the ids decide. Who ``leads`` already waits longer.
+    """
+    theirs = answer.held_for
+    if answer.holder is None or theirs is None or theirs >= YOUNG:
+        return 0.0
+    if leads:
+        return 2 * YOUNG
+    first = min((claim.taken_at for claim in claims if claim.answer is not None), default=None)
+    if first is None:
+        return 0.0
+    ahead = time.monotonic() - first - theirs
+    senior = console < answer.holder.id if abs(ahead) < 2 else ahead > 0
+    return YOUNG if senior else 0.0

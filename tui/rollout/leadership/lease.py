@@ -13,7 +13,7 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,14 +23,13 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.nodeset import folded
 from tui.remote import FINAL_KINDS, ClaimAnswer, Fleet, NodeClaim, RemoteError
 from tui.rollout.asking import connected
-from tui.rollout.leadership.claim import PATIENCE, YOUNG, Claim
-from tui.rollout.leadership.owner import LockOwner, by_clock, described
+from tui.rollout.leadership.claim import CLAIM_TIMEOUT_S, Claim, yields
+from tui.rollout.leadership.owner import LockOwner
+from tui.rollout.leadership.refusals import STALE_AFTER, loss, refusal, unclaimed
 
 BEAT_EVERY = 10.0
 """Seconds between two signs of life beside the journal."""
-STALE_AFTER = 60.0
-"""Seconds of silence after which claims may be broken with one confirm. Nothing ever breaks one by itself."""
-LAST_LOOK = 3.0
+CONFIRM_TIMEOUT_S = 3.0
 """Seconds that a machine has for an answer in the moment before something is begun there."""
 LOOK_EVERY = 0.5
 """Seconds between two looks at the lock beside the journal, and at what is not claimed yet."""
@@ -50,57 +49,44 @@ def stands_for(config: ClusterFile) -> timedelta:
 
 
 class Lease:
-    """This console's claims. ``against`` is the one check: why nothing may be begun now."""
+    """This console's claims. ``blocked_reason`` is the one check: why nothing may be begun now."""
 
     def __init__(
-        self,
-        claims: Mapping[str, Claim],
-        nodes: Iterable[str],
-        console: str,
-        owner: LockOwner,
-        local: ClusterLock,
+        self, config: ClusterFile, fleet: Fleet, local: ClusterLock, state_dir: Path, who: str, run_id: str
     ) -> None:
-        """``claims``: one a machine of the run, of which ``nodes`` are Cluster Nodes; ``local`` is held."""
-        self.console = console
-        self._claims = claims
-        self._nodes = tuple(nodes)
-        self._owner = owner
+        """For the run that this console is about to lead, whose id is said beside the ``local`` lock, too."""
+        self._cluster = config.cluster.name
+        self._nodes = config.nodes
         self._local = local
+        local.tell(run_id)
+        self.console = fleet.console_id
+        self._owner = LockOwner.this_console(who, run_id, self._cluster)
+
+        def is_ours(run: str) -> bool:
+            return is_run_id(run) and run_directory(state_dir, self._cluster, run).is_dir()
+
+        self._claims = {
+            name: Claim(NodeClaim(fleet.client(name)), self.console, self._owner, is_ours)
+            for name in config.machines
+        }
         self._held = asyncio.Event()
         self._say: Say = lambda _payload, _actor: None
         self._on_lost: Callable[[str], None] = lambda _sentence: None
-        self._waiting = "waiting for the claims on the cluster's machines"
+        self._waiting = unclaimed(())
         self._lost = ""
         self._over = False
         self._tries: dict[str, asyncio.Task[None]] = {}
         self._told: set[str] = set()
-
-    @classmethod
-    def of_run(
-        cls, config: ClusterFile, fleet: Fleet, local: ClusterLock, state_dir: Path, who: str, run_id: str
-    ) -> Lease:
-        """For the run that this console is about to lead; its id is said beside the local lock, too."""
-        cluster = config.cluster.name
-
-        def is_ours(run: str) -> bool:
-            return is_run_id(run) and run_directory(state_dir, cluster, run).is_dir()
-
-        local.tell(run_id)
-        owner, console = LockOwner.this_console(who, run_id, cluster), fleet.console_id
-        claims = {
-            name: Claim(NodeClaim(fleet.client(name)), console, owner, is_ours) for name in config.machines
-        }
-        return cls(claims, config.nodes, console, owner, local)
 
     @property
     def lost(self) -> str:
         """Not empty: another leads, or nobody, and this console may not act any more; a sentence."""
         if self._lost or self._over or not self._held.is_set() or self._local.still_held():
             return self._lost
-        return f"the lock of {self._local.cluster} was broken on this machine; {NO_MORE}"
+        return f"the lock of {self._cluster} was broken on this machine; {NO_MORE}"
 
     @property
-    def against(self) -> str:
+    def blocked_reason(self) -> str:
         """Why nothing may be offered or begun now; empty while this console leads."""
         if self.lost or not self._held.is_set():
             return self.lost or self._waiting
@@ -135,7 +121,7 @@ class Lease:
         for done in asyncio.as_completed(tasks.values()):
             claim, answer = await done
             if isinstance(answer, ClaimAnswer) and answer.state != "taken":
-                refused = LockHeldError(self._refusal(claim, answer))
+                refused = LockHeldError(refusal(self._cluster, claim, answer))
                 break
         if refused is not None:
             for name, task in tasks.items():
@@ -150,13 +136,13 @@ class Lease:
     ) -> tuple[Claim, ClaimAnswer | RemoteError]:
         try:
             await connected(claim.lock.client, enough)
-            return claim, await claim.settled(PATIENCE, self._yields)
+            return claim, await claim.settled(CLAIM_TIMEOUT_S, self._yields)
         except RemoteError as error:
             return claim, error
 
     def _opened(self, answers: Iterable[ClaimAnswer | RemoteError], *, new: bool) -> None:
         failures = [answer for answer in answers if isinstance(answer, RemoteError)]
-        self._waiting = self._unclaimed(failures)
+        self._waiting = unclaimed(failures)
         if new and self.minority:
             raise next(iter(failures), RemoteError("lost", self._nodes[0], "machines reboot just now."))
         if any(claim.standing for claim in self._claims.values()):
@@ -193,13 +179,13 @@ class Lease:
         whether the claims still stand.
         """
         claim = self._claims[node]
-        if not self.against and not claim.standing and claim.lock.client.state.phase == "up":
-            await self._settle(claim)
+        if not self.blocked_reason and not claim.standing and claim.lock.client.state.phase == "up":
+            await self._take_or_lose(claim)
         if self.lost:
             self._lose(self.lost)
-        elif self.against:
+        elif self.blocked_reason:
             await asyncio.sleep(LOOK_EVERY)  # what is in doubt is asked about meanwhile
-        return not self.against
+        return not self.blocked_reason
 
     def saw(self, node: str, console: str, boot_id: str | None, asked_at: float) -> None:
         """A look, asked for at ``asked_at`` (monotonic), has found the claim of ``console`` (empty: none)."""
@@ -229,54 +215,39 @@ class Lease:
         """Take a claim that does not stand, beside everything else."""
         if claim.standing or claim.lock.client.state.phase != "up" or claim.node in self._tries:
             return
-        task = asyncio.create_task(self._settle(claim))
+        task = asyncio.create_task(self._take_or_lose(claim))
         self._tries[claim.node] = task
         task.add_done_callback(lambda _task: self._tries.pop(claim.node, None))
 
-    async def _settle(self, claim: Claim) -> None:
+    async def _take_or_lose(self, claim: Claim) -> None:
         """Take it, or find out why not. Another's claim, and one that was broken, end the lease."""
         try:
             if claim.doubt:
-                answer = await claim.lock.show(patience=LAST_LOOK)
+                answer = await claim.lock.show(patience=CONFIRM_TIMEOUT_S)
                 if answer.state == "held" and answer.holder is not None and answer.holder.id == self.console:
                     claim.doubt = ""
                     return
                 if claim.answer is not None and answer.boot_id == claim.answer.boot_id:
-                    self._lose(f"{self._loss(claim, answer)}; {NO_MORE}")
+                    self._lose(f"{loss(self._cluster, claim, answer)}; {NO_MORE}")
                     return
                 claim.answer, claim.doubt = None, ""  # it has rebooted meanwhile
-            answer = await claim.settled(PATIENCE, self._yields)
+            answer = await claim.settled(CLAIM_TIMEOUT_S, self._yields)
         except RemoteError as error:
-            self._waiting = self._unclaimed([error])
+            self._waiting = unclaimed([error])
             return
         if answer.state != "taken":
-            loss = self._loss(claim, answer) if self._held.is_set() else self._refusal(claim, answer)
-            self._lose(f"{loss}; {NO_MORE}" if self._held.is_set() else loss)
+            if self._held.is_set():
+                self._lose(f"{loss(self._cluster, claim, answer)}; {NO_MORE}")
+            else:
+                self._lose(refusal(self._cluster, claim, answer))
         elif answer.lost is not None and answer.lost.id == self.console:
-            self._lose(f"{self._loss(claim, answer)}; {NO_MORE}")
+            self._lose(f"{loss(self._cluster, claim, answer)}; {NO_MORE}")
         else:
             self._held.set()
             self._say_taken()
 
     def _yields(self, answer: ClaimAnswer) -> float:
-        """Seconds to wait for another console that has only just claimed the machine.
-
-        Of two that begin at once the one that claimed something first goes on, and the other gives way; a
-        node tells whole seconds, so within two of them the ids decide. Who leads already waits longer.
-        """
-        theirs = answer.held_for
-        if answer.holder is None or theirs is None or theirs >= YOUNG:
-            return 0.0
-        if self._held.is_set():
-            return 2 * YOUNG
-        first = min(
-            (claim.taken_at for claim in self._claims.values() if claim.answer is not None), default=None
-        )
-        if first is None:
-            return 0.0
-        ahead = time.monotonic() - first - theirs
-        senior = self.console < answer.holder.id if abs(ahead) < 2 else ahead > 0
-        return YOUNG if senior else 0.0
+        return yields(self._claims.values(), self.console, answer, leads=self._held.is_set())
 
     def _say_taken(self) -> None:
         """Once for the journal: which machines are claimed; and each claim that was broken before."""
@@ -301,34 +272,9 @@ class Lease:
     async def _read(self, claim: Claim) -> None:
         """What was broken there has been read: it need not be told again."""
         with contextlib.suppress(RemoteError):  # it is told once more, then
-            await claim.lock.renew(self.console, patience=PATIENCE)
+            await claim.lock.renew(self.console, patience=CLAIM_TIMEOUT_S)
 
     def _lose(self, sentence: str) -> None:
         if not self._lost:
             self._lost = sentence
             self._on_lost(sentence)
-
-    def _unclaimed(self, failures: Iterable[RemoteError]) -> str:
-        return "waiting for the claims on the cluster's machines: " + " ".join(
-            error.sentence for error in failures
-        )
-
-    def _loss(self, claim: Claim, answer: ClaimAnswer) -> str:
-        lock = f"the claim of {self._local.cluster} on {claim.node}"
-        said = f"{lock} is gone"
-        if answer.lost is not None and answer.lost.id == self.console:
-            words = answer.lost.owner
-            at = words.get("broken_at", "")
-            when = f" at {by_clock(int(at))}" if at.isdecimal() else ""
-            said = f"{lock} was broken by {words.get('by') or 'someone who left no name'}{when}"
-        if answer.holder is not None and answer.holder.id != self.console:
-            said += f"; it is held by {described(answer, claim.node)}"
-        return said
-
-    def _refusal(self, claim: Claim, answer: ClaimAnswer) -> str:
-        stale = answer.age is not None and answer.age > STALE_AFTER
-        gone = (
-            " If that console is gone for good, `rollcall unlock CLUSTER` breaks its claims." if stale else ""
-        )
-        leads = f"{self._local.cluster} is led by {described(answer, claim.node)}"
-        return f"{leads}; look on with `rollcall run CLUSTER --read-only`.{gone}"

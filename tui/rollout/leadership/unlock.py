@@ -17,9 +17,9 @@ from tui.model.events import LockBroken
 from tui.model.nodeset import folded
 from tui.remote import ClaimAnswer, Fleet, NodeClaim, RemoteError
 from tui.rollout.asking import connected
-from tui.rollout.leadership.claim import PATIENCE
-from tui.rollout.leadership.lease import STALE_AFTER
+from tui.rollout.leadership.claim import CLAIM_TIMEOUT_S
 from tui.rollout.leadership.owner import LockOwner, described
+from tui.rollout.leadership.refusals import STALE_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,8 @@ class Locks:
 
         async def show(lock: NodeClaim) -> ClaimAnswer | RemoteError:
             try:
-                await connected(lock.client, lambda failing: failing >= PATIENCE)
-                return await lock.show(patience=PATIENCE)
+                await connected(lock.client, lambda failing: failing >= CLAIM_TIMEOUT_S)
+                return await lock.show(patience=CLAIM_TIMEOUT_S)
             except RemoteError as error:
                 return error
 
@@ -138,7 +138,7 @@ class Locks:
         assert seen.holder is not None
         try:
             answer = await self._there[name].break_lock(
-                seen.holder.id, breaker, silent_for=silent_for, patience=PATIENCE
+                seen.holder.id, breaker, silent_for=silent_for, patience=CLAIM_TIMEOUT_S
             )
         except RemoteError as error:
             return f"whether the claim on {name} is broken is not known: {error}"

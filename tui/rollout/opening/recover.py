@@ -6,67 +6,58 @@ Recovery looks and re-attaches; it never goes straight to running.
 from __future__ import annotations
 
 from tui.model import events as ev
-from tui.model.clusterfile import ClusterFile
-from tui.model.problems import RECOVERED
+from tui.model.problems import RECOVERED, of
+from tui.model.run import Run, Step
 from tui.model.states import Progress, RunStatus, StepStatus
-from tui.remote import Fleet
+from tui.rollout.context import RunContext
 from tui.rollout.decisions import next_action
-from tui.rollout.gate.monitor import Monitor
 from tui.rollout.opening.validate import validate
-from tui.rollout.preflight import settle
-from tui.rollout.publisher import EventPublisher
 from tui.rollout.watchers import baselines
 
 NEW = (RunStatus.DRAFT, RunStatus.VALIDATING, RunStatus.BLOCKED, RunStatus.READY)
 
 
-async def open_run(
-    publisher: EventPublisher, config: ClusterFile, fleet: Fleet, monitor: Monitor, actor: str
-) -> None:
+async def begin(context: RunContext) -> None:
     """Check a new run, or recover an unfinished one."""
-    if publisher.state.status in NEW:
-        await validate(publisher, config, fleet, monitor)
-    elif not publisher.state.status.final:
-        await _recover(publisher, config, monitor, actor)
+    if context.run.status in NEW:
+        await validate(context)
+    elif not context.run.status.final:
+        await _recover(context)
 
 
-async def _recover(publisher: EventPublisher, config: ClusterFile, monitor: Monitor, actor: str) -> None:
+async def _recover(context: RunContext) -> None:
     """Look at every node, void what was only offered, and wait for a person."""
-    before = publisher.state
+    before = context.run
     if before.status is not RunStatus.INTERRUPTED:
-        publisher.publish(ev.RunState(status=RunStatus.INTERRUPTED, code=before.code, summary=before.summary))
-    publisher.publish(ev.RunState(status=RunStatus.RECOVERING, code=before.code, summary=before.summary))
-    await settle(config, monitor, config.nodes)
-    baselines.take(publisher, monitor)
-    node = publisher.state.working
-    step = publisher.state.next_step
-    if node is not None and step is not None:
-        if step.status is StepStatus.AWAITING_CONFIRM or (
-            step.status is StepStatus.CONFIRMED and step.open_attempt is None
-        ):
-            payload = ev.StepState(
-                status=StepStatus.PENDING, reason="offered before the console was restarted"
-            )
-            publisher.publish(payload, node=node.name, step=step.name)
-        if step.status.broken:
-            if node.progress is not Progress.FAILED:
-                publisher.publish(
-                    ev.NodeProgress(progress=Progress.FAILED, reason=step.reason), node=node.name
-                )
-            publisher.publish(
-                ev.RunState(
-                    status=RunStatus.PAUSED_ON_ERROR,
-                    code=step.code,
-                    summary=step.reason,
-                    next_action=step.remedy,
-                )
-            )
-            return
-    publisher.publish(
-        ev.RunState(
-            status=RunStatus.PAUSED_BY_USER,
-            code=RECOVERED.code,
-            summary=next_action.taken_up(publisher.state),
-            next_action=RECOVERED.remedy,
-        )
+        context.set_status(RunStatus.INTERRUPTED, of(before.code), before.summary, "")
+    context.set_status(RunStatus.RECOVERING, of(before.code), before.summary, "")
+    await context.monitor.look_until_well(context.config.nodes)
+    baselines.take(context)
+    node, step = context.run.working, context.run.next_step
+    if node is not None and step is not None and _only_offered(step):
+        reason = "offered before the console was restarted"
+        payload = ev.StepState(status=StepStatus.PENDING, reason=reason)
+        context.publisher.publish(payload, node=node.name, step=step.name)
+    if node is not None and step is not None and step.status.broken and node.progress is not Progress.FAILED:
+        failed = ev.NodeProgress(progress=Progress.FAILED, reason=step.reason)
+        context.publisher.publish(failed, node=node.name)
+    context.publisher.publish(waits(context.run))
+
+
+def waits(run: Run) -> ev.RunState:
+    """The pause in which a recovered run waits for a person: at a failed step, or to be resumed."""
+    step = run.next_step
+    if step is not None and step.status.broken:
+        paused = RunStatus.PAUSED_ON_ERROR
+        return ev.RunState(status=paused, code=step.code, summary=step.reason, next_action=step.remedy)
+    return ev.RunState(
+        status=RunStatus.PAUSED_BY_USER,
+        code=RECOVERED.code,
+        summary=next_action.taken_up(run),
+        next_action=RECOVERED.remedy,
     )
+
+
+def _only_offered(step: Step) -> bool:
+    confirmed = step.status is StepStatus.CONFIRMED and step.open_attempt is None
+    return step.status is StepStatus.AWAITING_CONFIRM or confirmed

@@ -7,7 +7,6 @@ from tui.rollout.preflight.finding import Finding, foremost, summary
 from tui.rollout.preflight.freshness import age, stale, too_old
 from tui.rollout.preflight.packages import planned_sia
 from tui.rollout.preflight.sequence import preflight
-from tui.rollout.preflight.services import settle
 from tui.rollout.preflight.table import CHECKS, CONNECTION_CHECKS, CheckDefinition
 
 __all__ = [
@@ -19,7 +18,6 @@ __all__ = [
     "foremost",
     "planned_sia",
     "preflight",
-    "settle",
     "stale",
     "summary",
     "too_old",

@@ -106,23 +106,23 @@ def _view_results(seen: View) -> Iterable[PreflightResult]:
 
 
 def gate(
-    picture: ClusterFacts, monitor: Monitor, seen: View, looked_at: Collection[str]
+    cluster: ClusterFacts, monitor: Monitor, seen: View, looked_at: Collection[str]
 ) -> Iterable[Finding]:
     """Whether the gate could open for any node at all; else a run could only wait.
 
     The rule is the gate's own: with the node itself aside, fewer than ``allowed_down`` others may be down.
     """
-    config = picture.config
-    candidates = [node.name for node in picture.to_update if not node.management]
+    config = cluster.config
+    candidates = [node.name for node in cluster.to_update if not node.management]
     if not candidates:
         return
     reasons = {name: why for name in looked_at if (why := _down(monitor, name))}
     allowed, count = config.policy.allowed_down, seen.count
-    against = list(reasons.values())
+    all_reasons = list(reasons.values())
     if config.view is not None and count is None:
-        against.append("the cluster view gives no answer")
+        all_reasons.append("the cluster view gives no answer")
     elif config.view is not None and count:
-        against.append(f"the cluster view counts {count} unreachable")
+        all_reasons.append(f"the cluster view counts {count} unreachable")
 
     def opens(name: str) -> bool:
         others = (reasons.keys() | (monitor.named & frozenset(looked_at))) - {name}
@@ -134,7 +134,7 @@ def gate(
     if any(opens(name) for name in candidates):
         yield Finding(None, passed("gate", "the gate could open now"))
     else:
-        words = f"no node may go out: {'; '.join(against)} (allowed_down = {allowed})"
+        words = f"no node may go out: {'; '.join(all_reasons)} (allowed_down = {allowed})"
         impact = "the run could only wait"
         yield Finding(None, error("gate", words, impact, "fix what is down, then check again"))
 

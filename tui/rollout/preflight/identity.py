@@ -12,7 +12,7 @@ from tui.rollout.asking import connected, patiently
 from tui.rollout.preflight.finding import Finding, Verdict, error, finding, warning
 from tui.rollout.procedure.login import read_facts, wrong_identity
 
-PATIENCE = 8.0
+REACH_TIMEOUT_S = 8.0
 """Seconds of failing tries after which a node counts as not reachable."""
 
 _IDENTITY: frozenset[Kind] = frozenset(
@@ -35,7 +35,7 @@ async def reach(config: ClusterFile, client: NodeClient, *, spared: bool, redial
         if redial and client.state.phase == "refused":
             client.reconnect()
             await client.next_change()
-        await connected(client, lambda seconds: seconds >= PATIENCE)
+        await connected(client, lambda seconds: seconds >= REACH_TIMEOUT_S)
         facts = await patiently(lambda: read_facts(client, config))
     except RemoteError as refused:
         return Finding(name, _not_reached(refused, bad))
@@ -61,7 +61,7 @@ def _not_reached(refused: RemoteError, bad: Verdict) -> PreflightResult:
         impact = "another machine may answer in its place"
         return finding(bad, "identity", refused.sentence, impact, "do what it says, then check again")
     check = "root" if refused.kind in _ROOT else "reachable"
-    return finding(bad, check, refused.sentence, _NOT_UPDATED, "mend it, then check again")
+    return finding(bad, check, refused.sentence, _NOT_UPDATED, "fix it, then check again")
 
 
 def duplicates(facts: Mapping[str, Facts]) -> Iterable[Finding]:
@@ -82,7 +82,7 @@ def duplicates(facts: Mapping[str, Facts]) -> Iterable[Finding]:
             )
             impact = "it would be updated twice, and the gate would count it twice"
             yield Finding(
-                None, error("identity", words, impact, "mend the names or addresses in the cluster file")
+                None, error("identity", words, impact, "fix the names or addresses in the cluster file")
             )
     for machine_id, names in by_id.items():
         if len({facts[name].boot_id for name in names}) == len(names) > 1:

@@ -1,4 +1,4 @@
-"""What the checks know: one node as it was found, and the whole picture."""
+"""What the checks know: one node as it was found, and all of them."""
 
 from __future__ import annotations
 

@@ -53,28 +53,28 @@ def _digest(path: Path, size: int, changed: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def archive(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
+def archive(cluster: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """Its own copy must be the planned one; a machine without a copy gets ours."""
-    sia, facts = picture.config.target.sia, node.facts
+    sia, facts = cluster.config.target.sia, node.facts
     impact, get = "another archive would be installed", "put the planned archive there, then check again"
-    if facts.sia_present and facts.sia_sha256 == picture.digest:
+    if facts.sia_present and facts.sia_sha256 == cluster.digest:
         yield passed("sia", f"{sia} is there")
     elif facts.sia_present:
-        words = f"{sia} has checksum {facts.sia_sha256 or 'unknown'}, not {picture.digest}"
+        words = f"{sia} has checksum {facts.sia_sha256 or 'unknown'}, not {cluster.digest}"
         yield error("sia", words, impact, get)
-    elif picture.local is None:
+    elif cluster.local is None:
         words = f"{sia} is neither there nor on this machine"
         yield error("sia", words, "nothing can be installed", "copy it here or there, then check again")
-    elif picture.local != picture.digest:
-        words = f"{sia} on this machine has checksum {picture.local}, not {picture.digest}"
+    elif cluster.local != cluster.digest:
+        words = f"{sia} on this machine has checksum {cluster.local}, not {cluster.digest}"
         yield error("sia", words, impact, "get the planned archive, then check again")
     else:
         yield passed("sia", f"{sia} will be copied from this machine")
 
 
-def version(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
+def version(cluster: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """The pair of versions, as the release notes have it; same or older ones want --enforce."""
-    config, installed = picture.config, node.installed
+    config, installed = cluster.config, node.installed
     target = config.target.version
     named = f"--enforce is shown in the step and confirmed by typing {node.name}"
     if node.at_target(target):
@@ -90,7 +90,7 @@ def version(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightRes
     elif same(installed, target):
         words = f"{target} is on disk, but {node.facts.active or 'no driver'} is loaded: needs --enforce"
         yield warning("version", words, "the same version is installed once more", named)
-    elif _not_rolling(picture, node):
+    elif _not_rolling(cluster, node):
         return  # told once for the whole cluster
     elif needs_enforce(installed, target):
         words = f"{target} is older than the installed {installed}: needs --enforce"
@@ -105,15 +105,15 @@ def version(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightRes
         yield passed("version", f"{installed} to {target} may be rolled")
 
 
-def rolling(picture: ClusterFacts) -> Iterable[Finding]:
+def rolling(cluster: ClusterFacts) -> Iterable[Finding]:
     """Nodes whose version may not be mixed with the new one: one complete update, not a finding for each."""
     found: dict[str, list[str]] = {}
-    for node in picture.ordered:
-        if node.installed is not None and _not_rolling(picture, node):
+    for node in cluster.ordered:
+        if node.installed is not None and _not_rolling(cluster, node):
             found.setdefault(node.installed, []).append(node.name)
     if not found:
         return
-    config = picture.config
+    config = cluster.config
     allowed = ", ".join(config.target.rolling_from) or "none given"
     unnamed = ", which names no development or dated build" if any(map(has_suffix, found)) else ""
     origins = ", ".join(f"{installed} ({folded(names)})" for installed, names in found.items())
@@ -125,9 +125,9 @@ def rolling(picture: ClusterFacts) -> Iterable[Finding]:
     )
 
 
-def _not_rolling(picture: ClusterFacts, node: InspectedNode) -> bool:
+def _not_rolling(cluster: ClusterFacts, node: InspectedNode) -> bool:
     """The release notes do not name the version as one to be rolled from; told only where nothing else is."""
-    installed, target = node.installed, picture.config.target
+    installed, target = node.installed, cluster.config.target
     if node.management or installed is None or node.facts.disputed:
         return False
     if node.at_target(target.version) or same(installed, target.version):
@@ -135,7 +135,7 @@ def _not_rolling(picture: ClusterFacts, node: InspectedNode) -> bool:
     return not rolling_allowed(installed, target.rolling_from)
 
 
-def database(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
+def database(cluster: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """What an interrupted installation leaves: unfinished transactions, packages of two versions."""
     packaging = node.readiness.packaging
     impact = "an installation on top of it may fail or make it worse"
@@ -153,13 +153,13 @@ def database(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightRe
         words = (
             f"not of version {node.installed}: {brief(', '.join(mixed))}; an earlier installation broke off"
         )
-        remedy = "nothing, if the update is meant to mend it"
+        remedy = "nothing, if the update is meant to fix it"
         yield warning("packages", words, "the node may not start as it is after a reboot", remedy)
     if not (packaging.unfinished or packaging.duplicates or packaging.unasked or mixed):
         yield passed("packages", "no package transaction is unfinished")
 
 
-def manager(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
+def manager(cluster: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """Somebody else who installs packages: the two would wait for, or break, each other."""
     found = node.readiness.packaging.managers
     who = ", ".join(f"{name} (process {pid})" for name, pid in found[:5])
@@ -175,9 +175,9 @@ def manager(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightRes
         yield error("package-manager", f"another package manager runs: {who}", impact, remedy)
 
 
-def nowhere(picture: ClusterFacts) -> Iterable[Finding]:
+def nowhere(cluster: ClusterFacts) -> Iterable[Finding]:
     """Without any copy there is nothing to compare with."""
-    if not picture.digest and picture.nodes:
-        words = f"{picture.config.target.sia} was found nowhere"
+    if not cluster.digest and cluster.nodes:
+        words = f"{cluster.config.target.sia} was found nowhere"
         impact, remedy = "nothing can be installed", "copy it here or to the nodes, then check again"
         yield Finding(None, error("sia", words, impact, remedy))

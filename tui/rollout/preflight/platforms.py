@@ -20,7 +20,7 @@ def kind(facts: Facts) -> Kind:
     return facts.arch, facts.distribution, facts.kernel
 
 
-def kernel(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
+def kernel(cluster: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """A node that boots another kernel comes back without drivers; where none are, it does not matter."""
     if node.management:
         return
@@ -44,10 +44,10 @@ def kernel(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResu
         yield warning("kernel", brief(words), impact, remedy)
 
 
-def kinds(picture: ClusterFacts) -> Iterable[Finding]:
+def kinds(cluster: ClusterFacts) -> Iterable[Finding]:
     """Nodes of different kinds are no mistake, but each costs a build. The management node may differ."""
     found: dict[Kind, list[str]] = {}
-    for node in picture.ordered:
+    for node in cluster.ordered:
         if not node.management:
             found.setdefault(kind(node.facts), []).append(node.name)
     if len(found) > 1:
@@ -60,9 +60,9 @@ def kinds(picture: ClusterFacts) -> Iterable[Finding]:
         yield Finding(None, passed("platforms", f"all nodes alike ({_words(key)}): packages are built once"))
 
 
-def build(picture: ClusterFacts) -> Iterable[Finding]:
+def build(cluster: ClusterFacts) -> Iterable[Finding]:
     """The first machine of each kind builds; it alone needs compiler and kernel headers."""
-    for group in _groups(picture):
+    for group in _groups(cluster):
         builder, lacking = group[0], ", ".join(group[0].readiness.lacking)
         if not lacking:
             served = folded(node.name for node in group)
@@ -78,14 +78,14 @@ def build(picture: ClusterFacts) -> Iterable[Finding]:
             yield about(builder.name, error("build", words, "the build would fail", remedy))
 
 
-def builders(picture: ClusterFacts) -> frozenset[str]:
+def builders(cluster: ClusterFacts) -> frozenset[str]:
     """The machines that will build: the first one of each kind."""
-    return frozenset(group[0].name for group in _groups(picture))
+    return frozenset(group[0].name for group in _groups(cluster))
 
 
-def _groups(picture: ClusterFacts) -> Iterable[list[InspectedNode]]:
+def _groups(cluster: ClusterFacts) -> Iterable[list[InspectedNode]]:
     groups: dict[Kind, list[InspectedNode]] = {}
-    for node in picture.to_update:
+    for node in cluster.to_update:
         groups.setdefault(kind(node.facts), []).append(node)
     return groups.values()
 

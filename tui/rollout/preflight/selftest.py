@@ -17,10 +17,10 @@ from tui.rollout.asking import patiently
 from tui.rollout.preflight.finding import error, passed
 
 PREFIX = "selftest."
-LIMIT = 60.0
+TEST_TIMEOUT_S = 60.0
 """Seconds that the whole test may take on a node."""
 
-CLEAN_UP_LIMIT = 10.0
+CLEAN_UP_TIMEOUT_S = 10.0
 
 _LINES = 10
 _NO_PROGRAMS = 4
@@ -69,12 +69,12 @@ async def check_job_survival(
     """
     job_id = f"{PREFIX}{secrets.token_hex(6)}"
     try:
-        async with asyncio.timeout(LIMIT):
+        async with asyncio.timeout(TEST_TIMEOUT_S):
             async with logins:
                 started = await patiently(lambda: client.start_job_then_disconnect(job_id, script(linger)))
             if not started.ended:
                 go = NodePath(state_dir) / f"jobs/{job_id}/{_GO}"
-                await client.run(f": > {go.script}", timeout=LIMIT)
+                await client.run(f": > {go.script}", timeout=TEST_TIMEOUT_S)
             output = Output()
             status = await client.follow(job_id, output, lambda _detached: None)
             result = _judge(status, output.data, state_dir)
@@ -82,17 +82,17 @@ async def check_job_survival(
         unsafe = refused.kind == "unsafe-place"
         words = "" if unsafe else "a detached job could not be run: "
         words += refused.sentence.removeprefix(f"{client.node}: ")
-        result = error("places" if unsafe else "self-test", words, *_mend(state_dir))
+        result = error("places" if unsafe else "self-test", words, *_fix(state_dir))
     except TimeoutError:
-        words = f"the test job did not end within {LIMIT:.0f} s"
-        result = error("self-test", words, *_mend(state_dir))
+        words = f"the test job did not end within {TEST_TIMEOUT_S:.0f} s"
+        result = error("self-test", words, *_fix(state_dir))
     # not when this is cancelled: who leaves does not wait, and the next test clears up
     await _clean_up(client, job_id)
     return result
 
 
-def _mend(state_dir: str) -> tuple[str, str]:
-    return "no step could be run detached", f"look at {state_dir} there, mend it, then check again"
+def _fix(state_dir: str) -> tuple[str, str]:
+    return "no step could be run detached", f"look at {state_dir} there, fix it, then check again"
 
 
 def _judge(status: JobStatus, output: bytes, state_dir: str) -> PreflightResult:
@@ -121,7 +121,7 @@ def _judge(status: JobStatus, output: bytes, state_dir: str) -> PreflightResult:
 async def _clean_up(client: NodeClient, job_id: str) -> None:
     """Remove the job; directories go when nothing else is in them."""
     with contextlib.suppress(RemoteError, TimeoutError):
-        async with asyncio.timeout(CLEAN_UP_LIMIT):
+        async with asyncio.timeout(CLEAN_UP_TIMEOUT_S):
             value_of(await client.remove(job_id))
             value_of(await client.leave_place())
 

@@ -31,7 +31,7 @@ from tui.rollout.preflight import (
 from tui.rollout.preflight.finding import Finding, about, error, grouped, passed
 from tui.rollout.preflight.inspected import ClusterFacts, InspectedNode
 
-READ_LIMIT = 60.0
+READ_TIMEOUT_S = 60.0
 """Seconds that a node has to answer one look."""
 
 LOGINS = 8
@@ -72,26 +72,28 @@ async def preflight(
     local = await asyncio.to_thread(packages.local_digest, config)
     digest = await asyncio.to_thread(packages.planned_sia, config, inspection.facts)
     size = await asyncio.to_thread(packages.local_size, config)
-    picture = ClusterFacts(config, inspection.nodes, digest, local, size)
+    cluster_facts = ClusterFacts(config, inspection.nodes, digest, local, size)
     for found in inspection.conclusions():
         yield found
     for found in members.judge(config, fleet, inspection.facts, inspection.nodes):
         yield found
     for judge in NODE_CHECKS:
-        results = ((node.name, result) for node in picture.ordered for result in judge(picture, node))
+        results = (
+            (node.name, result) for node in cluster_facts.ordered for result in judge(cluster_facts, node)
+        )
         for found in grouped(results):
             yield found
     for judge_all in CLUSTER_CHECKS:
-        for found in judge_all(picture):
+        for found in judge_all(cluster_facts):
             yield found
     seen, findings = await cluster.view(config, fleet)
     for found in (*cluster.asked(config), *findings, *cluster.window(config, datetime.now(UTC))):
         yield found
-    await services.settle(config, monitor, inspection.facts)
+    await monitor.look_until_well(inspection.facts)
     for found in inspection.health():
         yield found
     if not inspection.cut_off:
-        for found in cluster.gate(picture, monitor, seen, config.nodes):
+        for found in cluster.gate(cluster_facts, monitor, seen, config.nodes):
             yield found
 
 
@@ -169,7 +171,7 @@ class _Inspection:
         script = readiness_script(paths.dis, paths.state, self._config.target.sia)
         asked = time.time()
         try:
-            answer = await patiently(lambda: ask(client, script, READ_LIMIT))
+            answer = await patiently(lambda: ask(client, script, READ_TIMEOUT_S))
         except (RemoteError, TimeoutError) as unread:
             words = f"could not be looked at: {unread}"
             self._tell(client.node, error("reachable", words, "the node cannot be judged", "check again"))
@@ -188,7 +190,7 @@ class _Inspection:
         try:
             others = await selftest.other_jobs(client, self._run_id)
         except RemoteError as refused:
-            impact, remedy = "no step could be run detached", "mend it, then check again"
+            impact, remedy = "no step could be run detached", "fix it, then check again"
             check = "places" if refused.kind == "unsafe-place" else "self-test"
             self._tell(client.node, error(check, refused.sentence, impact, remedy))
             return

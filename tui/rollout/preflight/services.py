@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 
 from tui.expressware.users import Holder, Users
-from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
 from tui.model.states import Health
 from tui.rollout.gate.health import Look, services_of
-from tui.rollout.gate.monitor import Monitor
 from tui.rollout.preflight.finding import error, passed, warning
 from tui.rollout.preflight.inspected import ClusterFacts, InspectedNode
 from tui.text.sanitize import brief
 
 
-def tools(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
+def tools(cluster: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """Without these programs no job can be detached and no state be read."""
     if node.facts.missing_tools:
         words = f"these programs are missing: {', '.join(node.facts.missing_tools)}"
@@ -26,9 +23,9 @@ def tools(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResul
         yield passed("tools", "all programs are there that Rollcall uses")
 
 
-def wrapper(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
+def wrapper(cluster: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """Services are stopped and started by ``dis_services`` alone."""
-    path = f"{picture.config.paths.dis}/sbin/dis_services"
+    path = f"{cluster.config.paths.dis}/sbin/dis_services"
     if node.facts.services_present:
         yield passed("dis_services", f"{path} is there")
     elif not node.management:
@@ -36,7 +33,7 @@ def wrapper(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightRes
         yield error("dis_services", f"{path} is not there", impact, remedy)
 
 
-def active(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
+def active(cluster: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """Installed and active are two facts: an update that was never activated shows here."""
     facts = node.facts
     if node.management or facts.active is None:
@@ -51,16 +48,6 @@ def active(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResu
         yield passed("active", f"the installed {facts.active} is the one that is loaded")
 
 
-async def settle(config: ClusterFile, monitor: Monitor, names: Iterable[str]) -> None:
-    """Take looks until every node was seen as often as the gate wants, or does not look well."""
-    wanted = tuple(names)
-    for _ in range(config.policy.stable_samples):
-        await monitor.look_now()
-        if all(monitor.well(name)[0] for name in wanted):
-            return
-        await asyncio.sleep(min(monitor.every, 1.0))
-
-
 def running(look: Look | None, stale: bool, management: bool) -> PreflightResult:
     """What the last look says of the services; an old driver is another check's business."""
     probe = look.probe if look is not None else None
@@ -70,7 +57,7 @@ def running(look: Look | None, stale: bool, management: bool) -> PreflightResult
     if management:
         return warning("services", words, "the cluster view may give no answer", "start the Network Manager")
     impact = "the gate stays closed for every other node"
-    return warning("services", words, impact, "mend the node, or update it first")
+    return warning("services", words, impact, "fix the node, or update it first")
 
 
 def alike(looks: Mapping[str, Look | None]) -> Iterable[tuple[str, PreflightResult]]:
@@ -88,9 +75,9 @@ def alike(looks: Mapping[str, Look | None]) -> Iterable[tuple[str, PreflightResu
                 yield name, warning("services", words, impact, "start what is missing, then check again")
 
 
-def watchdog(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
+def watchdog(cluster: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """A watchdog starts in the middle of the update what was stopped for it, unless it is stopped first."""
-    stops = " ".join(picture.config.applications.stop)
+    stops = " ".join(cluster.config.applications.stop)
     loose = [found for found in node.readiness.watchdogs if found.kind not in stops]
     for found in loose:
         words = f"{found.kind} would start a stopped service again ({found.path}: {brief(found.line)})"
@@ -103,7 +90,7 @@ def watchdog(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightRe
         yield passed("watchdog", f"no service is started again behind our back ({words})")
 
 
-def users(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
+def users(cluster: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """Who has to stop before the services can; information, unless nobody is going to ask them to."""
     if node.management:
         return
@@ -120,7 +107,7 @@ def users(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResul
         remedy = "run dis_ssocks_stat -G there; it is asked again before the services are stopped"
         yield warning("users", "who uses PCI Express cannot be told", impact, remedy)
     who = _who(found)
-    if who and not picture.config.applications.stop:
+    if who and not cluster.config.applications.stop:
         impact = "you will be asked to stop them by hand; while they run, services cannot be stopped"
         remedy = "write the commands into applications.stop and applications.start, or do it by hand"
         yield warning(

@@ -27,12 +27,12 @@ class _Mount:
     assumed: list[tuple[str, int]] = field(default_factory=list)
 
 
-def space(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
+def space(cluster: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResult]:
     """Every file system that a build or an installation writes to, once."""
     mounts: dict[str, _Mount] = {}
     for place in node.readiness.spaces:
         mounts.setdefault(place.mount, _Mount(place.free_bytes)).paths.append(place.path)
-    _needs(picture, node, mounts)
+    _needs(cluster, node, mounts)
     impact = "a full disk breaks the build or the installation"
     told = False
     for name, mount in mounts.items():
@@ -60,19 +60,19 @@ def space(picture: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResul
         yield passed("disk-space", "enough room for the archive, the packages and the build wherever they go")
 
 
-def _needs(picture: ClusterFacts, node: InspectedNode, mounts: dict[str, _Mount]) -> None:
+def _needs(cluster: ClusterFacts, node: InspectedNode, mounts: dict[str, _Mount]) -> None:
     """Enter what will be written on the node; without a size of the archive nothing is known to be needed."""
-    size = node.readiness.sia_bytes if node.facts.sia_present else picture.local_bytes
-    if size is None or node.at_target(picture.config.target.version):
+    size = node.readiness.sia_bytes if node.facts.sia_present else cluster.local_bytes
+    if size is None or node.at_target(cluster.config.target.version):
         return
-    paths = picture.config.paths
+    paths = cluster.config.paths
     state = next((mount for mount in mounts.values() if paths.state in mount.paths), None)
     dis = next((mount for mount in mounts.values() if paths.dis in mount.paths), None)
     if state is not None:
         if not node.facts.sia_present:
             state.certain.append(("the archive", size))
         state.assumed.append(("packages, taken to be as large as the archive", size))
-        if node.name in builders(picture):
+        if node.name in builders(cluster):
             words = f"a build, taken to need {BUILD_FACTOR} times the archive"
             state.assumed.append((words, BUILD_FACTOR * size))
     if dis is not None:

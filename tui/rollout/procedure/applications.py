@@ -6,6 +6,8 @@ import asyncio
 import shlex
 from collections.abc import Iterable
 
+from typing_extensions import override
+
 from tui.expressware.commands import ShellText
 from tui.expressware.tagged import ended_badly
 from tui.expressware.users import Users, parse_users, users_script
@@ -98,18 +100,18 @@ class StopApplications(ProcedureStep):
     unavailable = "the applications on this node"
     undo = "start the applications again"
 
+    @override
     def planned(self, config: ClusterFile) -> str:
-        """In the plan."""
         commands = config.applications.stop
         return OperatorCommands(commands).display if commands else "stop the applications by hand"
 
+    @override
     def command(self, context: StepContext) -> Runnable | None:
-        """The configured stop commands."""
         commands = context.config.applications.stop
         return OperatorCommands(commands) if commands else None
 
+    @override
     def description(self, context: StepContext) -> str:
-        """In words, when nothing is configured."""
         return "nothing is configured: stop the applications on this node by hand, then confirm"
 
     async def before(self, context: StepContext) -> Outcome | None:
@@ -149,8 +151,8 @@ class StartApplications(ProcedureStep):
     unavailable = "nothing more than now"
     abort_class = AbortClass.FREE
 
+    @override
     def planned(self, config: ClusterFile) -> str:
-        """In the plan."""
         commands = config.applications.start
         return OperatorCommands(commands).display if commands else "start the applications by hand"
 
@@ -176,8 +178,8 @@ class StartApplications(ProcedureStep):
         commands = applications.stop if self._stops(context) else applications.start
         return OperatorCommands(commands) if commands else None
 
+    @override
     def description(self, context: StepContext) -> str:
-        """In words, when nothing is configured."""
         return "nothing is configured: start the applications on this node by hand, then confirm"
 
     def _stops(self, context: StepContext) -> bool:

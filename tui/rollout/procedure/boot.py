@@ -16,10 +16,9 @@ def rebooted_meanwhile(context: StepContext) -> Outcome | None:
 
     The boot id known is that of the facts: read at the log-in, after an installation, a reboot and a verify.
     """
-    look, facts = context.monitor.last(context.node_name), context.node.facts
-    seen = look.probe.boot_id if look is not None and look.probe is not None else None
+    seen, facts = context.boot_in_look, context.node.facts
     row = context.step_name.row
-    if row.any_boot or facts is None or seen in (None, facts.boot_id):
+    if row.any_boot or facts is None or seen in ("", facts.boot_id):
         return None
     again = "verify it again" if row.rests_on_verify else "rerun the node from log in"
     reason = f"{context.node_name} has rebooted since the step before, and nobody ordered that here"
@@ -34,7 +33,7 @@ def other_kernel(context: StepContext, facts: NodeFacts) -> Outcome | None:
     install = context.other(StepName.INSTALL).attempt
     if install is None or context.node.management:
         return None
-    if package_key(sia_sha256(context.run()), replace(context.node, facts=facts)) in install.begun.command:
+    if package_key(sia_sha256(context.run), replace(context.node, facts=facts)) in install.begun.command:
         return None
     return failed(
         problems.OTHER_KERNEL,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from typing_extensions import override
+
 from tui.expressware.commands import Command, install_frontend, install_node
 from tui.expressware.facts import Facts, FactsError
 from tui.expressware.versions import builds_of_one, needs_enforce, package_may_be, same
@@ -43,8 +45,8 @@ class Install(ProcedureStep):
     warn_after = 600.0
     stop_after = 3600.0
 
+    @override
     def planned(self, config: ClusterFile) -> str:
-        """In the plan."""
         reboot = config.policy.reboot == "always"
         packages = f"{config.paths.state}/packages/<key>"
         return self._line(config, config.target.sia, packages, reboot, False).display
@@ -53,8 +55,8 @@ class Install(ProcedureStep):
         """``sh <SIA> --install-node --use-rpms <path>`` with the options as decided."""
         if context.node.facts is None:
             return None
-        sia = sia_path(context.config, context.run(), context.node)
-        packages = workdir(context.config, context.run(), context.node)
+        sia = sia_path(context.config, context.run, context.node)
+        packages = workdir(context.config, context.run, context.node)
         return self._line(
             context.config, sia, packages, self._reboots(context.config), self._enforce(context)
         )

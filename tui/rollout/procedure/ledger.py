@@ -26,7 +26,7 @@ def line_name(context: StepContext, what: What) -> str:
 
 def open_line(context: StepContext, what: What) -> LedgerLine | None:
     """The open ledger line of that kind."""
-    return next((line for line in context.run().open_ledger if line.line == line_name(context, what)), None)
+    return next((line for line in context.run.open_ledger if line.line == line_name(context, what)), None)
 
 
 def is_open(context: StepContext, what: What) -> bool:

@@ -13,7 +13,7 @@ from tui.rollout.procedure.ledger import RUNNING
 from tui.rollout.procedure.step import StepContext
 
 """Code of the pause in which a run begins that has found something left out by another."""
-LIMIT = 20.0
+ANSWER_TIMEOUT_S = 20.0
 """Seconds that a node has for one."""
 
 
@@ -22,7 +22,7 @@ def told_on_node(work: StepContext) -> str:
 
     Empty for a node of which nothing is out. The same for the same lines: a job sent twice is one job.
     """
-    run = work.run()
+    run = work.run
     lines = tuple(
         OutLine(line.added.what, line.added.before, line.added.undo) for line in run.still_out(work.node_name)
     )
@@ -37,8 +37,10 @@ async def tell_node(work: StepContext) -> None:
     """The same for a step that a person does by hand, so that no job carries it. Raises RemoteError."""
     text = told_on_node(work)
     if text:
-        await work.client.prepare(patience=LIMIT)  # refuses a place that is not ours, as each job does
-    if text and (await work.client.run(text, timeout=LIMIT)).exit_code != 0:
+        await work.client.prepare(
+            patience=ANSWER_TIMEOUT_S
+        )  # refuses a place that is not ours, as each job does
+    if text and (await work.client.run(text, timeout=ANSWER_TIMEOUT_S)).exit_code != 0:
         sentence = f"{work.node_name}: what goes out of service could not be written down there."
         raise RemoteError("job-failed-to-start", work.node_name, sentence)
 
@@ -73,4 +75,4 @@ def sentence(left: ev.OutFound) -> str:
 
 async def remove(fleet: Fleet, run: Run, state: str, name: str) -> None:
     """Remove the line of a node, if it is one of ours or settled. Raises RemoteError."""
-    await fleet.client(name).run(remove_shell(state, known_runs(run, name)), timeout=LIMIT)
+    await fleet.client(name).run(remove_shell(state, known_runs(run, name)), timeout=ANSWER_TIMEOUT_S)

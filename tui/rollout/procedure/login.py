@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from typing_extensions import override
+
 from tui.expressware.facts import Facts, FactsError, facts_script, parse_facts
 from tui.model import problems
 from tui.model.clusterfile import ClusterFile
@@ -95,12 +97,12 @@ class LogIn(ProcedureStep):
     progress = Progress.PREPARING
     confirm = Confirm.NONE
 
+    @override
     def description(self, context: StepContext) -> str:
-        """In words."""
         return "log in, compare host name and machine id, read versions and packages"
 
+    @override
     def planned(self, config: ClusterFile) -> str:
-        """In the plan."""
         return "log in; compare host name and machine id with the cluster file; read versions"
 
     async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:

@@ -34,11 +34,11 @@ PUT_BACK = PutBack()
 MANAGEMENT: tuple[ProcedureStep, ...] = (LogIn(), Packages(), InstallFrontend(), VerifyFrontend())
 
 
-def kinds(management: bool) -> tuple[ProcedureStep, ...]:
+def procedure_steps(management: bool) -> tuple[ProcedureStep, ...]:
     """The steps of a Cluster Node, or of the management node."""
     return MANAGEMENT if management else NODE
 
 
-def kind(management: bool, name: StepName) -> ProcedureStep:
+def procedure_step(management: bool, name: StepName) -> ProcedureStep:
     """One step of a machine's procedure."""
-    return next(step for step in (*kinds(management), PUT_BACK) if step.name is name)
+    return next(step for step in (*procedure_steps(management), PUT_BACK) if step.name is name)

@@ -8,6 +8,8 @@ import re
 import shlex
 from pathlib import Path
 
+from typing_extensions import override
+
 from tui.expressware.commands import Command, NodePath, build_packages
 from tui.journal.files import make_private, replace_file
 from tui.model import problems
@@ -56,8 +58,8 @@ class Packages(ProcedureStep):
     stop_after = 3600.0
     undo = "delete the packages; the installed version is not touched"
 
+    @override
     def planned(self, config: ClusterFile) -> str:
-        """In the plan."""
         where = f"{config.paths.state}/packages/<key>"
         return (
             f"{build_packages(config.target.sia, where).display}   (once; then reused where all is the same)"
@@ -67,18 +69,16 @@ class Packages(ProcedureStep):
         """Build here, unless these packages were built before."""
         if context.node.facts is None or self._cached(context):
             return None
-        target = NodePath(workdir(context.config, context.run(), context.node))
+        target = NodePath(workdir(context.config, context.run, context.node))
         return _Build(
-            build_packages(sia_path(context.config, context.run(), context.node), target.path),
+            build_packages(sia_path(context.config, context.run, context.node), target.path),
             target,
         )
 
+    @override
     def description(self, context: StepContext) -> str:
-        """In words, for packages that are reused."""
         source = self._cached(context)
-        return (
-            f"copy the packages built on {source} to {workdir(context.config, context.run(), context.node)}"
-        )
+        return f"copy the packages built on {source} to {workdir(context.config, context.run, context.node)}"
 
     def why(self, context: StepContext) -> str:
         """Why they are built, or may be reused."""
@@ -91,7 +91,7 @@ class Packages(ProcedureStep):
         """Bring the archive when the node has none, and compare its checksum."""
         facts = context.node.facts
         assert facts is not None
-        wanted = sia_sha256(context.run())
+        wanted = sia_sha256(context.run)
         if facts.sia_present:
             if facts.sia_sha256 != wanted:
                 sia = context.config.target.sia
@@ -107,12 +107,12 @@ class Packages(ProcedureStep):
             why = f"{local} changed since the plan was frozen"
             return failed(problems.SIA_CHECKSUM, why, "put the planned archive back")
         # one that may still arrive brings the same bytes
-        value_of(await context.client.upload(sia_path(context.config, context.run(), context.node), local))
+        value_of(await context.client.upload(sia_path(context.config, context.run, context.node), local))
         return None
 
     async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:
         """Judge a build by what lies there, and keep it for the others; or copy what another node built."""
-        directory = workdir(context.config, context.run(), context.node)
+        directory = workdir(context.config, context.run, context.node)
         source = self._cached(context)
         if job is None and source:
             await self._copy(context, directory)
@@ -128,7 +128,7 @@ class Packages(ProcedureStep):
         return succeeded(f"{len(files)} packages built")
 
     def _store(self, context: StepContext) -> Path:
-        return context.cache / package_key(sia_sha256(context.run()), context.node)
+        return context.run_context.cache / package_key(sia_sha256(context.run), context.node)
 
     def _cached(self, context: StepContext) -> str | None:
         """The node that built matching packages, when they are all here."""

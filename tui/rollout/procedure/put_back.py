@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+from typing_extensions import override
+
 from tui.expressware.commands import services
 from tui.model import problems
 from tui.model.states import Health, Progress
@@ -36,15 +38,15 @@ class PutBack(ProcedureStep):
             return OperatorCommands(context.config.applications.start)
         return None
 
+    @override
     def description(self, context: StepContext) -> str:
-        """In words, without a command."""
         if was_running(context, "applications"):
             return "nothing is configured: start the applications on this node by hand, then confirm"
         return "look whether all services run, then close the node's lines in the ledger"
 
     def why(self, context: StepContext) -> str:
         """What is out, and what it was before."""
-        lines = context.run().still_out(context.node_name)
+        lines = context.run.still_out(context.node_name)
         return "; ".join(f"{line.added.what}: {line.added.before} before" for line in lines)
 
     async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from typing_extensions import override
+
 from tui.expressware.commands import reboot
 from tui.expressware.facts import FactsError
 from tui.model import problems
@@ -31,11 +33,11 @@ class Reboot(ProcedureStep):
     unavailable = "the whole node"
     undo = "none"
     abort_class = AbortClass.CANNOT
-    follows = False
+    waits_for_job = False
     warn_after = 300.0
 
+    @override
     def planned(self, config: ClusterFile) -> str:
-        """In the plan."""
         when = {"if-needed": "only if needed", "always": "by the SIA (--reboot)", "never": "never by itself"}
         return f"{reboot().display}   ({when[config.policy.reboot]})"
 
@@ -57,8 +59,8 @@ class Reboot(ProcedureStep):
         """``reboot``; nothing when an earlier one is still being waited for."""
         return None if self._waits_only(context) else reboot()
 
+    @override
     def description(self, context: StepContext) -> str:
-        """In words."""
         return f"wait for {context.node_name} to come back from the reboot that was ordered"
 
     def confirm_for(self, context: StepContext) -> Confirm:
@@ -76,8 +78,8 @@ class Reboot(ProcedureStep):
     def _planned(self, context: StepContext) -> bool:
         return context.config.policy.reboot == "always" and not self._requested(context)
 
+    @override
     def why(self, context: StepContext) -> str:
-        """Why a reboot."""
         if self._planned(context):
             return "planned: policy.reboot = always"
         return context.node.reboot_reason
@@ -92,7 +94,7 @@ class Reboot(ProcedureStep):
             return install.begun.boot_id if install is not None else ""
         if self._waits_only(context) and step.attempt is not None:
             return step.attempt.begun.boot_id
-        return self._seen(context)
+        return context.boot_in_look
 
     async def before(self, context: StepContext) -> Outcome | None:
         """Without a boot id from before, no later one would prove anything."""
@@ -180,14 +182,8 @@ class Reboot(ProcedureStep):
         that it refused: somebody has done it by hand.
         """
         install, last = context.other(StepName.INSTALL).attempt, self._since_install(context)
-        facts = context.node.facts
-        seen = self._seen(context) or (facts.boot_id if facts is not None else "")
         return (
             install is not None
             and (last is None or last.code == problems.REBOOT_REFUSED.code)
-            and seen not in ("", install.begun.boot_id)
+            and self.boot_seen(context) not in ("", install.begun.boot_id)
         )
-
-    def _seen(self, context: StepContext) -> str:
-        look = context.monitor.last(context.node_name)
-        return look.probe.boot_id or "" if look is not None and look.probe is not None else ""

@@ -33,7 +33,7 @@ async def refusal(context: StepContext, old_boot_id: str) -> Outcome:
     while True:
         await asyncio.sleep(max(0.2, min(context.monitor.every, 1.0)))
         found = await _order(context, job_id, old_boot_id) if job_id is not None else None
-        said = plain(context.output(TAIL)) if found is not None else ""
+        said = plain(context.printed(TAIL)) if found is not None else ""
         limit = _limit(found, said)
         if found is None or limit is None:
             since = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
+from typing_extensions import override
+
 from tui.expressware.commands import services
 from tui.expressware.modules import Module
 from tui.expressware.probe import Probe
@@ -41,12 +43,12 @@ class StopServices(ProcedureStep):
     abort_class = AbortClass.OLD_VERSION
     warn_after = 120.0
 
+    @override
     def planned(self, config: ClusterFile) -> str:
-        """In the plan."""
         return services(config.paths.dis, "stop").display
 
+    @override
     def command(self, context: StepContext) -> Runnable | None:
-        """``dis_services stop``."""
         return services(context.config.paths.dis, "stop")
 
     async def before(self, context: StepContext) -> Outcome | None:
@@ -67,7 +69,7 @@ class StopServices(ProcedureStep):
             unseen = look.detail if look is not None else f"{context.node_name} has not answered"
             raise RemoteError(context.client.state.error_kind or "lost", context.node_name, unseen)
         loaded = [module.name for module in look.probe.modules]
-        report = parse_report(context.output(TAIL))
+        report = parse_report(context.printed(TAIL))
         why = _not_stopped(report, look.probe)
         why += [f"still loaded: {', '.join(loaded)}"] if loaded else []
         if not why and job.exit_code == 0:
@@ -101,7 +103,7 @@ async def _who_holds(context: StepContext, modules: tuple[Module, ...]) -> str:
         return f"in use now: {' '.join(now.sentences())}".removesuffix(".")
     before = [
         check.result.summary.removeprefix(f"{context.node_name}: ")
-        for check in context.run().checks
+        for check in context.run.checks
         if check.node == context.node_name
         and check.result.check == "users"
         and check.result.verdict != "passed"
@@ -120,12 +122,12 @@ class ReturnToService(ProcedureStep):
     progress = Progress.STABILIZING
     confirm = Confirm.NONE
 
+    @override
     def description(self, context: StepContext) -> str:
-        """In words."""
         return "close the node's lines in the ledger"
 
+    @override
     def planned(self, config: ClusterFile) -> str:
-        """In the plan."""
         return "close the node's lines in the ledger; the next node may go"
 
     async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:

@@ -12,6 +12,6 @@ _LIMIT = 262_144
 
 def explained(context: StepContext, problem: Problem, reason: str) -> Outcome:
     """The failure with a remedy that begins with the two known messages of this attempt that say most."""
-    known = sorted(explain(context.output(_LIMIT)), key=lambda found: found.general)
+    known = sorted(explain(context.printed(_LIMIT)), key=lambda found: found.general)
     told = [f'"{found.words}": {found.meaning} {found.remedy}' for found in known[:2]]
     return failed(problem, reason, " ".join((*told, f"{'Then ' if told else ''}{problem.remedy}")))

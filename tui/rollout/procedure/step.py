@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from tui.journal import OutputFile
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import Payload, StepState
 from tui.model.problems import Problem
@@ -14,6 +13,7 @@ from tui.model.run import Node, Run, Step
 from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepStatus
 from tui.model.steps import StepName
 from tui.remote import JobStatus, NodeClient
+from tui.rollout.context import RunContext
 from tui.rollout.gate.monitor import Monitor
 
 
@@ -23,12 +23,10 @@ class Runnable(Protocol):
     @property
     def display(self) -> str:
         """What the operator sees and could type."""
-        ...
 
     @property
     def script(self) -> str:
         """What the node runs."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Outcome:
     status: StepStatus
     reason: str = ""
     code: str = ""
-    """Stable word for machines; names the override that goes past it."""
+    """Stable word for machines; names the check that a person may override."""
     remedy: str = ""
     reboot_reason: str = ""
 
@@ -58,32 +56,65 @@ def failed(problem: Problem, reason: str, remedy: str = "") -> Outcome:
     return Outcome(StepStatus.FAILED, reason, problem.code, remedy or problem.remedy)
 
 
-@dataclass
+@dataclass(frozen=True)
 class StepContext:
     """Everything a step of one node may look at and use."""
 
-    config: ClusterFile
-    run: Callable[[], Run]
+    run_context: RunContext
     node_name: str
     step_name: StepName
-    client: NodeClient
-    monitor: Monitor
-    say: Callable[[Payload], None]
-    """Publish an event of this node and step."""
-    cache: Path
-    """Directory (where Rollcall runs) of packages already built."""
-    output: Callable[[int], bytes] = field(default=lambda _limit: b"")
-    """The last bytes of the attempt's output."""
+
+    @property
+    def config(self) -> ClusterFile:
+        """The cluster file."""
+        return self.run_context.config
+
+    @property
+    def monitor(self) -> Monitor:
+        """The looks at all nodes."""
+        return self.run_context.monitor
+
+    @property
+    def run(self) -> Run:
+        """The run as it stands."""
+        return self.run_context.run
+
+    @property
+    def client(self) -> NodeClient:
+        """The node itself."""
+        return self.run_context.fleet.client(self.node_name)
+
+    def say(self, payload: Payload, attempt: int | None = None) -> None:
+        """Publish an event of this node and step."""
+        publisher = self.run_context.publisher
+        publisher.publish(payload, node=self.node_name, step=self.step_name, attempt=attempt)
+
+    def output(self, attempt: int) -> OutputFile:
+        """What an attempt of the step has printed."""
+        return self.run_context.publisher.journal.output(self.node_name, self.step_name, attempt)
+
+    def printed(self, limit: int) -> bytes:
+        """The last bytes of the latest attempt's output."""
+        if self.step.attempt is None:
+            return b""
+        output = self.output(self.step.attempt.number)
+        return output.read(max(0, output.size - limit), limit)
 
     @property
     def node(self) -> Node:
         """The node as it stands."""
-        return self.run().nodes[self.node_name]
+        return self.run.nodes[self.node_name]
 
     @property
     def step(self) -> Step:
         """The step as it stands."""
         return self.node.steps[self.step_name]
+
+    @property
+    def boot_in_look(self) -> str:
+        """The node's boot id as the latest look has seen it; empty when it has not."""
+        probe = self.monitor.probe(self.node_name)
+        return probe.boot_id or "" if probe is not None else ""
 
     def other(self, name: StepName) -> Step:
         """Another step of the same node."""
@@ -105,7 +136,7 @@ class ProcedureStep:
     stop_after: ClassVar[float] = 300.0
     gated: ClassVar[bool] = False
     """The gate is asked again in the moment before it runs."""
-    follows: ClassVar[bool] = True
+    waits_for_job: ClassVar[bool] = True
     """False when the job takes the node's connection down: it is started, then not waited for."""
 
     outlives_reboot: ClassVar[bool] = False
@@ -154,9 +185,7 @@ class ProcedureStep:
 
     def boot_seen(self, context: StepContext) -> str:
         """The node's boot id as it was last seen."""
-        look = context.monitor.last(context.node_name)
-        seen = look.probe.boot_id if look is not None and look.probe is not None else None
-        return seen or (context.node.facts.boot_id if context.node.facts else "")
+        return context.boot_in_look or (context.node.facts.boot_id if context.node.facts else "")
 
     async def before(self, context: StepContext) -> Outcome | None:
         """The last look before the attempt; an outcome here means that nothing is started."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+from typing_extensions import override
+
 from tui.expressware.facts import FactsError
 from tui.expressware.versions import builds_of_one, package_may_be, same
 from tui.expressware.view import Interconnect
@@ -32,8 +34,8 @@ class Verify(ProcedureStep):
     confirm = Confirm.NONE
     warn_after = 120.0
 
+    @override
     def planned(self, config: ClusterFile) -> str:
-        """In the plan."""
         own = f"installed = active = {config.target.version}; all services run"
         if nobody_looks(config):
             return f"{own} (nobody looks at dis_admin: policy.waive)"
@@ -48,8 +50,8 @@ class Verify(ProcedureStep):
         """What dis_admin shows is nowhere to be read: it takes a person's eyes, or the file's waiver."""
         return ConfirmClass.PLAIN if context.config.view else ConfirmClass.EYES
 
+    @override
     def why(self, context: StepContext) -> str:
-        """Why a person has to look."""
         if not needs_eyes(context.config):
             return ""
         return f"there is no [view]: only a person can see whether the cluster reaches {context.node_name}"
@@ -59,8 +61,8 @@ class Verify(ProcedureStep):
         timeout = config.policy.restart_timeout
         return min(self.warn_after, timeout / 3), max(self.stop_after, timeout)
 
+    @override
     def description(self, context: StepContext) -> str:
-        """In words."""
         if context.config.view:
             return "read versions, services and the cluster view until they are stable"
         if nobody_looks(context.config):
@@ -105,7 +107,7 @@ class Verify(ProcedureStep):
             count = context.monitor.unreachable
             if count is None:
                 return "the cluster view gives no answer"
-            others = rule.others_down(context.run(), context.config, context.monitor, context.node_name)
+            others = rule.others_down(context.run, context.config, context.monitor, context.node_name)
             if context.node_name in context.monitor.named:
                 return "the cluster view cannot reach it"
             missed = {other for other in others if not context.monitor.may_serve(other)}
@@ -130,8 +132,7 @@ class Verify(ProcedureStep):
 
     async def _hopeless(self, context: StepContext) -> Outcome | None:
         """What no waiting cures: another kernel since the last facts, or an old driver that serves."""
-        look, facts = context.monitor.last(context.node_name), context.node.facts
-        probe = look.probe if look is not None else None
+        probe, facts = context.monitor.probe(context.node_name), context.node.facts
         if probe is None or context.node.management:
             return None
         if facts is not None and probe.boot_id not in (None, facts.boot_id):
@@ -187,7 +188,7 @@ class Verify(ProcedureStep):
     def _baseline(self, context: StepContext) -> Outcome | None:
         """Write down how the node is now; a person has to agree first when a service is missing."""
         name = context.node_name
-        seen = baselines.seen(context.run(), context.monitor, name)
+        seen = baselines.seen(context.run, context.monitor, name)
         if seen is None:
             return failed(
                 problems.NOT_ACTIVE, f"{name}: it looks well no longer", "look at the node, then rerun"
@@ -217,20 +218,20 @@ class VerifyFrontend(Verify):
         """Nothing of it shows in dis_admin."""
         return Confirm.NONE
 
+    @override
     def class_for(self, context: StepContext) -> ConfirmClass:
-        """As above."""
         return ConfirmClass.PLAIN
 
+    @override
     def why(self, context: StepContext) -> str:
-        """As above."""
         return ""
 
+    @override
     def description(self, context: StepContext) -> str:
-        """In words."""
         return "read the version on disk, and whether the Network Manager runs"
 
+    @override
     def planned(self, config: ClusterFile) -> str:
-        """In the plan."""
         return f"installed = {config.target.version}; the Network Manager runs"
 
     async def _versions(self, context: StepContext) -> Outcome:

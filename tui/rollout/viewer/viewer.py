@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import override
+
 import tui
 from tui.expressware.facts import FactsError
 from tui.journal import ClusterLock, Holder, unfinished_run
@@ -26,10 +28,10 @@ from tui.rollout.decisions import status_line
 from tui.rollout.decisions.estimate import seconds_to_go
 from tui.rollout.decisions.handlers import refuse
 from tui.rollout.gate.monitor import Monitor
-from tui.rollout.interface import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
-from tui.rollout.leadership.claim import PATIENCE
-from tui.rollout.leadership.lease import STALE_AFTER
+from tui.rollout.interface import Advice, Candidate, Choice, Engine, Listener, Live, PlannedCommand, Reply
+from tui.rollout.leadership.claim import CLAIM_TIMEOUT_S
 from tui.rollout.leadership.owner import LockOwner, described
+from tui.rollout.leadership.refusals import STALE_AFTER
 from tui.rollout.opening import binding
 from tui.rollout.opening.connections import make_fleet
 from tui.rollout.opening.found import find
@@ -44,8 +46,8 @@ ASK_EVERY = 5.0
 """Seconds between two questions who has claimed the machines."""
 
 
-class Viewer:
-    """Implements ``Engine`` without an engine."""
+class Viewer(Engine):
+    """An engine that only shows."""
 
     read_only = True
 
@@ -88,13 +90,13 @@ class Viewer:
         await self._fleet.close()
 
     @property
+    @override
     def state(self) -> Run:
-        """The fold of the journal, or of what was seen."""
         return self._recorded.run
 
     @property
+    @override
     def config(self) -> ClusterFile:
-        """The cluster file."""
         return self._config
 
     @property
@@ -106,8 +108,8 @@ class Viewer:
         """Every event of the run that is followed; none where only the nodes are looked at."""
         return tuple(self._recorded.events)
 
+    @override
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call ``listener`` after each event; returns how to stop that."""
         return self._recorded.listeners.subscribe(listener)
 
     def submit(self, intent: Intent, waiver: str = "") -> Reply:
@@ -120,8 +122,8 @@ class Viewer:
             self._news.clear()
             await self._news.wait()
 
+    @override
     def live(self, node: str) -> Live:
-        """What is known of the node right now, over this console's own connection."""
         if node not in self._fleet.nodes:  # the run has it, the file that was read here has not
             return Live("new", "not in the cluster file", None, None)
         client = self._fleet.client(node).state
@@ -152,12 +154,12 @@ class Viewer:
         why = status_line.advice(self.state, (), datetime.now(UTC)).why
         return Advice(why, f"only looking at run {self.state.run_id}; {leader}")
 
+    @override
     def plan(self) -> tuple[PlannedCommand, ...]:
-        """Every command for every node, in order."""
         return planned_commands(self._config, self.state)
 
+    @override
     def estimate(self, node: str | None = None) -> float | None:
-        """Seconds a node takes, from the nodes done so far."""
         return seconds_to_go(self.state, node)
 
     def _begin(self) -> None:
@@ -193,7 +195,7 @@ class Viewer:
             for name in self._claimed:
                 lock = NodeClaim(self._fleet.client(name))
                 with contextlib.suppress(RemoteError):
-                    self._there, self._on = await lock.show(patience=PATIENCE), name
+                    self._there, self._on = await lock.show(patience=CLAIM_TIMEOUT_S), name
                     break
             if self._there is not None and self._there.holder is not None:
                 self._recorded.turn_to(LockOwner.of(self._there.holder).run)

@@ -7,11 +7,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from tui.model import events as ev
-from tui.model.clusterfile import ClusterFile
 from tui.model.run import Run
-from tui.remote import Fleet, RemoteError
+from tui.remote import RemoteError
+from tui.rollout.context import RunContext
 from tui.rollout.procedure.left_out import remove
-from tui.rollout.publisher import EventPublisher
 
 OFTEN = 2.0
 """Seconds between two tries to remove a node's line when nothing is out there any more."""
@@ -20,14 +19,8 @@ OFTEN = 2.0
 class LeftBehind:
     """Removes the line of a node, some time after the last thing of it has come back or was signed off."""
 
-    def __init__(
-        self,
-        publisher: EventPublisher,
-        config: ClusterFile,
-        fleet: Fleet,
-        spawn: Callable[[Coroutine[Any, Any, None]], Any],
-    ) -> None:
-        self._publisher, self._config, self._fleet, self._spawn = publisher, config, fleet, spawn
+    def __init__(self, context: RunContext, spawn: Callable[[Coroutine[Any, Any, None]], Any]) -> None:
+        self._context, self._spawn = context, spawn
 
     def heard(self, event: ev.Event, run: Run) -> None:
         """A listener of the run's events."""
@@ -36,7 +29,7 @@ class LeftBehind:
 
     def begin(self) -> None:
         """What an earlier console of this run did not come to."""
-        for name, node in self._publisher.state.nodes.items():
+        for name, node in self._context.run.nodes.items():
             if any(step.attempts for step in node.steps.values()):
                 self.look_at(name)
 
@@ -46,13 +39,13 @@ class LeftBehind:
             self._spawn(self._remove(name))
 
     def _needless(self, name: str) -> bool:
-        run = self._publisher.state
-        return name in self._config.machines and not run.still_out(name) and name not in run.left_out
+        run = self._context.run
+        return name in self._context.config.machines and not run.still_out(name) and name not in run.left_out
 
     async def _remove(self, name: str) -> None:
         while self._needless(name):
             try:
-                await remove(self._fleet, self._publisher.state, self._config.paths.state, name)
+                await remove(self._context.fleet, self._context.run, self._context.config.paths.state, name)
             except (RemoteError, TimeoutError):
                 await asyncio.sleep(OFTEN)
             else:

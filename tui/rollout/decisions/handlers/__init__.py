@@ -48,8 +48,8 @@ def answer(context: IntentContext, intent: it.Intent, who: str, waiver: str = ""
         return refuse(f"{named} is not a node of this cluster")
     if not waiver:
         return HANDLERS[type(intent)](context, intent, who)
-    if against := next_action.person_only(context.run, intent):
-        return refuse(f"{against}; {waiver} does not stand in for one")
+    if why := next_action.person_only(context.run, intent):
+        return refuse(f"{why}; {waiver} does not stand in for one")
     actor = actors.in_place_of(waiver, who)
     if isinstance(intent, it.ConfirmStep):
         return offers.confirm(context, intent, actor, typed=False)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui.model import events as ev
-from tui.model.problems import Problem
 from tui.model.run import LedgerLine, Node, Run
 from tui.model.states import Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
-from tui.rollout.execution.executor import Executor
+from tui.rollout.context import RunContext
 from tui.rollout.interface import Reply
 
 TAKEN = Reply(True)
@@ -23,9 +22,10 @@ def refuse(sentence: str) -> Reply:
 class IntentContext:
     """The engine as an answer sees it. Nothing here takes time or waits."""
 
-    def __init__(self, executor: Executor, cancel: Callable[[str, str], None]) -> None:
-        self.executor = executor
-        self.publisher = executor.publisher
+    def __init__(self, context: RunContext, cancel: Callable[[str, str], None]) -> None:
+        self.publisher = context.publisher
+        self.set_status = context.set_status
+        self.gate = context.ask_gate
         self.cancel = cancel
 
     @property
@@ -105,12 +105,4 @@ class IntentContext:
             again = ev.NodeProgress(progress=Progress.SELECTED, reason="taken up again")
             self.publisher.publish(again, node=node.name, actor=actor)
         if self.run.status.paused:
-            self.publisher.publish(ev.RunState(status=RunStatus.RUNNING), actor=actor)
-
-    def state(
-        self, status: RunStatus, problem: Problem, summary: str, actor: str, remedy: str | None = None
-    ) -> None:
-        """Change the run's status; ``remedy`` where it is another than the problem's."""
-        said = problem.remedy if remedy is None else remedy
-        payload = ev.RunState(status=status, code=problem.code, summary=summary, next_action=said)
-        self.publisher.publish(payload, actor=actor)
+            self.set_status(RunStatus.RUNNING, actor=actor)

@@ -1,4 +1,4 @@
-"""Answers to what did not pass: do it again, go past it by name, reboot, skip, hold."""
+"""Answers to what did not pass: do it again, override it by name, reboot, skip, hold."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def rerun(context: IntentContext, intent: it.RerunStep, actor: str) -> Reply:
     if intent.scope is RerunScope.STEP and pending and names.index(pending[0]) < first:
         return refuse(f"{pending[0].words} comes first")
     picks = context.run.current is None
-    if picks and not context.executor.gate(node.name, "pick").open and not node.management:
+    if picks and not context.gate(node.name, "pick").open and not node.management:
         return refuse("the gate is closed; see the status line")
     context.instead_of_put_back(node, "rerun instead", actor)
     if picks:
@@ -74,7 +74,7 @@ def override(context: IntentContext, intent: it.Override, actor: str) -> Reply:
     if not intent.reason.strip():
         return refuse("an override needs a reason")
     if intent.typed != node.name:
-        return refuse(f"type {node.name} to go past {intent.check}")
+        return refuse(f"type {node.name} to override {intent.check}")
     context.instead_of_put_back(node, f"went past {intent.check} instead", actor)
     used = ev.OverrideUsed(check=intent.check, reason=intent.reason)
     context.publisher.publish(used, node=node.name, step=step.name, actor=actor)

@@ -94,9 +94,9 @@ def cancel_run(context: IntentContext, intent: it.CancelRun, actor: str) -> Repl
     workable = run.status is RunStatus.RUNNING or run.status.paused
     if out and workable and run.code != problems.STILL_OUT.code:
         summary = f"{actor} wants to end the run ({intent.reason}), but still out of service: {out}"
-        context.state(RunStatus.PAUSED_BY_USER, problems.STILL_OUT, summary, actor)
+        context.set_status(RunStatus.PAUSED_BY_USER, problems.STILL_OUT, summary, actor=actor)
         return Reply(True, f"not ended yet: still out of service: {out}")
     summary = f"canceled by {actor}: {intent.reason}" + (f"; still out of service: {out}" if out else "")
     remedy = "put back what is still out" if out else ""
-    context.state(RunStatus.CANCELED, problems.CANCELED, summary, actor, remedy)
+    context.set_status(RunStatus.CANCELED, problems.CANCELED, summary, remedy, actor)
     return TAKEN

@@ -12,6 +12,7 @@ from tui.rollout import preflight
 from tui.rollout.decisions import next_action
 from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
 from tui.rollout.interface import Reply
+from tui.rollout.procedure.order import procedure_step
 
 
 def select(context: IntentContext, intent: it.SelectNode, actor: str) -> Reply:
@@ -29,7 +30,7 @@ def select(context: IntentContext, intent: it.SelectNode, actor: str) -> Reply:
     if not_yet:
         return refuse(not_yet)
     if not node.management:
-        sample = context.executor.gate(node.name, "pick")
+        sample = context.gate(node.name, "pick")
         if not sample.open:
             return refuse(f"the gate is closed: {'; '.join(sample.reasons)}")
     too_old = preflight.too_old(context.run, utc_now())
@@ -52,8 +53,8 @@ def confirm(context: IntentContext, intent: it.ConfirmStep, actor: str, *, typed
         return refuse(f"the run is {context.run.status}; resume it first")
     if typed and offer.offered.confirm is Confirm.TYPE_NAME and intent.typed != offer.node:
         return refuse(f"type {offer.node} to confirm this step")
-    if context.executor.kind(offer.node, offer.step).gated:
-        sample = context.executor.gate(offer.node, "confirm")
+    if procedure_step(context.run.nodes[offer.node].management, offer.step).gated:
+        sample = context.gate(offer.node, "confirm")
         if not sample.open:
             return refuse(f"the gate is closed: {'; '.join(sample.reasons)}")
     payload = ev.StepConfirmed(token=intent.token, typed=intent.typed if typed else "")
@@ -69,7 +70,7 @@ def decline(context: IntentContext, intent: it.DeclineStep, actor: str) -> Reply
     payload = ev.StepDeclined(token=intent.token)
     context.publisher.publish(payload, node=offer.node, step=offer.step, attempt=offer.attempt, actor=actor)
     summary = f"{offer.step.words} on {offer.node} was declined"
-    context.state(RunStatus.PAUSED_BY_USER, problems.DECLINED, summary, actor)
+    context.set_status(RunStatus.PAUSED_BY_USER, problems.DECLINED, summary, actor=actor)
     return TAKEN
 
 

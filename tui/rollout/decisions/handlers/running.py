@@ -18,9 +18,9 @@ def pause(context: IntentContext, intent: it.Pause, actor: str) -> Reply:
     if node is not None and node.active_step is not None:
         summary = "pausing after the step that runs now"
         remedy = "wait, or resume to take it back"
-        context.state(RunStatus.PAUSE_PENDING, problems.PAUSED, summary, actor, remedy)
+        context.set_status(RunStatus.PAUSE_PENDING, problems.PAUSED, summary, remedy, actor)
     else:
-        context.state(RunStatus.PAUSED_BY_USER, problems.PAUSED, f"paused by {actor}", actor)
+        context.set_status(RunStatus.PAUSED_BY_USER, problems.PAUSED, f"paused by {actor}", actor=actor)
     return TAKEN
 
 
@@ -32,8 +32,8 @@ def resume(context: IntentContext, intent: it.Resume, actor: str) -> Reply:
         return refuse(f"the run is {context.run.status}: {context.run.next_action or context.run.summary}")
     step = context.run.next_step
     if step is not None and step.status.broken:  # not one that a put-back, or an earlier step, goes before
-        return refuse(f"{step.name.words} did not pass: rerun it, go past it, or skip the node")
-    context.publisher.publish(ev.RunState(status=RunStatus.RUNNING), actor=actor)
+        return refuse(f"{step.name.words} did not pass: rerun it, override it, or skip the node")
+    context.set_status(RunStatus.RUNNING, actor=actor)
     return TAKEN
 
 

@@ -1,0 +1,73 @@
+"""The events of an attempt: that it begins, how much of its output is on disk, and how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tui.journal import OutputFile
+from tui.model import events as ev
+from tui.model.run import Attempt
+from tui.remote import JobStatus, Preparation
+from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext
+
+MARK_EVERY = 2.0
+"""Seconds between two events that note how much output is on disk."""
+
+
+def job_id(run_id: str, work: StepContext, number: int) -> str:
+    """The job's name on the node, chosen here: starting it again with the same name starts nothing."""
+    return f"{run_id}.{work.node_name}.{work.step_name}.{number}"
+
+
+def announce(procedure: ProcedureStep, work: StepContext, ground: Preparation | None) -> Attempt:
+    """Write down what is about to be started; ``ground`` is what the node has told just before."""
+    number = len(work.step.attempts) + 1
+    command = procedure.command(work)
+    begun = ev.AttemptStarted(
+        job_id=job_id(work.run.run_id, work, number) if command else None,
+        boot_id=procedure.baseline(work),
+        command=procedure.display_command(work),
+        output=work.output(number).relative,
+        confirmed_by=work.step.confirmed_by,
+        last_seen=ground.last if ground is not None else "",
+        state_dir=work.config.paths.state if command else "",
+    )
+    work.say(begun, attempt=number)
+    attempt = work.step.open_attempt
+    assert attempt is not None
+    return attempt
+
+
+async def mark_output(work: StepContext, attempt: Attempt) -> None:
+    """Until cancelled: note from time to time how much output there is."""
+    output, noted = work.output(attempt.number), attempt.size
+    while True:
+        await asyncio.sleep(MARK_EVERY)
+        if output.size > noted:
+            noted = output.size
+            work.say(ev.AttemptOutput(offset=noted), attempt=attempt.number)
+
+
+def end(
+    work: StepContext,
+    attempt: Attempt,
+    outcome: Outcome,
+    output: OutputFile | None = None,
+    job: JobStatus | None = None,
+) -> Outcome:
+    """Write down how it ended; its ``output`` is on the disk before."""
+    size = output.size if output is not None else 0
+    if output is not None and size:
+        output.sync()
+    ended = ev.AttemptEnded(
+        status=outcome.status,
+        exit_code=job.exit_code if job is not None else None,
+        size=size,
+        sha256=output.sha256() if output is not None and size else "",
+        summary=outcome.reason,
+        code=outcome.code,
+        remedy=outcome.remedy,
+        reboot_reason=outcome.reboot_reason,
+    )
+    work.say(ended, attempt=attempt.number)
+    return outcome

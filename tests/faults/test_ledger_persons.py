@@ -6,8 +6,8 @@ import pytest
 
 from tests.faults.scenes import FAST, Case, kept_files
 from tests.faults.tally import ROWS, Row
-from tests.preflight.provoking import Hands
 from tests.rollout.engine_operator import Operator, cluster, console
+from tests.rollout.preflight.provoking import Hands
 from tui.model.states import Health, PauseMode, Progress, RunStatus
 from tui.model.steps import StepName
 

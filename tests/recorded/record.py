@@ -22,7 +22,7 @@ from tests.faults.scenes import go_to
 from tests.recorded import machines
 from tests.rigs.waiting import wait_until
 from tests.rollout.engine_operator import console
-from tests.rollout.test_bound import Clerk, edit, taken_up
+from tests.rollout.opening.test_bound import Clerk, edit, taken_up
 from tui.model import intents as it
 from tui.model.states import PauseMode, RunStatus
 from tui.model.steps import StepName

@@ -19,7 +19,7 @@ _BRINGS_UP = (
     "tests.console.glass",
     "tests.console.screen",
     "tests.plain.terminals",
-    "tests.preflight.provoking",
+    "tests.rollout.preflight.provoking",
     "tests.rigs.logind",
     "tests.rigs.openssh",
     "tests.rigs.systemd",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.preflight.provoking import Hands, broken, check
+from tests.rollout.preflight.provoking import Hands, broken, check
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="needs another owner's files")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.preflight import provoking
-from tests.preflight.provoking import Answer, Hands, Scenario, broken, check
 from tests.rollout.engine_operator import cluster
+from tests.rollout.preflight import provoking
+from tests.rollout.preflight.provoking import Answer, Hands, Scenario, broken, check
 from tui.rollout.preflight import CHECKS, CONNECTION_CHECKS
 
 NODES = {"machines": 8, "wiring": 7, "alike": 3, "silent_view": 2}
@@ -108,8 +108,8 @@ PROVOKED: dict[str, list[tuple[str, str | None, str, str]]] = {
 }
 
 ELSEWHERE = {
-    "tools": "tests/preflight/test_judges.py",
-    "jobs": "tests/preflight/test_jobs.py",
+    "tools": "tests/rollout/preflight/test_judges.py",
+    "jobs": "tests/rollout/preflight/test_jobs.py",
 }
 """Checks that are provoked by tests of their own, on what no simulated cluster can lack."""
 

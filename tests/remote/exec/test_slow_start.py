@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.remote.conftest import Connect, FileSink
-from tests.remote.test_jobs import ended, job_dir
+from tests.remote.exec.test_jobs import ended, job_dir
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import wait_until_async
 from tui.remote import RemoteError

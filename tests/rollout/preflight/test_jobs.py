@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.preflight.provoking import check
 from tests.rollout.engine_operator import cluster
+from tests.rollout.preflight.provoking import check
 from tui.rollout.open_run import load_cluster_file, make_fleet
 
 JOB = "20260101-000000-abcd.px02.install.1"

@@ -130,7 +130,7 @@ def answer(rival: subprocess.Popen[str]) -> str:
 
 
 def test_of_two_consoles_that_begin_at_once_one_leads(rehearsal: Rehearsal, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.rollout.rival", str(rehearsal.cluster_file)]
+    command = [sys.executable, "-m", "tests.rollout.leadership.rival", str(rehearsal.cluster_file)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     rivals = [subprocess.Popen(command, text=True, **pipes) for _ in range(2)]  # type: ignore[call-overload]
     assert [answer(rival) for rival in rivals] == ["ready", "ready"]

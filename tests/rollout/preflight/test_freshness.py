@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.preflight.provoking import Hands
 from tests.rollout.engine_operator import Operator, cluster, console
+from tests.rollout.preflight.provoking import Hands
 from tui.model import intents as it
 from tui.model.events import AttemptStarted, PreflightResult
 from tui.model.run import Attempt, Check, Node, Run, Step

@@ -1,0 +1,3 @@
+from tests.plain.conftest import state
+
+__all__ = ["state"]

@@ -95,6 +95,7 @@ async def test_a_job_whose_files_vanish_with_the_console_is_not_begun_again(tmp_
             "run", str(rehearsal.cluster_file), "--plain", "--yes", "--state-dir", str(state_dir)
         )
         wait_until(lambda: runs_on(node.sysroot, state_dir, StepName.INSTALL), 60)
+        wait_until(lambda: any("--install-node" in line for line in node.log), 60)
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
         for output in state_dir.rglob("install-1*"):

@@ -48,15 +48,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def check(arguments: Namespace) -> int:
     """Preflight only: every check of every node, and nothing else."""
-    from tui.cli import check_status
+    from tui.cli import look
     from tui.plain.prompts import ask_secret
 
-    return asyncio.run(check_status.check(_cluster(arguments), _terminal(), ask_secret, arguments.json))
+    return asyncio.run(look.check(_cluster(arguments), _terminal(), ask_secret, arguments.json))
 
 
 def plan(arguments: Namespace) -> int:
     """Every command for every node; nothing is run."""
-    from tui.cli.plan import say_plan
+    from tui.cli.look import say_plan
 
     manner = "json" if arguments.json else "markdown" if arguments.markdown else "lines"
     return say_plan(_cluster(arguments), arguments.cluster, _terminal(), manner)
@@ -64,11 +64,11 @@ def plan(arguments: Namespace) -> int:
 
 def status(arguments: Namespace) -> int:
     """One sweep over all nodes."""
-    from tui.cli import check_status
+    from tui.cli import look
     from tui.plain.prompts import ask_secret
 
-    look = check_status.watch_status if arguments.watch else check_status.status
-    return asyncio.run(look(_cluster(arguments), _terminal(), ask_secret, arguments.json))
+    sweep = look.watch_status if arguments.watch else look.status
+    return asyncio.run(sweep(_cluster(arguments), _terminal(), ask_secret, arguments.json))
 
 
 def runs(arguments: Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Commands that only look at a cluster: ``check`` (preflight) and ``status`` (one sweep)."""
+"""Commands that only look: ``check`` (preflight), ``status`` (one sweep), and ``plan``, which asks no node."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tui.plain.terminal import Terminal
 from tui.remote import AskSecret, Fleet, RemoteError
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.open_run import make_fleet
+from tui.rollout.plan import markdown, planned_commands
 from tui.rollout.preflight import Finding, preflight, summary
 from tui.rollout.procedure.login import read_facts
 
@@ -147,3 +148,18 @@ async def _row(config: ClusterFile, fleet: Fleet, monitor: Monitor, name: str) -
 
 def _say(terminal: Terminal, data: dict[str, Any]) -> None:
     terminal.raw(json.dumps(data, separators=(",", ":")).encode())
+
+
+def say_plan(config: ClusterFile, source: str, terminal: Terminal, manner: str) -> int:
+    """Print the plan as ``lines``, ``json`` or ``markdown``; always 0."""
+    if manner == "markdown":
+        terminal.document(markdown(config, source))
+        return 0
+    for line in planned_commands(config):
+        if manner == "json":
+            data = {"node": line.node, "step": line.step.value, "command": line.command, "note": line.note}
+            terminal.raw(json.dumps(data, separators=(",", ":")).encode())
+        else:
+            note = f"   ({line.note})" if line.note else ""
+            terminal.line(f"{line.node:<12} {line.step.words:<22} {line.command}{note}")
+    return 0

@@ -1,4 +1,4 @@
-"""Commands that only look: ``check`` (preflight), ``status`` (one sweep), and ``plan``, which asks no node."""
+"""Commands that change nothing on a node: ``check`` (preflight), ``status`` (one sweep), ``plan``."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ ENTRIES = {
     "tui.rehearsal.server": "a process of its own",
 }
 """Modules that are started, not imported."""
-FUNCTION, SIDE_BY_SIDE = 60, 12
+FILE, FUNCTION, SIDE_BY_SIDE = 300, 60, 12
 BROAD = ("rollout", "remote", "console", "plain", "cli")
 
 
@@ -80,6 +80,11 @@ def circles() -> list[list[str]]:
 
 def test_no_modules_import_each_other() -> None:
     assert circles() == []
+
+
+def test_files_are_short() -> None:
+    lengths = {name: len(path.read_text().splitlines()) for name, path in FILES.items()}
+    assert {name: length for name, length in lengths.items() if length > FILE} == {}
 
 
 def test_functions_are_short() -> None:

@@ -29,6 +29,8 @@ _BRINGS_UP = (
 """A test module that takes a class or a function from one of these brings something up."""
 _BRINGING_UP = {"shared", "rehearse", "node", "make_node", "rehearsal", "terminal"}
 """Fixtures that do so, or a parameter of a test that does."""
+_MOUNTING = {"disk", "tiny_disk"}
+"""Fixtures that mount something."""
 
 
 def _no_root() -> str:
@@ -46,12 +48,14 @@ def _missing(mark: str, what: str) -> str:
 
 
 def mark(item: pytest.Item) -> None:
-    """Give a test its mark `slow`."""
+    """Give a test the marks that follow from what it takes."""
     module = vars(getattr(item, "module", None) or object).values()
     homes = {getattr(value, "__module__", None) for value in module}
     fixtures = set(getattr(item, "fixturenames", ()))
     if homes & set(_BRINGS_UP) or fixtures & _BRINGING_UP or item.get_closest_marker("sshd"):
         item.add_marker("slow")
+    if fixtures & _MOUNTING:
+        item.add_marker(pytest.mark.root("a small disk"))
 
 
 def skip_if_missing(item: pytest.Item) -> None:

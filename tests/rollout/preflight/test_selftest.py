@@ -134,6 +134,7 @@ async def test_a_node_that_cannot_run_jobs_says_why(node: OpenSshNode) -> None:
     assert (node.sysroot / "var/lib").read_text() == "in the way\n"
 
 
+@pytest.mark.root("a small disk")
 async def test_a_file_system_on_which_no_program_can_be_run_is_found(node: OpenSshNode) -> None:
     assert node.sysroot is not None
     place = node.sysroot / "state"

@@ -10,15 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.expressware.node import answered
-from tests.hostile.transcripts import (
-    ANSWER,
-    ANYTHING,
-    MARKED_FAILURES,
-    NASTY,
-    RUNNING,
-    SUCCESSES,
-    VIEW,
-)
+from tests.hostile.transcripts import ANSWER, ANYTHING, MARKED_FAILURES, NASTY, RUNNING, SUCCESSES, VIEW
 from tui.expressware import dishosts, facts, probe, readiness, services, sia, status, users, versions, view
 from tui.text.sanitize import brief, words_of
 from tui.text.terminal import LineReader, decode, plain

@@ -9,15 +9,7 @@ from pathlib import Path
 
 from tui.journal import Journal
 from tui.model import events as ev
-from tui.model.states import (
-    AbortClass,
-    Confirm,
-    ConfirmClass,
-    PauseMode,
-    Progress,
-    RunStatus,
-    StepStatus,
-)
+from tui.model.states import AbortClass, Confirm, ConfirmClass, PauseMode, Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
 
 OLD, NEW = "5.19.0", "5.21.2"

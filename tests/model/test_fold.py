@@ -9,16 +9,7 @@ from tui.model import events as ev
 from tui.model.events import Event, Payload
 from tui.model.fold import apply, fold
 from tui.model.run import Run
-from tui.model.states import (
-    AbortClass,
-    Confirm,
-    Health,
-    PauseMode,
-    Progress,
-    RunStatus,
-    Service,
-    StepStatus,
-)
+from tui.model.states import AbortClass, Confirm, Health, PauseMode, Progress, RunStatus, Service, StepStatus
 from tui.model.steps import StepName
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

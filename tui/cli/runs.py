@@ -19,14 +19,7 @@ from tui.model.verdict import REHEARSAL, exit_code, sentence, tally
 from tui.plain.output import Output, TextOutput
 from tui.plain.streams import Streams
 from tui.plain.terminal import Terminal
-from tui.report import (
-    read_report,
-    render_html,
-    render_json,
-    render_markdown,
-    write_file,
-    write_reports,
-)
+from tui.report import read_report, render_html, render_json, render_markdown, write_file, write_reports
 
 LOOK_EVERY_S = 0.5
 """Between two looks at a journal that is being written."""

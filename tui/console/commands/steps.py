@@ -8,12 +8,7 @@ from tui.console.commands.base import Board, RunCommand
 from tui.console.commands.decide import decide
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.confirm import ConfirmDialog
-from tui.model.intents import (
-    CancelRun,
-    ConfirmStep,
-    DeclineStep,
-    SelectNode,
-)
+from tui.model.intents import CancelRun, ConfirmStep, DeclineStep, SelectNode
 from tui.model.run import Run
 from tui.model.states import RunStatus
 from tui.rollout.interface import Candidate

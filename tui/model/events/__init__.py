@@ -24,13 +24,7 @@ from tui.model.events.nodes import (
     NodeSelected,
     NodeSkipped,
 )
-from tui.model.events.people import (
-    LockBroken,
-    LockTaken,
-    NoteAdded,
-    OperatorJoined,
-    OperatorLeft,
-)
+from tui.model.events.people import LockBroken, LockTaken, NoteAdded, OperatorJoined, OperatorLeft
 from tui.model.events.run import (
     ChangedKey,
     GateSample,
@@ -42,13 +36,7 @@ from tui.model.events.run import (
     RunState,
     StepPlan,
 )
-from tui.model.events.service import (
-    LedgerAdded,
-    LedgerUndone,
-    LeftLine,
-    OutFound,
-    OutSettled,
-)
+from tui.model.events.service import LedgerAdded, LedgerUndone, LeftLine, OutFound, OutSettled
 from tui.model.events.steps import (
     AttemptEnded,
     AttemptOutput,

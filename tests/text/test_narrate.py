@@ -16,6 +16,8 @@ from tui.model.steps import StepName
 from tui.plain.lines import event_line
 from tui.text.narrate import told, where
 
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))  # as the journal has them
+
 
 def event(payload: ev.Payload, attempt: int | None = 1) -> ev.Event:
     return ev.Event(

@@ -69,7 +69,7 @@ Scope = type[Event]
 class Payload(BaseModel):
     """What an event of one type says, beside who, when and where."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     type: ClassVar[str]
     scope: ClassVar[Scope] = Event
     """What such an event is about."""

@@ -70,7 +70,8 @@ class Attachment:
         if step.status is not StepStatus.DETACHED:
             self._before = step.status
         if changed:
-            self.work.say(ev.StepState(status=StepStatus.DETACHED, code=code, reason=why))
+            reason = client.reason if client.phase == "refused" else why
+            self.work.say(ev.StepState(status=StepStatus.DETACHED, code=code, reason=reason))
         refused = client.phase == "refused" and self.may_run
         if refused and (changed or not self.work.run.status.paused):
             self._pause(code, client.reason)

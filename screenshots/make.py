@@ -12,11 +12,11 @@ os.environ.update({"TEXTUAL_ANIMATIONS": "none", "TZ": "Europe/Oslo"})
 time.tzset()
 
 from rehearse import Recording, record  # noqa: E402 - Textual reads the environment when it is imported
-from replay import StillDesk  # noqa: E402
+from replay import StillEngine  # noqa: E402
 
 from tui.console.app import ConsoleConfig, ExitSummary, RollcallApp  # noqa: E402
 from tui.console.look.glyphs import UNICODE  # noqa: E402
-from tui.model.states import StepName  # noqa: E402
+from tui.model.steps import StepName  # noqa: E402
 from tui.rollout.interface import Engine  # noqa: E402
 
 HERE = Path(__file__).parent
@@ -26,7 +26,7 @@ CELL = 12.2
 
 
 async def take(
-    name: str, engine: StillDesk, keys: tuple[str, ...] = (), size: tuple[int, int] = (132, 36)
+    name: str, engine: StillEngine, keys: tuple[str, ...] = (), size: tuple[int, int] = (132, 36)
 ) -> None:
     """Open the console on ``engine``, press ``keys``, write ``name``.svg."""
 
@@ -83,14 +83,14 @@ def find(recording: Recording, kind: str, node: str, step: StepName) -> int:
 async def main() -> None:
     recording = await record()
     board = find(recording, "attempt.started", "px04", StepName.INSTALL)
-    await take("board", StillDesk(recording, board, later=74, shown=0.6))
+    await take("board", StillEngine(recording, board, later=74, shown=0.6))
     confirm = find(recording, "step.offered", "px04", StepName.STOP_SERVICES)
-    await take("confirm", StillDesk(recording, confirm, later=6), ("enter",))
+    await take("confirm", StillEngine(recording, confirm, later=6), ("enter",))
     broken = next(
         e.seq for e in recording.events if e.type == "run.state" and e.data["status"] == "paused-on-error"
     )
-    await take("failure", StillDesk(recording, broken, later=9), ("enter",))
-    await take("end", StillDesk(recording, recording.events[-1].seq))
+    await take("failure", StillEngine(recording, broken, later=9), ("enter",))
+    await take("end", StillEngine(recording, recording.events[-1].seq))
 
 
 if __name__ == "__main__":

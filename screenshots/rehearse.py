@@ -63,7 +63,9 @@ async def _operate(engine: LiveEngine) -> None:
         elif run.status.paused:
             engine.submit(_filled(engine.choices()[0], run.current or ""))
         elif run.status is RunStatus.RUNNING and run.current is None:
-            if run.count(Progress.UPDATED) == 6 and run.nodes[SKIP[0]].progress is Progress.WAITING:
+            if [node.progress for node in run.nodes.values()].count(Progress.UPDATED) == 6 and run.nodes[
+                SKIP[0]
+            ].progress is Progress.WAITING:
                 engine.submit(it.SkipNode(node=SKIP[0], reason=SKIP[1]))
             elif (best := next((c for c in engine.candidates() if c.eligible), None)) is not None:
                 engine.submit(it.SelectNode(node=best.node))

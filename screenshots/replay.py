@@ -56,10 +56,11 @@ def _seconds(event: Event) -> float:
     return 4.0 if event.type == "step.confirmed" else 0.0
 
 
-class StillDesk:
+class StillEngine:
     """Implements ``Engine`` for one moment of a recording."""
 
     read_only = False
+    broken = ""
 
     def __init__(self, recording: Recording, upto: int, *, later: float = 0.0, shown: float = 1.0) -> None:
         """The moment just after event number ``upto``, ``later`` seconds on; of output, a ``shown`` part."""
@@ -80,7 +81,7 @@ class StillDesk:
     def subscribe(self, _listener: Listener) -> Callable[[], None]:
         return lambda: None
 
-    def submit(self, _intent: Intent) -> Reply:
+    def submit(self, intent: Intent, waiver: str = "") -> Reply:
         return Reply(False, "this is a picture")
 
     async def idle(self) -> None:

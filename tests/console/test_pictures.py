@@ -25,7 +25,7 @@ def replay(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(ROOT / "screenshots"))
     for name in ("replay", "rehearse"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    import replay  # type: ignore[import-not-found]  # noqa: PLC0415 - lies beside the pictures
+    import replay  # noqa: PLC0415 - lies beside the pictures
 
     return replay
 
@@ -33,7 +33,7 @@ def replay(monkeypatch: pytest.MonkeyPatch) -> Any:
 async def test_a_still_of_a_run_can_be_shown(replay: Any) -> None:
     story = mid_update(StoryEngine())
     recording = SimpleNamespace(config=story.config, events=list(story.events()), outputs=dict(story.outputs))
-    still = replay.StillDesk(recording, len(recording.events) - 1, later=74, shown=0.6)
+    still = replay.StillEngine(recording, len(recording.events) - 1, later=74, shown=0.6)
     assert [choice.word for choice in still.choices()][-1] == "cancel the run"
     assert still.advice().why.startswith("px04: install is running")
     assert set(replay.TOOK) == set(StepName)

@@ -143,8 +143,7 @@ class Rehearsal:
 
     def stop(self) -> None:
         """Switch all machines off: ends the server and every process of its nodes, and nothing else."""
-        pid = self.server_pid
-        if pid is not None:
+        if (pid := self.server_pid) is not None:
             try:
                 control.ask(self._layout.control_socket, "stop")
                 self._wait_for_end(5)

@@ -222,8 +222,7 @@ class Command:
             while selector.get_map():
                 ready = selector.select(LOOK)
                 for entry, _ in ready:
-                    data = os.read(entry.fd, CHUNK)
-                    if data:
+                    if data := os.read(entry.fd, CHUNK):
                         entry.data(data)
                     else:
                         selector.unregister(entry.fileobj)

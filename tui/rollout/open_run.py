@@ -104,8 +104,7 @@ def _chosen(config: ClusterFile, nodes: str | None, option: str) -> tuple[str, .
         names = node_names(nodes)
     except ValueError as error:
         raise SessionError(f"{option}: {error}.", 1) from None
-    unknown = [name for name in names if name not in config.machines]
-    if unknown:
+    if unknown := [name for name in names if name not in config.machines]:
         verb = "is" if len(unknown) == 1 else "are"
         raise SessionError(f"{option}: {', '.join(unknown)} {verb} not in the cluster file.", 1)
     return names

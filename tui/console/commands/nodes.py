@@ -99,8 +99,7 @@ class Skip(NodeCommand):
         name = _name(node)
         stale = node_changed(board.model.run, node.name)
         why = f"This run will not update {name}. Why?"
-        reason = await board.ask(reason_dialog(f"Skip {name}", why, stale=stale))
-        if reason is not None:
+        if (reason := await board.ask(reason_dialog(f"Skip {name}", why, stale=stale))) is not None:
             board.submit(SkipNode(node=node.name, reason=reason))
 
 
@@ -127,8 +126,7 @@ class Hold(NodeCommand):
                 board.submit(ReleaseNode(node=node.name))
             return
         why = f"The run keeps its hands off {name}. Why?"
-        reason = await board.ask(reason_dialog(f"Hold {name}", why, stale=stale))
-        if reason is not None:
+        if (reason := await board.ask(reason_dialog(f"Hold {name}", why, stale=stale))) is not None:
             board.submit(HoldNode(node=node.name, reason=reason))
 
 

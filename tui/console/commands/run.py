@@ -111,8 +111,7 @@ class Note(RunCommand):
     @override
     async def run(self, board: Board) -> None:
         question = Content("What should the journal say?")
-        text = await board.ask(EntryDialog("Note", question))
-        if text is not None:
+        if (text := await board.ask(EntryDialog("Note", question))) is not None:
             board.submit(AddNote(text=text))
 
 

@@ -44,8 +44,7 @@ class Feed:
                 return False
             self._reading = key, self._begin(key[0], attempts[key])
         key, output = self._reading
-        lines = output.read()
-        if lines is not None:
+        if (lines := output.read()) is not None:
             self.scrollback.extend(lines)
             self.scrollback.partial = output.partial
             return True

@@ -25,8 +25,7 @@ class OwnLogin:
     def abandon(self) -> None:
         """The caller has gone: end soon, leaving nothing behind."""
         self._abandoned.set()
-        login = self._login
-        if login is not None:
+        if (login := self._login) is not None:
             in_background(login.close)
 
     def converse(

@@ -40,8 +40,7 @@ async def new_boot_id(
                 return str(state.boot_id)
             if state.phase == "refused" and not connection.retries(state):
                 raise connection.not_up()
-            words = _words(state)
-            if words:
+            if words := _words(state):
                 last = words
                 on_try(words)
             news = None

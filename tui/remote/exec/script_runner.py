@@ -34,8 +34,7 @@ class ScriptRunner:
     def abandon(self) -> None:
         """The caller has gone: end soon."""
         self.stop.set()
-        shell = self._shell
-        if shell is not None:
+        if (shell := self._shell) is not None:
             in_background(shell.close)
 
     def open_shell(

@@ -203,8 +203,7 @@ class HeartbeatMonitor:
         # What has arrived counts before silence is judged: this thread itself may have been held up.
         self._read(watched)
         now = time.monotonic()
-        sent = watched.channel.pinged_at
-        if sent is not None:
+        if (sent := watched.channel.pinged_at) is not None:
             watched.link.unanswered(sent)
         elif now - watched.pinged_at >= self._options.ping_every:
             watched.pinged_at = now

@@ -127,8 +127,7 @@ def _of_another_file(run: Run) -> str:
     bound = run.bound
     if bound is None:
         return ""
-    gone = [name for name in bound.gone if not run.nodes[name].left]
-    if gone:
+    if gone := [name for name in bound.gone if not run.nodes[name].left]:
         stay = "stays" if len(gone) == 1 else "stay"
         return f"; {', '.join(gone)} left the cluster file and {stay} in the run"
     kept = [changed.key for changed in bound.changed if not changed.taken]

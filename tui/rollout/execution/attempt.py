@@ -198,8 +198,7 @@ class Attempts:
             if isinstance(followed, Outcome):  # the job may still run: it is looked for, never given up
                 return await self._take_up(procedure, link)
             job = followed
-            cut = cut_short(procedure, work, job)
-            if cut is not None:
+            if (cut := cut_short(procedure, work, job)) is not None:
                 return end(work, attempt, cut, output, job)
         if work.step.status is not StepStatus.VERIFYING and procedure.command(work) is not None:
             link.verifying()

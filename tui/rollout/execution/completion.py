@@ -12,8 +12,7 @@ from tui.rollout.execution.cleanup import clean_up
 
 async def complete(context: RunContext) -> None:
     """End the run, unless a person has asked for more meanwhile."""
-    still_out = context.run.open_ledger
-    if still_out:
+    if still_out := context.run.open_ledger:
         words = ", ".join(f"{line.added.what} on {line.node}" for line in still_out)
         summary = f"still out of service: {words}"
         context.set_status(RunStatus.PAUSED_ON_ERROR, problems.LEDGER_OPEN, summary)
@@ -26,8 +25,7 @@ async def complete(context: RunContext) -> None:
         text = f"Rollcall's own files are still on {', '.join(kept)}"
         context.publisher.publish(ev.NoteAdded(text=text))
     every = dict.fromkeys((*run.order, *(node.name for node in run.cluster_nodes)))
-    left = [name for name in every if not run.nodes[name].progress.at_target]
-    if left:
+    if left := [name for name in every if not run.nodes[name].progress.at_target]:
         summary = f"not updated: {', '.join(left)}"
         context.set_status(RunStatus.COMPLETED_WITH_EXCEPTIONS, problems.EXCEPTIONS, summary)
     else:

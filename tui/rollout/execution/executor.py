@@ -158,8 +158,7 @@ class Executor:
         await self._context.monitor.look_now(None if procedure.gated else [node])
         if self._next != next_action.Begin(node, step):
             return  # a person has paused, skipped or held meanwhile
-        rebooted = rebooted_meanwhile(work)
-        if rebooted is not None:
+        if (rebooted := rebooted_meanwhile(work)) is not None:
             work.say(rebooted.as_state)
             self._judge(work, rebooted)
             return

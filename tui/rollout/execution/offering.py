@@ -14,8 +14,7 @@ from tui.rollout.procedure.step import ProcedureStep, StepContext
 
 def offer(work: StepContext, procedure: ProcedureStep) -> None:
     """Write the offer down; a token is handed back to confirm it."""
-    reason = procedure.not_needed(work)
-    if reason is not None:
+    if (reason := procedure.not_needed(work)) is not None:
         work.say(ev.StepState(status=StepStatus.NOT_NEEDED, reason=reason))
         return
     node, facts = work.node_name, work.node.facts

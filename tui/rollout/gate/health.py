@@ -53,8 +53,7 @@ def assess(probe: Probe, standard: Standard) -> tuple[Health, str]:
         return Health.UNKNOWN, probe.unknown
     if not probe.services:
         return Health.MISCONFIGURED, "dis_services reports no service"
-    stopped = [status for status in probe.services if status.running is not True]
-    if stopped:
+    if stopped := [status for status in probe.services if status.running is not True]:
         all_stopped = all(status.running is False for status in probe.services)
         return Health.DISABLED if all_stopped else Health.DEGRADED, f"not running: {_names(stopped)}"
     known = standard.baseline
@@ -90,13 +89,11 @@ def _drivers(probe: Probe, baseline: NodeBaseline | None) -> tuple[Health, str]:
     if unloaded:
         return Health.DEGRADED, f"its driver is not loaded any more: {', '.join(unloaded)}"
     exited = [status for status in probe.services if status.detail == f"systemd: {EXITED}"]
-    hollow = [name for name in map(_name, exited) if name not in drivers_of(probe)]
-    if hollow:
+    if hollow := [name for name in map(_name, exited) if name not in drivers_of(probe)]:
         return Health.DEGRADED, f"{EXITED}, but its driver is not loaded: {', '.join(hollow)}"
     if probe.active is None:
         return Health.UNKNOWN, "the version of the loaded driver cannot be read"
-    stale = [module.name for module in probe.modules if module.stale]
-    if stale:
+    if stale := [module.name for module in probe.modules if module.stale]:
         return Health.DEGRADED, f"old driver still loaded: {', '.join(stale)}"
     return Health.ACTIVE, "all services running"
 

@@ -7,12 +7,11 @@ from tui.rollout.preflight.finding import Finding, foremost, summary
 from tui.rollout.preflight.freshness import age, stale, too_old
 from tui.rollout.preflight.packages import planned_sia
 from tui.rollout.preflight.sequence import preflight
-from tui.rollout.preflight.table import CHECKS, CONNECTION_CHECKS, CheckDefinition
+from tui.rollout.preflight.table import CHECKS, CONNECTION_CHECKS
 
 __all__ = [
     "CHECKS",
     "CONNECTION_CHECKS",
-    "CheckDefinition",
     "Finding",
     "age",
     "foremost",

@@ -51,8 +51,7 @@ def window(config: ClusterFile, now: datetime) -> Iterable[Finding]:
     times = config.policy.window
     if times is None:
         return
-    current = times.current(now)
-    if current is not None:
+    if (current := times.current(now)) is not None:
         words = f"the maintenance window is open until {current[1].astimezone():%a %H:%M %Z}"
         yield Finding(None, passed("window", words))
     else:

@@ -34,8 +34,7 @@ def judge(
         if membership.error:
             yield _not_compared(f"{on} cannot be read: {membership.error}")
         elif membership.hosts is None:
-            without = [name for name in where if not nodes[name].management]
-            if without:
+            if without := [name for name in where if not nodes[name].management]:
                 yield _not_compared(f"there is no {PLACE} on {folded(without)}")
         else:
             difference = compare(membership.hosts, names)

@@ -126,8 +126,7 @@ def _who(found: Users) -> str:
     programs = sorted({_program(holder) for holder in found.holders if holder.kind == "process"})
     words = [brief(", ".join(programs))] if programs else []
     counts = (("STREAM", found.stream), ("DGRAM", found.dgram))
-    sockets = [f"{count} {kind}" for kind, count in counts if count]
-    if sockets:
+    if sockets := [f"{count} {kind}" for kind, count in counts if count]:
         words.append(f"{' and '.join(sockets)} SuperSockets")
     words += [holder.detail + " of SISCI" for holder in found.holders if holder.kind == "sisci"]
     if found.ip_interface:

@@ -12,7 +12,6 @@ from tui.remote import Fleet, RemoteError
 from tui.rollout.procedure.ledger import RUNNING
 from tui.rollout.procedure.step import StepContext
 
-"""Code of the pause in which a run begins that has found something left out by another."""
 ANSWER_TIMEOUT_S = 20.0
 """Seconds that a node has for one."""
 

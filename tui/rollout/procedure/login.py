@@ -112,8 +112,7 @@ class LogIn(ProcedureStep):
         except FactsError as error:
             return failed(problems.FACTS, f"{context.node_name}: {error}")
         machines, key = context.config.machines, context.client.identity.host_key
-        wrong = wrong_identity(context.node_name, facts, context.node.facts, machines, key)
-        if wrong:
+        if wrong := wrong_identity(context.node_name, facts, context.node.facts, machines, key):
             return failed(problems.IDENTITY, wrong)
         event = tell_facts(context, facts)
         return succeeded(f"{event.installed or 'nothing'} installed, {event.active or 'nothing'} active")

@@ -82,8 +82,7 @@ class Packages(ProcedureStep):
 
     def why(self, context: StepContext) -> str:
         """Why they are built, or may be reused."""
-        source = self._cached(context)
-        if source:
+        if source := self._cached(context):
             return f"same archive, architecture, distribution and kernel as {source}"
         return "first node with this architecture, distribution and kernel"
 

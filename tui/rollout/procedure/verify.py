@@ -83,8 +83,7 @@ class Verify(ProcedureStep):
             waiting = self._waiting_for(context)
             if waiting is None:
                 return await self._versions(context)
-            hopeless = await self._hopeless(context)
-            if hopeless is not None:
+            if (hopeless := await self._hopeless(context)) is not None:
                 return hopeless
             client = context.client.state
             if client.phase in BROKEN:  # says nothing about the node: looked at anew when it answers again
@@ -168,8 +167,7 @@ class Verify(ProcedureStep):
             if builds_of_one(facts.installed, target):
                 return other_build(context, f"{facts.installed} is installed")
             return failed(problems.WRONG_VERSION, f"{name}: {facts.installed} is installed, not {target}")
-        trouble = other_kernel(context, event)
-        if trouble is not None:
+        if (trouble := other_kernel(context, event)) is not None:
             return trouble
         if facts.disagreeing:
             words = ", ".join(facts.disagreeing)
@@ -179,8 +177,7 @@ class Verify(ProcedureStep):
         if facts.stale or not same(facts.active, target):
             words = f"{facts.installed} is installed, but {facts.active or 'no driver'} is loaded"
             return self._old_driver(context, words)
-        fewer = self._baseline(context)
-        if fewer is not None:
+        if (fewer := self._baseline(context)) is not None:
             return fewer
         close(context, "services")
         return succeeded(f"{facts.active} active, all services running, stable")

@@ -43,8 +43,7 @@ class Recorded:
         if not is_run_id(run_id) or directory == self.directory or not (directory / EVENTS).is_file():
             return
         tail = Tail(directory)
-        events = self._next(tail)
-        if events:
+        if events := self._next(tail):
             self._tail, self.run, self.events = tail, Run(), []
             self._take(events)
 

@@ -6,7 +6,7 @@ from tui.model import events as ev
 from tui.model import intents as it
 from tui.model import problems
 from tui.model.problems import Cure
-from tui.model.run import Node
+from tui.model.run import Node, Step
 from tui.model.states import Progress, RerunScope, StepStatus
 from tui.model.steps import StepName
 from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
@@ -19,8 +19,7 @@ from tui.rollout.interface import Reply
 def rerun(context: IntentContext, intent: it.RerunStep, actor: str) -> Reply:
     """A new attempt of a step, of all from there on, or of the whole node."""
     node = context.run.nodes[intent.node]
-    refusal = context.not_workable(node) or context.busy(node)
-    if refusal:
+    if refusal := context.not_workable(node) or context.busy(node):
         return refusal
     if intent.step is StepName.PUT_BACK:
         return put_back(context, it.PutBack(node=node.name), actor)
@@ -62,8 +61,7 @@ def override(context: IntentContext, intent: it.Override, actor: str) -> Reply:
     if intent.check in (DID_NOT_RUN, DID_RUN):
         return say_whether_it_ran(context, intent, actor)
     node = context.run.nodes[intent.node]
-    refusal = context.not_workable(node) or context.busy(node)
-    if refusal:
+    if refusal := context.not_workable(node) or context.busy(node):
         return refusal
     step = next(
         (step for step in node.steps.values() if step.status.broken and step.code == intent.check), None
@@ -76,19 +74,12 @@ def override(context: IntentContext, intent: it.Override, actor: str) -> Reply:
     if intent.typed != node.name:
         return refuse(f"type {node.name} to override {intent.check}")
     context.instead_of_put_back(node, f"went past {intent.check} instead", actor)
-    used = ev.OverrideUsed(check=intent.check, reason=intent.reason)
-    context.publisher.publish(used, node=node.name, step=step.name, actor=actor)
+    _note_override(context, node, step, intent.reason, actor)
     if problem is problems.FEWER_SERVICES:  # agreed to, and still to be verified
         context.again(node.name, step.name, f"agreed to by {actor}: {intent.reason}", actor)
         context.go_on(actor)
         return TAKEN
-    passed = ev.StepState(
-        status=StepStatus.SKIPPED,
-        code=intent.check,
-        reason=f"gone past by {actor}: {intent.reason}",
-        reboot_reason=problem.then_reboot,
-    )
-    context.publisher.publish(passed, node=node.name, step=step.name, actor=actor)
+    _go_past(context, node, step, f"gone past by {actor}: {intent.reason}", problem.then_reboot, actor)
     if step.name is StepName.START_APPLICATIONS:
         for line in context.lines(node.name, "applications"):
             context.close(line, intent.reason, actor)
@@ -96,25 +87,31 @@ def override(context: IntentContext, intent: it.Override, actor: str) -> Reply:
     return TAKEN
 
 
+def _note_override(context: IntentContext, node: Node, step: Step, reason: str, actor: str) -> None:
+    used = ev.OverrideUsed(check=step.code, reason=reason)
+    context.publisher.publish(used, node=node.name, step=step.name, actor=actor)
+
+
+def _go_past(
+    context: IntentContext, node: Node, step: Step, reason: str, reboot_reason: str, actor: str
+) -> None:
+    skipped = StepStatus.SKIPPED
+    passed = ev.StepState(status=skipped, code=step.code, reason=reason, reboot_reason=reboot_reason)
+    context.publisher.publish(passed, node=node.name, step=step.name, actor=actor)
+
+
 def reboot(context: IntentContext, intent: it.RequestReboot, actor: str) -> Reply:
     """Make the reboot the next thing to be offered: it is still confirmed by typing the name."""
     node = context.run.nodes[intent.node]
-    refusal = context.not_workable(node) or context.busy(node)
-    if refusal:
+    if refusal := context.not_workable(node) or context.busy(node):
         return refusal
     if context.run.current != node.name or StepName.REBOOT not in node.steps:
         return refuse(f"{node.name} is not the Cluster Node that is being worked on")
     install = node.steps[StepName.INSTALL]
     if install.status.broken and install.code == problems.INSTALLED_WITH_ERRORS.code:
-        used = ev.OverrideUsed(check=install.code, reason=intent.reason)
-        context.publisher.publish(used, node=node.name, step=install.name, actor=actor)
-        passed = ev.StepState(
-            status=StepStatus.SKIPPED,
-            code=install.code,
-            reason=f"gone past by {actor}, who chose a reboot: {intent.reason}",
-            reboot_reason=intent.reason,
-        )
-        context.publisher.publish(passed, node=node.name, step=install.name, actor=actor)
+        _note_override(context, node, install, intent.reason, actor)
+        why = f"gone past by {actor}, who chose a reboot: {intent.reason}"
+        _go_past(context, node, install, why, intent.reason, actor)
     elif not install.status.passed:
         return refuse("the reboot comes after the installation")
     context.instead_of_put_back(node, "reboot instead", actor)
@@ -127,22 +124,22 @@ def reboot(context: IntentContext, intent: it.RequestReboot, actor: str) -> Repl
 
 def skip(context: IntentContext, intent: it.SkipNode, actor: str) -> Reply:
     """This run does not update the node."""
-    refusal = context.reason_and_rest(context.run.nodes[intent.node], intent.reason)
-    if refusal:
-        return refusal
-    context.instead_of_put_back(context.run.nodes[intent.node], "skipped instead", actor)
-    context.publisher.publish(ev.NodeSkipped(reason=intent.reason), node=intent.node, actor=actor)
-    context.after_letting_go(actor)
-    return TAKEN
+    return _let_go(context, intent, ev.NodeSkipped(reason=intent.reason), "skipped", actor)
 
 
 def hold(context: IntentContext, intent: it.HoldNode, actor: str) -> Reply:
     """Hands off until released."""
-    refusal = context.reason_and_rest(context.run.nodes[intent.node], intent.reason)
-    if refusal:
+    return _let_go(context, intent, ev.NodeHeld(reason=intent.reason), "held", actor)
+
+
+def _let_go(
+    context: IntentContext, intent: it.SkipNode | it.HoldNode, event: ev.Payload, done: str, actor: str
+) -> Reply:
+    node = context.run.nodes[intent.node]
+    if refusal := context.reason_and_rest(node, intent.reason):
         return refusal
-    context.instead_of_put_back(context.run.nodes[intent.node], "held instead", actor)
-    context.publisher.publish(ev.NodeHeld(reason=intent.reason), node=intent.node, actor=actor)
+    context.instead_of_put_back(node, f"{done} instead", actor)
+    context.publisher.publish(event, node=node.name, actor=actor)
     context.after_letting_go(actor)
     return TAKEN
 

@@ -17,8 +17,7 @@ def left_cluster(context: IntentContext, intent: it.LeftCluster, actor: str) -> 
     if node.in_file:
         how = "take it out of the file, then start Rollcall again"
         return refuse(f"{node.name} stands in the cluster file; {how}")
-    refusal = context.busy(node)
-    if refusal:
+    if refusal := context.busy(node):
         return refusal
     if not intent.reason.strip():
         return refuse("a reason is needed")

@@ -14,8 +14,7 @@ from tui.rollout.interface import Reply
 def put_back(context: IntentContext, intent: it.PutBack, actor: str) -> Reply:
     """Offer the undo of what is out on the node as its next step: it is confirmed like any other."""
     node = context.run.nodes[intent.node]
-    refusal = context.not_workable(node) or context.busy(node)
-    if refusal:
+    if refusal := context.not_workable(node) or context.busy(node):
         return refusal
     if not context.run.still_out(node.name):
         return refuse(f"nothing on {node.name} is out of service by this run")

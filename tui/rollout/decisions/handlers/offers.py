@@ -26,15 +26,13 @@ def select(context: IntentContext, intent: it.SelectNode, actor: str) -> Reply:
         return refuse(f"{node.name} is not part of this run")
     if node.progress.done:
         return refuse(f"{node.name} is {node.progress}: {node.progress_reason or 'nothing left to do'}")
-    not_yet = next_action.not_yet(context.run, node.name)
-    if not_yet:
+    if not_yet := next_action.not_yet(context.run, node.name):
         return refuse(not_yet)
     if not node.management:
         sample = context.gate(node.name, "pick")
         if not sample.open:
             return refuse(f"the gate is closed: {'; '.join(sample.reasons)}")
-    too_old = preflight.too_old(context.run, utc_now())
-    if too_old is not None:
+    if (too_old := preflight.too_old(context.run, utc_now())) is not None:
         context.publisher.publish(too_old, actor=actor)  # the engine checks again
         return refuse(f"{too_old.summary}; checking again")
     context.publisher.publish(ev.NodeSelected(), node=node.name, actor=actor)

@@ -14,8 +14,7 @@ from tui.rollout.interface import Reply
 def say_whether_it_ran(context: IntentContext, intent: it.Override, actor: str) -> Reply:
     """End the attempt as the person found it: nothing ran, and it is offered anew; or it ran, unseen."""
     node = context.run.nodes[intent.node]
-    refusal = context.not_workable(node)
-    if refusal:
+    if refusal := context.not_workable(node):
         return refusal
     step = node.active_step
     attempt = step.open_attempt if step is not None else None

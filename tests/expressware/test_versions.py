@@ -10,7 +10,6 @@ from tui.expressware.versions import (
     differ,
     extract,
     from_package,
-    from_sia_name,
     needs_enforce,
     package_may_be,
     rolling_allowed,
@@ -84,26 +83,6 @@ def test_a_packagers_own_marks_are_no_part_of_the_version(package: str, version:
 )
 def test_a_release_that_names_a_build_belongs_to_the_version(release: str, version: str) -> None:
     assert with_release("5.26.0", release) == version
-
-
-@pytest.mark.parametrize(
-    ("name", "version"),
-    [
-        ("Dolphin_eXpressWare-5.21.2.sh", "5.21.2"),
-        ("/srv/x/Dolphin_eXpressWare-5.21.2.sh", "5.21.2"),
-        ("./DIS_install_3.6.0.sh", "3.6.0"),
-        (
-            "Dolphin_eXpressWare-Linux-x86_64-PX-28a8824496_ce05d9958c.ubuntu18.04.sh",
-            "Linux-x86_64-PX-28a8824496_ce05d9958c.ubuntu18.04",
-        ),
-        ("Dolphin_eXpressWare-5.21.2", "5.21.2"),
-        ("/srv/Dolphin_eXpressWare-5.21.2/install.sh", None),
-        ("install.sh", None),
-        ("Dolphin_eXpressWare-.sh", None),
-    ],
-)
-def test_version_in_the_name_of_a_sia(name: str, version: str | None) -> None:
-    assert from_sia_name(name) == version
 
 
 @pytest.mark.parametrize(

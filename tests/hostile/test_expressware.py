@@ -36,14 +36,14 @@ def _dishosts(data: bytes | str) -> object:
 
 def _ready(data: bytes | str) -> object:
     found = readiness.parse_readiness(answered(data))
-    return (found.lacking, found.kernels.newer, found.users.sentences(), found.packaging.unfinished)
+    return (found.lacking, found.kernels.installed, found.users.sentences(), found.packaging.unfinished)
 
 
 def _versions(data: bytes | str) -> object:
     text = decode(data)
     half = len(text) // 2
     a, b = text[:half], text[half : half + 100]  # a pattern comes from the cluster file, which bounds it
-    found = (versions.extract(text), versions.from_sia_name(text), versions.compare(a, b))
+    found = (versions.extract(text), versions.compare(a, b))
     return (found, versions.rolling_allowed(a, [b]), versions.needs_enforce(a, b))
 
 

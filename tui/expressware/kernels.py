@@ -23,13 +23,6 @@ class Kernels:
     once: bool = False
     silent: bool = False
 
-    @property
-    def newer(self) -> tuple[str, ...]:
-        """Installed kernels that are newer than the running one, oldest first."""
-        if self.running is None:
-            return ()
-        return tuple(name for name in self.installed if order(name) > order(self.running))
-
 
 def kernels_shell() -> str:
     """Shell lines that tell of the kernels; they need `there` (see `lookup_shell`)."""

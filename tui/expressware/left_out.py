@@ -16,6 +16,7 @@ from typing import Literal, cast, get_args
 
 from tui.expressware.commands import NodePath
 from tui.expressware.tagged import Answer, whole_number
+from tui.text.sanitize import words_of
 
 USUAL = "/var/lib/rollcall"
 """Where it lies unless the cluster file names another place."""
@@ -51,8 +52,8 @@ class LeftOut:
 def write_shell(state: str, left: LeftOut) -> str:
     """Shell text that puts the line on disk, or ends the job; `since` is the node's own time."""
     words = {"run": left.run, "cluster": left.cluster, "who": left.who, "step": left.step}
-    lines = [f"{key}={_one_line(value)}" for key, value in words.items()]
-    lines += [f"line={line.what} | {_one_line(line.before)} | {_one_line(line.undo)}" for line in left.lines]
+    lines = [f"{key}={words_of(value)}" for key, value in words.items()]
+    lines += [f"line={line.what} | {words_of(line.before)} | {words_of(line.undo)}" for line in left.lines]
     text = " ".join(shlex.quote(line) for line in lines)
     return f"""out={NodePath(state).script}/out
 (
@@ -124,7 +125,3 @@ def _read(lines: list[str]) -> LeftOut:
         whole_number(words.get("since")),
         tuple(out),
     )
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -6,15 +6,14 @@ named by address: what cannot be compared is told apart from what does not agree
 
 from __future__ import annotations
 
-import ipaddress
 from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
-from tui.expressware.dishosts import DisHostsError, parse_dishosts
+from tui.expressware.dishosts import STAND_INS, DisHostsError, parse_dishosts
 from tui.expressware.tagged import Answer
+from tui.model.names import is_address
 
-NO_NAMES = frozenset({"LOCALHOST", "DIS_LOCAL"})
 _MOST = 262_144
 """Bytes of the file that are read; 1024 nodes take about a third of it."""
 
@@ -68,7 +67,7 @@ def compare(hosts: Iterable[str], names: Mapping[str, Set[str]]) -> Difference:
     missing, unknown = [], []
     for host in wanted:
         label, _, domain = host.lower().partition(".")
-        if host in NO_NAMES or (_address(host) and host not in called):
+        if host in STAND_INS or (is_address(host) and host not in called):
             unknown.append(host)
         elif host.lower() in called:
             continue
@@ -78,18 +77,10 @@ def compare(hosts: Iterable[str], names: Mapping[str, Set[str]]) -> Difference:
             unknown.append(host)
         else:
             missing.append(host)
-    named = [host for host in wanted if host not in NO_NAMES]
+    named = [host for host in wanted if host not in STAND_INS]
     return Difference(tuple(missing), tuple(unknown), max(0, len(named) - len(names)))
 
 
 def _labels(names: Set[str]) -> set[str]:
     """The first labels of a machine's names."""
-    return {name.lower().partition(".")[0] for name in names if not _address(name)}
-
-
-def _address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
+    return {name.lower().partition(".")[0] for name in names if not is_address(name)}

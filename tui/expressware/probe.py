@@ -46,11 +46,6 @@ class Probe:
     uptime: int | None = None
 
     @property
-    def timed_out(self) -> bool:
-        """Whether the status was given up."""
-        return self.status_exit == 124
-
-    @property
     def services_running(self) -> bool:
         """Whether the node gave a whole answer in which every service is said to run."""
         return not self.unknown and all_running(self.services)

@@ -1,4 +1,4 @@
-"""Versions of eXpressWare: read them from text, packages and file names, compare them whole.
+"""Versions of eXpressWare: read them from text and packages, compare them whole.
 
 A version is dotted digits (`5.21.2`), often with a suffix that tells a build from the release of its number:
 `5.26.0-d` (development), `5.5.0.RC1`, `3.6.4-Feb21`, `DIS_RELEASE_5_25_2_APR_24_2026` (a tag with its date).
@@ -19,7 +19,6 @@ _IN_TEXT = re.compile(rf"(?<![A-Za-z0-9_.]){_NUMBERS}+(?:{_SUFFIX})?")
 _TAG = re.compile(r"DIS_([A-Z]{1,20})_([0-9]{1,9}(?:_[0-9]{1,9})+)((?:_[A-Za-z0-9]{1,20}){0,8})")
 _TAG_IN_TEXT = re.compile(rf"(?<![A-Za-z0-9_]){_TAG.pattern}(?![A-Za-z0-9_])")
 _HASHES = re.compile(r"(?<![A-Za-z0-9_])[0-9a-f]{7,40}_[0-9a-f]{7,40}(?![A-Za-z0-9_])")
-_SIA_NAME = re.compile(r"(?:Dolphin_eXpressWare-|DIS_install_)([^.].*?)(?:\.sh)?")
 # How often a version was packaged, and for what: `-1`, `-1~deb12`, `.el9`, `+ubuntu22.04`.
 _PACKAGED = re.compile(r"-[0-9][^-]*$")
 _PACKAGED_FOR = re.compile(r"[-~+_.]?(?:deb|debian|ubuntu|el|rhel|centos|rocky|fc|suse|sles)[0-9][0-9._]*$")
@@ -65,12 +64,6 @@ def with_release(version: str, release: str) -> str:
     """
     build = _RELEASE_SUFFIX.fullmatch(_PACKAGED_FOR.sub("", release.strip()))
     return f"{version}-{build[1]}" if build is not None else version
-
-
-def from_sia_name(path: str) -> str | None:
-    """Return the version in a SIA's file name (old or new naming), or None for another name."""
-    found = _SIA_NAME.fullmatch(path.rpartition("/")[2])
-    return found[1] if found else None
 
 
 def compare(a: str, b: str) -> int | None:

@@ -7,21 +7,11 @@ from pathlib import Path
 
 from tui.journal.errors import JournalError
 from tui.journal.files import replace_file
-from tui.report.facts import build, read_report
-from tui.report.html import render_html
-from tui.report.markdown import render_markdown
-from tui.report.shapes import Report
-
-__all__ = [
-    "Report",
-    "build",
-    "read_report",
-    "render_html",
-    "render_json",
-    "render_markdown",
-    "write_file",
-    "write_reports",
-]
+from tui.report.facts import build as build
+from tui.report.facts import read_report as read_report
+from tui.report.html import render_html as render_html
+from tui.report.markdown import render_markdown as render_markdown
+from tui.report.shapes import Report as Report
 
 
 def render_json(report: Report) -> str:

@@ -44,10 +44,10 @@ async def record() -> Recording:
         rehearsal = Rehearsal.create(Path(scratch) / "stage", PLAN)
         rehearsal.start()
         try:
-            wish = RunOptions(Path(scratch) / "state", "console")
-            async with await OpenRun.open(rehearsal.cluster_file, wish) as engine_owner:
-                await _operate(engine_owner.engine)
-                return _read(engine_owner)
+            options = RunOptions(Path(scratch) / "state", "console")
+            async with await OpenRun.open(rehearsal.cluster_file, options) as opened:
+                await _operate(opened.engine)
+                return _read(opened)
         finally:
             rehearsal.destroy()
 
@@ -77,9 +77,9 @@ def _filled(choice: Choice, node: str) -> it.Intent:
     return choice.intent.model_copy(update=wanted)
 
 
-def _read(session: OpenRun) -> Recording:
-    events = read_events(session.run_dir / "events.jsonl")
-    engine, outputs = session.engine, {}
+def _read(opened: OpenRun) -> Recording:
+    events = read_events(opened.run_dir / "events.jsonl")
+    engine, outputs = opened.engine, {}
     for node in engine.state.nodes.values():
         for step in node.steps.values():
             for attempt in step.attempts:

@@ -1,4 +1,4 @@
-"""The package database: unfinished transactions, doubles, and who changes it now."""
+"""The package database: unfinished transactions, duplicates, and who changes it now."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class ChangedRun(ScriptedRun):
     def taken_up_with(self, file: ClusterFile | None, agrees: bool | None) -> None:
         """This console dies, the file is another one, and the next console takes the run up.
 
-        ``agrees`` None: nobody is there who could. Raises SessionError then, if somebody is needed.
+        ``agrees`` None: nobody is there who could. Raises OpeningError then, if somebody is needed.
         """
         self._stop(leaves=False)
         directory = self._place / "run"

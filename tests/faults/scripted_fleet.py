@@ -1,6 +1,6 @@
 """The thinnest fleet that the engine can stand on: links whose answers are the truth of scripted nodes.
 
-Everything above (engine, conductor, monitor, gate, steps, parsers, journal) is the real thing.
+Everything above (engine, executor, monitor, gate, steps, parsers, journal) is the real thing.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from tui.model import intents as it
 from tui.model.change import Change
 from tui.model.states import Progress
 from tui.model.steps import StepName
-from tui.rollout.opening.found import SessionError
+from tui.rollout.opening.found import OpeningError
 
 TURNS = 45
 
@@ -99,7 +99,7 @@ def take_up(run: ChangedRun, case: Case, agrees: bool | None) -> bool:
     if case.change is not Change.AGREED or agrees is not None:
         run.taken_up_with(case.file, agrees)
         return True
-    with pytest.raises(SessionError, match="a person has to agree") as refused:
+    with pytest.raises(OpeningError, match="a person has to agree") as refused:
         run.taken_up_with(case.file, agrees)
     assert refused.value.exit_code == 4
     run.taken_up_with(run.begun, agrees)  # set back

@@ -126,10 +126,10 @@ async def test_of_two_that_begin_at_once_one_leads(
     count = row("both at once")
     count.cases += 1
     sides = zip(pair, ("px01", "px02"), ("a", "b"), strict=True)
-    wishes = [
+    openings = [
         (files[name], opening(files[name], tmp_path / side, wanted(name, node))) for name, node, side in sides
     ]
-    opened = await asyncio.gather(*(OpenRun.open(*options) for options in wishes), return_exceptions=True)
+    opened = await asyncio.gather(*(OpenRun.open(*options) for options in openings), return_exceptions=True)
     leading = [session for session in opened if isinstance(session, OpenRun)]
     refused = [error for error in opened if isinstance(error, LockHeldError)]
     expect(count, (len(leading), len(refused)) == (1, 1), f"{pair}: {opened}")

@@ -75,7 +75,7 @@ class Talkative:
     def __init__(self, answer: bytes) -> None:
         self._answer = answer
 
-    async def run(self, script: str, *, payload: bytes, timeout: float) -> Completed:  # noqa: ASYNC109  as Link has it
+    async def run(self, script: str, *, payload: bytes, timeout: float) -> Completed:  # noqa: ASYNC109  as NodeClient has it
         return Completed(0, self._answer, b"")
 
 

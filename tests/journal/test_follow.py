@@ -1,4 +1,4 @@
-"""An attempt's output is followed to its last byte, in bounded bites, in whole lines."""
+"""An attempt's output is followed to its last byte, in bounded chunks, in whole lines."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ def judged(error: Exception) -> tuple[str, int] | None:
     from tui.model.clusterfile import ClusterFileError
     from tui.rehearsal import RehearsalError
     from tui.remote import RemoteError
-    from tui.rollout.open_run import SessionError
+    from tui.rollout.open_run import OpeningError
 
     match error:
-        case SessionError():
+        case OpeningError():
             return str(error), error.exit_code
         case LockHeldError():
             return str(error), verdict.LOCKED

@@ -1,4 +1,4 @@
-"""The app: themes, start-up and leaving. It paints first and opens the session afterwards."""
+"""The app: themes, start-up and leaving. It paints first and opens the run afterwards."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ConsoleConfig:
     """What the console needs from whoever starts it."""
 
     open_engine: OpenEngine
-    """Opens the session; awaited after the first paint."""
+    """Opens the run; awaited after the first paint."""
     ending: Callable[[Engine], ExitSummary] = _plain_ending
     """Exit code and last words for the state that the person leaves."""
     explain: Callable[[Exception], ExitSummary] = _plain_failure
@@ -117,11 +117,11 @@ class RollcallApp(App[int], inherit_bindings=False):
             self._config.agreement.attach(self._ask_to_agree)
 
     def on_ready(self) -> None:
-        """Open the session once the first frame is painted."""
+        """Open the run once the first frame is painted."""
         self.run_worker(self._open(), exit_on_error=False)
 
     async def _open(self) -> None:
-        """Open the session behind the first paint, then show the board."""
+        """Open the run behind the first paint, then show the board."""
         self.engine = await self._config.open_engine()
         from tui.console.board import BoardScreen  # noqa: PLC0415 - after the first paint
         from tui.console.view_model import ViewModel  # noqa: PLC0415 - as above
@@ -133,7 +133,7 @@ class RollcallApp(App[int], inherit_bindings=False):
         self.call_after_refresh(_settle)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Show why the session could not be opened: whatever it is, a person gets one sentence."""
+        """Show why the run could not be opened: whatever it is, a person gets one sentence."""
         error = event.worker.error
         if event.state is WorkerState.ERROR and isinstance(error, Exception):
             self.failure = self._config.explain(error)
@@ -204,7 +204,7 @@ class RollcallApp(App[int], inherit_bindings=False):
             yield SystemCommand(name, command.sentence, partial(board.action_command, command.id))
 
     async def _ask_to_agree(self, cluster: str, changes: tuple[str, ...]) -> bool:
-        """Called by the worker that opens the session, before the board is there."""
+        """Called by the worker that opens the run, before the board is there."""
         from tui.console.dialogs.entry import agree_dialog  # noqa: PLC0415 - rarely needed
 
         dialog = agree_dialog(cluster, changes)

@@ -1,4 +1,4 @@
-"""The append-only record of a run: events, output, lock and report. Knows neither SSH nor the screen."""
+"""The append-only record of a run: events, output, and the lock on both. Knows neither SSH nor the screen."""
 
 from tui.journal.errors import JournalError as JournalError
 from tui.journal.errors import LockHeldError as LockHeldError

@@ -1,4 +1,4 @@
-"""Following the output of one attempt: from the bytes on disk to lines, in bounded bites."""
+"""Following the output of one attempt: from the bytes on disk to lines, in bounded chunks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class OutputFollower:
         return size - kept
 
     def read(self, until: int | None = None) -> list[Line] | None:
-        """The lines that one more bite completes; None when there is nothing new (before byte ``until``)."""
+        """The lines that one more chunk completes; None when there is nothing new (before byte ``until``)."""
         limit = CHUNK_SIZE if until is None else min(CHUNK_SIZE, until - self.offset)
         data = self._read(self.offset, limit) if limit > 0 else b""
         self.offset += len(data)

@@ -1,4 +1,4 @@
-"""The run as it stands: frozen values that only ``fold.py`` makes, out of events."""
+"""The run as it stands: frozen values that only ``fold/`` makes, out of events."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Front:
             stop_listening()
 
     def _say_advice(self) -> None:
-        """What an onlooker sees: how it stands, and who leads."""
+        """What a viewer is told: how it stands, and who leads."""
         advice = self._engine.advice()
         self._output.remark(f"{advice.why}; {advice.next_action}.")
 

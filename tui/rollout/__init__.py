@@ -1,1 +1,1 @@
-"""The engine: procedure, gate, steps. The only place that decides."""
+"""The engine: opens a run, decides what happens next, and carries it out. The only place that decides."""

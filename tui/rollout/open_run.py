@@ -19,15 +19,15 @@ from tui.rollout.leadership.lease import Lease
 from tui.rollout.opening import binding
 from tui.rollout.opening.binding import Terms
 from tui.rollout.opening.connections import make_fleet
-from tui.rollout.opening.found import Found, SessionError, find, load_cluster_file
+from tui.rollout.opening.found import Found, OpeningError, find, load_cluster_file
 from tui.rollout.opening.recording import new_journal, replace_unfinished, taken_up
 from tui.rollout.options import RunOptions, who
 from tui.rollout.procedure.login import identity_of
 
 __all__ = [
     "OpenRun",
+    "OpeningError",
     "RunOptions",
-    "SessionError",
     "load_cluster_file",
     "make_fleet",
     "who",
@@ -51,7 +51,7 @@ class OpenRun:
     async def open(cls, cluster_path: Path, options: RunOptions) -> OpenRun:
         """Open a new run, or take up an unfinished one.
 
-        Raises SessionError, ClusterFileError, JournalError or LockHeldError, each one sentence.
+        Raises OpeningError, ClusterFileError, JournalError or LockHeldError, each one sentence.
         """
         async with AsyncExitStack() as stack:
             lock, found, record = _locked(stack, cluster_path, options)
@@ -59,7 +59,7 @@ class OpenRun:
             chosen = _chosen(terms.config, options.nodes, "--nodes")
             enforce = _chosen(terms.config, options.enforce, "--enforce")
             if enforce and record is not None:
-                raise SessionError(ENFORCE_NEW, 1)
+                raise OpeningError(ENFORCE_NEW, 1)
             run_id = record.run_id if record is not None else new_run_id(datetime.now(UTC))
             directory = run_directory(options.state_dir, terms.config.cluster.name, run_id)
             make_private(directory)  # by it a lock is known as ours, even if this process dies right after
@@ -103,10 +103,10 @@ def _chosen(config: ClusterFile, nodes: str | None, option: str) -> tuple[str, .
     try:
         names = node_names(nodes)
     except ValueError as error:
-        raise SessionError(f"{option}: {error}.", 1) from None
+        raise OpeningError(f"{option}: {error}.", 1) from None
     if unknown := [name for name in names if name not in config.machines]:
         verb = "is" if len(unknown) == 1 else "are"
-        raise SessionError(f"{option}: {', '.join(unknown)} {verb} not in the cluster file.", 1)
+        raise OpeningError(f"{option}: {', '.join(unknown)} {verb} not in the cluster file.", 1)
     return names
 
 
@@ -121,7 +121,7 @@ async def _take(lease: Lease, *, new: bool) -> None:
     except RemoteError as error:
         why = f"{lease.minority}: " if lease.minority else ""
         sentence = f"the cluster's machines cannot be claimed: {why}{error}"
-        raise SessionError(f"{sentence} Nothing was begun; `--read-only` only looks.", 6) from None
+        raise OpeningError(f"{sentence} Nothing was begun; `--read-only` only looks.", 6) from None
 
 
 def _remove_if_empty(directory: Path) -> None:
@@ -144,7 +144,7 @@ def _locked(
     lock = _lock(stack, options.state_dir, name)
     found = find(path, options.state_dir)  # as another console has left it, until it gave the lock back
     if found.cluster != name:
-        raise SessionError(f"{path} and its run have just been changed by another console; start again.", 4)
+        raise OpeningError(f"{path} and its run have just been changed by another console; start again.", 4)
     record = _to_take_up(found, options)
     if record is None and found.file is not None and found.file.cluster.name != name:
         lock = _lock(stack, options.state_dir, found.file.cluster.name)
@@ -165,7 +165,7 @@ def _to_take_up(found: Found, options: RunOptions) -> RunRecord | None:
     if options.new and found.file is None:
         raise ClusterFileError(found.unusable)
     if record is None and options.resume:
-        raise SessionError(f"{found.cluster} has no unfinished run to resume; start it without --resume.", 1)
+        raise OpeningError(f"{found.cluster} has no unfinished run to resume; start it without --resume.", 1)
     if record is None or options.new or (record.error is None and binding.replaces(record.run, found)):
         return None
     return record
@@ -186,7 +186,7 @@ def _fleet(terms: Terms, options: RunOptions) -> tuple[Terms, Fleet]:
     """Connections by the terms; where a changed way to a machine cannot be used, by the way of before."""
     try:
         return terms, make_fleet(terms.config, options.ask_secret, leads=True)
-    except SessionError:
+    except OpeningError:
         before = terms.without(Change.SAME_MACHINE)
         if before.config == terms.config:
             raise
@@ -205,4 +205,4 @@ def _let_go(record: RunRecord) -> None:
     if out:
         sentence = f"run {record.run_id} of {record.cluster} still has out of service: {', '.join(out)}"
         remedy = "take it up with `--resume`, and put that back or end the run there; then begin a new one"
-        raise SessionError(f"{sentence}; {remedy}.", 4)
+        raise OpeningError(f"{sentence}; {remedy}.", 4)

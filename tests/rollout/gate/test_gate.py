@@ -56,7 +56,7 @@ async def test_a_peer_that_fails_after_the_confirm_stops_the_step_in_the_last_mo
     with cluster(tmp_path / "c", nodes=3) as rehearsal:
         async with console(rehearsal, tmp_path / "s", pause=PauseMode.EVERY_STEP) as operator:
             await _to(operator, StepName.STOP_SERVICES)
-            # confirmed while all looks are still good; the peer dies before the conductor gets its turn
+            # confirmed while all looks are still good; the peer dies before the executor gets its turn
             rehearsal.node("px02").power_off()
             reply = operator.confirm()
             await operator.needed()

@@ -16,7 +16,7 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.states import PauseMode
 from tui.remote import Sample
 from tui.rollout.gate.monitor import Monitor
-from tui.rollout.open_run import OpenRun, RunOptions, SessionError
+from tui.rollout.open_run import OpeningError, OpenRun, RunOptions
 
 LOOK = (
     "boot_id b1",
@@ -81,6 +81,6 @@ async def test_a_run_begins_with_more_than_half_of_the_claims_only(
         async with await OpenRun.open(rehearsal.cluster_file, options) as session:
             assert session.engine._monitor.minority == "", "two of three are more than half"
         rehearsal.node("px02").power_off()
-        with pytest.raises(SessionError, match="only 1 of 3 Cluster Nodes are claimed") as refused:
+        with pytest.raises(OpeningError, match="only 1 of 3 Cluster Nodes are claimed") as refused:
             await OpenRun.open(rehearsal.cluster_file, dataclasses.replace(options, new=True))
         assert refused.value.exit_code == 6

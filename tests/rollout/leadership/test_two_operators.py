@@ -24,7 +24,7 @@ from tui.model import intents as it
 from tui.model.states import PauseMode, RunStatus
 from tui.model.steps import StepName
 from tui.rehearsal import Rehearsal
-from tui.rollout.open_run import OpenRun, RunOptions, SessionError
+from tui.rollout.open_run import OpeningError, OpenRun, RunOptions
 
 FACTS = (
     r"led by \S+@\S+, process \d+ on \S+ \(boot [0-9a-f-]{36}\), since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC, "
@@ -373,7 +373,7 @@ def test_a_new_run_does_not_begin_without_the_lock(
     rehearsal.node("px01").power_off()
     monkeypatch.setattr("tui.rollout.open_run.TO_BEGIN", 0.5)
     options = RunOptions(state_dir=tmp_path / "s", front_end="test")
-    with pytest.raises(SessionError) as caught:
+    with pytest.raises(OpeningError) as caught:
         asyncio.run(OpenRun.open(rehearsal.cluster_file, options))
     assert caught.value.exit_code == 6
     why = "the cluster's machines cannot be claimed: only 0 of 1 Cluster Nodes are claimed by this console: "

@@ -16,7 +16,7 @@ from tui.journal import find_runs, read_events
 from tui.model import intents as it
 from tui.model.states import Health, PauseMode, Progress, RunStatus
 from tui.rehearsal import Rehearsal
-from tui.rollout.open_run import OpenRun, RunOptions, SessionError
+from tui.rollout.open_run import OpeningError, OpenRun, RunOptions
 
 
 class Clerk:
@@ -127,7 +127,7 @@ async def test_a_run_with_something_out_outlives_its_file(out: Rehearsal, tmp_pa
             assert operator.engine.config.nodes == ("px01", "px02")
             assert operator.run.still_out("px01")
             assert "something is out, so the run goes on with what it began with" in said(operator)
-    with pytest.raises(SessionError, match="still has out of service"):
+    with pytest.raises(OpeningError, match="still has out of service"):
         await OpenRun.open(out.cluster_file, RunOptions(state_dir=tmp_path / "s", front_end="test", new=True))
     assert len(find_runs(tmp_path / "s")) == 1
     out.cluster_file.write_text(text)
@@ -150,7 +150,7 @@ async def test_another_name_and_place_leave_the_run_where_it_is(out: Rehearsal, 
 async def test_what_needs_agreement_is_asked_once_and_by_no_option(out: Rehearsal, tmp_path: Path) -> None:
     await with_px01_out(out, tmp_path / "s")
     edit(out, (r"^stable_samples = 3", "stable_samples = 2"))
-    with pytest.raises(SessionError, match=r"policy\.stable_samples: 3 -> 2") as refused:
+    with pytest.raises(OpeningError, match=r"policy\.stable_samples: 3 -> 2") as refused:
         await OpenRun.open(out.cluster_file, RunOptions(state_dir=tmp_path / "s", front_end="test"))
     assert refused.value.exit_code == 4
     for clerk, samples in ((Clerk(False), 3), (Clerk(True), 2)):

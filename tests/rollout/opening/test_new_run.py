@@ -8,7 +8,7 @@ from tests.rollout.engine_operator import cluster, console
 from tui.journal import find_runs
 from tui.model.states import PauseMode, RunStatus
 from tui.model.steps import StepName
-from tui.rollout.open_run import OpenRun, RunOptions, SessionError
+from tui.rollout.open_run import OpeningError, OpenRun, RunOptions
 
 
 async def test_a_new_run_does_not_begin_while_the_last_one_has_something_out(tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ async def test_a_new_run_does_not_begin_while_the_last_one_has_something_out(tmp
                 if operator.run.offer.step is not StepName.INSTALL:
                     assert operator.confirm().accepted
             first = operator.run.run_id
-        with pytest.raises(SessionError, match="services on px01") as refused:
+        with pytest.raises(OpeningError, match="services on px01") as refused:
             await OpenRun.open(rehearsal.cluster_file, options)
         assert refused.value.exit_code == 4
         assert [record.run.status.final for record in find_runs(state_dir)] == [False]

@@ -19,7 +19,7 @@ from tui.model.states import PauseMode, RunStatus
 from tui.model.steps import StepName
 from tui.rehearsal import Plan, Rehearsal
 from tui.remote import NodeClient
-from tui.rollout.open_run import SessionError
+from tui.rollout.open_run import OpeningError
 
 EAST, WEST = "n1.east.example", "n1.west.example"
 
@@ -65,7 +65,7 @@ async def test_full_names_that_differ_after_the_first_dot_are_two_machines(tmp_p
         assert code == 6
         for meant, found in ((EAST, WEST), (WEST, EAST)):
             assert f"{meant}: the machine that answered calls itself {found}, another full name" in said
-        with pytest.raises(SessionError, match="another full name") as refused:
+        with pytest.raises(OpeningError, match="another full name") as refused:
             async with console(rehearsal, tmp_path / "swapped"):
                 pass
         assert refused.value.exit_code == 6

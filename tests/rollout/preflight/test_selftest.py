@@ -1,4 +1,4 @@
-"""Pull the plug for real: on an sshd that leaves jobs alone, and on one that ends them with their login."""
+"""Jobs that outlive a connection: on an sshd that leaves them alone, and on one that ends them with it."""
 
 from __future__ import annotations
 

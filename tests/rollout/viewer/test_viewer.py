@@ -84,7 +84,7 @@ async def test_an_onlooker_sees_the_run_move_and_can_do_nothing(rehearsal: Rehea
             offer = engine.state.offer
             assert offer is not None
             assert not engine.submit(it.ConfirmStep(token=offer.offered.token, typed="px01")).accepted
-            assert logs(rehearsal) == before, "an onlooker's yes started something"
+            assert logs(rehearsal) == before, "a viewer's yes started something"
             assert leader.confirm().accepted
             await leader.until(
                 lambda run: StepName.STOP_APPLICATIONS in run.nodes["px01"].steps and run.offer is not None

@@ -1,4 +1,4 @@
-"""What stands on the screen until the cluster's session is open, and when it cannot be opened."""
+"""What stands on the screen until the run is open, and when it cannot be opened."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class WelcomeScreen(Screen[None]):
 
 
 class FailedScreen(Screen[None]):
-    """Why the session could not be opened, and the exit code that any key leaves with."""
+    """Why the run could not be opened, and the exit code that any key leaves with."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,escape,enter,space,ctrl+q,ctrl+c", "leave", "Leave", show=False)

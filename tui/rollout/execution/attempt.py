@@ -46,106 +46,116 @@ class Attempts:
         self._person_needed = person_needed
         self._opens = opens
 
-    async def begin(self, procedure: ProcedureStep, work: StepContext) -> Outcome | None:
+    async def begin(self, procedure: ProcedureStep, context: StepContext) -> Outcome | None:
         """Announce and start an attempt of a confirmed step, and see it to its end."""
-        async with attachment(work, self._person_needed, watched=procedure.waits_for_job) as link:
-            return await self._begin(procedure, link)
+        async with attachment(context, self._person_needed, watched=procedure.waits_for_job) as attached:
+            return await self._begin(procedure, attached)
 
-    async def take_up(self, procedure: ProcedureStep, work: StepContext) -> Outcome | None:
+    async def take_up(self, procedure: ProcedureStep, context: StepContext) -> Outcome | None:
         """Go on with an attempt that was begun before; None when it turns out not to have been started."""
-        async with attachment(work, self._person_needed, watched=procedure.waits_for_job) as link:
-            return await self._take_up(procedure, link)
+        async with attachment(context, self._person_needed, watched=procedure.waits_for_job) as attached:
+            return await self._take_up(procedure, attached)
 
-    async def _begin(self, procedure: ProcedureStep, link: Attachment) -> Outcome | None:
-        work = link.work
+    async def _begin(self, procedure: ProcedureStep, attached: Attachment) -> Outcome | None:
+        context = attached.context
         try:
-            refused = await until_answered(link, lambda: procedure.before(work), at_once=procedure.gated)
-            has_job = procedure.command(work) is not None
-            ground = start_evidence.seen(work) if has_job else None
+            refused = await until_answered(
+                attached, lambda: procedure.before(context), at_once=procedure.gated
+            )
+            has_job = procedure.command(context) is not None
+            ground = start_evidence.seen(context) if has_job else None
             if refused is None and has_job and ground is None:
                 asked = await until_answered(
-                    link, lambda: work.client.prepare(patience=ANSWER_TIMEOUT_S), at_once=procedure.gated
+                    attached,
+                    lambda: context.client.prepare(patience=ANSWER_TIMEOUT_S),
+                    at_once=procedure.gated,
                 )
                 refused, ground = (asked, None) if isinstance(asked, Outcome) else (None, asked)
             elif refused is None and procedure.gated and not has_job:
                 # a person takes it out by hand: no job tells the node
-                refused = await until_answered(link, lambda: tell_node(work), at_once=True)
+                refused = await until_answered(attached, lambda: tell_node(context), at_once=True)
         except LateError:
             return None  # confirmed as before: the gate is asked anew
         if refused is not None:
-            work.say(refused.as_state)
+            context.say(refused.as_state)
             return refused
-        if next_action.next_action(work.run) != next_action.Begin(work.node_name, work.step_name):
+        if next_action.next_action(context.run) != next_action.Begin(context.node_name, context.step_name):
             return None  # a person has paused, skipped or held meanwhile: nothing was started
-        if procedure.gated and not self._opens(work.node_name):
+        if procedure.gated and not self._opens(context.node_name):
             return None  # it has closed meanwhile
-        attempt = work.step.open_attempt
-        if attempt is not None and attempt.begun.boot_id not in ("", procedure.boot_seen(work)):
-            never = f"never started; {work.node_name} has rebooted since"  # and will not hear of it any more
-            end(work, attempt, Outcome(StepStatus.CANCELED, never))
+        attempt = context.step.open_attempt
+        if attempt is not None and attempt.begun.boot_id not in ("", procedure.boot_seen(context)):
+            # the node will not hear of it any more
+            never = f"never started; {context.node_name} has rebooted since"
+            end(context, attempt, Outcome(StepStatus.CANCELED, never))
             attempt = None
         if attempt is None:
-            attempt = announce(procedure, work, ground)
+            attempt = announce(procedure, context, ground)
         else:  # announced before, and never begun, as the node has shown
-            work.say(ev.StepState(status=StepStatus.RUNNING))
-        command = procedure.command(work) if attempt.begun.job_id else None
+            context.say(ev.StepState(status=StepStatus.RUNNING))
+        command = procedure.command(context) if attempt.begun.job_id else None
         if command is None or ground is None:
-            return await self._see_through(procedure, link, attempt, None)
-        return await self._start(procedure, link, attempt, told_on_node(work) + command.script, ground)
+            return await self._see_through(procedure, attached, attempt, None)
+        return await self._start(procedure, attached, attempt, told_on_node(context) + command.script, ground)
 
     async def _start(
-        self, procedure: ProcedureStep, link: Attachment, attempt: Attempt, script: str, ground: Preparation
+        self,
+        procedure: ProcedureStep,
+        attached: Attachment,
+        attempt: Attempt,
+        script: str,
+        ground: Preparation,
     ) -> Outcome | None:
         """Once; whatever comes of it but a clear answer is looked at anew, never taken for an end."""
-        work, name = link.work, attempt.begun.job_id
+        context, name = attached.context, attempt.begun.job_id
         assert name is not None
         patience = FRESH_FOR if procedure.gated else ANSWER_TIMEOUT_S
         under = start_evidence.terms(attempt, ground, patience)
-        ended = await work.client.start_job(name, script, terms=under, patience=patience)
+        ended = await context.client.start_job(name, script, terms=under, patience=patience)
         match ended:
             case Done(job):
-                link.answered()
-                return await self._see_through(procedure, link, attempt, job)
+                attached.answered()
+                return await self._see_through(procedure, attached, attempt, job)
             case Unknown(error):
-                link.no_answer(error.sentence)
-                await reconnect(link)
-                return await self._take_up(procedure, link)
+                attached.no_answer(error.sentence)
+                await reconnect(attached)
+                return await self._take_up(procedure, attached)
             case Refused(error) if error.kind in PASSING_KINDS | FINAL_KINDS:
-                link.no_answer(error.sentence)
-                await reconnect(link)
-                return await self._take_up(procedure, link)
+                attached.no_answer(error.sentence)
+                await reconnect(attached)
+                return await self._take_up(procedure, attached)
             case Refused(error) if error.kind in _SOMETHING_ELSE_BEGAN:
-                return await self._take_up(procedure, link)
+                return await self._take_up(procedure, attached)
             case Refused(error) if error.kind == "late":
-                work.say(ev.StepState(status=StepStatus.CONFIRMED, reason=error.sentence))
+                context.say(ev.StepState(status=StepStatus.CONFIRMED, reason=error.sentence))
                 return None
             case Refused(error):
                 again = failed(problems.of(error.kind), error.sentence, problems.CONNECTION_REMEDY)
-                return end(work, attempt, again)
+                return end(context, attempt, again)
             case _ as never:
                 assert_never(never)
 
-    async def call_off(self, work: StepContext, why: str) -> bool:
+    async def call_off(self, context: StepContext, why: str) -> bool:
         """End the open attempt, if there is one, as never begun, once the node has shown that and seen to it
         that it never will. False where it cannot: then the attempt is under way, and is looked for.
         """
-        attempt = work.step.open_attempt
+        attempt = context.step.open_attempt
         if attempt is None:
             return True
-        if not await self._never_begins(work, attempt):
+        if not await self._never_begins(context, attempt):
             reason = f"{why}, but the job may have begun: it is looked for"
-            work.say(ev.StepState(status=StepStatus.RUNNING, reason=reason))
+            context.say(ev.StepState(status=StepStatus.RUNNING, reason=reason))
             return False
-        end(work, attempt, Outcome(StepStatus.CANCELED, f"never started; {why}"))
+        end(context, attempt, Outcome(StepStatus.CANCELED, f"never started; {why}"))
         return True
 
-    async def _never_begins(self, work: StepContext, attempt: Attempt) -> bool:
+    async def _never_begins(self, context: StepContext, attempt: Attempt) -> bool:
         name, seen = attempt.begun.job_id, attempt.begun.last_seen
         if name is None:
             return True
         if not seen:
             return False
-        ended = await work.client.void_job(name, seen, patience=ANSWER_TIMEOUT_S)
+        ended = await context.client.void_job(name, seen, patience=ANSWER_TIMEOUT_S)
         match ended:
             case Done(never):
                 return never
@@ -154,75 +164,78 @@ class Attempts:
             case _ as nothing:
                 assert_never(nothing)
 
-    async def _take_up(self, procedure: ProcedureStep, link: Attachment) -> Outcome | None:
-        work, attempt = link.work, link.work.step.open_attempt
+    async def _take_up(self, procedure: ProcedureStep, attached: Attachment) -> Outcome | None:
+        context, attempt = attached.context, attached.context.step.open_attempt
         assert attempt is not None
         if attempt.begun.job_id is None:
             if procedure.waits_for_job:
-                end(work, attempt, Outcome(StepStatus.CANCELED, "the console stopped while it was reading"))
+                stopped = "the console stopped while it was reading"
+                end(context, attempt, Outcome(StepStatus.CANCELED, stopped))
                 again = "read again after the console was restarted"
-                work.say(ev.StepState(status=StepStatus.PENDING, reason=again))
+                context.say(ev.StepState(status=StepStatus.PENDING, reason=again))
                 return None
-            return await self._see_through(procedure, link, attempt, None)
+            return await self._see_through(procedure, attached, attempt, None)
         name = attempt.begun.job_id
-        while self._open(work, attempt):
-            found = await until_answered(link, lambda: work.client.job(name, patience=ANSWER_TIMEOUT_S))
+        while self._open(context, attempt):
+            found = await until_answered(
+                attached, lambda: context.client.job(name, patience=ANSWER_TIMEOUT_S)
+            )
             if not isinstance(found, Outcome):
                 if found.state not in ("none", "claimed") or found.ended:
-                    return await self._see_through(procedure, link, attempt, found)
+                    return await self._see_through(procedure, attached, attempt, found)
                 if found.boot_id not in (None, attempt.begun.boot_id) and not procedure.waits_for_job:
                     # the boot id tells its end
-                    return await self._see_through(procedure, link, attempt, None)
-            kept = work.output(attempt.number).size
-            why = start_evidence.doubt(attempt, found, kept, work.config.paths.state)
+                    return await self._see_through(procedure, attached, attempt, None)
+            kept = context.output(attempt.number).size
+            why = start_evidence.doubt(attempt, found, kept, context.config.paths.state)
             if why is None:
-                heard = f"{work.node_name} has not begun it"
-                work.say(ev.StepState(status=StepStatus.CONFIRMED, reason=f"confirmed, but {heard}"))
+                heard = f"{context.node_name} has not begun it"
+                context.say(ev.StepState(status=StepStatus.CONFIRMED, reason=f"confirmed, but {heard}"))
                 return None
-            found_there = await start_evidence.evidence(work.client, attempt)
-            words = f"{work.node_name}: whether {work.step_name.words} was begun is not known: {why}"
-            await link.doubtful(f"{words} ({found_there})")
+            found_there = await start_evidence.evidence(context.client, attempt)
+            words = f"{context.node_name}: whether {context.step_name.words} was begun is not known: {why}"
+            await attached.doubtful(f"{words} ({found_there})")
         return None  # a person has said what became of it
 
-    def _open(self, work: StepContext, attempt: Attempt) -> bool:
-        still = work.step.open_attempt
+    def _open(self, context: StepContext, attempt: Attempt) -> bool:
+        still = context.step.open_attempt
         return still is not None and still.number == attempt.number
 
     async def _see_through(
-        self, procedure: ProcedureStep, link: Attachment, attempt: Attempt, job: JobStatus | None
+        self, procedure: ProcedureStep, attached: Attachment, attempt: Attempt, job: JobStatus | None
     ) -> Outcome | None:
-        work = link.work
-        output = work.output(attempt.number)
+        context = attached.context
+        output = context.output(attempt.number)
         if job is not None and procedure.waits_for_job:
-            followed = await self._follow(link, attempt, job, output)
+            followed = await self._follow(attached, attempt, job, output)
             if isinstance(followed, Outcome):  # the job may still run: it is looked for, never given up
-                return await self._take_up(procedure, link)
+                return await self._take_up(procedure, attached)
             job = followed
-            if (cut := cut_short(procedure, work, job)) is not None:
-                return end(work, attempt, cut, output, job)
-        if work.step.status is not StepStatus.VERIFYING and procedure.command(work) is not None:
-            link.verifying()
+            if (cut := cut_short(procedure, context, job)) is not None:
+                return end(context, attempt, cut, output, job)
+        if context.step.status is not StepStatus.VERIFYING and procedure.command(context) is not None:
+            attached.verifying()
         if job is None or procedure.waits_for_job:
-            outcome = await until_answered(link, lambda: procedure.after(work, job))
-            return end(work, attempt, outcome, output, job)
-        words = asyncio.ensure_future(work.client.follow(job.job_id, output, lambda _detached: None))
+            outcome = await until_answered(attached, lambda: procedure.after(context, job))
+            return end(context, attempt, outcome, output, job)
+        words = asyncio.ensure_future(context.client.follow(job.job_id, output, lambda _detached: None))
         try:
-            outcome = await until_answered(link, lambda: procedure.after(work, job))
+            outcome = await until_answered(attached, lambda: procedure.after(context, job))
             with contextlib.suppress(RemoteError, TimeoutError):  # nice to have, no more
                 async with asyncio.timeout(10 if outcome.status is not StepStatus.TIMED_OUT else 1):
                     job = await words
         finally:
             words.cancel()
             await asyncio.gather(words, return_exceptions=True)
-        return end(work, attempt, outcome, output, job)
+        return end(context, attempt, outcome, output, job)
 
     async def _follow(
-        self, link: Attachment, attempt: Attempt, job: JobStatus, output: OutputFile
+        self, attached: Attachment, attempt: Attempt, job: JobStatus, output: OutputFile
     ) -> JobStatus | Outcome:
         """Follow the job to its end over any number of reconnects."""
-        node = link.work.client
-        marker = asyncio.create_task(mark_output(link.work, attempt))
+        node = attached.context.client
+        marker = asyncio.create_task(mark_output(attached.context, attempt))
         try:
-            return await until_answered(link, lambda: node.follow(job.job_id, output, link.output))
+            return await until_answered(attached, lambda: node.follow(job.job_id, output, attached.output))
         finally:
             marker.cancel()

@@ -14,42 +14,42 @@ MARK_EVERY = 2.0
 """Seconds between two events that note how much output is on disk."""
 
 
-def job_id(run_id: str, work: StepContext, number: int) -> str:
+def job_id(run_id: str, context: StepContext, number: int) -> str:
     """The job's name on the node, chosen here: starting it again with the same name starts nothing."""
-    return f"{run_id}.{work.node_name}.{work.step_name}.{number}"
+    return f"{run_id}.{context.node_name}.{context.step_name}.{number}"
 
 
-def announce(procedure: ProcedureStep, work: StepContext, ground: Preparation | None) -> Attempt:
+def announce(procedure: ProcedureStep, context: StepContext, ground: Preparation | None) -> Attempt:
     """Write down what is about to be started; ``ground`` is what the node has told just before."""
-    number = len(work.step.attempts) + 1
-    command = procedure.command(work)
+    number = len(context.step.attempts) + 1
+    command = procedure.command(context)
     begun = ev.AttemptStarted(
-        job_id=job_id(work.run.run_id, work, number) if command else None,
-        boot_id=procedure.baseline(work),
-        command=procedure.display_command(work),
-        output=work.output(number).relative,
-        confirmed_by=work.step.confirmed_by,
+        job_id=job_id(context.run.run_id, context, number) if command else None,
+        boot_id=procedure.baseline(context),
+        command=procedure.display_command(context),
+        output=context.output(number).relative,
+        confirmed_by=context.step.confirmed_by,
         last_seen=ground.last if ground is not None else "",
-        state_dir=work.config.paths.state if command else "",
+        state_dir=context.config.paths.state if command else "",
     )
-    work.say(begun, attempt=number)
-    attempt = work.step.open_attempt
+    context.say(begun, attempt=number)
+    attempt = context.step.open_attempt
     assert attempt is not None
     return attempt
 
 
-async def mark_output(work: StepContext, attempt: Attempt) -> None:
+async def mark_output(context: StepContext, attempt: Attempt) -> None:
     """Until cancelled: note from time to time how much output there is."""
-    output, noted = work.output(attempt.number), attempt.size
+    output, noted = context.output(attempt.number), attempt.size
     while True:
         await asyncio.sleep(MARK_EVERY)
         if output.size > noted:
             noted = output.size
-            work.say(ev.AttemptOutput(offset=noted), attempt=attempt.number)
+            context.say(ev.AttemptOutput(offset=noted), attempt=attempt.number)
 
 
 def end(
-    work: StepContext,
+    context: StepContext,
     attempt: Attempt,
     outcome: Outcome,
     output: OutputFile | None = None,
@@ -69,5 +69,5 @@ def end(
         remedy=outcome.remedy,
         reboot_reason=outcome.reboot_reason,
     )
-    work.say(ended, attempt=attempt.number)
+    context.say(ended, attempt=attempt.number)
     return outcome

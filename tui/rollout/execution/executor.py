@@ -80,12 +80,12 @@ class Executor:
             case next_action.Begin(node, step):
                 await self._begin(*self._step(node, step))
             case next_action.Continue(node, step):
-                work, procedure = self._step(node, step)
-                self._judge(work, await self._attempts.take_up(procedure, work))
+                context, procedure = self._step(node, step)
+                self._judge(context, await self._attempts.take_up(procedure, context))
             case next_action.Stop(node, step):
-                work, _ = self._step(node, step)
-                at = work.step
-                self._judge(work, Outcome(at.status, at.reason, at.code, at.remedy))
+                context, _ = self._step(node, step)
+                at = context.step
+                self._judge(context, Outcome(at.status, at.reason, at.code, at.remedy))
             case next_action.Finish(node):
                 self._publisher.publish(ev.NodeProgress(progress=Progress.UPDATED), node=node)
             case next_action.Complete():
@@ -146,11 +146,11 @@ class Executor:
             confirmed = ev.StepConfirmed(token=offered.offered.token)
             self._publisher.publish(confirmed, node=node, step=step, attempt=offered.attempt, actor=actor)
 
-    async def _begin(self, work: StepContext, procedure: ProcedureStep) -> None:
+    async def _begin(self, context: StepContext, procedure: ProcedureStep) -> None:
         """The moment before: the very command that was confirmed, and the gate once more with fresh looks."""
-        node, step = work.node_name, work.step_name
-        if procedure.display_command(work) != work.step.confirmed_command:
-            await self._offer_anew(work)
+        node, step = context.node_name, context.step_name
+        if procedure.display_command(context) != context.step.confirmed_command:
+            await self._offer_anew(context)
             return
         if not await self._context.lease.confirm(node):
             return
@@ -158,34 +158,36 @@ class Executor:
         await self._context.monitor.look_now(None if procedure.gated else [node])
         if self._next != next_action.Begin(node, step):
             return  # a person has paused, skipped or held meanwhile
-        if (rebooted := rebooted_meanwhile(work)) is not None:
-            work.say(rebooted.as_state)
-            self._judge(work, rebooted)
+        if (rebooted := rebooted_meanwhile(context)) is not None:
+            context.say(rebooted.as_state)
+            self._judge(context, rebooted)
             return
         if procedure.gated:
             sample = self._context.ask_gate(node, "stop")
             if not sample.open:
                 why = "; ".join(sample.reasons)
-                work.say(ev.StepState(status=StepStatus.PENDING, code=problems.GATE_CLOSED.code, reason=why))
+                context.say(
+                    ev.StepState(status=StepStatus.PENDING, code=problems.GATE_CLOSED.code, reason=why)
+                )
                 summary = f"{step.words} on {node} was not started: {why}"
                 self._context.set_status(RunStatus.PAUSED_ON_ERROR, problems.GATE_CLOSED, summary)
                 return
-        if work.node.progress is not procedure.progress:
-            work.say(ev.NodeProgress(progress=procedure.progress))
-        self._judge(work, await self._attempts.begin(procedure, work))
+        if context.node.progress is not procedure.progress:
+            context.say(ev.NodeProgress(progress=procedure.progress))
+        self._judge(context, await self._attempts.begin(procedure, context))
 
-    async def _offer_anew(self, work: StepContext) -> None:
+    async def _offer_anew(self, context: StepContext) -> None:
         """What would run now was not confirmed: the confirmation is void, unless that may have begun."""
-        if await self._attempts.call_off(work, "its command has changed"):
+        if await self._attempts.call_off(context, "its command has changed"):
             reason = "the command changed after it was confirmed"
-            work.say(ev.StepState(status=StepStatus.PENDING, reason=reason))
+            context.say(ev.StepState(status=StepStatus.PENDING, reason=reason))
 
-    def _judge(self, work: StepContext, outcome: Outcome | None) -> None:
+    def _judge(self, context: StepContext, outcome: Outcome | None) -> None:
         """What did not succeed pauses the run and names the next action."""
         if outcome is not None and outcome.status.broken:
-            work.say(ev.NodeProgress(progress=Progress.FAILED, reason=outcome.reason))
+            context.say(ev.NodeProgress(progress=Progress.FAILED, reason=outcome.reason))
             problem = problems.of(outcome.code)
             self._context.set_status(RunStatus.PAUSED_ON_ERROR, problem, outcome.reason, outcome.remedy)
-        elif work.step_name is StepName.PUT_BACK and self._context.run.current is None:
-            summary = f"{work.node_name} is back in service, not updated"
+        elif context.step_name is StepName.PUT_BACK and self._context.run.current is None:
+            summary = f"{context.node_name} is back in service, not updated"
             self._context.set_status(RunStatus.PAUSED_BY_USER, problems.PUT_BACK, summary)

@@ -12,31 +12,31 @@ from tui.rollout.procedure.notices import notices
 from tui.rollout.procedure.step import ProcedureStep, StepContext
 
 
-def offer(work: StepContext, procedure: ProcedureStep) -> None:
+def offer(context: StepContext, procedure: ProcedureStep) -> None:
     """Write the offer down; a token is handed back to confirm it."""
-    if (reason := procedure.not_needed(work)) is not None:
-        work.say(ev.StepState(status=StepStatus.NOT_NEEDED, reason=reason))
+    if (reason := procedure.not_needed(context)) is not None:
+        context.say(ev.StepState(status=StepStatus.NOT_NEEDED, reason=reason))
         return
-    node, facts = work.node_name, work.node.facts
-    confirm, stands_for = procedure.confirm_for(work), procedure.class_for(work)
-    why = procedure.why(work)
-    if facts is not None and is_this_machine(facts.boot_id) and procedure.command(work) is not None:
+    node, facts = context.node_name, context.node.facts
+    confirm, stands_for = procedure.confirm_for(context), procedure.class_for(context)
+    why = procedure.why(context)
+    if facts is not None and is_this_machine(facts.boot_id) and procedure.command(context) is not None:
         confirm, stands_for = Confirm.TYPE_NAME, ConfirmClass.SIGNATURE
         why = "; ".join(filter(None, (why, f"this console runs on {node}, and may end with this step")))
     offered = ev.StepOffered(
         token=secrets.token_hex(8),
-        target=_target(work.client),
-        command=procedure.display_command(work),
+        target=_target(context.client),
+        command=procedure.display_command(context),
         confirm=confirm,
         abort_class=procedure.abort_class,
         unavailable=procedure.unavailable,
         undo=procedure.undo,
-        gate=_gate_words(work) if procedure.gated else "not asked: nothing is taken out of service",
+        gate=_gate_words(context) if procedure.gated else "not asked: nothing is taken out of service",
         reason=why,
         confirm_class=stands_for,
-        notices=notices(work.config),
+        notices=notices(context.config),
     )
-    work.say(offered, attempt=len(work.step.attempts) + 1)
+    context.say(offered, attempt=len(context.step.attempts) + 1)
 
 
 def _target(client: NodeClient) -> str:
@@ -45,8 +45,8 @@ def _target(client: NodeClient) -> str:
     return f"{endpoint.user}@{client.node}{where}"
 
 
-def _gate_words(work: StepContext) -> str:
-    sample = work.run_context.verdict(work.node_name, "confirm")
+def _gate_words(context: StepContext) -> str:
+    sample = context.run_context.verdict(context.node_name, "confirm")
     if sample.open:
         return f"open: all others active, oldest look {sample.oldest_age:.1f} s ago"
     return "closed: " + "; ".join(sample.reasons)

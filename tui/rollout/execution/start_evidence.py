@@ -10,11 +10,11 @@ from tui.rollout.gate.monitor import FRESH_FOR
 from tui.rollout.procedure.step import Outcome, StepContext
 
 
-def seen(work: StepContext) -> Preparation | None:
+def seen(context: StepContext) -> Preparation | None:
     """What the look in the moment before tells of the node, so that it need not be asked; None where it tells
     not enough. Should a job have begun since, the node refuses the start.
     """
-    look = work.monitor.last(work.node_name)
+    look = context.monitor.last(context.node_name)
     probe = look.probe if look is not None else None
     if look is None or probe is None or probe.unknown or not (probe.last_job and probe.boot_id):
         return None

@@ -27,7 +27,7 @@ class LateError(Exception):
 
 
 async def until_answered(
-    client: Attachment, ask: Callable[[], Awaitable[T]], *, at_once: bool = False
+    attachment: Attachment, ask: Callable[[], Awaitable[T]], *, at_once: bool = False
 ) -> T | Outcome:
     """Ask until there is an answer. Any refusal that another try cannot change is an outcome, but not while a
     job may run on a node that does not let us in.
@@ -39,39 +39,39 @@ async def until_answered(
             answer = await ask()
         except RemoteError as error:
             if error.kind in PASSING_KINDS:
-                client.no_answer(error.sentence)
-            elif error.kind in FINAL_KINDS and client.may_run:
-                await client.wait_until_fixed(error)
+                attachment.no_answer(error.sentence)
+            elif error.kind in FINAL_KINDS and attachment.may_run:
+                await attachment.wait_until_fixed(error)
             else:
                 return failed(problems.of(error.kind), error.sentence, problems.CONNECTION_REMEDY)
         else:
-            client.answered()
+            attachment.answered()
             return answer
-        await reconnect(client)
+        await reconnect(attachment)
         if at_once:
             raise LateError
 
 
-async def reconnect(client: Attachment) -> None:
+async def reconnect(attachment: Attachment) -> None:
     """Wait until the link is up again, however long that takes; a person can cancel or leave."""
-    work = client.work
-    await asyncio.sleep(work.monitor.every)  # a node that is going down may still look up
+    context = attachment.context
+    await asyncio.sleep(context.monitor.every)  # a node that is going down may still look up
     while True:
         try:
-            await work.client.connected(60.0)
+            await context.client.connected(60.0)
         except RemoteError as error:
             if error.kind in FINAL_KINDS:
                 return
-            await asyncio.sleep(work.monitor.every)
+            await asyncio.sleep(context.monitor.every)
         except TimeoutError:
             continue
         else:
             return
 
 
-def cut_short(kind: ProcedureStep, work: StepContext, job: JobStatus) -> Outcome | None:
+def cut_short(procedure: ProcedureStep, context: StepContext, job: JobStatus) -> Outcome | None:
     """What the node says of a job that did not end by itself; None when it did."""
-    node = work.node_name
+    node = context.node_name
     if job.cancelled:
         code, remedy = problems.CANCELED.code, problems.CANCELED.remedy
         return Outcome(StepStatus.CANCELED, f"{node}: canceled as asked", code, remedy)
@@ -79,6 +79,6 @@ def cut_short(kind: ProcedureStep, work: StepContext, job: JobStatus) -> Outcome
         reason = f"{node}: the job disappeared without an exit code (killed from outside?)"
         return failed(problems.JOB_LOST, reason)
     went_down = job.state == "rebooted" or (job.term and job.exit_code != 0)
-    if went_down and not kind.outlives_reboot:
+    if went_down and not procedure.outlives_reboot:
         return failed(problems.LOST_BY_REBOOT, f"{node} rebooted in the middle of the step")
     return None

@@ -1,1 +1,1 @@
-"""May a node go out now? The rule, the looks that it rests on, and the watch over the other nodes."""
+"""May a node go out now? The rule, and the looks at nodes and cluster that it rests on."""

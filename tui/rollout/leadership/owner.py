@@ -48,13 +48,13 @@ class LockOwner:
     def died_here(self) -> bool:
         """True when it ran on this machine and is gone for sure; what cannot be known counts as alive.
 
-        For a caller that leads the run's own journal: no other session of this process can do so, too.
+        For a caller that leads the run's own journal: no other run of this process can do so, too.
         """
         if not (self.boot and self.host and self.pid.isdecimal()):
             return False
         here = boot_id()
         if (self.boot, self.pid) == (here, str(os.getpid())):
-            return True  # an earlier session of this very process
+            return True  # an earlier run of this very process
         if self.boot != here:  # before this machine was restarted, or on another one
             return bool(here) and self.host == socket.gethostname()
         return _start(int(self.pid)) != self.start

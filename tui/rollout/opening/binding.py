@@ -19,7 +19,7 @@ from tui.model.clusterfile import ClusterFile, ClusterFileError
 from tui.model.run import Run
 from tui.model.states import Progress
 from tui.remote import Endpoint, Fleet
-from tui.rollout.opening.found import Found, SessionError
+from tui.rollout.opening.found import Found, OpeningError
 from tui.rollout.options import Agree
 from tui.rollout.plan import frozen_plan
 from tui.text.changed_file import value_words
@@ -65,7 +65,7 @@ def begun(config: ClusterFile) -> Terms:
 
 
 async def taken_up(run: Run, found: Found, agree: Agree | None) -> Terms:
-    """What the unfinished run goes by now. Raises SessionError (4) where nobody is there to agree."""
+    """What the unfinished run goes by now. Raises OpeningError (4) where nobody is there to agree."""
     before = _bound(run, found.file)
     if before is None:
         raise ClusterFileError(found.unusable)
@@ -89,7 +89,7 @@ async def taken_up(run: Run, found: Found, agree: Agree | None) -> Terms:
 def looked_at(found: Found) -> ClusterFile:
     """What a console goes by that only looks: the run's own nodes, by the way to them that the file has now.
 
-    Raises JournalError or SessionError.
+    Raises JournalError or OpeningError.
     """
     record, before = found.record, found.file
     if record is not None and record.run.bound is not None:
@@ -214,7 +214,7 @@ def _as_begun(run: Run, file: ClusterFile) -> ClusterFile:
     try:
         return from_data(data)
     except ValidationError:
-        raise SessionError(
+        raise OpeningError(
             f"run {run.run_id} of {run.cluster} cannot be taken up with this cluster file: its nodes, target "
             "or archive are others; take it up with the file that it was begun with.",
             1,
@@ -234,7 +234,7 @@ async def _agreed(run: Run, found: Found, changes: Iterable[Difference], agree: 
     lines = tuple(f"{d.key}: {value_words(d.old)} -> {value_words(d.new)}" for d in changes)
     if agree is not None:
         return await agree(run.cluster, lines)
-    raise SessionError(
+    raise OpeningError(
         f"{found.path} has changed since run {run.run_id} began, and a person has to agree to it: "
         f"{', '.join(lines)}; start without --yes, or set it back.",
         4,

@@ -7,13 +7,13 @@ import secrets
 
 from tui.model.clusterfile import ClusterFile
 from tui.remote import AskSecret, Endpoint, Fleet, Options, RemoteError, resolve
-from tui.rollout.opening.found import SessionError
+from tui.rollout.opening.found import OpeningError
 
 
 def make_fleet(config: ClusterFile, ask_secret: AskSecret | None, *, leads: bool = False) -> Fleet:
     """Connections to every machine of the cluster, not yet opened. ``leads``: by a console that claims them.
 
-    Raises SessionError.
+    Raises OpeningError.
     """
     options = Options(
         become=config.ssh.become,
@@ -27,7 +27,7 @@ def make_fleet(config: ClusterFile, ask_secret: AskSecret | None, *, leads: bool
     try:
         return Fleet([_endpoint(config, name) for name in config.machines], options)
     except RemoteError as error:
-        raise SessionError(error.sentence, 6) from None
+        raise OpeningError(error.sentence, 6) from None
 
 
 def _endpoint(config: ClusterFile, name: str) -> Endpoint:

@@ -9,7 +9,7 @@ from tui.journal import RunRecord, unfinished_run
 from tui.model.clusterfile import ClusterFile, ClusterFileError, parse_cluster_file
 
 
-class SessionError(Exception):
+class OpeningError(Exception):
     """The run cannot be opened; one sentence, with the exit code of the contract."""
 
     def __init__(self, sentence: str, exit_code: int) -> None:

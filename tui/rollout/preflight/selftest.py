@@ -1,4 +1,4 @@
-"""Pull the plug: a harmless detached job on the node, whose own connection is cut while it runs.
+"""Whether jobs outlive their connection: a harmless one is detached, and its connection cut meanwhile.
 
 It must be found finished, with its exact output. Where it is not, something ends the processes of a login
 with that login (logind's KillUserProcesses, a container's supervisor), and would end an installation too.

@@ -16,32 +16,33 @@ ANSWER_TIMEOUT_S = 20.0
 """Seconds that a node has for one."""
 
 
-def told_on_node(work: StepContext) -> str:
+def told_on_node(context: StepContext) -> str:
     """Shell text for the front of a job: what of the node is out, on its disk before anything is run.
 
     Empty for a node of which nothing is out. The same for the same lines: a job sent twice is one job.
     """
-    run = work.run
+    run = context.run
     lines = tuple(
-        OutLine(line.added.what, line.added.before, line.added.undo) for line in run.still_out(work.node_name)
+        OutLine(line.added.what, line.added.before, line.added.undo)
+        for line in run.still_out(context.node_name)
     )
     if not lines:
         return ""
-    who = work.step.confirmed_by
-    left = LeftOut(run.run_id, run.cluster, who, work.step_name.value, None, lines)
-    return write_shell(work.config.paths.state, left)
+    who = context.step.confirmed_by
+    left = LeftOut(run.run_id, run.cluster, who, context.step_name.value, None, lines)
+    return write_shell(context.config.paths.state, left)
 
 
-async def tell_node(work: StepContext) -> None:
+async def tell_node(context: StepContext) -> None:
     """The same for a step that a person does by hand, so that no job carries it. Raises RemoteError."""
-    text = told_on_node(work)
+    text = told_on_node(context)
     if text:
-        await work.client.prepare(
+        await context.client.prepare(
             patience=ANSWER_TIMEOUT_S
         )  # refuses a place that is not ours, as each job does
-    if text and (await work.client.run(text, timeout=ANSWER_TIMEOUT_S)).exit_code != 0:
-        sentence = f"{work.node_name}: what goes out of service could not be written down there."
-        raise RemoteError("job-failed-to-start", work.node_name, sentence)
+    if text and (await context.client.run(text, timeout=ANSWER_TIMEOUT_S)).exit_code != 0:
+        sentence = f"{context.node_name}: what goes out of service could not be written down there."
+        raise RemoteError("job-failed-to-start", context.node_name, sentence)
 
 
 def known_runs(run: Run, node: str) -> tuple[str, ...]:

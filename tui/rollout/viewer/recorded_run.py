@@ -18,7 +18,7 @@ from tui.model.steps import StepName
 from tui.rollout.interface import Listeners
 
 
-class Recorded:
+class RecordedRun:
     """The run that is followed, or none yet. Listeners hear every event after it was folded into ``run``."""
 
     def __init__(self, state_dir: Path, cluster: str) -> None:

@@ -38,7 +38,7 @@ from tui.rollout.opening.found import find
 from tui.rollout.options import RunOptions
 from tui.rollout.plan import planned_commands
 from tui.rollout.procedure.login import facts_event, read_facts
-from tui.rollout.viewer.recorded_run import Recorded
+from tui.rollout.viewer.recorded_run import RecordedRun
 
 LOOK_EVERY = 0.5
 """Seconds between two looks at the journal and at the lock beside it."""
@@ -59,7 +59,7 @@ class Viewer(Engine):
         self._fleet = fleet
         self._simulated = simulated
         self._monitor = Monitor(fleet, config, self._on_health)
-        self._recorded = Recorded(state_dir, config.cluster.name)
+        self._recorded = RecordedRun(state_dir, config.cluster.name)
         self._here: Holder | None = None
         self._there: ClaimAnswer | None = None
         self._on = ""
@@ -72,7 +72,7 @@ class Viewer(Engine):
 
     @classmethod
     async def open(cls, cluster_path: Path, options: RunOptions) -> Viewer:
-        """Connect to every node and look. Raises SessionError or ClusterFileError."""
+        """Connect to every node and look. Raises OpeningError or ClusterFileError."""
         config = binding.looked_at(find(cluster_path, options.state_dir))
         viewer = cls(
             config, options.state_dir, make_fleet(config, options.ask_secret), simulated=options.simulated

@@ -1,4 +1,4 @@
-"""What every answer needs: the state, the way to publish, and the checks that several share."""
+"""What every handler needs: the state, the way to publish, and the checks that several share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def refuse(sentence: str) -> Reply:
 
 
 class IntentContext:
-    """The engine as an answer sees it. Nothing here takes time or waits."""
+    """The engine as a handler sees it. Nothing here takes time or waits."""
 
     def __init__(self, context: RunContext, cancel: Callable[[str, str], None]) -> None:
         self.publisher = context.publisher

@@ -1,4 +1,4 @@
-"""Answers to what did not pass: do it again, override it by name, reboot, skip, hold."""
+"""Handles what did not pass: do it again, override it by name, reboot, skip, hold."""
 
 from __future__ import annotations
 

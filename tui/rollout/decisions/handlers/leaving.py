@@ -1,4 +1,4 @@
-"""The answer to a node that the cluster file does not have any more: only a person knows that it is gone."""
+"""Handles a node that the cluster file does not have any more: only a person knows that it is gone."""
 
 from __future__ import annotations
 

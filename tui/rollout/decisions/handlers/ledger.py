@@ -1,4 +1,4 @@
-"""Answers about what the run took out of service: put it back, sign it off, end the run in spite of it."""
+"""Handles what the run took out of service: put it back, sign it off, end the run in spite of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers about what is offered: pick a node, confirm or decline a step, cancel a running one."""
+"""Handles what is asked about offers: pick a node, confirm or decline a step, cancel a running one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers about the run as a whole: pause, go on, how often to wait, note."""
+"""Handles what is asked about the run as a whole: pause, go on, how often to wait, note."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ async def test_an_onlooker_sees_the_board_move(tmp_path: Path) -> None:
                     assert leader.engine.submit(it.SelectNode(node="px01")).accepted
                     await seat.shows("px01: packages waits for you")
                     await seat.press("enter", "y")
-                    assert leader.run.offer is not None, "an onlooker's keys confirmed something"
+                    assert leader.run.offer is not None, "a viewer's keys confirmed something"
                     await seat.press("q")
                     assert app.return_code == 0
             finally:

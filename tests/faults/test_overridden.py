@@ -1,4 +1,4 @@
-"""What failed and was gone past stays told as that; what is signed off is named in full by who signs."""
+"""What failed and was overridden stays told as that; what is signed off is named in full by who signs."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.journal.helpers import CREATED, run_script
-from tui.journal import Journal, JournalError, read_events
+from tui.journal import Journal, JournalError, Tail, read_events
 from tui.journal.chain import Chain, encode
-from tui.journal.fit import fitting
+from tui.journal.fit import read_fitting
 from tui.model import events as ev
 from tui.model.fold import apply, fold
 from tui.model.run import Run
@@ -91,15 +91,15 @@ def test_an_event_of_another_attempt_or_node_does_not_fit(
 ATTEMPT_7 = """
 import sys
 from pathlib import Path
-from tests.journal.test_misfits import CREATED, ENDED, STARTED, StepName, fitting, read_events
-from tui.journal import Journal
+from tests.journal.test_misfits import CREATED, ENDED, STARTED, StepName, read_fitting
+from tui.journal import Journal, Tail
 directory = Path(sys.argv[1])
 journal = Journal.create(directory)
 journal.append(CREATED, actor="anna")
 for payload, attempt in ((STARTED, 1), (ENDED, 7)):
     journal.append(payload, actor="anna", node="px01", step=StepName.INSTALL, attempt=attempt)
 journal.close()
-run, count, why = fitting(read_events(directory), directory)
+run, count, why = read_fitting(Tail(directory))
 print(run.nodes["px01"].steps[StepName.INSTALL].status.value, count, why)
 """
 
@@ -114,8 +114,12 @@ def test_the_end_of_an_attempt_that_never_began_is_refused_without_asserts_too(
 
 
 def test_what_fits_is_kept_up_to_what_does_not(tmp_path: Path) -> None:
-    events = [event(CREATED), event(STARTED, **SCOPES), event(ENDED, **SCOPES | {"attempt": 7})]
-    run, count, why = fitting(events, tmp_path)
+    journal = Journal.create(tmp_path / "run")
+    journal.append(CREATED, actor="anna")
+    for payload, attempt in ((STARTED, 1), (ENDED, 7)):
+        journal.append(payload, actor="anna", node="px01", step=StepName.INSTALL, attempt=attempt)
+    journal.close()
+    run, count, why = read_fitting(Tail(tmp_path / "run"))
     assert isinstance(run, Run)
     assert count == 2
     assert why is not None

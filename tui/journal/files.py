@@ -12,12 +12,12 @@ def make_private(directory: Path) -> None:
         return
     make_private(directory.parent)
     directory.mkdir(mode=0o700, exist_ok=True)
-    sync_directory(directory.parent)
+    sync_path(directory.parent)
 
 
-def sync_directory(directory: Path) -> None:
-    """Make new names in ``directory`` survive a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+def sync_path(path: Path) -> None:
+    """Make the bytes of a file, or new names in a directory, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -50,4 +50,4 @@ def replace_file(path: Path, data: bytes) -> None:
         raise
     finally:
         os.close(descriptor)
-    sync_directory(path.parent)
+    sync_path(path.parent)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from tui.journal.chain import EVENTS, RESTORE
 from tui.journal.errors import JournalError
+from tui.journal.tail import Tail
 from tui.model.events import Event
 from tui.model.fold import apply
 from tui.model.run import Run
@@ -23,14 +23,17 @@ def applied(run: Run, event: Event, directory: Path) -> Run:
         ) from None
 
 
-def fitting(events: Iterable[Event], directory: Path) -> tuple[Run, int, str | None]:
-    """The run as far as the events fit each other, how many do, and why the rest does not."""
+def read_fitting(tail: Tail) -> tuple[Run, int, str | None]:
+    """The run as far as its journal can be read and fits, how many events do, and why the rest does not."""
+    unread = None
+    try:
+        tail.read()
+    except JournalError as error:
+        unread = str(error)
     run = Run()
-    count = 0
-    for event in events:
+    for count, event in enumerate(tail.events):
         try:
-            run = applied(run, event, directory)
+            run = applied(run, event, tail.path.parent)
         except JournalError as error:
             return run, count, str(error)
-        count += 1
-    return run, count, None
+    return run, len(tail.events), unread

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from tui.journal.errors import JournalError
-from tui.journal.files import make_private, sync_directory, write_all
+from tui.journal.files import make_private, sync_path, write_all
 from tui.model.steps import StepName
 
 _BLOCK = 1 << 20
@@ -56,13 +56,9 @@ class OutputFile:
         """
         try:
             self._sum_up(self.size)
-            descriptor = os.open(self.path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            sync_path(self.path)
             if not self._named:
-                sync_directory(self.path.parent)
+                sync_path(self.path.parent)
                 self._named = True
         except FileNotFoundError:
             return

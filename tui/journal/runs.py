@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tui.journal.chain import EVENTS
-from tui.journal.errors import JournalError
-from tui.journal.fit import fitting
+from tui.journal.fit import read_fitting
 from tui.journal.tail import Tail
 from tui.model.run import Run
 
@@ -89,11 +88,5 @@ def _begun_with(journal: Path) -> str:
 
 
 def _record(directory: Path) -> RunRecord:
-    tail = Tail(directory)
-    error = None
-    try:
-        tail.read()
-    except JournalError as problem:
-        error = str(problem)
-    run, _, misfit = fitting(tail.events, directory)
-    return RunRecord(directory.name, directory.parent.name, directory, run, misfit or error)
+    run, _, error = read_fitting(Tail(directory))
+    return RunRecord(directory.name, directory.parent.name, directory, run, error)

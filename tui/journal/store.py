@@ -12,7 +12,7 @@ from pathlib import Path
 from tui.journal.chain import EVENTS, HEAD, Chain, Head, data_of, encode
 from tui.journal.clock import utc_now
 from tui.journal.errors import JournalError
-from tui.journal.files import make_private, sync_directory, write_all
+from tui.journal.files import make_private, replace_file, sync_path, write_all
 from tui.journal.output import OutputFile
 from tui.journal.tail import Tail
 from tui.model.events import Event, Payload
@@ -42,7 +42,7 @@ class Journal:
             make_private(directory)
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             journal = cls(directory, Chain(str(path)), [], clock)
-            sync_directory(directory)
+            sync_path(directory)
         except FileExistsError:
             raise JournalError(f"{path} exists already; open that run, or begin another one.") from None
         except OSError as error:
@@ -144,12 +144,7 @@ def _move_aside(tail: Tail) -> None:
     number = 1
     while (aside := tail.path.with_name(f"events.torn-{number}")).exists():
         number += 1
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        write_all(descriptor, tail.torn, sync=True)
-    finally:
-        os.close(descriptor)
-    sync_directory(aside.parent)
+    replace_file(aside, tail.torn)
     with tail.path.open("r+b") as file:
         file.truncate(tail.good_bytes)
         os.fsync(file.fileno())

@@ -27,9 +27,8 @@ class Tail:
 
     def read(self) -> list[Event]:
         """The new events. Raises JournalError at the first line that does not fit; nothing is written."""
-        head = (
-            self._read_head()
-        )  # first: the writer fills it last, so the lines read next are at least as new
+        # first: the writer fills it last, so the lines read next are at least as new
+        head = self._read_head()
         before = len(self.events)
         try:
             with self.path.open("rb") as file:

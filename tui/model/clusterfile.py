@@ -9,12 +9,13 @@ import difflib
 import tomllib
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from tui.model.change import Agreed, Free, Frozen, SameMachine, table_in
 from tui.model.names import address_words, is_address
 from tui.model.nodeset import NODE_LIMIT, node_names
 from tui.model.states import PauseMode
+from tui.model.strict import StrictModel
 from tui.model.values import (
     VISIBLE,
     CountPattern,
@@ -47,12 +48,8 @@ FAMILIES: tuple[str, ...] = get_args(Family)
 """Hardware families: those of the manuals, and GX, as the drivers of 5.25 call their own."""
 
 
-class Section(BaseModel):
-    """A table of the cluster file: immutable, and strict about unknown keys. Every key of one says what a
-    change of it means for a run that has begun (``tui.model.change``).
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Section(StrictModel):
+    """A table of the cluster file; every key says what its change means for a run (``tui.model.change``)."""
 
 
 class Cluster(Section):
@@ -149,9 +146,9 @@ class ClusterFile(Section):
 
     @model_validator(mode="after")
     def _belongs_together(self) -> ClusterFile:
-        names = node_names(self.cluster.nodes)
+        names, known = self.nodes, self.machines
         management = self.cluster.management_node
-        for name in (*names, *([management] if management else [])):
+        for name in known:
             if is_address(name):
                 raise ValueError(address_words(name))
         if management in names:
@@ -166,7 +163,6 @@ class ClusterFile(Section):
             raise ValueError("view.command is run on cluster.management_node, which is not given")
         if self.target.sia.startswith(f"{self.paths.state}/"):
             raise ValueError("target.sia lies below paths.state, which a run empties at its end; move it")
-        known = (*names, *([management] if management else []))
         for name in self.node:
             if name not in known:
                 raise ValueError(f"node.{name} is not in cluster.nodes{_nearest(name, known)}")
@@ -199,9 +195,8 @@ def parse_cluster_file(text: str, source: str) -> ClusterFile:
         return ClusterFile.model_validate(data)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False)
-        problems.sort(
-            key=lambda problem: problem["type"] != "extra_forbidden"
-        )  # a typo explains the missing key
+        # a typo explains the missing key
+        problems.sort(key=lambda problem: problem["type"] != "extra_forbidden")
         more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
         sentence = f"{_sentence(problems[0])}{more}"
         raise ClusterFileError(

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
-
 from tui.model.states import PauseMode, RerunScope
 from tui.model.steps import StepName
+from tui.model.strict import StrictModel
 
 
-class Intent(BaseModel):
+class Intent(StrictModel):
     """Something that a person wants."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class SelectNode(Intent):

@@ -7,17 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
 from tui.model.change import Free
+from tui.model.strict import StrictModel
 
 
 def _clock(value: Any) -> time:
@@ -43,10 +36,8 @@ ClockTime = Annotated[
 ]
 
 
-class Window(BaseModel):
+class Window(StrictModel):
     """From ``start`` to ``end`` each day in ``zone``; an end before the start lies on the next day."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     start: Free[ClockTime]
     end: Free[ClockTime]

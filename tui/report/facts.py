@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from tui.journal.chain import EVENTS
 from tui.journal.errors import JournalError
-from tui.journal.fit import fitting
+from tui.journal.fit import read_fitting
 from tui.journal.output import OutputFile
 from tui.journal.tail import Tail
 from tui.model import events as ev
@@ -33,13 +33,7 @@ S = TypeVar("S", bound=shapes.Shape)
 def read_report(run_directory: Path) -> Report:
     """The report of the run in a directory, as far as its journal can be read. Raises JournalError."""
     tail = Tail(run_directory)
-    error = None
-    try:
-        tail.read()
-    except JournalError as problem:
-        error = str(problem)
-    _, count, misfit = fitting(tail.events, run_directory)
-    error = misfit or error
+    _, count, error = read_fitting(tail)
     if not count:
         raise JournalError(error or f"{run_directory / EVENTS} is empty: nothing has happened in this run.")
     return build(tail.events[:count], run_directory, tail.chain.last, error)

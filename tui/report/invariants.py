@@ -16,39 +16,27 @@ Findings = tuple[list[str], str]
 """What is wrong (empty when the promise holds), and what was counted."""
 
 
-PROMISES = {
-    "never-two": "Never two: no node was taken out while another one was out by the run",
-    "gate-before-stop": "The gate was open in the moment before each node was taken out",
-    "tokens-once": "Every step was offered first, and each confirmation fired once",
-    "persons-word": "What only a person may say was said by one",
-    "never-twice": "Never twice: each attempt was begun once, under a job id of its own",
-    "verified": "No node is called updated without facts that show it",
-    "holds-kept": "Nothing was run on a node while it was skipped or on hold",
-    "ledger-closed": "The run did not complete with something still out of service",
-    "output-intact": "Nothing lost: output files are what the nodes' jobs wrote",
-    "chain-intact": "Nothing lost: every line of the journal fits the one before",
-}
-"""In the order of importance."""
-
-
 def invariants(events: Sequence[ev.Event], nodes: Sequence[NodeReport], error: str | None) -> list[Invariant]:
-    """Each promise with its evidence."""
-    found = {
-        "never-two": never_two(events),
-        "gate-before-stop": gated(events),
-        "tokens-once": tokens(events),
-        "persons-word": persons_words(events),
-        "never-twice": jobs(events),
-        "verified": verified(events),
-        "holds-kept": holds(events),
-        "ledger-closed": ledger(events),
-        "output-intact": outputs(nodes),
-        "chain-intact": chain(events, error),
-    }
+    """Each promise with its evidence, in the order of importance."""
+    promises = (
+        (
+            "never-two",
+            "Never two: no node was taken out while another one was out by the run",
+            never_two(events),
+        ),
+        ("gate-before-stop", "The gate was open in the moment before each node was taken out", gated(events)),
+        ("tokens-once", "Every step was offered first, and each confirmation fired once", tokens(events)),
+        ("persons-word", "What only a person may say was said by one", persons_words(events)),
+        ("never-twice", "Never twice: each attempt was begun once, under a job id of its own", jobs(events)),
+        ("verified", "No node is called updated without facts that show it", verified(events)),
+        ("holds-kept", "Nothing was run on a node while it was skipped or on hold", holds(events)),
+        ("ledger-closed", "The run did not complete with something still out of service", ledger(events)),
+        ("output-intact", "Nothing lost: output files are what the nodes' jobs wrote", outputs(nodes)),
+        ("chain-intact", "Nothing lost: every line of the journal fits the one before", chain(events, error)),
+    )
     return [
         Invariant(name=name, words=words, holds=not wrong, evidence="; ".join(wrong) or counted)
-        for name, words in PROMISES.items()
-        for wrong, counted in [found[name]]
+        for name, words, (wrong, counted) in promises
     ]
 
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import Field, computed_field
 
 from tui.model.states import Progress, RunStatus, Service, StepStatus
 from tui.model.steps import StepName
+from tui.model.strict import StrictModel
 
 
-class Shape(BaseModel):
+class Shape(StrictModel):
     """A part of a report."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class OutputReport(Shape):

@@ -9,18 +9,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from tui.model.steps import StepName
+from tui.model.strict import StrictModel
 
 PAYLOADS: dict[str, type[Payload]] = {}
 """Every type of event that this version knows."""
 
 
-class Event(BaseModel):
+class Event(StrictModel):
     """The envelope: what the journal keeps as one line of JSON."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     seq: Annotated[int, Field(ge=0)]
     time: datetime
@@ -66,10 +65,10 @@ class AttemptEvent(StepEvent):
 Scope = type[Event]
 
 
-class Payload(BaseModel):
+class Payload(StrictModel):
     """What an event of one type says, beside who, when and where."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(allow_inf_nan=False)
     type: ClassVar[str]
     scope: ClassVar[Scope] = Event
     """What such an event is about."""

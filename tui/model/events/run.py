@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import JsonValue
 
 from tui.model.change import Change
 from tui.model.events.base import Payload
 from tui.model.states import AbortClass, Confirm, PauseMode, RunStatus
 from tui.model.steps import StepName
+from tui.model.strict import StrictModel
 
 
 class RunCreated(Payload):
@@ -35,10 +36,9 @@ class RunCreated(Payload):
     """What a rehearsal of this cluster file cannot show, one sentence each."""
 
 
-class Reached(BaseModel):
+class Reached(StrictModel):
     """How a machine is reached: what the cluster file and ``ssh -G`` make of its name. No secret is in it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     host: str
     port: int
     user: str
@@ -47,10 +47,9 @@ class Reached(BaseModel):
     """The jump hosts, or the program of a ProxyCommand."""
 
 
-class ChangedKey(BaseModel):
+class ChangedKey(StrictModel):
     """One key of the cluster file that says something else than what the run is bound to."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     key: str
     change: Change
     old: str
@@ -89,10 +88,9 @@ class RunState(Payload):
     """Set when the operator changed how often the run waits for a person."""
 
 
-class StepPlan(BaseModel):
+class StepPlan(StrictModel):
     """One step as planned, before any node is picked."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     step: StepName
     command: str
     abort_class: AbortClass

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from tui.model.events.base import NodePayload
+from tui.model.strict import StrictModel
 
 
 class LedgerAdded(NodePayload):
@@ -28,10 +27,8 @@ class LedgerUndone(NodePayload):
     reason: str = ""
 
 
-class LeftLine(BaseModel):
+class LeftLine(StrictModel):
     """One thing that another run has left out of service on a node."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     what: Literal["applications", "services", "node"]
     before: str

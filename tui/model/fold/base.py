@@ -59,9 +59,16 @@ def change_node(run: Run, event: ev.NodeEvent, **changes: Any) -> Run:
 
 
 def change_step(run: Run, event: ev.StepEvent, **changes: Any) -> Run:
-    """``run`` with its event's step changed."""
+    """``run`` with its event's step changed; a new status also takes the event's time."""
+    if "status" in changes:
+        changes.setdefault("since", event.time)
     step = replace(current_step(run, event), **changes)
     return change_node(run, event, steps={**node_of(run, event).steps, event.step: step})
+
+
+def spend(run: Run, token: str) -> Run:
+    """``run`` with that token spent, and nothing on offer."""
+    return replace(run, offer=None, spent_tokens=run.spent_tokens | {token})
 
 
 def current_step(run: Run, event: ev.StepEvent) -> Step:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tui.model import events as ev
-from tui.model.fold.base import change_node, node_of, on
+from tui.model.fold.base import change_node, node_of, on, spend
 from tui.model.run import Run, Step
 from tui.model.states import Progress, Service, StepStatus
 from tui.model.steps import StepName
@@ -29,9 +29,7 @@ def _selected(run: Run, event: ev.NodeEvent, data: ev.NodeSelected) -> Run:
 @on(ev.NodeProgress)
 def _progress(run: Run, event: ev.NodeEvent, data: ev.NodeProgress) -> Run:
     after = change_node(run, event, progress=data.progress, progress_reason=data.reason)
-    if data.progress.done and run.current == event.node:
-        return replace(after, current=None)
-    return after
+    return replace(after, current=None) if data.progress.done and run.current == event.node else after
 
 
 @on(ev.NodeHealth)
@@ -89,8 +87,8 @@ def _let_go(run: Run, event: ev.NodeEvent) -> Run:
     if run.current != event.node:
         return run
     steps = {name: _void(step) for name, step in node_of(run, event).steps.items()}
-    spent = run.spent_tokens | {run.offer.offered.token} if run.offer else run.spent_tokens
-    return replace(change_node(run, event, steps=steps), current=None, offer=None, spent_tokens=spent)
+    after = replace(change_node(run, event, steps=steps), current=None)
+    return spend(after, run.offer.offered.token) if run.offer else after
 
 
 def _void(step: Step) -> Step:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tui.model import events as ev
 from tui.model import problems
-from tui.model.fold.base import MisfitError, change_node, change_step, current_step, node_of, on
+from tui.model.fold.base import MisfitError, change_node, change_step, current_step, node_of, on, spend
 from tui.model.run import Attempt, Offer, Run
 from tui.model.states import Progress, StepStatus
 from tui.model.steps import StepName
@@ -15,9 +15,7 @@ from tui.model.steps import StepName
 
 @on(ev.StepOffered)
 def _offered(run: Run, event: ev.AttemptEvent, data: ev.StepOffered) -> Run:
-    after = change_step(
-        _replaced(run, event), event, status=StepStatus.AWAITING_CONFIRM, since=event.time, confirmed_by=""
-    )
+    after = change_step(_replaced(run, event), event, status=StepStatus.AWAITING_CONFIRM, confirmed_by="")
     return replace(after, offer=Offer(event.node, event.step, event.attempt, data, event.time))
 
 
@@ -29,32 +27,20 @@ def _replaced(run: Run, event: ev.StepEvent) -> Run:
     steps = run.nodes[old.node].steps
     waiting = replace(steps[old.step], status=StepStatus.PENDING)
     node = replace(run.nodes[old.node], steps={**steps, old.step: waiting})
-    return replace(
-        run,
-        nodes={**run.nodes, old.node: node},
-        offer=None,
-        spent_tokens=run.spent_tokens | {old.offered.token},
-    )
+    return spend(replace(run, nodes={**run.nodes, old.node: node}), old.offered.token)
 
 
 @on(ev.StepConfirmed)
 def _confirmed(run: Run, event: ev.StepEvent, data: ev.StepConfirmed) -> Run:
     command = run.offer.offered.command if run.offer else ""
-    after = change_step(
-        run,
-        event,
-        status=StepStatus.CONFIRMED,
-        since=event.time,
-        confirmed_by=event.actor,
-        confirmed_command=command,
-    )
-    return replace(after, offer=None, spent_tokens=run.spent_tokens | {data.token})
+    confirmed = {"confirmed_by": event.actor, "confirmed_command": command}
+    return spend(change_step(run, event, status=StepStatus.CONFIRMED, **confirmed), data.token)
 
 
 @on(ev.StepDeclined)
 def _declined(run: Run, event: ev.StepEvent, data: ev.StepDeclined) -> Run:
-    after = change_step(run, event, status=StepStatus.PENDING, since=event.time, reason="declined")
-    return replace(after, offer=None, spent_tokens=run.spent_tokens | {data.token})
+    after = change_step(run, event, status=StepStatus.PENDING, reason="declined")
+    return spend(after, data.token)
 
 
 @on(ev.StepState)
@@ -65,7 +51,6 @@ def _step_state(run: Run, event: ev.StepEvent, data: ev.StepState) -> Run:
         run,
         event,
         status=data.status,
-        since=event.time,
         code=data.code,
         reason=data.reason,
         remedy=data.remedy,
@@ -74,7 +59,7 @@ def _step_state(run: Run, event: ev.StepEvent, data: ev.StepState) -> Run:
     )
     after = _reboot_wanted(after, event, data.status, data.reboot_reason, data.code)
     if void and run.offer and (run.offer.node, run.offer.step) == (event.node, event.step):
-        after = replace(after, offer=None, spent_tokens=run.spent_tokens | {run.offer.offered.token})
+        return spend(after, run.offer.offered.token)
     return after
 
 
@@ -86,7 +71,6 @@ def _attempt_started(run: Run, event: ev.AttemptEvent, data: ev.AttemptStarted) 
         run,
         event,
         status=StepStatus.RUNNING,
-        since=event.time,
         code="",
         reason="",
         remedy="",
@@ -125,7 +109,6 @@ def _attempt_ended(run: Run, event: ev.AttemptEvent, data: ev.AttemptEnded) -> R
         event,
         attempts=attempts,
         status=data.status,
-        since=event.time,
         code=data.code,
         reason=data.summary,
         remedy=data.remedy,

@@ -39,36 +39,36 @@ def beat(node: OpenSshNode) -> Path:
 @needs_sshd
 async def test_a_lock_from_taking_to_giving_back(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        lock = NodeClaim(cluster.client, STATE)
-        assert (await lock.show(patience=10)).state == "free"
-        assert (await lock.renew("aa", patience=10)).state == "gone"
+        claim = NodeClaim(cluster.client, STATE)
+        assert (await claim.show(patience=10)).state == "free"
+        assert (await claim.renew("aa", patience=10)).state == "gone"
         assert not lock_file(node).exists(), "looking made a file"
         before = int(time.time())
-        assert (await lock.take("aa", OWNER, patience=10)).state == "taken"
+        assert (await claim.take("aa", OWNER, patience=10)).state == "taken"
         text = lock_file(node).read_text()
         assert text.splitlines()[3:] == ["who=anna@console1", "pid=4711", "run=r1"]
         assert stat.S_IMODE(lock_file(node).stat().st_mode) == 0o600
         assert stat.S_IMODE(lock_file(node).parent.stat().st_mode) == 0o700
 
-        assert (await lock.take("aa", OWNER, patience=10)).state == "taken", "the same request once more"
+        assert (await claim.take("aa", OWNER, patience=10)).state == "taken", "the same request once more"
         assert lock_file(node).read_text() == text
-        refused = await lock.take("bb", {"who": "bert@console2"}, patience=10)
+        refused = await claim.take("bb", {"who": "bert@console2"}, patience=10)
         assert (refused.state, refused.lost) == ("held", None)
         assert refused.holder is not None
         assert (refused.holder.id, refused.holder.owner) == ("aa", OWNER)
         assert before <= (refused.holder.since or 0) <= time.time()
-        assert (await lock.take("bb", OWNER, replaces="cc", patience=10)).state == "held"
+        assert (await claim.take("bb", OWNER, replaces="cc", patience=10)).state == "held"
 
         os.utime(beat(node), (before - 90, before - 90))
-        assert 90 <= ((await lock.show(patience=10)).age or 0) < 120
-        assert (await lock.renew("bb", patience=10)).state == "gone"
-        assert ((await lock.show(patience=10)).age or 0) >= 90, "a stranger's renewal counted"
-        assert (await lock.renew("aa", patience=10)).state == "renewed"
-        assert ((await lock.show(patience=10)).age or 0) < 30
+        assert 90 <= ((await claim.show(patience=10)).age or 0) < 120
+        assert (await claim.renew("bb", patience=10)).state == "gone"
+        assert ((await claim.show(patience=10)).age or 0) >= 90, "a stranger's renewal counted"
+        assert (await claim.renew("aa", patience=10)).state == "renewed"
+        assert ((await claim.show(patience=10)).age or 0) < 30
         assert lock_file(node).read_text() == text, "a renewal changed the record"
 
-        assert (await lock.drop("bb", patience=10)).state == "gone"
-        assert (await lock.drop("aa", patience=10)).state == "dropped"
+        assert (await claim.drop("bb", patience=10)).state == "gone"
+        assert (await claim.drop("aa", patience=10)).state == "dropped"
         left = {path.name for path in lock_file(node).parent.iterdir()}
         assert left == {"claim.lock", "last", "node.lock"}, "more was left than what dies with the boot"
 
@@ -76,31 +76,31 @@ async def test_a_lock_from_taking_to_giving_back(node: OpenSshNode, connect: Con
 @needs_sshd
 async def test_a_broken_lock_is_told_to_both_until_it_was_read(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        lock = NodeClaim(cluster.client, STATE)
+        claim = NodeClaim(cluster.client, STATE)
         breaker = {"by": "bert@console2"}
-        assert (await lock.break_lock("aa", breaker, silent_for=0, patience=10)).state == "free"
-        await lock.take("aa", OWNER, patience=10)
-        assert (await lock.break_lock("aa", breaker, silent_for=60, patience=10)).state == "fresh"
-        assert (await lock.break_lock("bb", breaker, silent_for=0, patience=10)).state == "held"
-        assert (await lock.renew("aa", patience=10)).state == "renewed"
-        assert (await lock.break_lock("aa", breaker, silent_for=0, patience=10)).state == "broken"
-        again = await lock.break_lock("aa", breaker, silent_for=0, patience=10)
+        assert (await claim.break_claim("aa", breaker, silent_for=0, patience=10)).state == "free"
+        await claim.take("aa", OWNER, patience=10)
+        assert (await claim.break_claim("aa", breaker, silent_for=60, patience=10)).state == "fresh"
+        assert (await claim.break_claim("bb", breaker, silent_for=0, patience=10)).state == "held"
+        assert (await claim.renew("aa", patience=10)).state == "renewed"
+        assert (await claim.break_claim("aa", breaker, silent_for=0, patience=10)).state == "broken"
+        again = await claim.break_claim("aa", breaker, silent_for=0, patience=10)
         assert again.state == "broken", "the same request once more"
 
-        gone = await lock.renew("aa", patience=10)
+        gone = await claim.renew("aa", patience=10)
         assert (gone.state, gone.holder) == ("gone", None)
-        taken = await lock.take("cc", {"who": "bert@console2"}, patience=10)
+        taken = await claim.take("cc", {"who": "bert@console2"}, patience=10)
         assert taken.state == "taken"
         for told in (gone.lost, taken.lost):
             assert told is not None
             assert told.id == "aa"
             assert {"by": "bert@console2", **OWNER}.items() <= told.owner.items()
             assert abs(int(told.owner["broken_at"]) - time.time()) < 30
-        gone = await lock.renew("aa", patience=10)
+        gone = await claim.renew("aa", patience=10)
         assert gone.holder is not None
         assert gone.holder.id == "cc"
-        assert (await lock.renew("cc", patience=10)).state == "renewed"
-        assert (await lock.renew("aa", patience=10)).lost is None, "told for ever"
+        assert (await claim.renew("cc", patience=10)).state == "renewed"
+        assert (await claim.renew("aa", patience=10)).lost is None, "told for ever"
 
 
 @needs_sshd
@@ -109,16 +109,16 @@ async def test_a_damaged_lock_is_free_or_can_be_broken(
     damage: bytes, node: OpenSshNode, connect: Connect
 ) -> None:
     async with connect(node) as cluster:
-        lock = NodeClaim(cluster.client, STATE)
+        claim = NodeClaim(cluster.client, STATE)
         lock_file(node).parent.mkdir(parents=True)
         lock_file(node).write_bytes(damage)
-        found = await lock.take("aa", OWNER, patience=10)
+        found = await claim.take("aa", OWNER, patience=10)
         if found.state == "held":
             assert found.holder is not None
-            assert (await lock.break_lock(found.holder.id, {}, silent_for=0, patience=10)).state == "broken"
-            found = await lock.take("aa", OWNER, patience=10)
+            assert (await claim.break_claim(found.holder.id, {}, silent_for=0, patience=10)).state == "broken"
+            found = await claim.take("aa", OWNER, patience=10)
         assert found.state == "taken"
-        assert (await lock.show(patience=10)).holder is not None
+        assert (await claim.show(patience=10)).holder is not None
 
 
 @needs_sshd
@@ -135,18 +135,18 @@ async def test_a_place_that_cannot_be_written_is_a_sentence(node: OpenSshNode, c
 @needs_sshd
 async def test_an_answer_that_was_lost_is_asked_for_again(node: OpenSshNode, connect: Connect) -> None:
     async with connect(node) as cluster:
-        lock = NodeClaim(cluster.client, STATE)
+        claim = NodeClaim(cluster.client, STATE)
         await cluster.client.connected(10)
         lock_file(node).parent.mkdir(parents=True)
         busy = lock_file(node).with_name("claim.lock")
         # whoever holds the file keeps the request waiting on the node while its connection is cut
         with busy.open("w") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
-            asking = asyncio.create_task(lock.take("aa", OWNER, patience=30))
+            asking = asyncio.create_task(claim.take("aa", OWNER, patience=30))
             await wait_until_async(lambda: waits_for(busy))
             node.kill_sessions()
         assert (await asking).state == "taken"
-        assert (await lock.show(patience=10)).state == "held"
+        assert (await claim.show(patience=10)).state == "held"
 
 
 @needs_sshd
@@ -155,7 +155,7 @@ async def test_a_job_begins_only_where_its_console_leads(node: OpenSshNode, conn
     mine, theirs = "ab" * 8, "cd" * 8
     async with connect(node, console_id=mine) as cluster:
         await cluster.client.connected(30)
-        lock = NodeClaim(cluster.fleet.client(node.name))
+        claim = NodeClaim(cluster.fleet.client(node.name))
 
         async def begins(name: str) -> bool:
             ground = await cluster.client.prepare(patience=20)
@@ -167,13 +167,13 @@ async def test_a_job_begins_only_where_its_console_leads(node: OpenSshNode, conn
             return isinstance(ended, Done)
 
         assert not await begins("unclaimed")
-        await lock.take(theirs, OWNER, patience=20)
+        await claim.take(theirs, OWNER, patience=20)
         assert not await begins("another")
-        await lock.take(mine, OWNER, replaces=theirs, patience=20)
+        await claim.take(mine, OWNER, replaces=theirs, patience=20)
         assert await begins("ours")
-        await lock.break_lock(mine, {}, silent_for=0, patience=20)
+        await claim.break_claim(mine, {}, silent_for=0, patience=20)
         assert not await begins("broken")
-        await lock.take(mine, OWNER, patience=20)
+        await claim.take(mine, OWNER, patience=20)
         lines = lock_file(node).read_text().replace(f"at={node.boot_id}", "at=before")
         lock_file(node).write_text(lines)
         assert not await begins("earlier-boot")

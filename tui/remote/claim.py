@@ -39,7 +39,7 @@ class ClaimRecord:
 @dataclass(frozen=True)
 class ClaimAnswer:
     """``taken``, ``renewed``, ``dropped``, ``broken``: it was done. ``held``: by ``holder``. ``free``.
-    ``gone``: the lock is not (or no longer) the asker's. ``fresh``: its holder has shown life too lately.
+    ``gone``: it is not (or no longer) the asker's. ``fresh``: its holder has shown life too lately.
 
     ``age`` is the seconds since the holder's last sign of life. ``lost`` is the record of a claim that a
     person broke, with ``broken_at`` (epoch) and the breaker's words among its owner's. ``now`` is the node's
@@ -72,36 +72,36 @@ class NodeClaim:
         self._place = place
 
     async def take(
-        self, lock_id: str, owner: Mapping[str, str], *, replaces: str = "", patience: float
+        self, claim_id: str, owner: Mapping[str, str], *, replaces: str = "", patience: float
     ) -> ClaimAnswer:
-        """Take the free lock, or the one whose record is still ``replaces``: ``taken`` or ``held``.
+        """Take it when it is free, or when its record is still ``replaces``: ``taken`` or ``held``.
 
-        ``lock_id`` must be new for each holder, of ``0-9a-f``.
+        ``claim_id`` must be new for each holder, of ``0-9a-f``.
         """
         words = _lines(owner)
-        return await self._ask(("take", lock_id, replaces, len(words)), words, patience)
+        return await self._ask(("take", claim_id, replaces, len(words)), words, patience)
 
-    async def renew(self, lock_id: str, *, patience: float) -> ClaimAnswer:
+    async def renew(self, claim_id: str, *, patience: float) -> ClaimAnswer:
         """A sign of life: ``renewed`` or ``gone``."""
-        return await self._ask(("renew", lock_id), b"", patience)
+        return await self._ask(("renew", claim_id), b"", patience)
 
-    async def drop(self, lock_id: str, *, patience: float) -> ClaimAnswer:
+    async def drop(self, claim_id: str, *, patience: float) -> ClaimAnswer:
         """Give it back: ``dropped``, or ``gone`` when it was given back or lost before."""
-        return await self._ask(("drop", lock_id), b"", patience)
+        return await self._ask(("drop", claim_id), b"", patience)
 
     async def show(self, *, patience: float) -> ClaimAnswer:
         """Who has it: ``held`` or ``free``."""
         return await self._ask(("show",), b"", patience)
 
-    async def break_lock(
-        self, lock_id: str, breaker: Mapping[str, str], *, silent_for: float, patience: float
+    async def break_claim(
+        self, claim_id: str, breaker: Mapping[str, str], *, silent_for: float, patience: float
     ) -> ClaimAnswer:
-        """Take it from its holder, if that is still ``lock_id``: ``broken``, ``held``, ``free``, or ``fresh``
-        when the holder has shown life in the last ``silent_for`` seconds.
+        """Take it from its holder, if that is still ``claim_id``: ``broken``, ``held``, ``free``; or, when
+        the holder has shown life in the last ``silent_for`` seconds, ``fresh``.
         """
         words = _lines(breaker)
-        answer = await self._ask(("break", lock_id, int(silent_for), len(words)), words, patience)
-        if answer.state == "free" and answer.lost is not None and answer.lost.id == lock_id:
+        answer = await self._ask(("break", claim_id, int(silent_for), len(words)), words, patience)
+        if answer.state == "free" and answer.lost is not None and answer.lost.id == claim_id:
             return ClaimAnswer("broken", lost=answer.lost)  # the answer to an earlier request was lost
         return answer
 
@@ -164,7 +164,7 @@ def _record(lines: list[str], mark: str) -> ClaimRecord | None:
     words = dict(line.partition("=")[::2] for line in found if "=" in line)
     since = words.pop("since", "")
     first = found[0]
-    lock_id = first.removeprefix("id=") if first.startswith("id=") else "unreadable"
+    claim_id = first.removeprefix("id=") if first.startswith("id=") else "unreadable"
     words.pop("id", None)
     words.pop("at", None)
-    return ClaimRecord(lock_id, whole_number(since), words)
+    return ClaimRecord(claim_id, whole_number(since), words)

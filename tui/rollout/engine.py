@@ -37,7 +37,7 @@ from tui.rollout.plan import planned_commands
 from tui.rollout.publisher import EventPublisher
 from tui.rollout.watchers import baselines
 from tui.rollout.watchers.clock import watch_clock
-from tui.rollout.watchers.left_out import LeftBehind
+from tui.rollout.watchers.left_out import LeftOutRemover
 from tui.rollout.watchers.peers import watch_peers
 
 _log = logging.getLogger(__name__)
@@ -61,15 +61,15 @@ class LiveEngine(Engine):
         self._executor = Executor(self._context)
         self._intents = IntentContext(self._context, self._cancel_job)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._left_behind = LeftBehind(self._context, self._spawn)
+        self._left_out = LeftOutRemover(self._context, self._spawn)
         self._opening: asyncio.Task[None] | None = None
         self._broken = ""
 
     async def start(self) -> None:
         """Look at every node, then check (a new run) or recover (an unfinished one)."""
         self._monitor.start()
-        self._publisher.listeners.subscribe(self._left_behind.heard)
-        self._left_behind.begin()
+        self._publisher.listeners.subscribe(self._left_out.heard)
+        self._left_out.begin()
         self._spawn(self._lease.keep(self.note, self._lock_lost))
         self._opening = self._spawn(self._open())
         self._spawn(self._executor.execute())

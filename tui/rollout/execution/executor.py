@@ -34,11 +34,11 @@ class Executor:
         self._publisher = context.publisher
         self.waiting = asyncio.Event()
         """Set while there is nothing to do without a person or an event."""
-        self._lock_asked = utc_now()
+        self._claims_asked = utc_now()
         self._attempts = Attempts(self.waiting, self._still_open)
 
     async def execute(self) -> None:
-        """Work until cancelled, from when the cluster's lock is held."""
+        """Work until cancelled, from when the cluster's machines are claimed."""
         await self._context.lease.held()
         while True:
             self._publisher.changed.clear()
@@ -62,7 +62,7 @@ class Executor:
 
     def _still_open(self, node: str) -> bool:
         """Whether the gate has not closed since it was asked in the moment before a step."""
-        if utc_now() - self._lock_asked > stands_for(self._context.config):
+        if utc_now() - self._claims_asked > stands_for(self._context.config):
             return False  # this console was held up, as on a laptop that slept: it asks anew for both
         return self._context.verdict(node, "stop").open
 
@@ -154,7 +154,7 @@ class Executor:
             return
         if not await self._context.lease.confirm(node):
             return
-        self._lock_asked = utc_now()
+        self._claims_asked = utc_now()
         await self._context.monitor.look_now(None if procedure.gated else [node])
         if self._next != next_action.Begin(node, step):
             return  # a person has paused, skipped or held meanwhile

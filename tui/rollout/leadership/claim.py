@@ -24,9 +24,9 @@ class Claim:
     """This console's claim on one machine. ``standing`` says that it was taken there, in this boot."""
 
     def __init__(
-        self, lock: NodeClaim, console: str, owner: LockOwner, is_ours: Callable[[str], bool]
+        self, on_node: NodeClaim, console: str, owner: LockOwner, is_ours: Callable[[str], bool]
     ) -> None:
-        self.lock = lock
+        self.on_node = on_node
         self.answer: ClaimAnswer | None = None
         """The answer with which it was taken last."""
         self.taken_at = 0.0
@@ -45,14 +45,14 @@ class Claim:
     @property
     def node(self) -> str:
         """The machine's name."""
-        return self.lock.client.node
+        return self.on_node.client.node
 
     @property
     def standing(self) -> bool:
         """It was taken, in the boot that the machine is known to be in now, and nothing speaks against it."""
         if self.answer is None or self.doubt:
             return False
-        boot = self.lock.client.state.boot_id
+        boot = self.on_node.client.state.boot_id
         return boot is None or self.answer.boot_id is None or boot == self.answer.boot_id
 
     async def take(self, patience: float) -> ClaimAnswer:
@@ -65,12 +65,12 @@ class Claim:
             if self.standing and self.answer is not None:
                 return self.answer
             self.asked = True
-            answer = await self.lock.take(self.console, self._owner.words, patience=patience)
+            answer = await self.on_node.take(self.console, self._owner.words, patience=patience)
             if answer.state == "held" and answer.holder is not None:
                 last = LockOwner.of(answer.holder)
                 if last.died_here and self.is_ours(last.run):
                     replaced = answer.holder.id
-                    answer = await self.lock.take(
+                    answer = await self.on_node.take(
                         self.console, self._owner.words, replaces=replaced, patience=patience
                     )
             self.other = answer
@@ -90,9 +90,9 @@ class Claim:
 
     async def drop(self) -> None:
         """Give it back if its machine can be told now; else it dies with the boot, or a person breaks it."""
-        if self.asked and self.lock.client.state.phase == "up":
+        if self.asked and self.on_node.client.state.phase == "up":
             with contextlib.suppress(RemoteError):
-                await self.lock.drop(self.console, patience=DROP_TIMEOUT_S)
+                await self.on_node.drop(self.console, patience=DROP_TIMEOUT_S)
 
 
 def yields(claims: Iterable[Claim], console: str, answer: ClaimAnswer, *, leads: bool) -> float:

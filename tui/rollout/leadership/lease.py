@@ -135,7 +135,7 @@ class Lease:
         self, claim: Claim, enough: Callable[[float], bool]
     ) -> tuple[Claim, ClaimAnswer | RemoteError]:
         try:
-            await connected(claim.lock.client, enough)
+            await connected(claim.on_node.client, enough)
             return claim, await claim.settled(CLAIM_TIMEOUT_S, self._yields)
         except RemoteError as error:
             return claim, error
@@ -179,7 +179,7 @@ class Lease:
         whether the claims still stand.
         """
         claim = self._claims[node]
-        if not self.blocked_reason and not claim.standing and claim.lock.client.state.phase == "up":
+        if not self.blocked_reason and not claim.standing and claim.on_node.client.state.phase == "up":
             await self._take_or_lose(claim)
         if self.lost:
             self._lose(self.lost)
@@ -213,7 +213,7 @@ class Lease:
 
     def _try(self, claim: Claim) -> None:
         """Take a claim that does not stand, beside everything else."""
-        if claim.standing or claim.lock.client.state.phase != "up" or claim.node in self._tries:
+        if claim.standing or claim.on_node.client.state.phase != "up" or claim.node in self._tries:
             return
         task = asyncio.create_task(self._take_or_lose(claim))
         self._tries[claim.node] = task
@@ -223,7 +223,7 @@ class Lease:
         """Take it, or find out why not. Another's claim, and one that was broken, end the lease."""
         try:
             if claim.doubt:
-                answer = await claim.lock.show(patience=CONFIRM_TIMEOUT_S)
+                answer = await claim.on_node.show(patience=CONFIRM_TIMEOUT_S)
                 if answer.state == "held" and answer.holder is not None and answer.holder.id == self.console:
                     claim.doubt = ""
                     return
@@ -272,7 +272,7 @@ class Lease:
     async def _read(self, claim: Claim) -> None:
         """What was broken there has been read: it need not be told again."""
         with contextlib.suppress(RemoteError):  # it is told once more, then
-            await claim.lock.renew(self.console, patience=CLAIM_TIMEOUT_S)
+            await claim.on_node.renew(self.console, patience=CLAIM_TIMEOUT_S)
 
     def _lose(self, sentence: str) -> None:
         if not self._lost:

@@ -21,13 +21,13 @@ def unclaimed(failures: Iterable[RemoteError]) -> str:
 
 def loss(cluster: str, claim: Claim, answer: ClaimAnswer) -> str:
     """What became of a claim that this console had."""
-    lock = f"the claim of {cluster} on {claim.node}"
-    said = f"{lock} is gone"
+    ours = f"the claim of {cluster} on {claim.node}"
+    said = f"{ours} is gone"
     if answer.lost is not None and answer.lost.id == claim.console:
         words = answer.lost.owner
         at = words.get("broken_at", "")
         when = f" at {by_clock(int(at))}" if at.isdecimal() else ""
-        said = f"{lock} was broken by {words.get('by') or 'someone who left no name'}{when}"
+        said = f"{ours} was broken by {words.get('by') or 'someone who left no name'}{when}"
     if answer.holder is not None and answer.holder.id != claim.console:
         said += f"; it is held by {described(answer, claim.node)}"
     return said

@@ -88,10 +88,10 @@ class Locks:
     async def look(self) -> Found:
         """Who holds them."""
 
-        async def show(lock: NodeClaim) -> ClaimAnswer | RemoteError:
+        async def show(claim: NodeClaim) -> ClaimAnswer | RemoteError:
             try:
-                await connected(lock.client, lambda failing: failing >= CLAIM_TIMEOUT_S)
-                return await lock.show(patience=CLAIM_TIMEOUT_S)
+                await connected(claim.client, lambda failing: failing >= CLAIM_TIMEOUT_S)
+                return await claim.show(patience=CLAIM_TIMEOUT_S)
             except RemoteError as error:
                 return error
 
@@ -137,7 +137,7 @@ class Locks:
         """Empty when it was broken, else why not."""
         assert seen.holder is not None
         try:
-            answer = await self._there[name].break_lock(
+            answer = await self._there[name].break_claim(
                 seen.holder.id, breaker, silent_for=silent_for, patience=CLAIM_TIMEOUT_S
             )
         except RemoteError as error:

@@ -170,7 +170,7 @@ class Viewer(Engine):
         self._recorded.see(_nodes_only(self._config, simulated=self._simulated))
         self._monitor.start()
         self._spawn(self._follow())
-        self._spawn(self._ask_lock())
+        self._spawn(self._ask_claims())
 
     async def _follow(self) -> None:
         while True:
@@ -188,14 +188,14 @@ class Viewer(Engine):
         if self._here is not None:
             self._recorded.turn_to(self._here.run)
 
-    async def _ask_lock(self) -> None:
+    async def _ask_claims(self) -> None:
         """Who leads from anywhere; on a shared disk their run may lie here, too."""
         while True:
             self._there = None
             for name in self._claimed:
-                lock = NodeClaim(self._fleet.client(name))
+                claim = NodeClaim(self._fleet.client(name))
                 with contextlib.suppress(RemoteError):
-                    self._there, self._on = await lock.show(patience=CLAIM_TIMEOUT_S), name
+                    self._there, self._on = await claim.show(patience=CLAIM_TIMEOUT_S), name
                     break
             if self._there is not None and self._there.holder is not None:
                 self._recorded.turn_to(LockOwner.of(self._there.holder).run)

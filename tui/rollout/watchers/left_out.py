@@ -16,7 +16,7 @@ OFTEN = 2.0
 """Seconds between two tries to remove a node's line when nothing is out there any more."""
 
 
-class LeftBehind:
+class LeftOutRemover:
     """Removes the line of a node, some time after the last thing of it has come back or was signed off."""
 
     def __init__(self, context: RunContext, spawn: Callable[[Coroutine[Any, Any, None]], Any]) -> None:

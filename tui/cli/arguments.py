@@ -31,11 +31,9 @@ class Parser(argparse.ArgumentParser):
         """Refuse an unknown option where it stands: only this command knows which ones are near."""
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
-            self.error(f"unknown argument {unknown[0]}{nearest(unknown[0], self._known())}")
+            known = [text for action in self._actions for text in action.option_strings]
+            self.error(f"unknown argument {unknown[0]}{nearest(unknown[0], known)}")
         return found, unknown
-
-    def _known(self) -> list[str]:
-        return [text for action in self._actions for text in action.option_strings]
 
     def _with_hint(self, message: str) -> str:
         chosen = re.match(r"argument (\S+): invalid choice: '(.*)' \(choose from (.*)\)", message)

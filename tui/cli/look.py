@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -26,15 +25,13 @@ AGAIN = 5.0
 
 @asynccontextmanager
 async def _looking(config: ClusterFile, ask_secret: AskSecret | None) -> AsyncIterator[tuple[Fleet, Monitor]]:
-    fleet = make_fleet(config, ask_secret)
-    monitor = Monitor(fleet, config, lambda _node, _health, _detail: None)
-    await fleet.start()
-    monitor.start()
-    try:
-        yield fleet, monitor
-    finally:
-        await monitor.close()
-        await fleet.close()
+    async with make_fleet(config, ask_secret) as fleet:
+        monitor = Monitor(fleet, config, lambda _node, _health, _detail: None)
+        monitor.start()
+        try:
+            yield fleet, monitor
+        finally:
+            await monitor.close()
 
 
 async def check(config: ClusterFile, terminal: Terminal, ask_secret: AskSecret | None, as_json: bool) -> int:
@@ -52,7 +49,7 @@ async def check(config: ClusterFile, terminal: Terminal, ask_secret: AskSecret |
         exit_code = verdict.CONNECTION if code == problems.CONNECTION.code else verdict.BLOCKED
     if as_json:
         result = {"errors": errors, "warnings": warnings, "code": code, "summary": words}
-        _say(terminal, {"type": "result", "exit": exit_code, **result})
+        terminal.data({"type": "result", "exit": exit_code, **result})
     else:
         counts = (_counted(len(findings), "check"), _counted(errors, "error"), _counted(warnings, "warning"))
         terminal.line(f"{', '.join(counts)}: {words}")
@@ -67,7 +64,7 @@ def _say_finding(terminal: Terminal, finding: Finding, as_json: bool, before: Fi
     """One finding; what it has in common with the one ``before`` is not told again node by node."""
     result = finding.result
     if as_json:
-        _say(terminal, {"type": "check", "node": finding.node, **result.model_dump(mode="json")})
+        terminal.data({"type": "check", "node": finding.node, **result.model_dump(mode="json")})
         return
     terminal.line(f"{result.verdict:<8} {finding.node or 'cluster':<12} {result.check:<15} {result.summary}")
     if result.verdict != "passed":
@@ -109,21 +106,17 @@ async def _sweep(
         exit_code = verdict.CONNECTION if Health.UNREACHABLE in healths else verdict.INCOMPLETE
     for row in rows:
         if as_json:
-            _say(terminal, {"type": "node", **row})
+            terminal.data({"type": "node", **row})
         else:
             versions = f"{row['installed'] or 'nothing'} on disk, {row['active'] or 'no driver'} loaded"
             if row["installed"] is None and row["active"] is None:
                 versions = "versions not read"
             terminal.line(f"{row['node']:<12} {row['health']:<13} {versions:<34} {row['detail']}")
-    unreachable = monitor.unreachable
+    count = monitor.unreachable
     if as_json:
-        _say(terminal, {"type": "result", "exit": exit_code, "view_unreachable": unreachable})
+        terminal.data({"type": "result", "exit": exit_code, "view_unreachable": count})
     elif config.view is not None:
-        said = (
-            "gives no answer"
-            if unreachable is None
-            else f"counts {_counted(unreachable, 'unreachable node')}"
-        )
+        said = "gives no answer" if count is None else f"counts {_counted(count, 'unreachable node')}"
         terminal.line(f"The cluster view {said}.")
     return exit_code
 
@@ -146,10 +139,6 @@ async def _row(config: ClusterFile, fleet: Fleet, monitor: Monitor, name: str) -
     return row | {"installed": facts.installed, "active": facts.active}
 
 
-def _say(terminal: Terminal, data: dict[str, Any]) -> None:
-    terminal.raw(json.dumps(data, separators=(",", ":")).encode())
-
-
 def say_plan(config: ClusterFile, source: str, terminal: Terminal, manner: str) -> int:
     """Print the plan as ``lines``, ``json`` or ``markdown``; always 0."""
     if manner == "markdown":
@@ -158,7 +147,7 @@ def say_plan(config: ClusterFile, source: str, terminal: Terminal, manner: str) 
     for line in planned_commands(config):
         if manner == "json":
             data = {"node": line.node, "step": line.step.value, "command": line.command, "note": line.note}
-            terminal.raw(json.dumps(data, separators=(",", ":")).encode())
+            terminal.data(data)
         else:
             note = f"   ({line.note})" if line.note else ""
             terminal.line(f"{line.node:<12} {line.step.words:<22} {line.command}{note}")

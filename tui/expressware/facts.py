@@ -256,15 +256,11 @@ def _distribution(answer: Answer) -> str | None:
 def _packages(answer: Answer) -> dict[str, str]:
     """Name and version of the vendor's packages; a release that names a build belongs to the version."""
     found: dict[str, str] = {}
-    for name, version, release in (_three(value) for value in answer.all("package")):
+    for value in answer.all("package"):
+        name, version, release = [*value.split(), "", "", ""][:3]
         if version and (_NODE_PACKAGE.match(name) or _FRONTEND_PACKAGE.match(name)):
             found[name] = versions.with_release(version, release)
     return found
-
-
-def _three(line: str) -> tuple[str, str, str]:
-    words = [*line.split(), "", "", ""]
-    return words[0], words[1], words[2]
 
 
 def _free_bytes(answer: Answer) -> int | None:

@@ -111,9 +111,8 @@ def _menu(answer: Answer) -> _Menu:
     menu = _Menu()
     stack: list[_Entry | None] = []
     entries = _bls_entries(answer)
-    count = 0
-    for line in answer.all("grub"):
-        count += 1
+    lines = tuple(answer.all("grub"))
+    for line in lines:
         inner = next((each for each in reversed(stack) if each is not None), None)
         level = menu.entries if inner is None else inner.inside
         if found := _DEFAULT.fullmatch(line):
@@ -136,7 +135,7 @@ def _menu(answer: Answer) -> _Menu:
                 stack.append(made)
         elif inner is not None and inner.kernel is None and (image := IMAGE.search(line)):
             inner.kernel = image[1]
-    menu.readable = menu.readable and count < LINES and not stack
+    menu.readable = menu.readable and len(lines) < LINES and not stack
     return menu
 
 

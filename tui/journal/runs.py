@@ -54,14 +54,6 @@ def find_runs(state_dir: Path, cluster: str | None = None) -> list[RunRecord]:
     return sorted(found, key=lambda record: record.run_id, reverse=True)
 
 
-def find_runs_of_file(state_dir: Path, cluster_file: Path) -> list[RunRecord]:
-    """Every run that was begun with this cluster file, newest first, whatever name the cluster had then."""
-    name = str(cluster_file.resolve())
-    paths = (state_dir / "runs").glob(f"*/*/{EVENTS}")
-    found = (_record(path.parent) for path in paths if _begun_with(path) == name)
-    return sorted(found, key=lambda record: record.run_id, reverse=True)
-
-
 def unfinished_run(
     state_dir: Path, cluster: str | None, cluster_file: Path | None = None
 ) -> RunRecord | None:
@@ -70,7 +62,8 @@ def unfinished_run(
     """
     records = {record.directory: record for record in find_runs(state_dir, cluster)} if cluster else {}
     if cluster_file is not None:  # the cluster may have had another name then
-        records |= {record.directory: record for record in find_runs_of_file(state_dir, cluster_file)}
+        name, paths = str(cluster_file.resolve()), (state_dir / "runs").glob(f"*/*/{EVENTS}")
+        records |= {path.parent: _record(path.parent) for path in paths if _begun_with(path) == name}
     # a journal without its first event belongs to a console that died before anything was said; but of
     # one that cannot be read nobody knows what that run has taken out of service
     open_runs = [r for r in records.values() if (r.run.run_id or r.error) and not r.run.status.final]

@@ -15,19 +15,17 @@ T = TypeVar("T")
 
 
 class Change(StrEnum):
-    """What is done on resume when a key has another value than the run began with."""
+    """What is done on resume when a key has another value than the run began with; the strictest last."""
 
     FREE = "free"
     """Taken, and noted."""
-    AGREED = "agreed"
-    """Shown as old and new; taken when a person has agreed to it, and the old value stands until then."""
     SAME_MACHINE = "same machine"
     """Taken when the machine that answers is the one of before, by machine id and host key."""
+    AGREED = "agreed"
+    """Shown as old and new; taken when a person has agreed to it, and the old value stands until then."""
     FROZEN = "frozen"
     """The run goes on with the value that it began with."""
 
-
-STRICTEST_LAST = (Change.FREE, Change.SAME_MACHINE, Change.AGREED, Change.FROZEN)
 
 Free = Annotated[T, Change.FREE]
 Agreed = Annotated[T, Change.AGREED]
@@ -52,7 +50,7 @@ def keys(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, Change 
 def of_table(model: type[BaseModel]) -> Change:
     """What it means that a whole table comes or goes: what the strictest of its keys says."""
     found = [change for _, change in keys(model) if change is not None]
-    return max(found, key=STRICTEST_LAST.index)
+    return max(found, key=list(Change).index)
 
 
 def table_in(annotation: Any) -> tuple[type[BaseModel] | None, bool]:

@@ -46,23 +46,17 @@ class AutoAnswerer:
         """One intent, or the reason to stop."""
         run = engine.state
         if run.offer is not None and run.status is RunStatus.RUNNING:
-            return await self._agree(engine, run.offer)
+            confirm = it.ConfirmStep(token=run.offer.offered.token)
+            return waits_for_a_person(run.offer) or await self._submit(engine, confirm)
         best = next(iter(engine.candidates()), None) if awaits_pick(run) else None
+        if best is not None and not best.eligible:
+            return await self._wait(best.why)
         if best is not None:
-            return (
-                await self._submit(engine, it.SelectNode(node=best.node))
-                if best.eligible
-                else await self._wait(best.why)
-            )
+            return await self._submit(engine, it.SelectNode(node=best.node))
         if run.status is RunStatus.PAUSED_BY_USER:
             reply = engine.submit(it.Resume(), waiver=YES)
             return None if reply.accepted else reply.sentence
         return engine.advice().why or f"the run is {run.status.value}"
-
-    async def _agree(self, engine: Engine, offer: Offer) -> str | None:
-        if persons := waits_for_a_person(offer):
-            return persons
-        return await self._submit(engine, it.ConfirmStep(token=offer.offered.token))
 
     async def _submit(self, engine: Engine, intent: it.Intent) -> str | None:
         reply = engine.submit(intent, waiver=YES)
@@ -130,11 +124,7 @@ class PromptAnswerer:
         """Those of now; a gate that is just closed for a moment is waited for, not asked about."""
         until = time.monotonic() + self.GATE_TIMEOUT_S
         candidates = engine.candidates()
-        while (
-            candidates
-            and not any(candidate.eligible for candidate in candidates)
-            and time.monotonic() < until
-        ):
+        while candidates and not any(each.eligible for each in candidates) and time.monotonic() < until:
             await asyncio.sleep(self.RETRY_EVERY_S)
             candidates = engine.candidates()
         return candidates

@@ -158,8 +158,5 @@ class Front:
 
 def at_work(run: Run) -> tuple[str, Step] | None:
     """The node and step that run now."""
-    for node in run.nodes.values():
-        for step in node.steps.values():
-            if step.open_attempt is not None:
-                return node.name, step
-    return None
+    steps = ((node.name, step) for node in run.nodes.values() for step in node.steps.values())
+    return next(((node, step) for node, step in steps if step.open_attempt is not None), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Protocol
 
 from typing_extensions import override
@@ -73,7 +72,8 @@ class JsonOutput(Output):
 
     def line(self, node: str, step: StepName, attempt: int, text: str) -> None:
         """``{"type": "output", "node": ..., "step": ..., "attempt": ..., "text": ...}``."""
-        self._say({"type": "output", "node": node, "step": step.value, "attempt": attempt, "text": text})
+        said = {"type": "output", "node": node, "step": step.value, "attempt": attempt, "text": text}
+        self._terminal.data(said)
 
     def remark(self, text: str) -> None:
         """Where the questions go, never between the objects."""
@@ -81,7 +81,4 @@ class JsonOutput(Output):
 
     def result(self, lines: list[str], data: dict[str, Any]) -> None:
         """``{"type": "result", "exit": ..., "status": ..., ...}``."""
-        self._say({"type": "result", **data})
-
-    def _say(self, data: dict[str, Any]) -> None:
-        self._terminal.raw(json.dumps(data, separators=(",", ":")).encode())
+        self._terminal.data({"type": "result", **data})

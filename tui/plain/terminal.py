@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import stat
 import sys
 import termios
-from typing import TextIO
+from typing import Any, TextIO
 
 from tui.text.sanitize import sanitize
 
@@ -39,6 +40,10 @@ class Terminal:
     def raw(self, line: bytes) -> None:
         """Print one line of ASCII as it is: for machines."""
         self._write(self._out, line.decode("ascii") + "\n")
+
+    def data(self, data: dict[str, Any]) -> None:
+        """Print one JSON object as a line: for machines, too."""
+        self.raw(json.dumps(data, separators=(",", ":")).encode())
 
     def document(self, text: str) -> None:
         """Print a text of many lines, such as a report; escapes go, line breaks stay."""

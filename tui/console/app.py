@@ -43,10 +43,6 @@ class ExitSummary:
     sentences: tuple[str, ...] = ()
 
 
-def _plain_ending(_engine: Engine) -> ExitSummary:
-    return ExitSummary(0)
-
-
 def _plain_failure(error: Exception) -> ExitSummary:
     return ExitSummary(1, (str(error) or type(error).__name__,))
 
@@ -57,7 +53,7 @@ class ConsoleConfig:
 
     open_engine: OpenEngine
     """Opens the run; awaited after the first paint."""
-    ending: Callable[[Engine], ExitSummary] = _plain_ending
+    ending: Callable[[Engine], ExitSummary] = lambda _engine: ExitSummary(0)
     """Exit code and last words for the state that the person leaves."""
     explain: Callable[[Exception], ExitSummary] = _plain_failure
     """Exit code and one sentence for an error of ``open_engine``."""

@@ -30,6 +30,14 @@ class Rehearsal:
     def __init__(self, layout: Layout, plan: Plan) -> None:
         self._layout = layout
         self.plan = plan
+        self.nodes = plan.nodes
+        """The names of the Cluster Nodes."""
+        self.directory = layout.directory
+        """Where everything of it lies."""
+        self.cluster_file = layout.cluster_file
+        """The cluster file to give to Rollcall."""
+        self.ssh_config = layout.ssh_config
+        """An ssh_config with which `ssh -F` reaches every machine by name."""
 
     @classmethod
     def create(cls, directory: Path, plan: Plan) -> Rehearsal:
@@ -63,26 +71,6 @@ class Rehearsal:
         """The rehearsal in `directory`, running or not; None if there is none."""
         layout = Layout(directory.resolve())
         return cls(layout, Plan.load(layout.plan)) if layout.plan.is_file() else None
-
-    @property
-    def directory(self) -> Path:
-        """Where everything of it lies."""
-        return self._layout.directory
-
-    @property
-    def cluster_file(self) -> Path:
-        """The cluster file to give to Rollcall."""
-        return self._layout.cluster_file
-
-    @property
-    def ssh_config(self) -> Path:
-        """An ssh_config with which `ssh -F` reaches every machine by name."""
-        return self._layout.ssh_config
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """The names of the Cluster Nodes."""
-        return self.plan.nodes
 
     def node(self, name: str) -> SimulatedNode:
         """A handle on one machine, the management node included. Raises RehearsalError."""

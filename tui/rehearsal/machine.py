@@ -43,7 +43,8 @@ class Machine:
         self.files = files
         self.name = name
         self._plan = plan
-        self._face = face
+        self.face = face
+        """Its SSH server."""
         self._orders: queue.SimpleQueue[tuple[str, threading.Event]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._urgent = 0
@@ -51,17 +52,12 @@ class Machine:
         self._rebooting = False
         self._thread = threading.Thread(target=self._run, name=f"machine {name}", daemon=True)
 
-    @property
-    def face(self) -> Face:
-        """Its SSH server."""
-        return self._face
-
     def start(self) -> None:
         """Begin to serve: a machine that was up is up still, one that was off boots without delay."""
         if self._power() == "up":
             if faults.take(self.files.control, "hostkey-changed"):
                 keys.new_key(self.files.host_key)
-            self._face.listen()
+            self.face.listen()
         else:
             self._boot()
         self._thread.start()
@@ -85,7 +81,7 @@ class Machine:
 
     def cut(self) -> None:
         """Drop every SSH connection of the machine."""
-        self._face.cut()
+        self.face.cut()
 
     def lose_node_manager(self) -> None:
         """Let the Node Manager die; its watchdog starts it again later, unless somebody else does."""
@@ -144,9 +140,9 @@ class Machine:
     def _go_down(self, delay: float, grace: float) -> None:
         self._overtaken.wait(delay)
         processes.end_all(self._processes, grace)
-        self._face.refuse()
+        self.face.refuse()
         self._set_power("off")
-        self._face.cut()
+        self.face.cut()
         # a command may have slipped in before the door was shut
         processes.end_all(self._processes, 0)
 
@@ -168,7 +164,7 @@ class Machine:
         if faults.take(files.control, "hostkey-changed"):
             keys.new_key(files.host_key)
         self._set_power("up")
-        self._face.listen()
+        self.face.listen()
         # services and application start a little later, as under init
         late = faults.take(files.control, "services-late")
         delay = f"{self._plan.restart_timeout / 2 if late else INIT_DELAY / self._plan.pace:.3f}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from tui.rehearsal import control, faults, processes
 from tui.rehearsal.layout import Layout
 from tui.rehearsal.plan import Plan
@@ -17,11 +15,9 @@ class SimulatedNode:
         self._layout = layout
         self._plan = plan
         self._files = layout.machine(name)
-
-    @property
-    def sysroot(self) -> Path:
+        self.sysroot = self._files.sysroot
         """The machine's `/`."""
-        return self._files.sysroot
+        self._applications = self.sysroot / "run/applications"
 
     @property
     def boot_id(self) -> str:
@@ -75,10 +71,6 @@ class SimulatedNode:
     def applications(self) -> tuple[str, ...]:
         """The names of the applications that run."""
         return tuple(sorted(path.parent.name for path in self._applications.glob("*/transport")))
-
-    @property
-    def _applications(self) -> Path:
-        return self.sysroot / "run/applications"
 
     @property
     def log(self) -> list[str]:

@@ -21,7 +21,6 @@ from tui.remote.link.connection import Connection
 from tui.remote.link.states import ConnectionState
 from tui.remote.link.threads import on_thread, post
 from tui.remote.shell.shell import Completed
-from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.identity import Identity
 
 
@@ -30,13 +29,10 @@ class NodeClient(NodeJobs):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
+        self.endpoint = connection.endpoint
+        """Where the node is reached, and as whom."""
         self._changes = asyncio.Event()
         self._watchers: list[asyncio.Queue[ConnectionState]] = []
-
-    @property
-    def endpoint(self) -> Endpoint:
-        """Where the node is reached, and as whom."""
-        return self._connection.endpoint
 
     @property
     def state(self) -> ConnectionState:

@@ -41,6 +41,8 @@ class Fleet:
         on_link: Callable[[ConnectionState], None] | None = None,
     ) -> None:
         self._options = options
+        self.console_id = options.console_id
+        """What this console claims machines by; empty when it only looks."""
         self._on_link = on_link
         self._on_sample: Callable[[Sample], None] | None = None
         self._secrets = SecretStore(options.ask_secret)
@@ -55,6 +57,8 @@ class Fleet:
             for endpoint in endpoints
         }
         self._clients = {node: NodeClient(connection) for node, connection in self._connections.items()}
+        self.nodes = tuple(self._clients)
+        """The nodes' names, in the order they were given."""
 
     async def __aenter__(self) -> Fleet:
         await self.start()
@@ -94,16 +98,6 @@ class Fleet:
                 await done.wait()
         except TimeoutError:
             return
-
-    @property
-    def console_id(self) -> str:
-        """What this console claims machines by; empty when it only looks."""
-        return self._options.console_id
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """The nodes' names, in the order they were given."""
-        return tuple(self._clients)
 
     def client(self, node: str) -> NodeClient:
         """The link to ``node``; KeyError if the fleet has no such node."""

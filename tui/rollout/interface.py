@@ -34,10 +34,6 @@ class Listeners:
         for listener in tuple(self._listeners):
             listener(event, run)
 
-    def clear(self) -> None:
-        """Nobody listens any more."""
-        self._listeners.clear()
-
 
 @dataclass(frozen=True, slots=True)
 class Reply:

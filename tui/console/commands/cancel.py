@@ -43,7 +43,9 @@ class Cancel(RunCommand):
 
     async def _cancel_step(self, board: Board, node: str, step: Step) -> None:
         def stale(run: Run) -> str:
-            return _ended(run, node, step)
+            now = run.nodes[node].steps.get(step.name)
+            running = now is not None and now.status.active
+            return "" if running else f"{step.name.words} has ended meanwhile"
 
         meaning = f"{step.name.words} is stopped on {sanitize_line(node, 64)} by its process group."
         typed = await board.ask(name_dialog(f"Stop {step.name.words}", node, meaning, stale=stale))
@@ -67,12 +69,6 @@ def _ending(run: Run) -> str:
     count = len(run.open_ledger)
     still = f"{count} thing{'s' if count > 1 else ''} still out of service"
     return f"{ending}; {still} must be put back or signed off"
-
-
-def _ended(run: Run, node: str, step: Step) -> str:
-    """That the step which was to be stopped is over; empty while it runs."""
-    now = run.nodes[node].steps.get(step.name)
-    return "" if now is not None and now.status.active else f"{step.name.words} has ended meanwhile"
 
 
 COMMANDS = (Cancel,)

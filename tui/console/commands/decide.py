@@ -48,9 +48,9 @@ def _trouble(board: Board) -> Content | None:
     if step is None or not step.status.broken:
         return Content.assemble(sanitize_line(advice.why, 400), "\n")
     parts: list[tuple[str, str]] = [
-        (f"{step.name.words} {step.status.value.replace('-', ' ')}. ", "bold $ink-bad")
+        (f"{step.name.words} {step.status.value.replace('-', ' ')}. ", "bold $ink-bad"),
+        (plain(paragraph(step.reason, 6)), ""),
     ]
-    parts.append((plain(paragraph(step.reason, 6)), ""))
     if step.remedy:
         parts.append((f"\n{plain(paragraph(step.remedy, 8))}", "$ink-accent"))
     return Content.assemble(*parts, "\n")

@@ -110,27 +110,22 @@ class ConfirmDialog(Dialog[Answer]):
 
     def on_key(self, event: events.Key) -> None:
         """Letters typed while No has the focus go to the name, so focus can rest on No."""
-        if self._typed_wanted and event.is_printable and event.character and not self._typing:
+        if isinstance(self.focused, Input):
+            return
+        if self._typed_wanted and event.is_printable and event.character:
             typed = self.query_one("#typed", Input)
             typed.focus()
             typed.insert_text_at_cursor(event.character)
             event.stop()
 
-    @property
-    def _typing(self) -> bool:
-        return isinstance(self.focused, Input)
-
     def action_yes(self) -> None:
         """Confirm an ordinary step."""
         self.dismiss(("yes", ""))
 
+    @on(Button.Pressed, "#no")
     def action_no(self) -> None:
         """Decline: the run pauses."""
         self.dismiss(("no", ""))
-
-    @on(Button.Pressed, "#no")
-    def _no_pressed(self) -> None:
-        self.action_no()
 
     @on(Button.Pressed, "#yes")
     @on(Input.Submitted)

@@ -47,14 +47,11 @@ def work_changed(before: Run) -> StaleCheck:
                 return "what was offered is no longer offered"
             return f"{offer.step.words} on {sanitize_line(offer.node, 64)} is offered now"
         if now.current != before.current:
-            return f"{sanitize_line(now.current or before.current or '', 64)} is {_in_work(now)} meanwhile"
+            where = "in work" if now.current else "out of work"
+            return f"{sanitize_line(now.current or before.current or '', 64)} is {where} meanwhile"
         return ""
 
     return check
-
-
-def _in_work(now: Run) -> str:
-    return "in work" if now.current else "out of work"
 
 
 def node_changed(before: Run, name: str) -> StaleCheck:

@@ -44,7 +44,6 @@ _STEPS: dict[StepStatus, tuple[str, str, str]] = {
     StepStatus.CANCELED: ("bad", "warn", "canceled"),
     StepStatus.NOT_NEEDED: ("passed_over", "quiet", "not needed"),
 }
-_GONE_PAST = ("bad", "warn", "gone past")
 
 
 def abort_words(meaning: AbortClass) -> str:
@@ -84,7 +83,7 @@ def node_mark(node: Node, glyphs: Glyphs) -> Mark:
 
 def step_mark(step: Step, glyphs: Glyphs) -> Mark:
     """Where a step stands."""
-    glyph, ink, word = _STEPS[step.status] if not step.gone_past else _GONE_PAST
+    glyph, ink, word = ("bad", "warn", "gone past") if step.gone_past else _STEPS[step.status]
     return Mark(getattr(glyphs, glyph), word, ink)
 
 
@@ -100,7 +99,5 @@ def health_mark(health: Health, glyphs: Glyphs) -> Mark:
 
 def verdict_mark(verdict: str, glyphs: Glyphs) -> Mark:
     """A preflight verdict: ``passed``, ``warning`` or ``error``."""
-    glyph, ink = {"passed": (glyphs.done, "ok"), "warning": (glyphs.bad, "warn")}.get(
-        verdict, (glyphs.bad, "bad")
-    )
-    return Mark(glyph, verdict, ink)
+    glyph = glyphs.done if verdict == "passed" else glyphs.bad
+    return Mark(glyph, verdict, {"passed": "ok", "warning": "warn"}.get(verdict, "bad"))

@@ -26,7 +26,6 @@ from tui.remote.exec.job_protocol import (
 from tui.remote.exec.script_runner import ScriptRunner
 from tui.remote.link.connection import Connection
 from tui.remote.link.threads import on_thread
-from tui.remote.options import Place
 from tui.remote.shell.scripts import call
 
 ANSWER_TIMEOUT_S = 60.0
@@ -48,11 +47,9 @@ class NodeJobs:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    @property
-    def node(self) -> str:
+        self._place = connection.options.place
+        self.node = connection.endpoint.node
         """The node's name in the cluster file."""
-        return self._connection.endpoint.node
 
     async def prepare(self, *, patience: float = ANSWER_TIMEOUT_S) -> Preparation:
         """What has to be known before a job that changes the node is begun; makes our places there."""
@@ -137,10 +134,6 @@ class NodeJobs:
     async def _tidy(self, verb: str, patience: float) -> ChangeResult[None]:
         question = call("place", verb, *self._place)
         return await self._change(lambda: (question, b""), patience, self._not_refused)
-
-    @property
-    def _place(self) -> Place:
-        return self._connection.options.place
 
     def _question(self, verb: str, job_id: str | None = None, *words: str | int) -> Question:
         named = () if job_id is None else (checked_job_id(self.node, job_id),)

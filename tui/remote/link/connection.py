@@ -63,7 +63,8 @@ class Connection:
         self._state = ConnectionState(endpoint.node, since=time.monotonic())
         self._login: Login | None = None
         self._bound: Identity | None = None
-        self._seen = Identity()
+        self.identity = Identity()
+        """Who answered at the last login."""
         self._refusal: RemoteError | None = None
         self._last_failure: RemoteError | None = None
         self._attempting = False
@@ -140,7 +141,7 @@ class Connection:
             self._attempting = self._once_more = False
             if not self._closed:
                 self._login = login
-                self._seen = seen
+                self.identity = seen
                 self._failures = 0
                 self._last_seen = time.monotonic()
                 # Watched before anybody hears of it: who does may ask for a probe at once.
@@ -236,17 +237,12 @@ class Connection:
     def extra_login(self) -> Login:
         """A login besides the one that stands, for what would hold up its heartbeat; the caller closes it."""
         login, standing = log_in(self.endpoint, self._access), self._login
-        if standing is not None and standing.alive and login.host_key == self._seen.host_key:
+        if standing is not None and standing.alive and login.host_key == self.identity.host_key:
             return login  # on the machine that was identified then
         login.close()
         login, status = log_in_as_root(self.endpoint, self._access)
         self._identified(login, status, self._bound)
         return login
-
-    @property
-    def identity(self) -> Identity:
-        """Who answered at the last login."""
-        return self._seen
 
     def bind(self, identity: Identity) -> None:
         """From here on no other machine is let in under this name."""

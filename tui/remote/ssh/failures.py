@@ -50,13 +50,6 @@ def lost(endpoint: Endpoint, error: BaseException | None) -> RemoteError:
     return RemoteError("lost", endpoint.node, f"{endpoint.node}: the connection was lost{detail}.")
 
 
-def _no_further(node: str, text: str) -> str:
-    return (
-        f"{node} allows no further session on one connection ({text}); raise MaxSessions in its sshd_config "
-        "to at least 4."
-    )
-
-
 def session_limit(refused: RemoteError) -> RemoteError:
     """A refused session when no other is in use that could end: waiting changes nothing."""
     return RemoteError("session-limit", refused.node, refused.sentence)
@@ -67,7 +60,11 @@ def channel_failure(endpoint: Endpoint, active: bool, error: Exception) -> Remot
     import paramiko  # noqa: PLC0415  # loaded already
 
     if isinstance(error, paramiko.ChannelException):
-        return RemoteError("too-many-sessions", endpoint.node, _no_further(endpoint.node, error.text))
+        sentence = (
+            f"{endpoint.node} allows no further session on one connection ({error.text}); "
+            "raise MaxSessions in its sshd_config to at least 4."
+        )
+        return RemoteError("too-many-sessions", endpoint.node, sentence)
     if active and ("Timeout" in str(error) or isinstance(error, TimeoutError)):
         sentence = f"{endpoint.node}: sshd did not start a command in time; the node hangs or is overloaded."
         return RemoteError("timeout", endpoint.node, sentence)

@@ -213,12 +213,8 @@ def _again(node: Node, step: Step, problem: Problem) -> Choice | None:
         return Choice(f"verify {node.name} again", meaning, intent, recommended=True)
     if Cure.FROM_LOG_IN in problem.cures:
         meaning = "do every step of the node again: what was stopped before may run again"
-        return replace(_from_log_in(node.name, _anew(node.name), meaning), recommended=True)
+        return replace(_from_log_in(node.name, f"rerun {node.name} from log in", meaning), recommended=True)
     return None
-
-
-def _anew(name: str) -> str:
-    return f"rerun {name} from log in"
 
 
 def _may_reboot(node: Node, step: Step, problem: Problem) -> bool:

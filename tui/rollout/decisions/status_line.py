@@ -65,7 +65,7 @@ def _working(run: Run, node: Node, step: Step, now: datetime) -> Advice:
             urgent=True,
         )
     slow = " (slower than usual)" if took > plan.warn_after else ""
-    reason = _about(node, node.progress_reason).removesuffix(".")
+    reason = node.progress_reason.removeprefix(f"{node.name}: ").removesuffix(".")
     detail = f": {reason}" if reason else ""
     if node.progress is Progress.WAITING_FOR_RETURN:
         detail = f"; it is waited for until it answers in a new boot ({reason or 'not heard of yet'})"
@@ -81,11 +81,6 @@ def _silent(step: Step, procedure: ProcedureStep, now: datetime) -> float:
     if attempt is None or attempt.begun.job_id is None or not waits:
         return 0.0
     return max(0.0, (now - (attempt.grew or attempt.started)).total_seconds())
-
-
-def _about(node: Node, sentence: str) -> str:
-    """A sentence for a place that names the node already."""
-    return sentence.removeprefix(f"{node.name}: ")
 
 
 def _between(run: Run, node: Node | None, step: Step | None, candidates: tuple[Candidate, ...]) -> Advice:

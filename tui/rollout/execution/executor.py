@@ -150,7 +150,10 @@ class Executor:
         """The moment before: the very command that was confirmed, and the gate once more with fresh looks."""
         node, step = context.node_name, context.step_name
         if procedure.display_command(context) != context.step.confirmed_command:
-            await self._offer_anew(context)
+            # what would run now was not confirmed: the confirmation is void, unless that may have begun
+            if await self._attempts.call_off(context, "its command has changed"):
+                reason = "the command changed after it was confirmed"
+                context.say(ev.StepState(status=StepStatus.PENDING, reason=reason))
             return
         if not await self._context.lease.confirm(node):
             return
@@ -175,12 +178,6 @@ class Executor:
         if context.node.progress is not procedure.progress:
             context.say(ev.NodeProgress(progress=procedure.progress))
         self._judge(context, await self._attempts.begin(procedure, context))
-
-    async def _offer_anew(self, context: StepContext) -> None:
-        """What would run now was not confirmed: the confirmation is void, unless that may have begun."""
-        if await self._attempts.call_off(context, "its command has changed"):
-            reason = "the command changed after it was confirmed"
-            context.say(ev.StepState(status=StepStatus.PENDING, reason=reason))
 
     def _judge(self, context: StepContext, outcome: Outcome | None) -> None:
         """What did not succeed pauses the run and names the next action."""

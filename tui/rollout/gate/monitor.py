@@ -51,10 +51,6 @@ class Claims(Protocol):
         """Why a look that found the claim of ``console`` does not count; empty when it is this one's."""
 
 
-def _claim_in(look: Look) -> str:
-    return look.probe.claim if look.probe is not None else ""
-
-
 class Monitor:
     """Keeps the last ``stable_samples`` looks at each node and the last answers of the cluster view.
 
@@ -160,7 +156,8 @@ class Monitor:
         last = looks[-1]
         if last.health is not Health.ACTIVE:
             return False, f"{last.health}: {last.detail}"
-        if self._claims is not None and (why := self._claims.missing(node, _claim_in(last))):
+        claim = last.probe.claim if last.probe is not None else ""
+        if self._claims is not None and (why := self._claims.missing(node, claim)):
             return False, why
         age = time.monotonic() - last.at
         if age > self._fresh_for:

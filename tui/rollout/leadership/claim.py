@@ -27,6 +27,8 @@ class Claim:
         self, on_node: NodeClaim, console: str, owner: LockOwner, is_ours: Callable[[str], bool]
     ) -> None:
         self.on_node = on_node
+        self.node = on_node.client.node
+        """The machine's name."""
         self.answer: ClaimAnswer | None = None
         """The answer with which it was taken last."""
         self.taken_at = 0.0
@@ -41,11 +43,6 @@ class Claim:
         self.console = console
         self._owner = owner
         self._busy = asyncio.Lock()
-
-    @property
-    def node(self) -> str:
-        """The machine's name."""
-        return self.on_node.client.node
 
     @property
     def standing(self) -> bool:

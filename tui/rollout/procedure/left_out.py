@@ -35,12 +35,11 @@ def told_on_node(context: StepContext) -> str:
 
 async def tell_node(context: StepContext) -> None:
     """The same for a step that a person does by hand, so that no job carries it. Raises RemoteError."""
-    text = told_on_node(context)
-    if text:
-        await context.client.prepare(
-            patience=ANSWER_TIMEOUT_S
-        )  # refuses a place that is not ours, as each job does
-    if text and (await context.client.run(text, timeout=ANSWER_TIMEOUT_S)).exit_code != 0:
+    if not (text := told_on_node(context)):
+        return
+    # refuses a place that is not ours, as each job does
+    await context.client.prepare(patience=ANSWER_TIMEOUT_S)
+    if (await context.client.run(text, timeout=ANSWER_TIMEOUT_S)).exit_code != 0:
         sentence = f"{context.node_name}: what goes out of service could not be written down there."
         raise RemoteError("job-failed-to-start", context.node_name, sentence)
 

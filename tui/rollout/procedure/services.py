@@ -63,9 +63,7 @@ class StopServices(ProcedureStep):
         context.monitor.forget(context.node_name)
         await context.monitor.look_now([context.node_name])
         look = context.monitor.last(context.node_name)
-        if (
-            look is None or look.probe is None or not look.probe.complete
-        ):  # nobody has seen yet what is loaded
+        if look is None or look.probe is None or not look.probe.complete:  # nobody has seen what is loaded
             unseen = look.detail if look is not None else f"{context.node_name} has not answered"
             raise RemoteError(context.client.state.error_kind or "lost", context.node_name, unseen)
         loaded = [module.name for module in look.probe.modules]

@@ -37,7 +37,7 @@ from tui.remote.exec.job_protocol import start_call
 from tui.remote.options import Place
 from tui.remote.shell.scripts import call, with_prelude
 from tui.remote.shell.shell import Completed
-from tui.rollout.execution.cleanup import clean_up
+from tui.rollout.execution.completion import clean_up
 from tui.rollout.procedure.applications import OperatorCommands
 from tui.rollout.procedure.packages import Packages
 

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from tui.model.steps import StepName
 from tui.rehearsal import Rehearsal
 from tui.rollout.open_run import RunOptions
 from tui.rollout.viewer import viewer as looking
+from tui.rollout.viewer.recorded_run import RecordedRun
 from tui.rollout.viewer.viewer import Viewer
 
 
@@ -171,6 +173,25 @@ def look(rehearsal: Rehearsal, state: Path, *more: str) -> subprocess.Popen[str]
     return subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+
+
+async def test_an_onlooker_that_breaks_says_where(
+    rehearsal: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trip(_recorded: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    async with viewer(rehearsal, tmp_path / "s") as engine:
+        monkeypatch.setattr(RecordedRun, "read", trip)
+        await wait_until_async(lambda: engine.broken)
+        await engine.idle()
+        told = engine.broken
+        assert engine.advice().why == told
+    (kept,) = [path for path in contents(tmp_path) if "rollcall-crash-" in path]
+    fault = "a fault in Rollcall itself (RuntimeError)"
+    assert told == f"Rollcall's viewer stopped: {fault}; where it happened is in {kept}"
+    assert b"in trip" in contents(tmp_path)[kept][0]
 
 
 def test_line_by_line_the_leader_is_followed_until_it_leaves(rehearsal: Rehearsal, tmp_path: Path) -> None:

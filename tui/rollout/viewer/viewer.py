@@ -16,7 +16,7 @@ from typing_extensions import override
 
 import tui
 from tui.expressware.facts import FactsError
-from tui.journal import ClusterLock, Holder, unfinished_run
+from tui.journal import ClusterLock, Holder, crash, unfinished_run
 from tui.model import events as ev
 from tui.model.clusterfile import ClusterFile
 from tui.model.intents import Intent
@@ -254,7 +254,13 @@ class Viewer(Engine):
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._recorded.broken = f"Rollcall's viewer stopped: {crash.keep(error)}"
+            self._news.set()
 
 
 def _nodes_only(config: ClusterFile, *, simulated: bool) -> ev.RunCreated:

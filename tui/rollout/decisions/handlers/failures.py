@@ -1,4 +1,4 @@
-"""Handles what did not pass: do it again, override it by name, reboot, skip, hold."""
+"""Handles what did not pass: do it again, override it by name, say if it ran, reboot, skip, hold."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from tui.model.states import Progress, RerunScope, StepStatus
 from tui.model.steps import StepName
 from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
 from tui.rollout.decisions.handlers.ledger import put_back
-from tui.rollout.decisions.handlers.unknown_start import say_whether_it_ran
 from tui.rollout.decisions.next_action import DID_NOT_RUN, DID_RUN
 from tui.rollout.interface import Reply
 
@@ -59,7 +58,7 @@ def _passed_again(context: IntentContext, node: Node, reason: str, actor: str) -
 def override(context: IntentContext, intent: it.Override, actor: str) -> Reply:
     """Go past one named check, with a reason and the name typed."""
     if intent.check in (DID_NOT_RUN, DID_RUN):
-        return say_whether_it_ran(context, intent, actor)
+        return _say_whether_it_ran(context, intent, actor)
     node = context.run.nodes[intent.node]
     if refusal := context.not_workable(node) or context.busy(node):
         return refusal
@@ -74,7 +73,7 @@ def override(context: IntentContext, intent: it.Override, actor: str) -> Reply:
     if intent.typed != node.name:
         return refuse(f"type {node.name} to override {intent.check}")
     context.instead_of_put_back(node, f"went past {intent.check} instead", actor)
-    _note_override(context, node, step, intent.reason, actor)
+    _note_override(context, node, step, intent.check, intent.reason, actor)
     if problem is problems.FEWER_SERVICES:  # agreed to, and still to be verified
         context.again(node.name, step.name, f"agreed to by {actor}: {intent.reason}", actor)
         context.go_on(actor)
@@ -87,8 +86,39 @@ def override(context: IntentContext, intent: it.Override, actor: str) -> Reply:
     return TAKEN
 
 
-def _note_override(context: IntentContext, node: Node, step: Step, reason: str, actor: str) -> None:
-    used = ev.OverrideUsed(check=step.code, reason=reason)
+def _say_whether_it_ran(context: IntentContext, intent: it.Override, actor: str) -> Reply:
+    """End the attempt as the person found it: nothing ran, and it is offered anew; or it ran, unseen."""
+    node = context.run.nodes[intent.node]
+    if refusal := context.not_workable(node):
+        return refusal
+    step = node.active_step
+    attempt = step.open_attempt if step is not None else None
+    if step is None or attempt is None or context.run.code != problems.START_UNKNOWN.code:
+        return refuse(f"nobody has to say whether a step of {node.name} ran")
+    if not intent.reason.strip():
+        return refuse("say what you have found")
+    if intent.typed != node.name:
+        return refuse(f"type {node.name} to say so")
+    _note_override(context, node, step, intent.check, intent.reason, actor)
+    nothing = intent.check == DID_NOT_RUN
+    ended = ev.AttemptEnded(
+        status=StepStatus.CANCELED if nothing else StepStatus.FAILED,
+        size=attempt.size,
+        summary=f"{'did not run' if nothing else 'ran, and nobody saw how it ended'}: {intent.reason}",
+        code="" if nothing else problems.JOB_LOST.code,
+        remedy="" if nothing else "look at what it has done, then rerun the step",
+    )
+    context.publisher.publish(ended, node=node.name, step=step.name, attempt=attempt.number, actor=actor)
+    if nothing:
+        context.again(node.name, step.name, f"it did not run, as {actor} found: {intent.reason}", actor)
+    context.go_on(actor)
+    return TAKEN
+
+
+def _note_override(
+    context: IntentContext, node: Node, step: Step, check: str, reason: str, actor: str
+) -> None:
+    used = ev.OverrideUsed(check=check, reason=reason)
     context.publisher.publish(used, node=node.name, step=step.name, actor=actor)
 
 
@@ -109,7 +139,7 @@ def reboot(context: IntentContext, intent: it.RequestReboot, actor: str) -> Repl
         return refuse(f"{node.name} is not the Cluster Node that is being worked on")
     install = node.steps[StepName.INSTALL]
     if install.status.broken and install.code == problems.INSTALLED_WITH_ERRORS.code:
-        _note_override(context, node, install, intent.reason, actor)
+        _note_override(context, node, install, install.code, intent.reason, actor)
         why = f"gone past by {actor}, who chose a reboot: {intent.reason}"
         _go_past(context, node, install, why, intent.reason, actor)
     elif not install.status.passed:

@@ -171,6 +171,7 @@ class Viewer(Engine):
         self._monitor.start()
         self._spawn(self._follow())
         self._spawn(self._ask_claims())
+        self._spawn(self._fleet.failed())
 
     async def _follow(self) -> None:
         while True:

@@ -163,7 +163,7 @@ class ScriptedRun:
         check = DID_RUN if ran else DID_NOT_RUN
         self.submit(it.Override(node=name, check=check, reason="looked", typed=name))
 
-    def mend(self, name: str) -> None:
+    def fix(self, name: str) -> None:
         """A person puts a machine right by hand."""
         self.cluster.power_on(name)
         machine = self.machines[name]
@@ -207,7 +207,7 @@ class ScriptedRun:
         """Everything is put right, and the operator sees the run to its end: nothing may be stuck."""
         self.cluster.view_answers, self.cluster.unstable = True, False
         for name in self.machines:
-            self.mend(name)
+            self.fix(name)
         for _ in range(END):
             if self.run.status.final:
                 break

@@ -1,6 +1,6 @@
 """A node that shows another host key in the middle of a run: the run stops, says why, and starts nothing.
 
-Only when a person has mended known_hosts is the step taken up again, where it is; its job was never started
+Only when a person has fixed known_hosts is the step taken up again, where it is; its job was never started
 twice, though it may have ended meanwhile.
 """
 
@@ -65,7 +65,7 @@ async def test_a_host_key_that_changes_in_mid_run(
 
 
 async def person_mends(operator: Operator, disturber: Disturber, door: dict[str, Door]) -> None:
-    """The pause says why; going on without mending stops again; after mending it goes on."""
+    """The pause says why; going on without a fix stops again; after it, the run goes on."""
     so_far = len(disturber.cases)
     place = disturber.cases[-1].place
     sentence = stopped(operator, place)
@@ -76,7 +76,7 @@ async def person_mends(operator: Operator, disturber: Disturber, door: dict[str,
     if operator.run.offer is not None:  # verify waits for a person's look, as there is no view
         assert operator.confirm().accepted
         await operator.needed()
-    assert stopped(operator, place) == sentence, "it went on though nobody had mended anything"
+    assert stopped(operator, place) == sentence, "it went on though nobody had fixed anything"
     assert "Accepted" not in door[place.node].log, "somebody was let in past a changed key"
     assert len(operator.step(*place[:2]).attempts) <= len(jobs) + (words != "resume")
     door[place.node].accept_key()
@@ -84,7 +84,7 @@ async def person_mends(operator: Operator, disturber: Disturber, door: dict[str,
     await wait_until_async(
         lambda: operator.engine.live(place.node).phase == "up" or len(disturber.cases) > so_far,
         PATIENCE,
-        "the mended key is taken, or the next has changed already",
+        "the fixed key is taken, or the next has changed already",
     )
 
 

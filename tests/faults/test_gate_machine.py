@@ -120,7 +120,7 @@ class GateMachine(RuleBasedStateMachine):
     def next_job_goes_wrong(self, name: str, wrong: str) -> None:
         self.scripted.machines[self.one(name)].faults.add(wrong)
 
-    @rule(name=names, what=st.sampled_from(["off", "on", "reboot", "services", "mended"]))
+    @rule(name=names, what=st.sampled_from(["off", "on", "reboot", "services", "fixed"]))
     def node_is_hit(self, name: str, what: str) -> None:
         cluster, node = self.scripted.cluster, self.one(name)
         hits: dict[str, Callable[[str], None]] = {
@@ -128,7 +128,7 @@ class GateMachine(RuleBasedStateMachine):
             "on": cluster.power_on,
             "reboot": cluster.reboot,
             "services": lambda name: cluster.change(name, services=False),
-            "mended": self.scripted.mend,
+            "fixed": self.scripted.fix,
         }
         hits[what](node)
 

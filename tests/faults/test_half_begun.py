@@ -133,9 +133,9 @@ def test_an_attempt_from_before_a_reboot_is_not_used_for_what_comes_after_it(scr
     scripted.loop.advance(60.0)
     assert scripted.run.code == "gate-closed"
     scripted.cluster.reboot("n1")
-    scripted.mend("n2")
+    scripted.fix("n2")
     scripted.loop.advance(30.0)
-    scripted.mend("n1")
+    scripted.fix("n1")
     scripted.loop.advance(30.0)
     scripted.submit(it.RerunStep(node="n1", step=StepName.LOG_IN, scope=RerunScope.NODE))
     scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.INSTALL)))

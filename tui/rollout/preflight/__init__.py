@@ -1,6 +1,7 @@
 """Checks before anything is touched: of every node and of the cluster, each with impact and remedy.
 
-``table.py`` lists them. ``sequence.py`` carries them out; the other modules hold one group of checks each.
+``table.py`` lists them, ``sequence.py`` carries them out, ``finding.py`` makes their results; most of the
+other modules hold one group of checks each.
 """
 
 from tui.rollout.preflight.finding import Finding, foremost, summary

@@ -1,6 +1,6 @@
 """The manual's procedure for one node, in the manual's order and words. Start reading here.
 
-Each step is a class in a file of its own beside this one, which only gives their order for each machine.
+The steps are classes in the files beside this one, which only gives their order for each machine.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What an open run watches beside its steps, each until cancelled, and what it writes down for it."""
+"""What goes on beside the steps while a run is open: baselines, the clock, the other nodes, left lines."""

@@ -22,9 +22,9 @@ from tui.model.change import Change, keys
 from tui.model.clusterfile import ClusterFile
 from tui.model.fold import fold
 from tui.model.states import PauseMode
-from tui.rollout.opening.binding import taken_up
+from tui.rollout.opening.binding import resumed_terms
 from tui.rollout.opening.found import Found
-from tui.rollout.opening.recording import taken_up as journal_of
+from tui.rollout.opening.recording import resumed_journal as journal_of
 from tui.rollout.options import RunOptions
 
 NODES = ("n1", "n2", "n3")
@@ -104,7 +104,7 @@ class ChangedRun(ScriptedRun):
             return bool(agrees)
 
         try:
-            terms = self.loop.complete(taken_up(run, found, None if agrees is None else agree))
+            terms = self.loop.complete(resumed_terms(run, found, None if agrees is None else agree))
         except BaseException:
             self._start(Journal.open(directory))
             raise

@@ -9,7 +9,7 @@ from tui.model import verdict
 from tui.model.clusterfile import ClusterFile
 from tui.plain.terminal import Terminal
 from tui.remote import AskSecret
-from tui.rollout.leadership.unlock import Found, Locks
+from tui.rollout.leadership.unlock import Locks, LockSurvey
 from tui.rollout.open_run import make_fleet, who
 
 
@@ -47,7 +47,7 @@ async def unlock(
     return 0
 
 
-async def _agreed(found: Found, terminal: Terminal) -> bool:
+async def _agreed(found: LockSurvey, terminal: Terminal) -> bool:
     terminal.line(
         "If that console still works, breaking its locks stops it; a job on a node goes on by itself."
     )

@@ -20,7 +20,7 @@ from tui.rollout.opening import binding
 from tui.rollout.opening.binding import Terms
 from tui.rollout.opening.connections import make_fleet
 from tui.rollout.opening.found import Found, OpeningError, find, load_cluster_file
-from tui.rollout.opening.recording import new_journal, replace_unfinished, taken_up
+from tui.rollout.opening.recording import new_journal, replace_unfinished, resumed_journal
 from tui.rollout.options import RunOptions, who
 from tui.rollout.procedure.login import identity_of
 
@@ -73,7 +73,7 @@ class OpenRun:
             await _take(lease, new=record is None)
             machines = binding.reached(fleet)
             if record is not None:
-                journal = taken_up(record, terms, machines, options)
+                journal = resumed_journal(record, terms, machines, options)
             else:
                 replace_unfinished(found)
                 journal = new_journal(terms.config, machines, cluster_path, options, chosen, run_id, enforce)
@@ -179,7 +179,7 @@ async def _terms(found: Found, record: RunRecord | None, options: RunOptions) ->
         return binding.begun(found.file)
     if record.error is not None:
         raise JournalError(record.error)
-    return await binding.taken_up(record.run, found, options.agree)
+    return await binding.resumed_terms(record.run, found, options.agree)
 
 
 def _fleet(terms: Terms, options: RunOptions) -> tuple[Terms, Fleet]:

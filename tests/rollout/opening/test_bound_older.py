@@ -13,7 +13,7 @@ from tui.model.clusterfile import ClusterFile, ClusterFileError
 from tui.model.fold import fold
 from tui.model.run import Run
 from tui.model.states import PauseMode, RunStatus
-from tui.rollout.opening.binding import OLDER, Terms, consequences, taken_up
+from tui.rollout.opening.binding import OLDER, Terms, consequences, resumed_terms
 from tui.rollout.opening.found import Found
 from tui.rollout.plan import frozen_plan
 
@@ -46,7 +46,7 @@ def event(number: int, payload: ev.Payload) -> ev.Event:
 
 def take_up(run: Run, now: ClusterFile | None) -> Terms:
     found = Found(Path("/c.toml"), now, "no file.", RunRecord("r", "c", Path("/r"), run))
-    return asyncio.run(taken_up(run, found, None))
+    return asyncio.run(resumed_terms(run, found, None))
 
 
 def test_its_nodes_target_archive_and_name_stay_what_they_were() -> None:

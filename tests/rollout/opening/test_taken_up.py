@@ -41,12 +41,12 @@ NOW = datetime(2026, 11, 28, tzinfo=UTC)
     ],
 )
 def test_a_changed_file_is_told_where_it_cannot_be_missed(bound: RunBound | None, said: str) -> None:
-    assert next_action.taken_up(Run(bound=bound, nodes={"px01": Node("px01")})) == said
+    assert next_action.resumed_words(Run(bound=bound, nodes={"px01": Node("px01")})) == said
 
 
 def test_a_node_that_a_person_said_has_left_is_not_told_again() -> None:
     run = Run(bound=RunBound(file={}, gone=("px01",)), nodes={"px01": Node("px01", left="sold")})
-    assert "px01" not in next_action.taken_up(run)
+    assert "px01" not in next_action.resumed_words(run)
 
 
 def test_a_start_that_nobody_knows_of_is_no_lost_connection() -> None:

@@ -106,7 +106,7 @@ def next_action(run: Run) -> Action:
             return Wait()
 
 
-def taken_up(run: Run) -> str:
+def resumed_words(run: Run) -> str:
     """Where a run stands that was taken up again: what was under way may have ended meanwhile, and the file
     may have changed.
     """

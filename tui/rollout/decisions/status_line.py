@@ -25,7 +25,7 @@ def advice(run: Run, candidates: tuple[Candidate, ...], now: datetime) -> Advice
     if run.status is RunStatus.RUNNING:
         return _between(run, node, step, candidates)
     if run.status.paused or run.status.final or run.status is RunStatus.BLOCKED:
-        why = next_action.taken_up(run) if run.code == problems.RECOVERED.code else run.summary
+        why = next_action.resumed_words(run) if run.code == problems.RECOVERED.code else run.summary
         urgent = run.status in (RunStatus.PAUSED_ON_ERROR, RunStatus.BLOCKED)
         return Advice(why or f"the run is {run.status}", run.next_action, urgent=urgent)
     words = {

@@ -23,7 +23,7 @@ from tui.rollout.leadership.refusals import STALE_AFTER
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LockSurvey:
     """Who holds what now. ``there``: what each machine says, or why it says nothing."""
 
     cluster: str
@@ -85,7 +85,7 @@ class Locks:
         self._here = ClusterLock(state_dir, self._cluster)
         self._there = {name: NodeClaim(fleet.client(name)) for name in config.machines}
 
-    async def look(self) -> Found:
+    async def look(self) -> LockSurvey:
         """Who holds them."""
 
         async def show(claim: NodeClaim) -> ClaimAnswer | RemoteError:
@@ -96,9 +96,9 @@ class Locks:
                 return error
 
         answers = await asyncio.gather(*map(show, self._there.values()))
-        return Found(self._cluster, self._here.holder(), dict(zip(self._there, answers, strict=True)))
+        return LockSurvey(self._cluster, self._here.holder(), dict(zip(self._there, answers, strict=True)))
 
-    async def break_all(self, found: Found, who: str, *, alive: bool) -> tuple[str, ...]:
+    async def break_all(self, found: LockSurvey, who: str, *, alive: bool) -> tuple[str, ...]:
         """Take them from the very holders that were ``found``; returns what stands against it, as sentences.
 
         Not even then from one that has shown life since, unless ``alive`` says that a person knows it.

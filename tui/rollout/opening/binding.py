@@ -64,7 +64,7 @@ def begun(config: ClusterFile) -> Terms:
     return Terms(config, config, config)
 
 
-async def taken_up(run: Run, found: Found, agree: Agree | None) -> Terms:
+async def resumed_terms(run: Run, found: Found, agree: Agree | None) -> Terms:
     """What the unfinished run goes by now. Raises OpeningError (4) where nobody is there to agree."""
     before = _bound(run, found.file)
     if before is None:

@@ -17,7 +17,7 @@ from tui.rollout.opening.found import Found
 from tui.rollout.options import RunOptions, who
 
 
-def taken_up(record: RunRecord, terms: Terms, machines: Machines, options: RunOptions) -> Journal:
+def resumed_journal(record: RunRecord, terms: Terms, machines: Machines, options: RunOptions) -> Journal:
     """Its journal, if every line of it is what Rollcall wrote, bound anew. Raises JournalError."""
     journal = Journal.open(record.directory)
     run = record.run

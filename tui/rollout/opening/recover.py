@@ -53,7 +53,7 @@ def waits(run: Run) -> ev.RunState:
     return ev.RunState(
         status=RunStatus.PAUSED_BY_USER,
         code=RECOVERED.code,
-        summary=next_action.taken_up(run),
+        summary=next_action.resumed_words(run),
         next_action=RECOVERED.remedy,
     )
 

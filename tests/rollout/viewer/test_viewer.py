@@ -100,9 +100,8 @@ async def test_an_onlooker_sees_the_run_move_and_can_do_nothing(rehearsal: Rehea
             await wait_until_async(lambda: engine.live("px01").phase == "up")
             advice = engine.advice()
             assert advice.why == f"px01: {StepName.STOP_APPLICATIONS.words} waits for you"
-            assert re.search(
-                r"only looking at run 20\S+; led by \S+@\S+, process \d+ on ", advice.next_action
-            )
+            leads = re.compile(r"only looking at run 20\S+; led by \S+@\S+, process \d+ on ")
+            await wait_until_async(lambda: leads.search(engine.advice().next_action))
         assert leader.confirm().accepted, "the leader was disturbed"
 
 

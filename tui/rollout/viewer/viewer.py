@@ -192,12 +192,13 @@ class Viewer(Engine):
     async def _ask_claims(self) -> None:
         """Who leads from anywhere; on a shared disk their run may lie here, too."""
         while True:
-            self._there = None
+            there, on = None, ""
             for name in self._claimed:
                 claim = NodeClaim(self._fleet.client(name))
                 with contextlib.suppress(RemoteError):
-                    self._there, self._on = await claim.show(patience=CLAIM_TIMEOUT_S), name
+                    there, on = await claim.show(patience=CLAIM_TIMEOUT_S), name
                     break
+            self._there, self._on = there, on  # until then the answer before holds
             if self._there is not None and self._there.holder is not None:
                 self._recorded.turn_to(LockOwner.of(self._there.holder).run)
             self._asked = True

@@ -115,10 +115,13 @@ class NodeTransport(paramiko.Transport):
 
     def close(self) -> None:
         """Close now: shutdown() wakes the reader and tells the peer, instead of after the next wake-up."""
-        with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
+        gone = (OSError, EOFError, paramiko.SSHException)  # the way there, a jump host, may be gone already
+        with contextlib.suppress(*gone):
             self.sock.shutdown(socket.SHUT_RDWR)
-        super().close()
-        self.sock.close()
+        with contextlib.suppress(*gone):
+            super().close()
+        with contextlib.suppress(*gone):
+            self.sock.close()
         if self.proxy is not None:
             self.proxy.close()
 

@@ -56,7 +56,7 @@ class SummaryScreen(DocumentScreen):
         for name in run.order:
             found += self._node(run.nodes[name], width)
         if self._ending:
-            found += heading("Left behind" if run.status.final else "If you leave now")
+            found += heading("How it ended" if run.status.final else "If you leave now")
             for sentence in self._ending:
                 found += hanging(["  "], sanitize_line(sentence), width, glyphs)
         return found

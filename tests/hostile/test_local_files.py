@@ -20,7 +20,7 @@ from tests.rigs.openssh import needs_sshd
 from tui.cli.main import main
 from tui.model.clusterfile import ClusterFile, ClusterFileError, parse_cluster_file
 from tui.remote import RemoteError, resolve
-from tui.remote.ssh.known_hosts import KnownHosts, KnownHostsFiles, parse
+from tui.remote.ssh.hostkey.known_hosts import KnownHosts, KnownHostsFiles, parse
 from tui.rollout.open_run import load_cluster_file
 
 BLOB = b"\0\0\0\x0bssh-ed25519\0\0\0 " + b"k" * 32

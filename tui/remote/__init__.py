@@ -14,9 +14,9 @@ from tui.remote.fleet import Fleet
 from tui.remote.link.states import ConnectionState, Sample
 from tui.remote.options import AskSecret, Options
 from tui.remote.shell.shell import Completed
+from tui.remote.ssh.config.ssh_config import resolve
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.identity import Identity, another_machine, other_machine_id, stateless
-from tui.remote.ssh.ssh_config import resolve
 
 __all__ = [
     "FINAL_KINDS",

@@ -17,8 +17,8 @@ from tui.remote.link.login import Access
 from tui.remote.link.states import ConnectionState, Sample
 from tui.remote.link.threads import post
 from tui.remote.options import Options
+from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
-from tui.remote.ssh.secrets import SecretStore
 
 if TYPE_CHECKING:
     from tui.remote.ssh.connect import Connector

@@ -8,8 +8,8 @@ from tests.rigs.waiting import wait_until
 from tui.remote import Options, RemoteError
 from tui.remote.link.login import Access, Login
 from tui.remote.shell.scripts import framed, new_mark
+from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.connect import Connector
-from tui.remote.ssh.secrets import SecretStore
 
 pytestmark = needs_sshd
 

@@ -17,8 +17,8 @@ from tests.remote.conftest import Connect, MakeNode, endpoint
 from tests.rigs.openssh import OpenSshNode, generate_key, needs_sshd
 from tests.rigs.waiting import wait_until_async
 from tui.remote import Endpoint, Options, RemoteError
+from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.connect import Connector
-from tui.remote.ssh.secrets import SecretStore
 
 pytestmark = needs_sshd
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.rigs.openssh import needs_sshd
 from tui.remote import Endpoint, RemoteError, resolve
+from tui.remote.ssh.endpoint import HostKeyPolicy
 
 CONFIG = """
 Host px01 px02
@@ -86,6 +87,7 @@ def test_everything_that_is_honoured(config: Path) -> None:
         identities_only=True,
         known_hosts=("/known/one", "/known/10.1.2.3", "/dev/null"),
         connect_timeout=7.0,
+        host_keys=HostKeyPolicy(own_files=("/known/one", "/known/10.1.2.3")),
     )
 
 

@@ -13,9 +13,9 @@ from tui.remote.link.status_channel import StatusChannel
 from tui.remote.options import Options
 from tui.remote.shell.become import root_access
 from tui.remote.shell.shell import Shell
+from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import session_limit
-from tui.remote.ssh.secrets import SecretStore
 
 if TYPE_CHECKING:
     from tui.remote.ssh.connect import Connector

@@ -10,8 +10,8 @@ from tui.remote.errors import RemoteError
 from tui.remote.shell.last_words import last_words, quoting
 from tui.remote.shell.scripts import BOOTSTRAP, new_mark
 from tui.remote.shell.shell import Shell
+from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
-from tui.remote.ssh.secrets import SecretStore
 
 if TYPE_CHECKING:
     from tui.model.clusterfile import Become

@@ -14,14 +14,14 @@ import paramiko
 
 from tui.remote.errors import RemoteError
 from tui.remote.options import Options
-from tui.remote.ssh.authenticate import authenticate
+from tui.remote.ssh.auth.authenticate import authenticate
+from tui.remote.ssh.auth.keys import KeyRing
+from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import connection_errors, dial_failure
-from tui.remote.ssh.host_key import ShownKey, verify_host_key
-from tui.remote.ssh.keys import KeyRing
-from tui.remote.ssh.known_hosts import KnownHosts, KnownHostsFiles, fingerprint, offered_algorithms
+from tui.remote.ssh.hostkey.known_hosts import KnownHosts, KnownHostsFiles, fingerprint, offered_algorithms
+from tui.remote.ssh.hostkey.verify import ShownKey, verify_host_key
 from tui.remote.ssh.proxy import ProxyCommand
-from tui.remote.ssh.secrets import SecretStore
 from tui.remote.ssh.transport import NodeTransport, open_socket
 
 _log = logging.getLogger(__name__)

@@ -4,12 +4,42 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from tui.remote.errors import RemoteError
 
 # A host name can never be taken for an option ("-oProxyCommand=...") nor hold a shell word.
 _HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_.:%\[\]-]{1,253}")
 _USER_NAME = re.compile(r"(?!-)[A-Za-z0-9_.@\\+-]{1,64}")
+
+
+StrictChecking = Literal["yes", "accept-new", "ask", "no"]
+
+
+@dataclass(frozen=True)
+class LoginPolicy:
+    """What ssh_config allows of a login.
+
+    ``methods`` in the order they are tried. ``prompts``: how often a wrong password or answer may be
+    followed by another. ``batch``: no person is asked anything.
+    """
+
+    methods: tuple[str, ...] = ("publickey", "keyboard-interactive", "password")
+    prompts: int = 3
+    batch: bool = False
+
+
+@dataclass(frozen=True)
+class HostKeyPolicy:
+    """What ssh_config says of a key that known_hosts does not list yet.
+
+    ``strict`` is StrictHostKeyChecking; ``hashed`` whether names are written hashed (HashKnownHosts).
+    ``own_files`` are the user's own known_hosts files: a new key is written to the first.
+    """
+
+    strict: StrictChecking = "ask"
+    hashed: bool = False
+    own_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,6 +63,8 @@ class Endpoint:
     proxy_jump: tuple[Endpoint, ...] = ()
     proxy_command: str | None = None
     connect_timeout: float | None = None
+    login: LoginPolicy = LoginPolicy()
+    host_keys: HostKeyPolicy = HostKeyPolicy()
 
     @property
     def key_name(self) -> str:

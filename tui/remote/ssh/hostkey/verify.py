@@ -11,7 +11,7 @@ from typing import Literal
 
 from tui.remote.errors import Kind, RemoteError
 from tui.remote.ssh.endpoint import Endpoint
-from tui.remote.ssh.known_hosts import Entry, KnownHosts, fingerprint
+from tui.remote.ssh.hostkey.known_hosts import Entry, KnownHosts, fingerprint
 
 HostKeyVerdict = Literal["ok", "new", "changed", "revoked"]
 

@@ -11,10 +11,10 @@ import paramiko
 
 from tui.remote.errors import RemoteError
 from tui.remote.options import Options
+from tui.remote.ssh.auth.keys import KeyRing
+from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import connection_errors
-from tui.remote.ssh.keys import KeyRing
-from tui.remote.ssh.secrets import SecretStore
 
 # sshd hangs up after MaxAuthTries (6) failures, and its message for that says nothing.
 _MAX_KEYS = 5

@@ -18,10 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from tui.remote.errors import RemoteError
+from tui.remote.ssh.config.policy import Facts, host_key_policy, login_policy, one
 from tui.remote.ssh.endpoint import Endpoint, checked_host, checked_port, checked_user
-
-Facts = dict[str, list[str]]
-"""ssh_config keyword, lower case, to its values."""
 
 Reader = Callable[[str, dict[str, str]], Facts]
 """What ssh_config says of a name, given some keywords that go before it."""
@@ -74,16 +72,16 @@ class _Resolver:
             checked_host(node, host)
         given = {"HostName": host, "Port": str(port) if port else None, "User": user}
         facts = self._read(checked_host(node, name), {key: value for key, value in given.items() if value})
-        target = checked_host(node, host or _one(facts, "hostname") or name)
-        number = checked_port(node, port or _number(node, _one(facts, "port") or "22"))
-        login = user or checked_user(node, _one(facts, "user") or getpass.getuser())
-        alias = _one(facts, "hostkeyalias")
+        target = checked_host(node, host or one(facts, "hostname") or name)
+        number = checked_port(node, port or _number(node, one(facts, "port") or "22"))
+        login = user or checked_user(node, one(facts, "user") or getpass.getuser())
+        alias = one(facts, "hostkeyalias")
         expand = _Expander(node, {"h": target, "n": name, "p": str(number), "r": login, "k": alias or name})
         own_files = facts.get("userknownhostsfile", [_DEFAULT_KNOWN_HOSTS[0]])
-        files = [str(self._known_hosts)] if self._known_hosts else own_files
-        files = [*files, *facts.get("globalknownhostsfile", [_DEFAULT_KNOWN_HOSTS[1]])]
-        agent = _one(facts, "identityagent")
-        command = _one(facts, "proxycommand")
+        own_files = [str(self._known_hosts)] if self._known_hosts else own_files
+        files = [*own_files, *facts.get("globalknownhostsfile", [_DEFAULT_KNOWN_HOSTS[1]])]
+        agent = one(facts, "identityagent")
+        command = one(facts, "proxycommand")
         return Endpoint(
             node=node,
             host=target,
@@ -92,12 +90,14 @@ class _Resolver:
             host_key_alias=alias,
             identity_files=expand.paths(facts.get("identityfile", _DEFAULT_IDENTITIES)),
             certificate_files=expand.paths(facts.get("certificatefile", [])),
-            identities_only=_one(facts, "identitiesonly") == "yes",
+            identities_only=one(facts, "identitiesonly") == "yes",
             identity_agent=agent if agent in (None, "none", "SSH_AUTH_SOCK") else expand.path(str(agent)),
             known_hosts=expand.paths(path for path in files if path != "none"),
-            proxy_jump=self._jumps(_one(facts, "proxyjump"), jumps_left),
+            proxy_jump=self._jumps(one(facts, "proxyjump"), jumps_left),
             proxy_command=expand.tokens(command) if command else None,
-            connect_timeout=_seconds(_one(facts, "connecttimeout")),
+            connect_timeout=_seconds(one(facts, "connecttimeout")),
+            login=login_policy(facts),
+            host_keys=host_key_policy(facts, expand.paths(path for path in own_files if path != "none")),
         )
 
     def _jumps(self, chain: str | None, left: int) -> tuple[Endpoint, ...]:
@@ -195,11 +195,6 @@ def _read_without_ssh(node: str, path: Path | None, name: str, given: dict[str, 
             values = [value] if isinstance(value, str) else list(value)
             facts[key] = [word for entry in values for word in (entry.split() if key in _SPLIT else [entry])]
     return facts
-
-
-def _one(facts: Facts, key: str) -> str | None:
-    value = facts.get(key, [""])[0]
-    return None if value in ("", "none") and key != "identityagent" else value or None
 
 
 def _seconds(text: str | None) -> float | None:

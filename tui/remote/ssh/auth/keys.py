@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives import serialization
 from paramiko.agent import AgentKey, AgentSSH
 from paramiko.pkey import PublicBlob
 
+from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
-from tui.remote.ssh.secrets import SecretStore
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Proving to a server who logs in: keys, passwords, answers to its questions."""

@@ -1,0 +1,1 @@
+"""What ssh_config says of a node, and what of it is honoured."""

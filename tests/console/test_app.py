@@ -14,7 +14,8 @@ from tests.console.story import begin, mid_update
 from tests.console.story_engine import StoryEngine
 from tests.rigs.waiting import patience
 from tui.console.app import ConsoleConfig, ExitSummary, RollcallApp
-from tui.console.prompts import SecretPrompt
+from tui.console.prompts import PersonPrompt
+from tui.remote import Question
 from tui.rollout.interface import Advice, Engine
 
 
@@ -86,16 +87,16 @@ async def test_the_last_words_are_those_of_the_state_left() -> None:
 
 
 async def test_a_thread_gets_the_password_that_a_person_types() -> None:
-    secrets = SecretPrompt()
+    person = PersonPrompt()
     got: list[str | None] = []
     engine = begin(StoryEngine())
 
     async def open_engine() -> Engine:
         for prompt in ("first", "second"):
-            got.append(await asyncio.to_thread(secrets.ask, prompt))
+            got.append(await asyncio.to_thread(person.ask, Question(prompt)))
         return engine
 
-    async with seated(engine, config=ConsoleConfig(open_engine, secrets=secrets)) as seat:
+    async with seated(engine, config=ConsoleConfig(open_engine, person=person)) as seat:
         await seat.shows("first")
         await seat.press(*"pw1", "enter")
         await seat.shows("second")
@@ -105,15 +106,15 @@ async def test_a_thread_gets_the_password_that_a_person_types() -> None:
 
 
 def test_without_a_console_a_password_is_declined_and_waiting_threads_are_let_go() -> None:
-    secrets = SecretPrompt()
-    assert secrets.ask("x") is None
+    person = PersonPrompt()
+    assert person.ask(Question("x")) is None
     shown = threading.Event()
-    secrets.attach(lambda _prompt, _future: shown.set())
+    person.attach(lambda _prompt, _future: shown.set())
     got: list[str | None] = []
-    asked = threading.Thread(target=lambda: got.append(secrets.ask("x")), daemon=True)
+    asked = threading.Thread(target=lambda: got.append(person.ask(Question("x"))), daemon=True)
     asked.start()
     assert shown.wait(5)
-    secrets.detach()
+    person.detach()
     asked.join(5 * patience())
     assert got == [None]
 

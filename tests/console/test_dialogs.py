@@ -12,6 +12,7 @@ from tests.console.story_engine import StoryEngine
 from tui.model import intents as it
 from tui.model.states import PauseMode, RerunScope
 from tui.model.steps import StepName
+from tui.remote import Question
 from tui.rollout.interface import Candidate, Choice
 
 
@@ -293,14 +294,14 @@ async def test_a_password_is_masked_and_never_on_the_screen() -> None:
     engine = mid_update(StoryEngine())
     async with seated(engine) as seat:
         answer: Future[str | None] = Future()
-        seat.app._show_secret("password of root@px04:", answer)
+        seat.app._show_question(Question("password of root@px04:"), answer)
         await seat.shows("password of root@px04:", "written nowhere")
         await seat.press(*"hunter2")
         assert "hunter2" not in seat.text
         await seat.press("enter")
         assert answer.result(0) == "hunter2"
         again: Future[str | None] = Future()
-        seat.app._show_secret("again", again)
+        seat.app._show_question(Question("again"), again)
         await seat.shows("again")
         await seat.press("escape")
         assert again.result(0) is None

@@ -26,8 +26,8 @@ from tests.rigs.waiting import patience
 from tui.cli.diagnostics import VARIABLE
 from tui.cli.launch import Opening
 from tui.console.app import ConsoleConfig
-from tui.console.prompts import SecretPrompt
-from tui.remote import RemoteError
+from tui.console.prompts import PersonPrompt
+from tui.remote import Question, RemoteError
 from tui.rollout.open_run import RunOptions
 
 __all__ = ["connect"]
@@ -170,11 +170,11 @@ async def test_a_whole_opening_of_the_console_leaves_them_nowhere(
 ) -> None:
     """The same with the console's own dialogs; what it shows is read, too."""
     monkeypatch.setenv("SSH_AUTH_SOCK", "")
-    secrets = SecretPrompt()
+    person = PersonPrompt()
     path, state = cluster_file(place, node), place / "state"
-    opening = Opening(lambda: path, lambda: RunOptions(state, "console", ask_secret=secrets.ask), "")
+    opening = Opening(lambda: path, lambda: RunOptions(state, "console", ask_person=person.ask), "")
     seen = ""
-    async with seated(StoryEngine(), config=ConsoleConfig(opening.open, secrets=secrets)) as seat:
+    async with seated(StoryEngine(), config=ConsoleConfig(opening.open, person=person)) as seat:
         with Watcher() as watcher:
             for asks, secret in (("Passphrase of", PASSPHRASE), (f"sudo password of {USER}", PASSWORD)):
                 await seat.until(lambda asks=asks: asks in seat.text, asks)  # type: ignore[misc]
@@ -218,7 +218,8 @@ async def test_no_exception_holds_one(
         node.start()
     asked: list[str] = []
 
-    def answer(prompt: str) -> str:
+    def answer(question: Question) -> str:
+        prompt = question.prompt
         asked.append(prompt)
         for kind, right in (("Passphrase", PASSPHRASE), ("sudo", PASSWORD), ("Password", PASSWORD)):
             if prompt.startswith(kind):
@@ -226,7 +227,7 @@ async def test_no_exception_holds_one(
                 return "wr0ng-one" if refused else right
         raise AssertionError(prompt)
 
-    async with connect(node, become="sudo", ask_secret=answer) as cluster:
+    async with connect(node, become="sudo", ask_person=answer) as cluster:
         with pytest.raises(RemoteError) as caught:
             await cluster.client.connected(60)
         said = everything(caught.value) + repr([vars(state) for state in cluster.states])

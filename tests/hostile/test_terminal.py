@@ -19,13 +19,15 @@ from tests.hostile.chains import EVIL, STEERING
 from tests.plain.terminals import TerminalProcess, rollcall
 from tui.cli.main import main
 from tui.console.app import ConsoleConfig, ExitSummary
-from tui.console.prompts import SecretPrompt
+from tui.console.prompts import PersonPrompt
+from tui.remote import Question
 from tui.rollout.interface import Engine
 
 ASK = """
 import sys
-from tui.plain.prompts import ask_secret
-print("GOT", ascii(ask_secret(sys.argv[1])))
+from tui.plain.prompts import ask_person
+from tui.remote import Question
+print("GOT", ascii(ask_person(Question(sys.argv[1], lines=(sys.argv[1],)))))
 """
 FAREWELL = """
 import sys
@@ -172,16 +174,16 @@ def looked_at(seat: Seat) -> None:
 
 
 async def test_the_console_asks_for_a_secret_with_a_nodes_words() -> None:
-    secrets = SecretPrompt()
+    person = PersonPrompt()
     engine = begin(StoryEngine())
 
     async def open_engine() -> Engine:
         return engine
 
-    async with seated(engine, config=ConsoleConfig(open_engine, secrets=secrets)) as seat:
+    async with seated(engine, config=ConsoleConfig(open_engine, person=person)) as seat:
         await seat.shows("waiting")
         answer: Future[str | None] = Future()
-        seat.app._ask_secret(EVIL, answer)
+        seat.app._ask_person(Question(EVIL, lines=(EVIL,), title=EVIL), answer)
         await seat.shows("Kept in memory")
         looked_at(seat)
         await seat.press(*"s3cret")

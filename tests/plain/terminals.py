@@ -7,6 +7,7 @@ import re
 import select
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -44,6 +45,11 @@ class TerminalProcess:
     def text(self) -> str:
         """Everything printed so far."""
         return self._seen.decode(errors="replace").replace("\r\n", "\n")
+
+    @property
+    def echoes(self) -> bool:
+        """Whether what is typed is shown."""
+        return bool(termios.tcgetattr(self._slave)[3] & termios.ECHO)
 
     def expect(self, pattern: str, seconds: float = PATIENCE) -> re.Match[str]:
         """Wait until ``pattern`` appears in what was printed since the last match."""

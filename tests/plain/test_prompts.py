@@ -1,10 +1,15 @@
-"""A changed cluster file is agreed to by typing the cluster's name, and by nothing else."""
+"""Questions apart from the run's steps: one at a time, and nobody gets what was typed for another."""
 
 import io
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
 
 import pytest
 
+from tests.plain.terminals import TerminalProcess
+from tests.rigs.waiting import wait_until
 from tui.plain.prompts import agreement
 from tui.plain.terminal import Terminal
 
@@ -23,3 +28,110 @@ async def test_only_the_name_is_a_yes(typed: str, agreed: bool) -> None:
     os.close(source)
     assert CHANGES[0] in out.getvalue()
     assert "Type demo to agree to that" in out.getvalue()
+
+
+ASK = """
+import sys, threading
+from tui.plain.prompts import ask_person
+from tui.remote import Question
+
+asked = [
+    Question("Is it so? ", hidden=False, lines=("One thing.", "Another.")),
+    Question("Password of root: "),
+]
+threads = [threading.Thread(target=lambda q=q: print("GOT", repr(ask_person(q))), daemon=True) for q in asked]
+for thread in threads:
+    thread.start()
+try:
+    for thread in threads:
+        thread.join()
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+@pytest.fixture
+def asking() -> Iterator[TerminalProcess]:
+    """Two threads that ask at once: one visibly, one not."""
+    process = TerminalProcess([sys.executable, "-c", ASK])
+    yield process
+    process.close()
+
+
+def answer(asking: TerminalProcess, visible: str, hidden: str) -> None:
+    """Answer both, in whatever order they come."""
+    for _ in range(2):
+        first = asking.expect(r"(?:One thing\.\nAnother\.\nIs it so\?|Password of root): ").group()
+        asking.type(visible if "so" in first else hidden)
+        asking.expect("GOT ")
+
+
+def test_two_that_ask_at_once_are_answered_one_after_the_other(asking: TerminalProcess) -> None:
+    answer(asking, "yes, it is", "s3cret")
+    assert asking.end() == 0
+    assert "GOT 'yes, it is'" in asking.text
+    assert "GOT 's3cret'" in asking.text
+    assert asking.text.count("yes, it is") == 2  # its echo
+    assert asking.text.count("s3cret") == 1
+
+
+def test_enter_alone_is_an_answer_and_the_end_of_input_is_none(asking: TerminalProcess) -> None:
+    for _ in range(2):
+        asking.expect("(?:so\\?|root): ")
+        asking.press(b"\n" if "so" in asking.text.rpartition("\n")[2] else b"\x04")
+        asking.expect("GOT ")
+    assert asking.end() == 0
+    assert "GOT ''" in asking.text
+    assert "GOT None" in asking.text
+
+
+def test_ctrl_c_gives_the_terminal_back_with_its_echo(asking: TerminalProcess) -> None:
+    if "so" in asking.expect("(?:so\\?|root): ").group():
+        asking.type("")
+        asking.expect("root: ")
+    wait_until(lambda: not asking.echoes, what="nothing is echoed")
+    asking.press(b"\x03")
+    assert asking.end() == 130
+    assert asking.echoes
+
+
+def test_without_a_terminal_nobody_is_asked() -> None:
+    code = "from tui.plain.prompts import ask_person\nfrom tui.remote import Question\n"
+    code += "print(ask_person(Question('x', hidden=False)))"
+    command = [sys.executable, "-c", code]
+    ended = subprocess.run(command, capture_output=True, text=True, start_new_session=True, check=True)
+    assert (ended.stdout, ended.stderr) == ("None\n", "")
+
+
+BOTH = """
+import asyncio, threading
+from tui.plain.prompts import ask_person
+from tui.plain.terminal import Terminal
+from tui.remote import Question
+
+async def main():
+    thread = threading.Thread(target=lambda: print("THREAD", ask_person(Question("Password: "))), daemon=True)
+    ask = asyncio.create_task(Terminal().ask("Which? "))
+    await asyncio.sleep(0)
+    thread.start()
+    print("RUN", await ask)
+    print("RUN", await Terminal().ask("And which? "))
+    thread.join()
+
+asyncio.run(main())
+"""
+
+
+def test_a_thread_that_asks_does_not_get_what_is_typed_for_the_run() -> None:
+    asking = TerminalProcess([sys.executable, "-c", BOTH])
+    try:
+        asking.expect("Which\\? ")
+        asking.type("one")
+        asking.expect("RUN one")
+        for _ in range(2):
+            secret = "Pass" in asking.expect("(?:And which\\?|Password:) ").group()
+            asking.type("s3cret" if secret else "two")
+            asking.expect("THREAD s3cret" if secret else "RUN two")
+        assert asking.end() == 0
+    finally:
+        asking.close()

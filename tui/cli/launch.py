@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui.model.events import Event
     from tui.plain.outcome import RunOutcome
     from tui.rehearsal import Plan
-    from tui.remote import AskSecret
+    from tui.remote import AskPerson
     from tui.rollout.interface import Engine
     from tui.rollout.open_run import OpenRun, RunOptions
     from tui.rollout.options import Agree
@@ -171,19 +171,19 @@ def _front_end(arguments: Namespace, find: Callable[[], Path], command: str) -> 
         raise UsageError("the console needs a terminal; add --plain to go line by line.")
     if not arguments.plain:
         return _console(arguments, find, f"{command} --resume")
-    from tui.plain.prompts import ask_secret
+    from tui.plain.prompts import ask_person
     from tui.plain.running import PlainOptions, run_plain
 
-    opening = Opening(find, partial(_run_options, arguments, ask_secret), f"{command} --plain --resume")
+    opening = Opening(find, partial(_run_options, arguments, ask_person), f"{command} --plain --resume")
     return asyncio.run(run_plain(opening, PlainOptions(arguments.yes, arguments.json)))
 
 
 def _console(arguments: Namespace, find: Callable[[], Path], resume: str) -> int:
     from tui.console.app import ConsoleConfig, ExitSummary, run_console
-    from tui.console.prompts import AgreementPrompt, SecretPrompt
+    from tui.console.prompts import AgreementPrompt, PersonPrompt
 
-    secrets, agreement = SecretPrompt(), AgreementPrompt()
-    opening = Opening(find, lambda: _run_options(arguments, secrets.ask), resume)
+    person, agreement = PersonPrompt(), AgreementPrompt()
+    opening = Opening(find, lambda: _run_options(arguments, person.ask), resume)
 
     def ending(_engine: Engine) -> ExitSummary:
         last = opening.outcome()
@@ -198,13 +198,13 @@ def _console(arguments: Namespace, find: Callable[[], Path], resume: str) -> int
         ending=ending,
         explain=explain,
         close_engine=lambda _engine: opening.close(),
-        secrets=secrets,
+        person=person,
         agreement=agreement,
     )
     return run_console(config, title=Path(arguments.cluster).stem)
 
 
-def _run_options(arguments: Namespace, ask_secret: AskSecret) -> RunOptions:
+def _run_options(arguments: Namespace, ask_person: AskPerson) -> RunOptions:
     from tui.model.states import PauseMode
     from tui.rollout.open_run import RunOptions
 
@@ -219,5 +219,5 @@ def _run_options(arguments: Namespace, ask_secret: AskSecret) -> RunOptions:
         pause=PauseMode(arguments.pause) if arguments.pause else None,
         nodes=arguments.chosen,
         enforce=arguments.enforce,
-        ask_secret=ask_secret,
+        ask_person=ask_person,
     )

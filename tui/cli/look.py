@@ -12,7 +12,7 @@ from tui.model import problems, verdict
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import Health
 from tui.plain.terminal import Terminal
-from tui.remote import AskSecret, Fleet, RemoteError
+from tui.remote import AskPerson, Fleet, RemoteError
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.open_run import make_fleet
 from tui.rollout.plan import markdown, planned_commands
@@ -24,8 +24,8 @@ AGAIN = 5.0
 
 
 @asynccontextmanager
-async def _looking(config: ClusterFile, ask_secret: AskSecret | None) -> AsyncIterator[tuple[Fleet, Monitor]]:
-    async with make_fleet(config, ask_secret) as fleet:
+async def _looking(config: ClusterFile, ask_person: AskPerson | None) -> AsyncIterator[tuple[Fleet, Monitor]]:
+    async with make_fleet(config, ask_person) as fleet:
         monitor = Monitor(fleet, config, lambda _node, _health, _detail: None)
         monitor.start()
         try:
@@ -34,10 +34,10 @@ async def _looking(config: ClusterFile, ask_secret: AskSecret | None) -> AsyncIt
             await monitor.close()
 
 
-async def check(config: ClusterFile, terminal: Terminal, ask_secret: AskSecret | None, as_json: bool) -> int:
+async def check(config: ClusterFile, terminal: Terminal, ask_person: AskPerson | None, as_json: bool) -> int:
     """Preflight; 0 when no check failed, 2 when one did, 6 when nodes cannot be reached or are others."""
     findings: list[Finding] = []
-    async with _looking(config, ask_secret) as (fleet, monitor):
+    async with _looking(config, ask_person) as (fleet, monitor):
         async for finding in preflight(config, fleet, monitor):
             _say_finding(terminal, finding, as_json, findings[-1] if findings else None)
             findings.append(finding)
@@ -77,18 +77,18 @@ def _say_finding(terminal: Terminal, finding: Finding, as_json: bool, before: Fi
                 terminal.line(f"{'':<8} {name}: {words}")
 
 
-async def status(config: ClusterFile, terminal: Terminal, ask_secret: AskSecret | None, as_json: bool) -> int:
+async def status(config: ClusterFile, terminal: Terminal, ask_person: AskPerson | None, as_json: bool) -> int:
     """One sweep; 0 when all nodes are active, 6 when one cannot be reached, else 4."""
-    async with _looking(config, ask_secret) as (fleet, monitor):
+    async with _looking(config, ask_person) as (fleet, monitor):
         return await _sweep(config, terminal, fleet, monitor, as_json)
 
 
 async def watch_status(
-    config: ClusterFile, terminal: Terminal, ask_secret: AskSecret | None, as_json: bool
+    config: ClusterFile, terminal: Terminal, ask_person: AskPerson | None, as_json: bool
 ) -> int:
     """Sweep after sweep until Ctrl-C or until nobody reads; the last sweep's code."""
     code = verdict.ALL_UPDATED
-    async with _looking(config, ask_secret) as (fleet, monitor):
+    async with _looking(config, ask_person) as (fleet, monitor):
         while not terminal.gone:
             code = await _sweep(config, terminal, fleet, monitor, as_json)
             await asyncio.sleep(AGAIN)

@@ -49,9 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def check(arguments: Namespace) -> int:
     """Preflight only: every check of every node, and nothing else."""
     from tui.cli import look
-    from tui.plain.prompts import ask_secret
+    from tui.plain.prompts import ask_person
 
-    return asyncio.run(look.check(_cluster(arguments), _terminal(), ask_secret, arguments.json))
+    return asyncio.run(look.check(_cluster(arguments), _terminal(), ask_person, arguments.json))
 
 
 def plan(arguments: Namespace) -> int:
@@ -65,10 +65,10 @@ def plan(arguments: Namespace) -> int:
 def status(arguments: Namespace) -> int:
     """One sweep over all nodes."""
     from tui.cli import look
-    from tui.plain.prompts import ask_secret
+    from tui.plain.prompts import ask_person
 
     sweep = look.watch_status if arguments.watch else look.status
-    return asyncio.run(sweep(_cluster(arguments), _terminal(), ask_secret, arguments.json))
+    return asyncio.run(sweep(_cluster(arguments), _terminal(), ask_person, arguments.json))
 
 
 def runs(arguments: Namespace) -> int:
@@ -117,9 +117,9 @@ def import_(arguments: Namespace) -> int:
 def unlock(arguments: Namespace) -> int:
     """Show who holds a cluster's lock; break it after a typed confirm."""
     from tui.cli.unlock import unlock as break_lock
-    from tui.plain.prompts import ask_secret
+    from tui.plain.prompts import ask_person
 
-    return asyncio.run(break_lock(_cluster(arguments), state_dir(arguments), _terminal(), ask_secret))
+    return asyncio.run(break_lock(_cluster(arguments), state_dir(arguments), _terminal(), ask_person))
 
 
 def version(_arguments: Namespace) -> int:

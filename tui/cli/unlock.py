@@ -8,20 +8,20 @@ from tui.journal import JournalError
 from tui.model import verdict
 from tui.model.clusterfile import ClusterFile
 from tui.plain.terminal import Terminal
-from tui.remote import AskSecret
+from tui.remote import AskPerson
 from tui.rollout.leadership.unlock import Locks, LockSurvey
 from tui.rollout.open_run import make_fleet, who
 
 
 async def unlock(
-    config: ClusterFile, state_dir: Path, terminal: Terminal, ask_secret: AskSecret | None
+    config: ClusterFile, state_dir: Path, terminal: Terminal, ask_person: AskPerson | None
 ) -> int:
     """Show who leads the cluster, by the lock here and the claims on its machines; break them all once the
     cluster's name is typed.
 
     A holder that is alive takes a second confirm. Nothing is broken while no machine can be asked.
     """
-    async with make_fleet(config, ask_secret) as fleet:
+    async with make_fleet(config, ask_person) as fleet:
         locks = Locks(config, state_dir, fleet)
         found = await locks.look()
         for line in found.lines():

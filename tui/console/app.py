@@ -18,21 +18,25 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events, on
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 from typing_extensions import override
 
 from tui.console.look.glyphs import Glyphs, choose_glyphs
 from tui.console.look.themes import DARK, LIGHT, defaults
-from tui.console.prompts import AgreementPrompt, SecretPrompt
+from tui.console.prompts import AgreementPrompt, PersonPrompt
 from tui.console.screens.welcome import FailedScreen, WelcomeScreen
 from tui.text.sanitize import ascii_line
 
 if TYPE_CHECKING:
     from tui.console.board import BoardScreen
+    from tui.remote import Question
     from tui.rollout.interface import Engine
 
 OpenEngine = Callable[[], "Awaitable[Engine]"]
+LOOK_AGAIN_S = 0.1
+"""Seconds after which it is looked again whether a question that came meanwhile can be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class ConsoleConfig:
     """Exit code and one sentence for an error of ``open_engine``."""
     close_engine: Callable[[Engine], Awaitable[None]] | None = None
     """Awaited when the person leaves."""
-    secrets: SecretPrompt | None = None
+    person: PersonPrompt | None = None
     agreement: AgreementPrompt | None = None
 
 
@@ -107,8 +111,8 @@ class RollcallApp(App[int], inherit_bindings=False):
     @on(events.Mount)
     def _begin(self) -> None:
         self.set_class(self._glyphs.ascii, "-ascii")
-        if self._config.secrets is not None:
-            self._config.secrets.attach(self._ask_secret)
+        if self._config.person is not None:
+            self._config.person.attach(self._ask_person)
         if self._config.agreement is not None:
             self._config.agreement.attach(self._ask_to_agree)
 
@@ -123,6 +127,8 @@ class RollcallApp(App[int], inherit_bindings=False):
         from tui.console.view_model import ViewModel  # noqa: PLC0415 - as above
         from tui.journal.clock import utc_now  # noqa: PLC0415 - as above
 
+        while isinstance(self.screen, ModalScreen):  # noqa: ASYNC110  what is being typed stays in sight
+            await asyncio.sleep(LOOK_AGAIN_S)
         model = ViewModel(self.engine, glyphs=self._glyphs, now=self._now or utc_now, ending=self.ending)
         self.board = BoardScreen(model)
         await self.push_screen(self.board)
@@ -207,20 +213,29 @@ class RollcallApp(App[int], inherit_bindings=False):
         dialog.glyphs = self._glyphs
         return await self.push_screen_wait(dialog) is not None
 
-    def _ask_secret(self, prompt: str, future: Future[str | None]) -> None:
-        """Called on a connecting thread: show the prompt on the loop, answer through the future."""
-        self.call_later(self._show_secret, prompt, future)
+    def _ask_person(self, question: Question, future: Future[str | None]) -> None:
+        """Called on a connecting thread: show the question on the loop, answer through the future."""
+        self.call_later(self._show_question, question, future)
 
-    def _show_secret(self, prompt: str, future: Future[str | None]) -> None:
-        from tui.console.dialogs.entry import secret_dialog  # noqa: PLC0415 - rarely needed
+    def _show_question(self, question: Question, future: Future[str | None]) -> None:
+        from tui.console.dialogs.entry import question_dialog  # noqa: PLC0415 - rarely needed
 
-        def answer(secret: str | None) -> None:
+        def answer(typed: str | None) -> None:
             if not future.done():
-                future.set_result(secret)
+                future.set_result(typed)
 
-        dialog = secret_dialog(prompt)
+        if self._person_is_typing:
+            self.set_timer(LOOK_AGAIN_S, partial(self._show_question, question, future))
+            return
+        dialog = question_dialog(question)
         dialog.glyphs = self._glyphs
         self.push_screen(dialog, answer)
+
+    @property
+    def _person_is_typing(self) -> bool:
+        """A dialog or a search line has the keys, or the board is about to be put over everything."""
+        busy = self.board.busy if self.board is not None else self.engine is not None
+        return busy or isinstance(self.screen, ModalScreen) or isinstance(self.focused, Input)
 
 
 def _settle() -> None:
@@ -248,7 +263,7 @@ async def _run(app: RollcallApp, config: ConsoleConfig, mouse: bool) -> None:
     try:
         await app.run_async(mouse=mouse)
     finally:
-        if config.secrets is not None:
-            config.secrets.detach()
+        if config.person is not None:
+            config.person.detach()
         if app.engine is not None and config.close_engine is not None:
             await config.close_engine(app.engine)

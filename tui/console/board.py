@@ -227,6 +227,11 @@ class BoardScreen(Screen[None]):
         self.redraw()
         return reply.accepted
 
+    @property
+    def busy(self) -> bool:
+        """A command is under way: it may be between two dialogs."""
+        return self._busy
+
     async def ask(self, dialog: Dialog[T]) -> T | None:
         """Show a dialog and wait for its answer."""
         dialog.glyphs = self.model.glyphs

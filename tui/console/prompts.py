@@ -5,36 +5,41 @@ from __future__ import annotations
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
-ShowSecret = Callable[[str, "Future[str | None]"], None]
-"""Shows a prompt, on whatever thread, and puts the answer into the future some time later."""
+if TYPE_CHECKING:
+    from tui.remote import Question
+
+ShowQuestion = Callable[["Question", "Future[str | None]"], None]
+"""Shows a question, on whatever thread, and puts the answer into the future some time later."""
 ShowChanges = Callable[[str, tuple[str, ...]], Awaitable[bool]]
 """Shows a cluster's name and what changed; True when a person typed the name."""
 
 
-class SecretPrompt:
-    """``ask`` blocks the calling thread until a person answers; without a console it declines at once."""
+class PersonPrompt:
+    """``ask`` blocks the calling thread until a person answers; without a console it declines at once.
+
+    Of several threads the first is shown, the others wait for their turn.
+    """
 
     def __init__(self) -> None:
+        self._turn = threading.Lock()
         self._lock = threading.Lock()
-        self._show: ShowSecret | None = None
-        self._waiting: set[Future[str | None]] = set()
+        self._show: ShowQuestion | None = None
+        self._shown: Future[str | None] | None = None
 
-    def ask(self, prompt: str) -> str | None:
-        """The secret, or None when the person declined or the console is gone. Never call it on the loop."""
-        future: Future[str | None] = Future()
-        with self._lock:
-            if self._show is None:
-                return None
-            self._waiting.add(future)
-            self._show(prompt, future)
-        try:
-            return future.result()
-        finally:
+    def ask(self, question: Question) -> str | None:
+        """The answer, or None when the person declined or the console is gone. Never call it on the loop."""
+        with self._turn:
+            future: Future[str | None] = Future()
             with self._lock:
-                self._waiting.discard(future)
+                if self._show is None:
+                    return None
+                self._shown = future
+                self._show(question, future)
+            return future.result()
 
-    def attach(self, show: ShowSecret) -> None:
+    def attach(self, show: ShowQuestion) -> None:
         """The console is there."""
         with self._lock:
             self._show = show
@@ -43,10 +48,8 @@ class SecretPrompt:
         """The console is gone: whoever waits gets None."""
         with self._lock:
             self._show = None
-            waiting, self._waiting = self._waiting, set()
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+            if self._shown is not None and not self._shown.done():
+                self._shown.set_result(None)
 
 
 class AgreementPrompt:

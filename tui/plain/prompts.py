@@ -2,26 +2,61 @@
 
 from __future__ import annotations
 
-import getpass
+import atexit
+import contextlib
+import locale
 import os
+import termios
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
-from tui.plain.terminal import Terminal
+from tui.plain.terminal import TURN, Terminal
 from tui.text.sanitize import ascii_line
 
 if TYPE_CHECKING:
+    from tui.remote import Question
     from tui.rollout.options import Agree
 
 
-def ask_secret(prompt: str) -> str | None:
-    """What is typed on the controlling terminal without echo; None when there is no terminal or no answer."""
-    # the words may be a node's own
-    shown = ascii_line(prompt)
+def ask_person(question: Question) -> str | None:
+    """What is typed on the controlling terminal; None when there is none, and for Ctrl-D.
+
+    Called on connecting threads. What was typed before the question was shown does not count.
+    """
     try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-        return getpass.getpass(f"{shown.rstrip(': ')}: ") or None
-    except (OSError, EOFError, UnicodeError):  # the last one: typed bytes that are no text here
+        with TURN, _controlling_terminal(echo=not question.hidden) as terminal:
+            # the words may be a node's own
+            lines = "".join(f"{ascii_line(line)}\n" for line in question.lines)
+            os.write(terminal, f"{lines}{ascii_line(question.prompt).rstrip(': ')}: ".encode())
+            typed = b""
+            while not typed.endswith(b"\n") and (more := os.read(terminal, 4096)):
+                typed += more
+            if question.hidden or not typed:  # the line break that ends the answer was not shown
+                os.write(terminal, b"\n")
+        return typed.decode(locale.getencoding()).rstrip("\n") if typed else None
+    except (OSError, termios.error, UnicodeError):  # the last one: typed bytes that are no text here
         return None
+
+
+@contextlib.contextmanager
+def _controlling_terminal(*, echo: bool) -> Iterator[int]:
+    terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    try:
+        before = termios.tcgetattr(terminal)
+        during = termios.tcgetattr(terminal)
+        during[3] = during[3] | termios.ECHO if echo else during[3] & ~termios.ECHO
+        restore = partial(termios.tcsetattr, terminal, termios.TCSADRAIN, before)
+        # Ctrl-C ends the program, not this thread: the terminal is given back with its echo all the same.
+        atexit.register(restore)
+        try:
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, during)
+            yield terminal
+        finally:
+            atexit.unregister(restore)
+            restore()
+    finally:
+        os.close(terminal)
 
 
 def agreement(terminal: Terminal) -> Agree:

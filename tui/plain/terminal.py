@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import stat
 import sys
 import termios
+import threading
+from collections.abc import AsyncIterator
 from typing import Any, TextIO
 
 from tui.text.sanitize import sanitize
+
+_LOOK_AGAIN_S = 0.1
+TURN = threading.Lock()
+"""Held by whoever asks the person at the terminal something: two at once would share out what is typed."""
 
 
 class Terminal:
@@ -59,11 +66,14 @@ class Terminal:
         Lines typed before the question was shown do not count, when a person types them.
         """
         if self.asks_a_person:
-            self._typed = b""
-            termios.tcflush(self._source, termios.TCIFLUSH)
-        self._write(self._questions, sanitize(question))
-        answer = await self._next_line()
-        if not self.asks_a_person:
+            async with _turn():
+                self._typed = b""
+                termios.tcflush(self._source, termios.TCIFLUSH)
+                self._write(self._questions, sanitize(question))
+                answer = await self._next_line()
+        else:
+            self._write(self._questions, sanitize(question))
+            answer = await self._next_line()
             self._write(self._questions, (answer or "") + "\n")
         return None if answer is None else answer.strip()
 
@@ -106,6 +116,16 @@ class Terminal:
             where.flush()
         except (OSError, ValueError):  # a closed pipe, a terminal that hung up, a full disk behind it
             self.gone = True
+
+
+@contextlib.asynccontextmanager
+async def _turn() -> AsyncIterator[None]:
+    while not TURN.acquire(blocking=False):  # noqa: ASYNC110  held by threads
+        await asyncio.sleep(_LOOK_AGAIN_S)
+    try:
+        yield
+    finally:
+        TURN.release()
 
 
 def _indented(text: str) -> str:

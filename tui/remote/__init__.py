@@ -12,7 +12,7 @@ from tui.remote.exec.follow import Sink
 from tui.remote.exec.job_protocol import JobStatus, JobTraces, Preparation, StartTerms
 from tui.remote.fleet import Fleet
 from tui.remote.link.states import ConnectionState, Sample
-from tui.remote.options import AskSecret, Options
+from tui.remote.options import AskPerson, Options, Question
 from tui.remote.shell.shell import Completed
 from tui.remote.ssh.config.ssh_config import resolve
 from tui.remote.ssh.endpoint import Endpoint
@@ -20,7 +20,7 @@ from tui.remote.ssh.identity import Identity, another_machine, other_machine_id,
 
 __all__ = [
     "FINAL_KINDS",
-    "AskSecret",
+    "AskPerson",
     "ChangeResult",
     "ClaimAnswer",
     "ClaimRecord",
@@ -37,6 +37,7 @@ __all__ = [
     "NodeClient",
     "Options",
     "Preparation",
+    "Question",
     "Refused",
     "RemoteError",
     "Sample",

@@ -45,7 +45,7 @@ class Fleet:
         """What this console claims machines by; empty when it only looks."""
         self._on_link = on_link
         self._on_sample: Callable[[Sample], None] | None = None
-        self._secrets = SecretStore(options.ask_secret)
+        self._secrets = SecretStore(options.ask_person)
         self._connector_lock = threading.Lock()
         self._access = Access(options, self._secrets, self._late_connector)
         self._pool = ConnectPool(options.connect_threads, self._broke)

@@ -9,8 +9,24 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from tui.model.clusterfile import Become
 
-AskSecret = Callable[[str], "str | None"]
-"""Prompt text in, secret out (None: the person declined). Called on a daemon thread."""
+
+@dataclass(frozen=True)
+class Question:
+    """What only a person can answer. All of it may be a node's own words: who shows it makes them safe."""
+
+    prompt: str
+    """Stands before the answer, and names the node or the file that it is about."""
+    hidden: bool = True
+    """Whether what is typed stays unseen."""
+    lines: tuple[str, ...] = ()
+    """What a person should know before answering; shown above the prompt."""
+    title: str = "Password"
+
+
+AskPerson = Callable[[Question], "str | None"]
+"""What was typed, which may be nothing (""); None: the person declined, or nobody is there. Blocks; called on
+daemon threads, several at once. A person sees one question at a time.
+"""
 
 
 class Place(NamedTuple):
@@ -35,7 +51,7 @@ class Options:
     """This console, told from every other: 16 hex digits, new for each; empty where nothing is led."""
     machines: tuple[str, ...] = ()
     """Every name of the cluster file: a machine that calls itself otherwise is not let in. Empty: any is."""
-    ask_secret: AskSecret | None = field(default=None, repr=False)
+    ask_person: AskPerson | None = field(default=None, repr=False)
     require_root: bool = True
     connect_timeout: float = 5.0
     handshake_timeout: float = 10.0

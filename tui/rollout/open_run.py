@@ -185,12 +185,12 @@ async def _terms(found: Found, record: RunRecord | None, options: RunOptions) ->
 def _fleet(terms: Terms, options: RunOptions) -> tuple[Terms, Fleet]:
     """Connections by the terms; where a changed way to a machine cannot be used, by the way of before."""
     try:
-        return terms, make_fleet(terms.config, options.ask_secret, leads=True)
+        return terms, make_fleet(terms.config, options.ask_person, leads=True)
     except OpeningError:
         before = terms.without(Change.SAME_MACHINE)
         if before.config == terms.config:
             raise
-        return before, make_fleet(before.config, options.ask_secret, leads=True)
+        return before, make_fleet(before.config, options.ask_person, leads=True)
 
 
 def _let_go(record: RunRecord) -> None:

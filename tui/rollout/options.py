@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui.model.states import PauseMode
-from tui.remote import AskSecret
+from tui.remote import AskPerson
 
 Agree = Callable[[str, tuple[str, ...]], Awaitable[bool]]
 """Shows a person what changed; True when they typed the cluster's name (the first argument)."""
@@ -35,7 +35,7 @@ class RunOptions:
     """Only these nodes; the others are skipped."""
     enforce: str | None = None
     """These nodes are installed again, whatever version they have: each is confirmed by its name."""
-    ask_secret: AskSecret | None = None
+    ask_person: AskPerson | None = None
     agree: Agree | None = None
     """Asks a person to agree to a changed cluster file; None where no person can be asked."""
 

@@ -15,7 +15,7 @@ from tests.remote.conftest import Connect, FileSink, make_sysroot
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.sudo import PASSWORD, USER, needs_sudo, private_etc
 from tests.rigs.waiting import wait_until_async
-from tui.remote import RemoteError
+from tui.remote import Question, RemoteError
 
 pytestmark = [needs_sshd, needs_sudo]
 
@@ -51,8 +51,8 @@ class Person:
         self.answer = answer
         self.asked: list[str] = []
 
-    def __call__(self, prompt: str) -> str | None:
-        self.asked.append(prompt)
+    def __call__(self, question: Question) -> str | None:
+        self.asked.append(question.prompt)
         return self.answer
 
 
@@ -62,7 +62,7 @@ async def test_where_no_password_is_wanted_none_is_sent(
 ) -> None:
     node = sudo_node(f"{defaults}{USER} ALL=(ALL) NOPASSWD: ALL")
     person = Person(PASSWORD)
-    async with connect(node, become="sudo", ask_secret=person) as cluster:
+    async with connect(node, become="sudo", ask_person=person) as cluster:
         done = await cluster.client.run('id -u; echo "$R"; cat', payload=b"\0\xff", timeout=60)
         assert done.stdout == f"0\n{node.sysroot}\n".encode() + b"\0\xff"
         await cluster.client.start_job("j", "id -u; exit 4")
@@ -76,7 +76,7 @@ async def test_a_password_is_asked_for_once_for_all_channels_and_logins(
 ) -> None:
     node = sudo_node(f"Defaults timestamp_timeout=0\n{USER} ALL=(ALL) ALL")
     person = Person(PASSWORD)
-    async with connect(node, become="sudo", ask_secret=person) as cluster:
+    async with connect(node, become="sudo", ask_person=person) as cluster:
         for _ in range(3):
             assert (await cluster.client.run("id -u", timeout=60)).stdout == b"0\n"
         node.kill_sessions()
@@ -101,7 +101,7 @@ async def test_refusals_are_told_apart_and_final(
 ) -> None:
     node = sudo_node(rules)
     person = Person(answer)
-    async with connect(node, become="sudo", ask_secret=person) as cluster:
+    async with connect(node, become="sudo", ask_person=person) as cluster:
         with pytest.raises(RemoteError, match=words) as caught:
             await cluster.client.connected(20)
         assert caught.value.kind == kind
@@ -115,7 +115,7 @@ async def test_after_a_wrong_password_a_person_may_try_again(
 ) -> None:
     node = sudo_node(f"{USER} ALL=(ALL) ALL")
     person = Person("wrong")
-    async with connect(node, become="sudo", ask_secret=person) as cluster:
+    async with connect(node, become="sudo", ask_person=person) as cluster:
         with pytest.raises(RemoteError):
             await cluster.client.connected(20)
         person.answer = PASSWORD
@@ -133,7 +133,7 @@ async def test_the_password_is_seen_nowhere(
     logging.getLogger().addHandler(handler)
     logging.getLogger("paramiko").setLevel(logging.DEBUG)
     try:
-        async with connect(node, become="sudo", ask_secret=Person(PASSWORD)) as cluster:
+        async with connect(node, become="sudo", ask_person=Person(PASSWORD)) as cluster:
             script = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'"
             seen = await cluster.client.run(script, timeout=60)
             await cluster.client.start_job("j", script)

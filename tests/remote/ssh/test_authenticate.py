@@ -14,7 +14,7 @@ import pytest
 from tests.remote.conftest import endpoint
 from tests.rigs.openssh import OpenSshNode, generate_key, needs_sshd
 from tests.rigs.waiting import patience
-from tui.remote import Endpoint, Options, RemoteError
+from tui.remote import Endpoint, Options, Question, RemoteError
 from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.connect import Connector
 
@@ -30,8 +30,8 @@ class Person:
         self.answer = answer
         self.asked: list[str] = []
 
-    def __call__(self, prompt: str) -> str | None:
-        self.asked.append(prompt)
+    def __call__(self, question: Question) -> str | None:
+        self.asked.append(question.prompt)
         return self.answer
 
 
@@ -90,8 +90,8 @@ def test_one_prompt_for_many_connecting_threads() -> None:
     entered, answer = threading.Barrier(8), threading.Event()
     asked = []
 
-    def ask(prompt: str) -> str:
-        asked.append(prompt)
+    def ask(question: Question) -> str:
+        asked.append(question.prompt)
         answer.wait(5 * patience())
         return "secret"
 

@@ -258,7 +258,7 @@ async def test_a_job_asked_for_while_the_node_is_down_gives_up_in_time(
 
 
 def test_options_do_not_show_who_is_asked_for_secrets() -> None:
-    assert "ask_secret" not in repr(quick(ask_secret=lambda _: "hunter2"))
+    assert "ask_person" not in repr(quick(ask_person=lambda _: "hunter2"))
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,6 +15,9 @@ from tui.console.dialogs.base import Dialog, Frame
 from tui.console.dialogs.stale import StaleCheck
 from tui.console.widgets.plain import Plain
 from tui.text.sanitize import sanitize_line
+
+if TYPE_CHECKING:
+    from tui.remote import Question
 
 
 class EntryDialog(Dialog[str]):
@@ -81,9 +85,14 @@ def agree_dialog(cluster: str, changes: tuple[str, ...]) -> EntryDialog:
     return name_dialog("The cluster file has changed since this run began", cluster, meaning)
 
 
-def secret_dialog(prompt: str) -> EntryDialog:
-    """Asks for a password or passphrase; it is kept in memory only."""
-    question = Content.assemble(
-        sanitize_line(prompt, 300), "\n", ("Kept in memory for this session, written nowhere.", "$ink-quiet")
+def question_dialog(question: Question) -> EntryDialog:
+    """Asks what a connecting thread wants to know; what is typed unseen is kept in memory only."""
+    lines = "".join(f"{sanitize_line(line, 300)}\n" for line in question.lines)
+    words = Content.assemble(f"{lines}\n" if lines else "", sanitize_line(question.prompt, 300))
+    if question.hidden:
+        words = Content.assemble(
+            words, "\n", ("Kept in memory for this session, written nowhere.", "$ink-quiet")
+        )
+    return EntryDialog(
+        sanitize_line(question.title, 60), words, refuse=lambda _text: "", masked=question.hidden
     )
-    return EntryDialog("Password", question, refuse=lambda _text: "", masked=True)

@@ -6,11 +6,11 @@ import os
 import secrets
 
 from tui.model.clusterfile import ClusterFile
-from tui.remote import AskSecret, Endpoint, Fleet, Options, RemoteError, resolve
+from tui.remote import AskPerson, Endpoint, Fleet, Options, RemoteError, resolve
 from tui.rollout.opening.found import OpeningError
 
 
-def make_fleet(config: ClusterFile, ask_secret: AskSecret | None, *, leads: bool = False) -> Fleet:
+def make_fleet(config: ClusterFile, ask_person: AskPerson | None, *, leads: bool = False) -> Fleet:
     """Connections to every machine of the cluster, not yet opened. ``leads``: by a console that claims them.
 
     Raises OpeningError.
@@ -22,7 +22,7 @@ def make_fleet(config: ClusterFile, ask_secret: AskSecret | None, *, leads: bool
         cluster=config.cluster.name,
         console_id=secrets.token_hex(8) if leads else "",
         machines=config.machines,
-        ask_secret=ask_secret,
+        ask_person=ask_person,
     )
     try:
         return Fleet([_endpoint(config, name) for name in config.machines], options)

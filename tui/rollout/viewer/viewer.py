@@ -75,7 +75,7 @@ class Viewer(Engine):
         """Connect to every node and look. Raises OpeningError or ClusterFileError."""
         config = binding.looked_at(find(cluster_path, options.state_dir))
         viewer = cls(
-            config, options.state_dir, make_fleet(config, options.ask_secret), simulated=options.simulated
+            config, options.state_dir, make_fleet(config, options.ask_person), simulated=options.simulated
         )
         await viewer._fleet.start()
         viewer._begin()

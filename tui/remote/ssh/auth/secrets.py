@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from tui.remote.options import AskSecret
+from tui.remote.options import AskPerson, Question
 
 
 class SecretStore:
@@ -14,7 +14,7 @@ class SecretStore:
     and all of them get its answer.
     """
 
-    def __init__(self, ask: AskSecret | None) -> None:
+    def __init__(self, ask: AskPerson | None) -> None:
         self._ask = ask
         self._answers: dict[tuple[str, ...], str | None] = {}
         self._locks: dict[tuple[str, ...], threading.Lock] = {}
@@ -36,12 +36,12 @@ class SecretStore:
             lock = self._locks.setdefault(kind, threading.Lock())
         with lock:
             if kind not in self._answers:
-                self._answers[kind] = self._ask(prompt)
+                self._answers[kind] = self._ask(Question(prompt)) or None
             return self._answers[kind]
 
     def ask_now(self, prompt: str) -> str | None:
         """An answer that is good only once (a one-time code): not remembered."""
-        return self._ask(prompt) if self._ask is not None else None
+        return self._ask(Question(prompt)) if self._ask is not None else None
 
     def reject(self, kind: tuple[str, ...]) -> None:
         """The secret turned out wrong: never offer it again."""

@@ -1,0 +1,123 @@
+"""One set-up, tried with both programs, one after the other, from the same state."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.agreement.outcome import Outcome
+from tests.agreement.person import Asked, AskPass
+from tests.agreement.place import Place
+from tests.agreement.row import Row
+from tests.agreement.server_log import told
+from tests.agreement.written import written
+from tests.rigs.waiting import patience
+from tui.remote import Fleet, Options, RemoteError, resolve
+
+_LIMIT_S = 30.0
+_SAY = "echo in"
+
+
+def try_both(world: Path, row: Row) -> tuple[Outcome, Outcome, dict[str, dict[str, list[str]]]]:
+    """What came of ssh(1), what of Rollcall, and what ``ssh -G`` allows, by server."""
+    place = Place(world, row)
+    try:
+        if row.prepare is not None:
+            row.prepare(place)
+        place.begin()
+        shutil.copytree(place.ssh, place.directory / "ssh-before", symlinks=True)
+        with _environment(place):
+            by_ssh = _observed(place, _ssh)
+            shutil.rmtree(place.ssh)
+            shutil.copytree(place.directory / "ssh-before", place.ssh, symlinks=True)
+            by_rollcall = _observed(place, _rollcall)
+            return by_ssh, by_rollcall, {name: _allowed(name) for name in place.servers}
+    finally:
+        place.end()
+
+
+@contextlib.contextmanager
+def _environment(place: Place) -> Iterator[None]:
+    kept = dict(os.environ)
+    path = kept["PATH"]
+    try:
+        os.environ.clear()
+        os.environ.update({"HOME": str(place.home), "PATH": path, "LANG": "C.UTF-8", "USER": "root"})
+        os.environ.update(place.environment)
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
+def _observed(place: Place, way: Callable[[Place], Outcome]) -> Outcome:
+    for step in place.before:
+        step()
+    logged = {name: len(server.log) for name, server in place.servers.items()}
+    bare = way(place)
+    for server in place.servers.values():
+        server.kill_sessions()  # nothing that is still under way may count for the next try
+    servers = {name: told(server.log[logged[name] :]) for name, server in place.servers.items()}
+    changes = written(place.directory / "ssh-before", place.ssh, place.names())
+    return Outcome(bare.entered, bare.words, servers, changes, bare.asked)
+
+
+def _ssh(place: Place) -> Outcome:
+    askpass = AskPass(place.directory / "person", place.row.person)
+    with subprocess.Popen(
+        ["ssh", place.row.target, _SAY],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # no terminal to ask at
+        env={**os.environ, **askpass.environment},
+        text=True,
+        errors="replace",
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=_LIMIT_S * patience())
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            err += f"(ssh was ended after {_LIMIT_S:g} s)"
+    lines = [line.strip() for line in err.splitlines() if line.strip()]
+    return Outcome("in" in out.splitlines(), " | ".join(lines[-4:]), asked=askpass.asked)
+
+
+def _rollcall(place: Place) -> Outcome:
+    asked = Asked(place.row.person)
+    try:
+        entered, words = asyncio.run(_by_fleet(place.row, asked))
+    except RemoteError as error:
+        entered, words = False, error.sentence
+    return Outcome(entered, words, asked=tuple(asked.prompts))
+
+
+async def _by_fleet(row: Row, asked: Asked) -> tuple[bool, str]:
+    """As in production, but for the login that has to be root's there; the first refusal is the last."""
+    options = Options(
+        ask_person=lambda question: asked.answer(" ".join([*question.lines, question.prompt])),
+        require_root=False,
+    )
+    async with Fleet([resolve(row.target)], options) as fleet:
+        client = fleet.client(row.target)
+        async with asyncio.timeout(_LIMIT_S * patience()):
+            async for state in client.states():
+                if state.phase in ("refused", "backoff", "lost"):
+                    return False, state.reason
+                if state.phase == "up":
+                    done = await client.run(_SAY, timeout=10 * patience())
+                    return done.stdout == b"in\n", done.stderr.decode("utf-8", "replace")
+    return False, "nothing came of it"
+
+
+def _allowed(name: str) -> dict[str, list[str]]:
+    """Keyword to what ssh_config allows for it; empty where ssh(1) cannot read ssh_config."""
+    done = subprocess.run(["ssh", "-G", name], capture_output=True, text=True, check=False)
+    words = (line.partition(" ") for line in done.stdout.splitlines())
+    return {key: value.split(",") for key, _, value in words}

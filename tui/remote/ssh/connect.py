@@ -134,7 +134,7 @@ class Connector:
         entries = known.select(endpoint.key_name, endpoint.key_port)
         if endpoint.key_port != 22:
             entries += known.select(endpoint.key_name, 22)
-        transport = NodeTransport(sock, offered_algorithms(entries))
+        transport = NodeTransport(sock, offered_algorithms(entries), endpoint.login.key_algorithms)
         transport.proxy = proxy
         transport.banner_timeout = self._options.handshake_timeout
         transport.auth_timeout = self._options.auth_timeout

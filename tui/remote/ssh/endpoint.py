@@ -21,12 +21,18 @@ class LoginPolicy:
     """What ssh_config allows of a login.
 
     ``methods`` in the order they are tried. ``prompts``: how often a wrong password or answer may be
-    followed by another. ``batch``: no person is asked anything.
+    followed by another. ``batch``: no person is asked anything. ``key_algorithms`` are those a key may sign
+    with, None for all, ``rsa_bits`` the least of an RSA key. ``devices`` is what the server is to ask with,
+    "" for its own choice. ``beyond``: keywords of ways in that only ssh can go.
     """
 
     methods: tuple[str, ...] = ("publickey", "keyboard-interactive", "password")
     prompts: int = 3
     batch: bool = False
+    key_algorithms: tuple[str, ...] | None = None
+    rsa_bits: int = 1024
+    devices: str = ""
+    beyond: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

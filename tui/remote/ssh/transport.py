@@ -28,6 +28,9 @@ _LIBSSH_CURVE = "curve25519-sha256@libssh.org"
 _NO_KEX = ("kex-strict-", "ext-info-")  # signals that travel in the list of key exchanges
 _REPLY_TIMEOUT_S = 15.0
 
+CERTIFICATE = "-cert-v01@openssh.com"
+"""What the name of an algorithm ends with where a certificate goes with the key."""
+
 
 class _Packetizer(Packetizer):
     def start_handshake(self, timeout: float) -> None:
@@ -82,9 +85,14 @@ class NodeTransport(paramiko.Transport):
         MSG_CHANNEL_REQUEST: _heed_exit_signal,
     }
 
-    def __init__(self, sock: Any, host_key_algorithms: Sequence[str]) -> None:
+    def __init__(
+        self, sock: Any, host_key_algorithms: Sequence[str], key_algorithms: Sequence[str] | None = None
+    ) -> None:
         super().__init__(sock, packetizer_class=_Packetizer)
         self._host_key_algorithms = tuple(host_key_algorithms)
+        if key_algorithms is not None:  # with a certificate, paramiko adds the rest of the name
+            plain = {name.removesuffix(CERTIFICATE) for name in key_algorithms}
+            self._preferred_pubkeys = tuple(name for name in _stock._preferred_pubkeys if name in plain)
         self.peer_offer: dict[str, list[str]] = {}
         self.proxy: ProxyCommand | None = None
         self.proven_key = ""

@@ -11,6 +11,7 @@ import paramiko
 
 from tui.remote.errors import RemoteError
 from tui.remote.options import Options
+from tui.remote.ssh.auth.allowed import forbidden
 from tui.remote.ssh.auth.keys import KeyRing
 from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
@@ -86,6 +87,9 @@ def _by_key(attempt: _Attempt, keys: KeyRing) -> bool:
     user, transport = attempt.endpoint.user, attempt.transport
     with contextlib.closing(keys.identities(attempt.endpoint, attempt.notes)) as identities:
         for identity in identities:
+            if why := forbidden(identity.key, attempt.endpoint.login):
+                attempt.notes.append(f"{identity.label}: {why}")
+                continue
             if len(attempt.tried) >= _MAX_KEYS:
                 attempt.notes.append(
                     f"only the first {_MAX_KEYS} keys were tried, since sshd hangs up after more: "
@@ -118,7 +122,8 @@ def _by_questions(attempt: _Attempt) -> bool:
         attempt.notes.append("it wants answers to questions and nobody can be asked")
         return False
     accepted = attempt.submit(
-        "answers to its questions", partial(attempt.transport.auth_interactive, user, answer)
+        "answers to its questions",
+        partial(attempt.transport.auth_interactive, user, answer, attempt.endpoint.login.devices),
     )
     if not accepted and not declined:
         secrets.reject(("login", user))
@@ -145,6 +150,10 @@ def _refused(attempt: _Attempt) -> RemoteError:
         f"it accepts {', '.join(attempt.allowed) or 'nothing more'}",
         f"tried: {', '.join(attempt.tried) or 'nothing, no usable key found'}",
         *attempt.notes,
+        *(
+            f"ssh may go on with {keyword} of ssh_config, which is not spoken here"
+            for keyword in endpoint.login.beyond
+        ),
     ]
     sentence = (
         f"{endpoint.node} ({endpoint.address}) did not let {endpoint.user} in ({'; '.join(facts)}): check "

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
+from tui.remote.ssh.config.facts import Facts
+from tui.remote.ssh.config.keywords import spelled
 from tui.remote.ssh.endpoint import HostKeyPolicy, LoginPolicy, StrictChecking
 
-Facts = dict[str, list[str]]
-"""ssh_config keyword, lower case, to its values."""
 
-
-def one(facts: Facts, key: str) -> str | None:
-    """The first value of a keyword; None where it is not set or is "none"."""
-    value = facts.get(key, [""])[0]
-    return None if value in ("", "none") and key != "identityagent" else value or None
-
-
-def _strict(value: str | None) -> StrictChecking:
+def _strict(value: str) -> StrictChecking:
     """`ssh -G` says true and false for yes and no."""
     match value:
         case "true" | "yes":
@@ -32,26 +25,56 @@ _METHODS = {
     "keyboard-interactive": "kbdinteractiveauthentication",
     "password": "passwordauthentication",
 }
+_BEYOND = {
+    "gssapiauthentication": ("no", "false"),
+    "hostbasedauthentication": ("no", "false"),
+    "pkcs11provider": ("none",),
+    "securitykeyprovider": ("none", "internal", "$SSH_SK_PROVIDER"),
+}
+"""Ways in that only ssh can go, and the values with which it does not."""
 
 
 def login_policy(facts: Facts) -> LoginPolicy:
-    """How ssh_config lets a person or a key log in."""
-    preferred = one(facts, "preferredauthentications")
+    """How ssh_config lets a person or a key log in; raises RemoteError where it lets nobody in from here."""
+    preferred = facts.values.get("preferredauthentications", [""])[0]
     order = preferred.split(",") if preferred else list(_METHODS)
-    prompts = one(facts, "numberofpasswordprompts") or "3"
+    prompts, batch = facts.number("numberofpasswordprompts", 3), facts.yes("batchmode")
+    on = [name for name in order if name in _METHODS and facts.one(_METHODS[name]) not in ("no", "false")]
+    methods = tuple(name for name in on if name == "publickey" or (prompts and not batch))
+    if on and not methods:
+        keyword = "BatchMode yes" if batch else "NumberOfPasswordPrompts 0"
+        raise facts.refusal(
+            f"leaves only {' and '.join(on)} to log in with, and its {keyword} lets nobody be asked; "
+            "take one of them out for this host"
+        )
+    if not methods:
+        said = (
+            f"PreferredAuthentications {preferred}" if preferred else "PubkeyAuthentication no and the like"
+        )
+        raise facts.refusal(
+            f"says {said}, which leaves no way to log in from here: publickey, keyboard-interactive and "
+            "password can be used (no GSSAPIAuthentication, no HostbasedAuthentication); allow one of them"
+        )
     return LoginPolicy(
-        methods=tuple(
-            name for name in order if name in _METHODS and one(facts, _METHODS[name]) not in ("no", "false")
-        ),
-        prompts=int(prompts) if prompts.isdigit() else 3,
-        batch=one(facts, "batchmode") == "yes",
+        methods=methods,
+        prompts=prompts,
+        batch=batch,
+        key_algorithms=facts.names("pubkeyacceptedalgorithms"),
+        rsa_bits=rsa_bits(facts),
+        devices=facts.one("kbdinteractivedevices"),
+        beyond=tuple(spelled(key) for key, off in _BEYOND.items() if facts.one(key, off[0]) not in off),
     )
+
+
+def rsa_bits(facts: Facts) -> int:
+    """RequiredRSASize; never less than ssh's own minimum."""
+    return max(1024, facts.number("requiredrsasize", 1024))
 
 
 def host_key_policy(facts: Facts, own_files: tuple[str, ...]) -> HostKeyPolicy:
     """What is done with a key that known_hosts does not list; ``own_files`` are the user's own."""
     return HostKeyPolicy(
-        strict=_strict(one(facts, "stricthostkeychecking")),
-        hashed=one(facts, "hashknownhosts") == "yes",
+        strict=_strict(facts.one("stricthostkeychecking")),
+        hashed=facts.yes("hashknownhosts"),
         own_files=own_files,
     )

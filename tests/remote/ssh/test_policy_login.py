@@ -1,0 +1,72 @@
+"""Which keys ssh_config lets be used: the same verdict as ssh's against a real server."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.remote.conftest import MakeNode
+from tests.rigs.openssh import OpenSshNode, generate_key, needs_sshd
+from tui.remote import Options, RemoteError, resolve
+from tui.remote.ssh.auth.secrets import SecretStore
+from tui.remote.ssh.connect import Connector
+
+pytestmark = needs_sshd
+
+
+def both(node: OpenSshNode, *lines: str) -> str:
+    """Our sentence, "" when let in; ssh has to come to the same end."""
+    path = node.directory / "ssh_config"
+    path.write_text(
+        f"Host px01\n{''.join(f'  {line}{chr(10)}' for line in lines)}{node.ssh_config.read_text()}"
+    )
+    command = ["ssh", "-F", str(path), "-o", "BatchMode=yes", "px01", "true"]
+    ssh = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    connector = Connector(Options(), SecretStore(None))
+    try:
+        connector.connect(resolve("px01", ssh_config=path))
+        said = ""
+    except RemoteError as error:
+        said = error.sentence
+    finally:
+        connector.close()
+    assert (said == "") == (ssh.returncode == 0), f"ssh says otherwise: {ssh.stderr}"
+    return said
+
+
+@pytest.fixture
+def rsa(make_node: MakeNode, tmp_path: Path) -> OpenSshNode:
+    """A node that lets an RSA key of 2048 bits in, and nothing else."""
+    node = make_node("px01", "LogLevel DEBUG")
+    generate_key(tmp_path / "rsa", "rsa", "", "-b", "2048")
+    node.authorized_keys.write_text((tmp_path / "rsa.pub").read_text())
+    node.ssh_config.write_text(
+        node.ssh_config.read_text().replace(str(node.client_key), str(tmp_path / "rsa"))
+    )
+    return node
+
+
+def test_rsa_keys_that_are_too_short_are_not_used(rsa: OpenSshNode) -> None:
+    assert both(rsa, "RequiredRSASize 2048") == ""
+    said = both(rsa, "RequiredRSASize 3072")
+    assert "rsa: an RSA key of 2048 bits is too short (RequiredRSASize 3072 of ssh_config)" in said
+
+
+@pytest.mark.parametrize("algorithms", ["rsa-sha2-512", "rsa-sha2-256", "ssh-ed25519,rsa-sha2-256"])
+def test_an_rsa_key_signs_only_as_it_may(rsa: OpenSshNode, algorithms: str) -> None:
+    assert both(rsa, f"PubkeyAcceptedAlgorithms {algorithms}") == ""
+    assert rsa.log.count("Accepted publickey") == 2
+    assert set(re.findall(r"pkalg (rsa-sha2-[0-9]*)", rsa.log)) == {algorithms.rpartition(",")[2]}
+
+
+def test_kinds_of_keys_that_are_not_allowed_are_not_used(rsa: OpenSshNode) -> None:
+    said = both(rsa, "PubkeyAcceptedAlgorithms ssh-ed25519")
+    assert "ssh-rsa is not among the PubkeyAcceptedAlgorithms of ssh_config" in said
+
+
+def test_ways_that_only_ssh_can_go_are_named_when_no_other_led_in(node: OpenSshNode) -> None:
+    node.authorized_keys.write_text("")
+    assert "ssh may go on with GSSAPIAuthentication of ssh_config" in both(node, "GSSAPIAuthentication yes")

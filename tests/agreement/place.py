@@ -107,11 +107,13 @@ class Place:
 
     def filled(self, text: str) -> str:
         """``text`` with what stands in angle brackets put in: <home>, <ssh> (its .ssh), <dir> (the
-        row's); of px01 <port>, <name> (in known_hosts), <key> (its host key); of any server <port:gw>, ...
+        row's); of px01 <port>, <name> (in known_hosts), <key> (its host key), <server> (its
+        files); of any server <port:gw> and so on.
         """
         words = {"home": str(self.home), "ssh": str(self.ssh), "dir": str(self.directory)}
         for name, server in self.servers.items():
             facts = {"port": str(server.port), "name": server.known_as, "key": " ".join(server.host_key)}
+            facts["server"] = str(server.directory)
             words |= {f"{word}:{name}": fact for word, fact in facts.items()}
             words |= facts if name == "px01" else {}
         return re.sub(r"<([a-z0-9:]+)>", lambda found: words.get(found[1], found[0]), text)

@@ -23,7 +23,10 @@ Which = tuple[str, str]
 def chosen(word: str = "") -> list[Which]:
     """All rows whose class or name holds ``word``."""
     return [
-        (group, row.name) for group, rows in ROWS.items() for row in rows if word in f"{group}: {row.name}"
+        (group, row.name)
+        for group, rows in ROWS.items()
+        for row in rows
+        if word.lower() in f"{group}: {row.name}".lower()
     ]
 
 

@@ -15,7 +15,7 @@ _ORDER = ("same", "stricter", "refused", "unnamed", "weaker", "broken")
 def line(result: Result) -> str:
     """One row: what both programs did, the verdict, and why it is not the same."""
     both = f"{_did(result.ssh_entered):5} {_did(result.rollcall_entered):8}"
-    text = f"{result.group:12} {result.name:60} {both} {_WORDS.get(result.verdict, result.verdict)}"
+    text = f"{result.group:17} {result.name:72} {both} {_WORDS.get(result.verdict, result.verdict)}"
     if result.verdict == "same":
         return text
     why = result.why

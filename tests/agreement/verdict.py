@@ -58,7 +58,7 @@ def _weaker(ssh: Outcome, rollcall: Outcome, allowed: Allowed) -> list[str]:
         if rollcall.entered and ssh.entered and ours.let_in != theirs.let_in:
             found.append(f"{name} let it in by {_list(ours.let_in)}, ssh by {_list(theirs.let_in)}")
         found += _gave_away(name, ours, theirs)
-        for keyword, spoken in ours.spoken.items():
+        for keyword, spoken in ours.spoken.items() if rollcall.entered else ():
             permitted = allowed.get(name, {}).get(keyword)
             forbidden = [word for word in spoken if permitted is not None and word not in permitted]
             if forbidden:

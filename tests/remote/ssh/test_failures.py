@@ -100,7 +100,7 @@ async def test_no_free_place_at_the_server(make_node: MakeNode, connect: Connect
         ("Ciphers chacha20-poly1305@openssh.com", "only chacha20-poly1305@openssh.com for its cipher"),
     ],
 )
-async def test_a_server_that_speaks_only_what_is_not_safe(
+async def test_a_server_that_speaks_only_what_cannot_be_used(
     make_node: MakeNode, connect: Connect, setting: str, words: str
 ) -> None:
     node = make_node("px01", setting)

@@ -3,38 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.remote.conftest import MakeNode
+from tests.remote.ssh.oracle import both
 from tests.rigs.openssh import OpenSshNode, generate_key, needs_sshd
-from tui.remote import Options, RemoteError, resolve
-from tui.remote.ssh.auth.secrets import SecretStore
-from tui.remote.ssh.connect import Connector
 
 pytestmark = needs_sshd
-
-
-def both(node: OpenSshNode, *lines: str) -> str:
-    """Our sentence, "" when let in; ssh has to come to the same end."""
-    path = node.directory / "ssh_config"
-    path.write_text(
-        f"Host px01\n{''.join(f'  {line}{chr(10)}' for line in lines)}{node.ssh_config.read_text()}"
-    )
-    command = ["ssh", "-F", str(path), "-o", "BatchMode=yes", "px01", "true"]
-    ssh = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-    connector = Connector(Options(), SecretStore(None))
-    try:
-        connector.connect(resolve("px01", ssh_config=path))
-        said = ""
-    except RemoteError as error:
-        said = error.sentence
-    finally:
-        connector.close()
-    assert (said == "") == (ssh.returncode == 0), f"ssh says otherwise: {ssh.stderr}"
-    return said
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import paramiko
 
 from tui.remote.errors import RemoteError
 from tui.remote.options import Options
+from tui.remote.ssh.algorithms import no_agreement
 from tui.remote.ssh.auth.authenticate import authenticate
 from tui.remote.ssh.auth.keys import KeyRing
 from tui.remote.ssh.auth.secrets import SecretStore
@@ -134,7 +135,12 @@ class Connector:
         entries = known.select(endpoint.key_name, endpoint.key_port)
         if endpoint.key_port != 22:
             entries += known.select(endpoint.key_name, 22)
-        transport = NodeTransport(sock, offered_algorithms(entries), endpoint.login.key_algorithms)
+        transport = NodeTransport(
+            sock,
+            offered_algorithms(entries, endpoint.wire),
+            endpoint.wire,
+            endpoint.login.key_algorithms,
+        )
         transport.proxy = proxy
         transport.banner_timeout = self._options.handshake_timeout
         transport.auth_timeout = self._options.auth_timeout
@@ -179,18 +185,12 @@ def _handshake_failure(endpoint: Endpoint, transport: NodeTransport, error: Exce
     node, where = endpoint.node, f"{endpoint.node} ({endpoint.address})"
     text = str(error or "")
     if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
-        for what, word in (
-            ("key exchange", "kex"),
-            ("host key", "host key"),
-            ("cipher", "cipher"),
-            ("MAC", "mac"),
-        ):
-            if word in text and transport.peer_offer:
-                offer = ", ".join(transport.peer_offer[what])
-                sentence = (
-                    f"{where} offers only {offer} for its {what}, none of which is safe to use; "
-                    "update its OpenSSH (7.2 or newer) or correct its sshd_config."
-                )
+        wire = endpoint.wire
+        lists = {"kex": wire.kex, "host key": wire.host_keys, "cipher": wire.ciphers, "mac": wire.macs}
+        for what, offered in transport.peer_offer.items():
+            if what in text:  # so paramiko names what it could not agree on
+                keyword = "MACs" if what == "cipher" and wire.macs == () else ""
+                sentence = f"{where} {no_agreement(what, offered, lists[what], keyword)}."
                 return RemoteError("incompatible", node, sentence)
         return RemoteError("incompatible", node, f"{where} speaks another protocol: {text}.")
     if transport.proxy is not None and not transport.remote_version:

@@ -49,6 +49,21 @@ class HostKeyPolicy:
 
 
 @dataclass(frozen=True)
+class WirePolicy:
+    """What ssh_config lets be agreed on with a server, the best first; None for whatever is safe.
+
+    ``host_keys_in_order``: whether that order counts more than what known_hosts has. Where ``macs`` is empty,
+    only ciphers that need none are left.
+    """
+
+    kex: tuple[str, ...] | None = None
+    host_keys: tuple[str, ...] | None = None
+    host_keys_in_order: bool = False
+    ciphers: tuple[str, ...] | None = None
+    macs: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """One node, or one jump host on the way to it.
 
@@ -71,6 +86,7 @@ class Endpoint:
     connect_timeout: float | None = None
     login: LoginPolicy = LoginPolicy()
     host_keys: HostKeyPolicy = HostKeyPolicy()
+    wire: WirePolicy = WirePolicy()
 
     @property
     def key_name(self) -> str:

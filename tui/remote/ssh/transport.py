@@ -17,6 +17,8 @@ import paramiko
 from paramiko.common import MSG_CHANNEL_REQUEST
 from paramiko.packet import Packetizer
 
+from tui.remote.ssh.algorithms import AEAD, CERTIFICATE, CIPHERS, KEX, MACS, What
+from tui.remote.ssh.endpoint import WirePolicy
 from tui.remote.ssh.failures import connection_errors
 from tui.remote.ssh.proxy import ProxyCommand
 
@@ -27,9 +29,6 @@ _stock: Any = paramiko.Transport  # its tables are not in the type stubs
 _LIBSSH_CURVE = "curve25519-sha256@libssh.org"
 _NO_KEX = ("kex-strict-", "ext-info-")  # signals that travel in the list of key exchanges
 _REPLY_TIMEOUT_S = 15.0
-
-CERTIFICATE = "-cert-v01@openssh.com"
-"""What the name of an algorithm ends with where a certificate goes with the key."""
 
 
 class _Packetizer(Packetizer):
@@ -58,27 +57,7 @@ class NodeTransport(paramiko.Transport):
 
     # Wake once a second instead of ten times: 1.5 % instead of 8 % of a core at 256 idle nodes.
     _active_check_timeout = 1.0
-    # AES-GCM first: half the CPU of ctr + hmac, and out of Terrapin's reach. No CBC, no SHA-1, no MD5.
-    _preferred_ciphers: tuple[str, ...] = (
-        "aes128-gcm@openssh.com",
-        "aes256-gcm@openssh.com",
-        "aes128-ctr",
-        "aes192-ctr",
-        "aes256-ctr",
-    )
-    _preferred_macs: tuple[str, ...] = (
-        "hmac-sha2-256-etm@openssh.com",
-        "hmac-sha2-512-etm@openssh.com",
-        "hmac-sha2-256",
-        "hmac-sha2-512",
-    )
-    # The RFC 8731 name of what paramiko knows only as @libssh.org; a hardened server may list just that one.
     _kex_info: ClassVar = {**_stock._kex_info, "curve25519-sha256": _stock._kex_info[_LIBSSH_CURVE]}
-    _preferred_kex = tuple(
-        name
-        for kex in _stock._preferred_kex
-        for name in (("curve25519-sha256", kex) if kex == _LIBSSH_CURVE else (kex,))
-    )
 
     _channel_handler_table: ClassVar = {
         **_stock._channel_handler_table,
@@ -86,14 +65,21 @@ class NodeTransport(paramiko.Transport):
     }
 
     def __init__(
-        self, sock: Any, host_key_algorithms: Sequence[str], key_algorithms: Sequence[str] | None = None
+        self,
+        sock: Any,
+        host_key_algorithms: Sequence[str],
+        wire: WirePolicy,
+        key_algorithms: Sequence[str] | None,
     ) -> None:
         super().__init__(sock, packetizer_class=_Packetizer)
         self._host_key_algorithms = tuple(host_key_algorithms)
+        self._preferred_ciphers = wire.ciphers or CIPHERS
+        self._preferred_macs = wire.macs or MACS
+        self._preferred_kex = tuple(name for name in wire.kex or KEX if name in self._kex_info)
         if key_algorithms is not None:  # with a certificate, paramiko adds the rest of the name
             plain = {name.removesuffix(CERTIFICATE) for name in key_algorithms}
             self._preferred_pubkeys = tuple(name for name in _stock._preferred_pubkeys if name in plain)
-        self.peer_offer: dict[str, list[str]] = {}
+        self.peer_offer: dict[What, list[str]] = {}
         self.proxy: ProxyCommand | None = None
         self.proven_key = ""
         """Type and fingerprint of the host's key, once known_hosts has vouched for it."""
@@ -109,11 +95,16 @@ class NodeTransport(paramiko.Transport):
         parsed: dict[str, Any] = _stock._really_parse_kex_init(self, m, ignore_first_byte)
         if not ignore_first_byte:  # the peer's, not the copy of our own
             self.peer_offer = {
-                "key exchange": [name for name in parsed["kex_algo_list"] if not name.startswith(_NO_KEX)],
+                "kex": [name for name in parsed["kex_algo_list"] if not name.startswith(_NO_KEX)],
                 "host key": list(parsed["server_key_algo_list"]),
                 "cipher": list(parsed["server_encrypt_algo_list"]),
-                "MAC": list(parsed["server_mac_algo_list"]),
+                "mac": list(parsed["server_mac_algo_list"]),
             }
+            for way in ("client", "server"):
+                ciphers = parsed[f"{way}_encrypt_algo_list"]
+                if next((name for name in self.preferred_ciphers if name in ciphers), "") in AEAD:
+                    # ssh agrees on no MAC then, paramiko wants one all the same; it is not used
+                    parsed[f"{way}_mac_algo_list"] = list(self.preferred_macs)
         return parsed
 
     def run(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import paramiko
 
+from tui.remote.ssh.algorithms import CERTIFICATE
 from tui.remote.ssh.endpoint import LoginPolicy
-from tui.remote.ssh.transport import CERTIFICATE
 
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
 

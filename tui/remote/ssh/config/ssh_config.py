@@ -12,6 +12,7 @@ from tui.remote.ssh.config.expand import Expander
 from tui.remote.ssh.config.facts import Facts
 from tui.remote.ssh.config.policy import host_key_policy, login_policy
 from tui.remote.ssh.config.reading import Reader, reader
+from tui.remote.ssh.config.wire import wire_policy
 from tui.remote.ssh.endpoint import Endpoint, checked_host, checked_port, checked_user
 
 _DEFAULT_IDENTITIES = ("~/.ssh/id_rsa", "~/.ssh/id_ecdsa", "~/.ssh/id_ed25519")
@@ -85,6 +86,7 @@ class _Resolver:
             proxy_command=expand.tokens(facts.one("proxycommand")) or None,
             connect_timeout=facts.number("connecttimeout", 0) or None,
             login=login_policy(facts),
+            wire=wire_policy(facts),
             host_keys=host_key_policy(facts, expand.paths(path for path in own_files if path != "none")),
         )
 

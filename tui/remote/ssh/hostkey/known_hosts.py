@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Literal
 
 from tui.remote.errors import RemoteError
+from tui.remote.ssh.algorithms import CERTIFICATES, PLAIN_HOST_KEYS
+from tui.remote.ssh.endpoint import WirePolicy
 
 Marker = Literal["", "@cert-authority", "@revoked"]
 
@@ -120,27 +122,20 @@ def _piece(text: str) -> re.Pattern[str]:
     return re.compile("".join("." if sign == "?" else re.escape(sign) for sign in text), re.DOTALL)
 
 
-PLAIN_ALGORITHMS = (
-    "ssh-ed25519",
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521",
-    "rsa-sha2-512",
-    "rsa-sha2-256",
-)
-CERTIFICATE_ALGORITHMS = tuple(f"{name}-cert-v01@openssh.com" for name in PLAIN_ALGORITHMS)
-
-
-def offered_algorithms(entries: Sequence[Entry]) -> list[str]:
+def offered_algorithms(entries: Sequence[Entry], wire: WirePolicy) -> list[str]:
     """The host-key algorithms to offer: first what these lines can verify, as ssh(1) orders them."""
+    allowed = wire.host_keys
+    if allowed is not None and wire.host_keys_in_order:
+        return list(allowed)
     first: list[str] = []
     if any(entry.marker == "@cert-authority" for entry in entries):
-        first += CERTIFICATE_ALGORITHMS
+        first += CERTIFICATES
     for entry in entries:
         if entry.marker == "":
             names = ("rsa-sha2-512", "rsa-sha2-256") if entry.key_type == "ssh-rsa" else (entry.key_type,)
-            first += [name for name in names if name in PLAIN_ALGORITHMS and name not in first]
-    return first + [name for name in PLAIN_ALGORITHMS if name not in first]
+            first += [name for name in names if name in PLAIN_HOST_KEYS and name not in first]
+    first += [name for name in PLAIN_HOST_KEYS if name not in first]
+    return first if allowed is None else [name for name in first if name in allowed] or list(allowed)
 
 
 class KnownHostsFiles:

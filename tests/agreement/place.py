@@ -102,8 +102,13 @@ class Place:
         self._stop.append(int(agent.stdout.partition("SSH_AGENT_PID=")[2].partition(";")[0]))
         self.environment["SSH_AUTH_SOCK"] = str(path)
         for key in keys:
-            subprocess.run(["ssh-add", "-q", str(key)], check=True, env={**os.environ, **self.environment})
+            self.add(str(key))
         return path
+
+    def add(self, *words: str) -> None:
+        """ssh-add with these words."""
+        environment = {**os.environ, **self.environment}
+        subprocess.run(["ssh-add", "-q", *words], check=True, env=environment, stdin=subprocess.DEVNULL)
 
     def filled(self, text: str) -> str:
         """``text`` with what stands in angle brackets put in: <home>, <ssh> (its .ssh), <dir> (the

@@ -20,7 +20,9 @@ from tests.rigs.openssh import needs_sshd
 from tui.cli.main import main
 from tui.model.clusterfile import ClusterFile, ClusterFileError, parse_cluster_file
 from tui.remote import RemoteError, resolve
-from tui.remote.ssh.hostkey.known_hosts import KnownHosts, KnownHostsFiles, parse
+from tui.remote.ssh.hostkey.files import KnownHostsFiles
+from tui.remote.ssh.hostkey.known_hosts import KnownHosts
+from tui.remote.ssh.hostkey.lines import Lines
 from tui.rollout.open_run import load_cluster_file
 
 BLOB = b"\0\0\0\x0bssh-ed25519\0\0\0 " + b"k" * 32
@@ -50,14 +52,14 @@ CLUSTER = (Path(__file__).parents[2] / "config" / "cluster.toml").read_text()
 @given(mutated(KNOWN) | st.binary())
 @settings(max_examples=200, deadline=None)
 def test_known_hosts_lines_are_read_or_passed_over(data: bytes) -> None:
-    known = KnownHosts(parse(data.decode("utf-8", "replace")))
+    known = KnownHosts(Lines("known_hosts", data))
     for port in (22, 2222):
         for entry in known.select("px01", port):
             assert entry.blob[4 : 4 + len(entry.key_type)].decode("ascii", "replace") == entry.key_type
 
 
 def test_the_undamaged_lines_are_found() -> None:
-    known = KnownHosts(parse(KNOWN))
+    known = KnownHosts(Lines("known_hosts", KNOWN.encode()))
     assert [entry.marker for entry in known.select("px01", 22)] == ["", "", "@revoked"]
     assert [entry.marker for entry in known.select("10.0.0.1", 2222)] == [""]
     assert known.select("px02", 22) == []
@@ -66,13 +68,13 @@ def test_the_undamaged_lines_are_found() -> None:
 @given(st.text("ab*?.[]", min_size=1, max_size=8), st.text("ab.[]", min_size=1, max_size=8))
 @settings(max_examples=400, deadline=None)
 def test_patterns_match_as_those_of_the_shell_do(pattern: str, name: str) -> None:
-    entries = parse(f"{pattern} {KEY}")
+    known = KnownHosts(Lines("known_hosts", f"{pattern} {KEY}".encode()))
     wanted = fnmatch.fnmatchcase(name, pattern.replace("[", "[[]"))
-    assert bool(KnownHosts(entries).select(name, 22)) is wanted
+    assert bool(known.select(name, 22)) is wanted
 
 
 def test_a_pattern_of_many_stars_takes_no_time() -> None:
-    known = KnownHosts(parse(f"{'*a' * 60}*b {KEY}\n"))
+    known = KnownHosts(Lines("known_hosts", f"{'*a' * 60}*b {KEY}\n".encode()))
     before = time.process_time()
     assert known.select("a" * 250, 22) == []
     assert time.process_time() - before < 2

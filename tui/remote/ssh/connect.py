@@ -20,7 +20,8 @@ from tui.remote.ssh.auth.keys import KeyRing
 from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import connection_errors, dial_failure
-from tui.remote.ssh.hostkey.known_hosts import KnownHosts, KnownHostsFiles, fingerprint, offered_algorithms
+from tui.remote.ssh.hostkey.files import KnownHostsFiles
+from tui.remote.ssh.hostkey.known_hosts import KnownHosts, fingerprint, offered_algorithms
 from tui.remote.ssh.hostkey.verify import ShownKey, verify_host_key
 from tui.remote.ssh.proxy import ProxyCommand
 from tui.remote.ssh.transport import NodeTransport, open_socket

@@ -50,6 +50,10 @@ def test_the_schema_in_config_is_current() -> None:
         (('"PX"', '"QX"'), "cluster.family"),
         (('"/srv/sia.sh"', '"sia.sh"'), "target.sia: write an absolute path"),
         (('version = "5.21.2"', "version = 5"), "target.version: write a text in quotes (it says 5)"),
+        (
+            ("[target]", '[ssh]\nbecome = "pbrun"\n[target]'),
+            "ssh.become: Input should be 'none', 'sudo', 'doas' or 'su' (it says 'pbrun')",
+        ),
         (("[target]", "[target"), "not valid TOML"),
         (('version = "5.21.2"\n', ""), "key target.version is missing"),
     ],

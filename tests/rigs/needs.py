@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from tests.rigs.netns import no_namespaces
 from tests.rigs.openssh import no_sshd
-from tests.rigs.sudo import no_sudo
+from tests.rigs.sudo import no_program
 from tests.rigs.systemd import no_systemd
 
 _BRINGS_UP = (
@@ -37,7 +39,12 @@ def _no_root() -> str:
     return "" if os.getuid() == 0 else "needs root"
 
 
-_ROOT = {"namespaces": no_namespaces, "sudo": no_sudo, "systemd": no_systemd}
+_ROOT: dict[str, Callable[[], str]] = {
+    "namespaces": no_namespaces,
+    "sudo": partial(no_program, "sudo"),
+    "doas": partial(no_program, "doas"),
+    "systemd": no_systemd,
+}
 
 
 @functools.cache

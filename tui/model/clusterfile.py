@@ -29,7 +29,7 @@ from tui.model.values import (
 )
 from tui.model.window import Window
 
-Become = Literal["none", "sudo"]
+Become = Literal["none", "sudo", "doas", "su"]
 """How a login becomes root on a node."""
 
 DIS_ADMIN = "dis_admin"

@@ -4,63 +4,24 @@ from __future__ import annotations
 
 import io
 import logging
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.remote.conftest import Connect, FileSink, make_sysroot
-from tests.rigs.openssh import OpenSshNode, needs_sshd
-from tests.rigs.sudo import PASSWORD, USER, needs_sudo, private_etc
+from tests.remote.conftest import Connect, FileSink
+from tests.remote.shell.conftest import MakeUserNode, Person
+from tests.rigs.openssh import needs_sshd
+from tests.rigs.sudo import PASSWORD, USER, needs_sudo
 from tests.rigs.waiting import wait_until_async
-from tui.remote import Question, RemoteError
+from tui.remote import RemoteError
 
 pytestmark = [needs_sshd, needs_sudo]
-
-MakeSudoNode = Callable[[str], OpenSshNode]
-
-
-@pytest.fixture
-def sudo_node() -> Iterator[MakeSudoNode]:
-    """A node whose login is an ordinary user with these sudoers rules."""
-    directory = Path(tempfile.mkdtemp(prefix="rollcall-sudo-"))  # the user must be able to get there
-    directory.chmod(0o755)
-    nodes: list[OpenSshNode] = []
-
-    def make(rules: str) -> OpenSshNode:
-        wrapper = private_etc(directory, rules)
-        sysroot = make_sysroot(directory / "root")
-        node = OpenSshNode(directory / "rig", "px01", sysroot, user=USER, wrapper=wrapper)
-        node.authorized_keys.chmod(0o644)
-        nodes.append(node)
-        node.start()
-        return node
-
-    yield make
-    for node in nodes:
-        node.stop()
-    shutil.rmtree(directory)
-
-
-class Person:
-    """Somebody to ask; remembers what was asked."""
-
-    def __init__(self, answer: str | None) -> None:
-        self.answer = answer
-        self.asked: list[str] = []
-
-    def __call__(self, question: Question) -> str | None:
-        self.asked.append(question.prompt)
-        return self.answer
 
 
 @pytest.mark.parametrize("defaults", ["", "Defaults use_pty\n"], ids=["", "use_pty"])
 async def test_where_no_password_is_wanted_none_is_sent(
-    sudo_node: MakeSudoNode, connect: Connect, sink: FileSink, defaults: str
+    user_node: MakeUserNode, connect: Connect, sink: FileSink, defaults: str
 ) -> None:
-    node = sudo_node(f"{defaults}{USER} ALL=(ALL) NOPASSWD: ALL")
+    node = user_node(f"{defaults}{USER} ALL=(ALL) NOPASSWD: ALL")
     person = Person(PASSWORD)
     async with connect(node, become="sudo", ask_person=person) as cluster:
         done = await cluster.client.run('id -u; echo "$R"; cat', payload=b"\0\xff", timeout=60)
@@ -72,9 +33,9 @@ async def test_where_no_password_is_wanted_none_is_sent(
 
 
 async def test_a_password_is_asked_for_once_for_all_channels_and_logins(
-    sudo_node: MakeSudoNode, connect: Connect
+    user_node: MakeUserNode, connect: Connect
 ) -> None:
-    node = sudo_node(f"Defaults timestamp_timeout=0\n{USER} ALL=(ALL) ALL")
+    node = user_node(f"Defaults timestamp_timeout=0\n{USER} ALL=(ALL) ALL")
     person = Person(PASSWORD)
     async with connect(node, become="sudo", ask_person=person) as cluster:
         for _ in range(3):
@@ -97,9 +58,9 @@ async def test_a_password_is_asked_for_once_for_all_channels_and_logins(
     ids=["wrong", "none", "not in sudoers", "not this command", "requiretty"],
 )
 async def test_refusals_are_told_apart_and_final(
-    sudo_node: MakeSudoNode, connect: Connect, rules: str, answer: str | None, kind: str, words: str
+    user_node: MakeUserNode, connect: Connect, rules: str, answer: str | None, kind: str, words: str
 ) -> None:
-    node = sudo_node(rules)
+    node = user_node(rules)
     person = Person(answer)
     async with connect(node, become="sudo", ask_person=person) as cluster:
         with pytest.raises(RemoteError, match=words) as caught:
@@ -111,9 +72,9 @@ async def test_refusals_are_told_apart_and_final(
 
 
 async def test_after_a_wrong_password_a_person_may_try_again(
-    sudo_node: MakeSudoNode, connect: Connect
+    user_node: MakeUserNode, connect: Connect
 ) -> None:
-    node = sudo_node(f"{USER} ALL=(ALL) ALL")
+    node = user_node(f"{USER} ALL=(ALL) ALL")
     person = Person("wrong")
     async with connect(node, become="sudo", ask_person=person) as cluster:
         with pytest.raises(RemoteError):
@@ -125,9 +86,9 @@ async def test_after_a_wrong_password_a_person_may_try_again(
 
 
 async def test_the_password_is_seen_nowhere(
-    sudo_node: MakeSudoNode, connect: Connect, sink: FileSink
+    user_node: MakeUserNode, connect: Connect, sink: FileSink
 ) -> None:
-    node = sudo_node(f"Defaults timestamp_timeout=0\n{USER} ALL=(ALL) ALL")
+    node = user_node(f"Defaults timestamp_timeout=0\n{USER} ALL=(ALL) ALL")
     everything = io.StringIO()
     handler = logging.StreamHandler(everything)
     logging.getLogger().addHandler(handler)

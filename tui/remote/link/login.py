@@ -90,7 +90,7 @@ def log_in_as_root(endpoint: Endpoint, access: Access) -> tuple[Login, StatusCha
         if uid != "0" and access.options.require_root:
             sentence = (
                 f"{endpoint.node}: logged in as {endpoint.user}, who is not root there; "
-                'set user = "root" or become = "sudo" under [ssh].'
+                'set user = "root", or become = "sudo", "doas" or "su", under [ssh].'
             )
             raise RemoteError("no-root", endpoint.node, sentence)
     except BaseException as error:

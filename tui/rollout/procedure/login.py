@@ -86,7 +86,7 @@ def wrong_identity(
         if words:
             return f"{name}: the machine that answers now {words}; check that it is the same machine"
     if facts.uid != 0:
-        return f'{name}: logged in without root rights; set ssh.user = "root" or ssh.become = "sudo"'
+        return f'{name}: logged in without root rights; set ssh.user = "root" or ssh.become'
     return None
 
 

@@ -78,6 +78,9 @@ HONOURED = {
     "GlobalKnownHostsFile": "/other",
     "StrictHostKeyChecking": "yes",
     "HashKnownHosts": "yes",
+    "CheckHostIP": "yes",
+    "RevokedHostKeys": "/other",
+    "CASignatureAlgorithms": "ssh-ed25519",
     "PreferredAuthentications": "password",
     "PubkeyAuthentication": "no",
     "PasswordAuthentication": "no",
@@ -110,12 +113,9 @@ LATER = {
     "AddressFamily",
     "BindAddress",
     "BindInterface",
-    "CASignatureAlgorithms",
-    "CheckHostIP",
     "ConnectionAttempts",
     "ProxyUseFdpass",
     "RekeyLimit",
-    "RevokedHostKeys",
     "TCPKeepAlive",
 }
 

@@ -103,3 +103,13 @@ def _listed(names: Iterable[str]) -> str:
     shown = [name if re.fullmatch("[!-~]{1,80}", name) else "(not a name)" for name in names]
     more = f" and {len(shown) - _MOST_SHOWN} more" if len(shown) > _MOST_SHOWN else ""
     return ", ".join(shown[:_MOST_SHOWN]) + more if shown else "nothing"
+
+
+def rsa_bits(blob: bytes) -> int:
+    """The length of an RSA key, from its public half as it travels: type, exponent, modulus."""
+    numbers = []
+    while len(blob) >= 4:
+        end = 4 + int.from_bytes(blob[:4], "big")
+        numbers.append(int.from_bytes(blob[4:end], "big"))
+        blob = blob[end:]
+    return numbers[2].bit_length() if len(numbers) > 2 else 0

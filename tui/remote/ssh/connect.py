@@ -158,7 +158,8 @@ class Connector:
             if not transport.initial_kex_done:
                 raise _handshake_failure(endpoint, transport, TimeoutError("no answer in time"))
             shown = _shown_key(transport)
-            verify_host_key(endpoint, shown, known)
+            direct = not endpoint.proxy_command and not endpoint.proxy_jump
+            verify_host_key(endpoint, shown, known, sock.getpeername()[0] if direct else "")
             transport.proven_key = f"{shown.key_type} {fingerprint(shown.blob)}"
         except connection_errors() as error:
             failure = _handshake_failure(endpoint, transport, error)

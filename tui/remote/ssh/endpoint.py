@@ -37,15 +37,23 @@ class LoginPolicy:
 
 @dataclass(frozen=True)
 class HostKeyPolicy:
-    """What ssh_config says of a key that known_hosts does not list yet.
+    """What ssh_config says of host keys, of one that known_hosts does not list yet above all.
 
     ``strict`` is StrictHostKeyChecking; ``hashed`` whether names are written hashed (HashKnownHosts).
     ``own_files`` are the user's own known_hosts files: a new key is written to the first.
+    ``revoked`` are files of keys that are never taken, ``ca_algorithms`` what a certificate may be signed
+    with (None for all that is safe), ``rsa_bits`` the least of an RSA key. ``check_address``: the address of
+    a name may have no other key. ``unheeded``: what would have ssh take a key that nobody vouches for.
     """
 
     strict: StrictChecking = "ask"
     hashed: bool = False
     own_files: tuple[str, ...] = ()
+    revoked: tuple[str, ...] = ()
+    ca_algorithms: tuple[str, ...] | None = None
+    rsa_bits: int = 1024
+    check_address: bool = False
+    unheeded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import paramiko
 
-from tui.remote.ssh.algorithms import CERTIFICATE
+from tui.remote.ssh.algorithms import CERTIFICATE, rsa_bits
 from tui.remote.ssh.endpoint import LoginPolicy
 
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
@@ -27,11 +27,3 @@ def forbidden(key: paramiko.PKey, policy: LoginPolicy) -> str:
     if ways and all(way + name[len(kind) :] in allowed for way in ways):
         return ""
     return f"{name} is not among the PubkeyAcceptedAlgorithms of ssh_config"
-
-
-def rsa_bits(blob: bytes) -> int:
-    """The length of an RSA key, from its public half as it travels."""
-    message = paramiko.Message(blob)
-    message.get_text()
-    message.get_mpint()
-    return message.get_mpint().bit_length()

@@ -92,4 +92,4 @@ def files_of(node: str, key: str, line: str) -> list[str]:
                 "write paths that begin with / or ~."
             )
             raise RemoteError("config", node, sentence)
-    return files
+    return [file for file in files if file != "none"]

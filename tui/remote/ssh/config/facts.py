@@ -27,7 +27,7 @@ class Facts:
 
     def one(self, key: str, default: str = "") -> str:
         """The first value of a keyword; ``default`` where it is not set or is "none"."""
-        value = self.values.get(key, [""])[0]
+        value = next(iter(self.values.get(key, [])), "")
         return default if value in ("", "none") else value
 
     def yes(self, key: str) -> bool:
@@ -49,14 +49,12 @@ class Facts:
     def refuse_what_is_not_kept(self) -> None:
         """Raise RemoteError for a restriction that cannot be kept, or that is not known here."""
         for key, values in self.values.items():
-            keyword = class_of(key)
-            first, more, _ = values[0].partition(" ")
+            keyword, value = class_of(key), next(iter(values), "none")
+            first, more, _ = value.partition(" ")
             # no more of it than a word: a command may hold a password
             said = f"says {spelled(key)} {first}{' ...' if more else ''}"
             if keyword is None and values != self.own.get(key):
                 raise self.refusal(f"{said}, which is not known here; take it out for this host")
-            restricts = (
-                keyword is not None and keyword.kind == "refused" and values[0] not in keyword.harmless
-            )
+            restricts = keyword is not None and keyword.kind == "refused" and value not in keyword.harmless
             if keyword is not None and restricts and not (self.hop and keyword.session):
                 raise self.refusal(f"{said}, which is not kept here; {keyword.why}")

@@ -71,10 +71,21 @@ def rsa_bits(facts: Facts) -> int:
     return max(1024, facts.number("requiredrsasize", 1024))
 
 
-def host_key_policy(facts: Facts, own_files: tuple[str, ...]) -> HostKeyPolicy:
-    """What is done with a key that known_hosts does not list; ``own_files`` are the user's own."""
+def host_key_policy(facts: Facts, own_files: tuple[str, ...], revoked: tuple[str, ...]) -> HostKeyPolicy:
+    """Which host keys are taken; ``own_files`` are the user's own, ``revoked`` what revokes keys."""
+    strict = _strict(facts.one("stricthostkeychecking"))
+    unheeded = {
+        "StrictHostKeyChecking no": strict == "no",
+        "NoHostAuthenticationForLocalhost yes": facts.yes("nohostauthenticationforlocalhost"),
+        "VerifyHostKeyDNS yes": facts.yes("verifyhostkeydns"),
+    }
     return HostKeyPolicy(
-        strict=_strict(facts.one("stricthostkeychecking")),
+        strict=strict,
         hashed=facts.yes("hashknownhosts"),
         own_files=own_files,
+        revoked=revoked,
+        ca_algorithms=facts.names("casignaturealgorithms"),
+        rsa_bits=rsa_bits(facts),
+        check_address=facts.yes("checkhostip"),
+        unheeded=tuple(name for name, on in unheeded.items() if on),
     )

@@ -81,13 +81,15 @@ class _Resolver:
             certificate_files=expand.paths(said.get("certificatefile", [])),
             identities_only=facts.yes("identitiesonly"),
             identity_agent=expand.agent(said.get("identityagent", [""])[0]),
-            known_hosts=expand.paths(path for path in files if path != "none"),
+            known_hosts=expand.paths(files),
             proxy_jump=self._jumps(facts.one("proxyjump"), jumps_left),
             proxy_command=expand.tokens(facts.one("proxycommand")) or None,
             connect_timeout=facts.number("connecttimeout", 0) or None,
             login=login_policy(facts),
             wire=wire_policy(facts),
-            host_keys=host_key_policy(facts, expand.paths(path for path in own_files if path != "none")),
+            host_keys=host_key_policy(
+                facts, expand.paths(own_files), expand.paths(said.get("revokedhostkeys", []))
+            ),
         )
 
     def _jumps(self, chain: str, left: int) -> tuple[Endpoint, ...]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from ipaddress import ip_address
+from typing import Literal, NamedTuple
 
 from tui.remote.errors import Kind, RemoteError
+from tui.remote.ssh.algorithms import rsa_bits
 from tui.remote.ssh.endpoint import Endpoint
+from tui.remote.ssh.hostkey.certificate import certificate_flaw
 from tui.remote.ssh.hostkey.known_hosts import Entry, KnownHosts, fingerprint
+from tui.remote.ssh.hostkey.revoked import revoking_file
 
 HostKeyVerdict = Literal["ok", "new", "changed", "revoked"]
 
@@ -25,92 +28,122 @@ class ShownKey:
     certificate: bytes | None = None
 
 
-def verify_host_key(endpoint: Endpoint, shown: ShownKey, known: KnownHosts, now: float | None = None) -> str:
+def verify_host_key(
+    endpoint: Endpoint, shown: ShownKey, known: KnownHosts, peer: str = "", now: float | None = None
+) -> str:
     """How the key was verified, in words; raises RemoteError unless known_hosts vouches for it.
 
     As ssh(1): lines for ``[host]:port`` first, then, if they know nothing, lines for the bare name; a
-    certificate that does not hold is dropped and its plain key looked up instead.
+    certificate that does not hold is dropped and its plain key looked up instead. ``peer`` is the address
+    that was dialled, "" where the way there is another.
     """
-    now = time.time() if now is None else now
+    certificate = _Certificate.of(endpoint, shown, time.time() if now is None else now)
+    _refuse_short(endpoint, shown)
+    file = revoking_file(endpoint, shown.blob, shown.certificate, certificate.authority)
+    if file:
+        raise _refusal(endpoint, shown, "revoked", "", file)
     name, port = endpoint.key_name, endpoint.key_port
     entries = known.select(name, port)
-    how, verdict, flaw = _judge(shown, entries, name, now)
+    how, verdict, flaw = _judge(shown, certificate, entries)
     if verdict == "new" and port != 22:
-        bare_how, bare_verdict, _ = _judge(shown, known.select(name, 22), name, now)
+        bare_how, bare_verdict, _ = _judge(shown, certificate, known.select(name, 22))
         if bare_verdict in ("ok", "revoked"):
             how, verdict = bare_how, bare_verdict
-    if verdict == "ok":
-        return how
-    raise _refusal(endpoint, shown, verdict, flaw)
+    if verdict != "ok":
+        raise _refusal(endpoint, shown, verdict, flaw)
+    by_certificate = how.startswith("certificate")
+    if endpoint.host_keys.check_address and peer not in ("", endpoint.host) and not by_certificate:
+        _check_address(endpoint, shown, known.select(peer, endpoint.port), peer)
+    return how
+
+
+class _Certificate(NamedTuple):
+    """Who signed the certificate that was shown, if one was, and why it does not hold; ``plain`` is whether
+    the key may do without one.
+    """
+
+    authority: bytes = b""
+    flaw: str = ""
+    plain: bool = True
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, shown: ShownKey, now: float) -> _Certificate:
+        if shown.certificate is None:
+            return cls()
+        ways = ("rsa-sha2-512", "rsa-sha2-256") if shown.key_type == "ssh-rsa" else (shown.key_type,)
+        allowed = endpoint.wire.host_keys
+        plain = allowed is None or not set(allowed).isdisjoint(ways)
+        algorithms = endpoint.host_keys.ca_algorithms
+        return cls(*certificate_flaw(shown.certificate, endpoint.key_name, now, algorithms), plain)
 
 
 def _judge(
-    shown: ShownKey, entries: Sequence[Entry], name: str, now: float
+    shown: ShownKey, certificate: _Certificate, entries: Sequence[Entry]
 ) -> tuple[str, HostKeyVerdict, str]:
     """(how it was verified, verdict, what is wrong with the certificate if anything)."""
     revoked = {entry.blob for entry in entries if entry.marker == "@revoked"}
     if shown.blob in revoked:
         return "", "revoked", ""
-    flaw = ""
+    authority, flaw = certificate.authority, certificate.flaw
     if shown.certificate is not None:
         trusted = {entry.blob for entry in entries if entry.marker == "@cert-authority"}
-        authority, flaw = _certificate_flaw(shown.certificate, name, now)
         if authority in revoked:
             return "", "revoked", ""
-        if authority not in trusted:
+        if authority and authority not in trusted:
             flaw = "it is signed by an authority that known_hosts does not list"
         if not flaw:
             return f"certificate of {fingerprint(authority)}", "ok", ""
+        if not certificate.plain:
+            return "", "new", f"{flaw}, and HostKeyAlgorithms of ssh_config wants one"
     listed = {entry.blob for entry in entries if entry.marker == ""}
     if shown.blob in listed:
         return f"key {fingerprint(shown.blob)}", "ok", ""
     return "", ("changed" if listed else "new"), flaw
 
 
-def _certificate_flaw(certificate: bytes, name: str, now: float) -> tuple[bytes, str]:
-    """The public key that signed ``certificate``, and why the certificate does not hold ("" if it does)."""
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm  # noqa: PLC0415  # late, with paramiko
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
-
-    length = int.from_bytes(certificate[:4], "big")
-    line = certificate[4 : 4 + length] + b" " + base64.b64encode(certificate)
-    try:
-        cert = serialization.load_ssh_public_identity(line)
-        if not isinstance(cert, serialization.SSHCertificate):
-            return b"", "it is not a certificate"
-        signer = cert.signature_key().public_bytes(
-            serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+def _refuse_short(endpoint: Endpoint, shown: ShownKey) -> None:
+    if shown.key_type != "ssh-rsa":
+        return
+    bits, least = rsa_bits(shown.blob), endpoint.host_keys.rsa_bits
+    if bits < least:
+        sentence = (
+            f"{endpoint.node} ({endpoint.address}) shows an RSA key of {bits} bits, and RequiredRSASize of "
+            f"ssh_config wants {least}; give it a longer one or an Ed25519 key."
         )
-        authority = base64.b64decode(signer.split()[1])
-        cert.verify_cert_signature()
-    except (ValueError, InvalidSignature, UnsupportedAlgorithm):
-        return b"", "its signature is not valid"
-    principals = [principal.decode("utf-8", "replace") for principal in cert.valid_principals]
-    if cert.type is not serialization.SSHCertificateType.HOST:
-        return authority, "it is not a host certificate"
-    # To the letter, and never for anybody: versions of ssh(1) differ on patterns and on an empty list.
-    if name.lower() not in principals:
-        return authority, f"it is made out to {', '.join(principals) or 'nobody'}"
-    if not cert.valid_after <= now < cert.valid_before:
-        return authority, "it is not valid now"
-    if cert.critical_options:
-        return authority, "it has a condition that nobody knows"
-    return authority, ""
+        raise RemoteError("incompatible", endpoint.node, sentence)
 
 
-def _refusal(endpoint: Endpoint, shown: ShownKey, verdict: HostKeyVerdict, flaw: str) -> RemoteError:
+def _check_address(endpoint: Endpoint, shown: ShownKey, entries: Sequence[Entry], peer: str) -> None:
+    """CheckHostIP: the address that a name stands for may have no other key than the name has."""
+    listed = {entry.blob for entry in entries if entry.marker == ""}
+    if (listed and shown.blob not in listed) and not ip_address(peer).is_loopback:
+        sentence = (
+            f"{endpoint.node} ({endpoint.address}) shows the key {shown.key_type} {fingerprint(shown.blob)}, "
+            f"which is the one of {endpoint.host} but not the one of its address {peer} (CheckHostIP of "
+            "ssh_config): the name leads to another machine, or the line of the address is out of date; find "
+            "out which, and correct known_hosts by hand."
+        )
+        raise RemoteError("changed-host-key", endpoint.node, sentence)
+
+
+def _refusal(
+    endpoint: Endpoint, shown: ShownKey, verdict: HostKeyVerdict, flaw: str, revoking: str = ""
+) -> RemoteError:
     node, where = endpoint.node, f"{endpoint.node} ({endpoint.address})"
     key = f"{shown.key_type} {fingerprint(shown.blob)}"
     files = " and ".join(endpoint.known_hosts) or "known_hosts"
+    unheeded = " and ".join(endpoint.host_keys.unheeded)
+    heed = f" (where keys are looked up, whatever {unheeded} of ssh_config says)" if unheeded else ""
     if verdict == "revoked":
         kind: Kind = "revoked-host-key"
         sentence = (
-            f"{where} shows the key {key}, which {files} marks as revoked: somebody else may be answering."
+            f"{where} shows the key {key}, which {revoking or files} marks as revoked: somebody else may "
+            "be answering; give the node another key if it is the node."
         )
     elif verdict == "changed":
         kind = "changed-host-key"
         sentence = (
-            f"{where} shows the key {key}, which is not the one in {files}: it was installed anew or "
+            f"{where} shows the key {key}, which is not the one in {files}{heed}: it was installed anew or "
             "somebody else is answering; find out which before anything else, and correct the file by hand."
         )
     elif flaw:
@@ -119,8 +152,8 @@ def _refusal(endpoint: Endpoint, shown: ShownKey, verdict: HostKeyVerdict, flaw:
     else:
         kind = "unknown-host-key"
         sentence = (
-            f"{where} shows the key {key}, which is not in {files}; compare it with `ssh-keygen -lf` on the "
-            f"node's own console, then accept it with: {_accept_command(endpoint, shown)}"
+            f"{where} shows the key {key}, which is not in {files}{heed}; compare it with `ssh-keygen -lf` "
+            f"on the node's own console, then accept it with: {_accept_command(endpoint, shown)}"
         )
     return RemoteError(kind, node, sentence)
 

@@ -81,6 +81,86 @@ def test_one_node_id_on_two_hosts_is_said(imported: object) -> None:
     assert "# Look at this: NodeId 4 (adapter 0) is given to px01 and px03" in text
 
 
+REAL = {
+    3: """\
+#DX-HARDWARE
+# This file was created with Dishostseditor version 4.4.3 ( rev 35670 )
+DISHOSTVERSION 3
+HOSTNAME: l1lsc0
+ADAPTER:  l1lsc0_a0 8 0 4
+""",
+    4: """\
+#IX-HARDWARE
+# The first line is not a comment, but says what type of
+# hardware that will be used.
+DISHOSTVERSION 4
+HOSTNAME: scipe18
+#Keyword name nodeid adapter link_width [serial_no]
+ADAPTER:  scipe18_a0 8 0 8
+ADAPTER:\tscipe18_a1\t8 1 16 "IX-4711"
+
+HOSTNAME: scipe19
+ADAPTER:  scipe19_a0 12 0 8
+SOCKETADAPTER: sockad_0 SINGLE 0
+SOCKET: scipe18 scipe18_a0
+SOCKET: scipe19 scipe19_a0
+""",
+    5: """\
+#GX-HARDWARE
+DISHOSTVERSION 5
+HOSTNAME: gx01
+ADAPTER:  gx01_a0 4 0 4 MXH930-DE-0000-002377 3
+HOSTNAME: gx02
+ADAPTER:  gx02_a0 8 0 4
+STRIPE: st_0 gx01_a0 gx02_a0
+LINKSPEED: gx01_a0 "Gen4" C:\\new\\table
+""",
+}
+
+
+@pytest.mark.parametrize("version", REAL)
+def test_nothing_of_the_list_is_lost(imported: object, version: int) -> None:
+    code, text, _ = imported(REAL[version])  # type: ignore[operator]
+    assert code == 0
+    kept = "".join(f"{line}\n" for line in parse_cluster_file(text, "x").interconnect.dishosts)
+    assert kept == REAL[version]
+    assert parse_dishosts(kept) == parse_dishosts(REAL[version])
+
+
+def test_adapters_ids_and_sockets_are_counted(imported: object) -> None:
+    _, text, said = imported(REAL[4])  # type: ignore[operator]
+    assert "# hosts: 2; adapters: 3; records of SuperSockets: 3; NodeIds: 8, 12\n" in text
+    assert said == ""
+    assert parse_dishosts(REAL[4]).sockets[0] == "SOCKETADAPTER: sockad_0 SINGLE 0"
+
+
+def test_what_is_not_known_is_kept_and_said(imported: object) -> None:
+    _, text, said = imported(REAL[5])  # type: ignore[operator]
+    assert "line 8: LINKSPEED is not a keyword that is known" in said
+    assert "line 4: ADAPTER: has 6 fields" in said
+    assert "# Look at this: line 8: LINKSPEED is not a keyword" in text
+
+
+def test_what_cannot_be_kept_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "dishosts.conf"
+    source.write_bytes(b"\xef\xbb\xbf" + listed("px01").encode() + b"# caf\xe9\r\n# a\x1b[31mred\r\n")
+    assert main(["import", str(source)]) == 0
+    out = capsys.readouterr()
+    assert parse_cluster_file(out.out, "x").interconnect.dishosts[-2:] == ("# caf\ufffd", "# ared")
+    assert "line 6 has control characters or invisible ones, which were not kept" in out.err
+    assert "bytes that are not UTF-8" in out.err
+
+
+@given(st.lists(st.text(max_size=30), max_size=6))
+def test_any_line_is_kept_or_said(lines: list[str]) -> None:
+    extra = "\n".join(f"# {line}" for line in lines)
+    made = parse_dishosts(listed("px01") + extra)
+    imported = cluster_file(made, Path("dishosts.conf"))
+    kept = parse_cluster_file(imported.text, "x").interconnect.dishosts
+    assert len(kept) == len(made.lines)
+    assert kept == made.lines or any("control characters" in warning for warning in imported.warnings)
+
+
 def test_a_later_version_is_read_as_far_as_it_is_known(imported: object) -> None:
     text = listed("px01", "px02", version=5) + "HOSTNAME: px03\nADAPTER: x\nHOSTNAME: px04\nLINK: a b\n"
     code, text, said = imported(text)  # type: ignore[operator]

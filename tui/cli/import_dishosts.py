@@ -13,6 +13,7 @@ from tui.expressware.dishosts import STAND_INS, DisHosts, DisHostsError, parse_d
 from tui.journal.files import replace_file
 from tui.model.clusterfile import FAMILIES, parse_cluster_file
 from tui.model.names import is_address
+from tui.text.sanitize import sanitize
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def cluster_file(hosts: DisHosts, source: Path) -> Imported:
     addresses = [name for name in listed if is_address(name)]
     stand_ins = [name for name in listed if name.upper() in STAND_INS]
     names = [name for name in listed if name not in addresses and name not in stand_ins]
-    warnings = [*hosts.warnings, *_left_out(addresses, stand_ins)]
+    kept, changed = _kept(hosts)
+    warnings = [*hosts.warnings, *changed, *_left_out(addresses, stand_ins)]
     if not names:
         raise UsageError(f"{source}: {'; '.join(_left_out(addresses, stand_ins))}.")
     family, note = hosts.family or "PX", "" if hosts.family else "   # not in the list: check it"
@@ -72,7 +74,29 @@ version = "0.0.0"
 sia = "/srv/dolphin/Dolphin_eXpressWare-0.0.0.sh"
 rolling_from = []   # what the release notes of the target allow, such as "5.20.*"
 """
-    return Imported(f"{text}\n{by_address}" if by_address else text, tuple(warnings))
+    parts = (text, by_address, kept)
+    return Imported("\n".join(part for part in parts if part), tuple(warnings))
+
+
+def _kept(hosts: DisHosts) -> tuple[str, list[str]]:
+    """The list itself as a table of the cluster file, and what of it could not be kept as it is."""
+    lines = [sanitize(line) for line in hosts.lines]
+    pairs = enumerate(zip(lines, hosts.lines, strict=True), start=1)
+    changed = [
+        f"line {number} has control characters or invisible ones, which were not kept"
+        for number, (kept, written) in pairs
+        if kept != written
+    ]
+    if any("\ufffd" in line for line in lines):
+        changed.append("it has bytes that are not UTF-8, which were not kept: keep the file itself, too")
+    adapters = [adapter for host in hosts.hosts for adapter in host.adapters]
+    ids = ", ".join(str(number) for number in sorted({adapter.node_id for adapter in adapters}))
+    counts = (
+        f"hosts: {len(hosts.hosts)}; adapters: {len(adapters)}; records of SuperSockets: {len(hosts.sockets)}"
+    )
+    body = "".join(f"  {json.dumps(line, ensure_ascii=False)},\n" for line in lines)
+    head = f"[interconnect]\n# {counts}; NodeIds: {ids or 'none'}\n"
+    return f"{head}dishosts = [   # every line, word for word\n{body}]\n", changed
 
 
 def _left_out(addresses: list[str], stand_ins: list[str]) -> list[str]:

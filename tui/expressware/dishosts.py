@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tui.model.names import is_address
 from tui.text.sanitize import brief
-from tui.text.terminal import plain
+from tui.text.terminal import decode, plain
 
 
 class DisHostsError(Exception):
@@ -38,17 +38,22 @@ class DisHosts:
     """The whole file. `family` is what its first line says (MX, PX, ...), None when it says nothing.
 
     A host's name may be its address, or one of `STAND_INS`. `warnings` are sentences without a full stop.
+    `sockets` are the records of SuperSockets; `lines` is every line as it was written, without its end.
     """
 
     version: int
     family: str | None
     hosts: tuple[DisHost, ...]
     warnings: tuple[str, ...] = ()
+    sockets: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 VERSIONS = (3, 4)
 STAND_INS = ("LOCALHOST", "DIS_LOCAL")
 """Names that stand for whichever machine the file lies on: in each node's own file, and before any set-up."""
+_SOCKETS = ("SOCKETADAPTER", "SOCKET", "STRIPE")
+_MOST_FIELDS = 5
 _NAME = re.compile(r"(?![-.])(?!.*\.\.)[A-Za-z0-9_.-]{1,253}")
 _FAMILY = re.compile(r"#\s*([A-Z]{2,5})-HARDWARE\b")
 
@@ -62,6 +67,7 @@ class _Draft:
     family: str | None = None
     hosts: dict[str, list[Adapter]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    sockets: list[str] = field(default_factory=list)
 
     def error(self, what: str) -> DisHostsError:
         return DisHostsError(f"dishosts.conf, line {self.number}: {what}")
@@ -75,18 +81,20 @@ class _Draft:
 def parse_dishosts(content: bytes | str) -> DisHosts:
     """Read the file's content. Raises DisHostsError, which names the line, for a record that makes no sense.
 
-    Comments, socket records and keywords that are not known are passed over: a later version of the file must
-    not stop an import. The first line looks like a comment, but tells the hardware family.
+    Keywords that are not known are passed over, with a warning: a later version of the file must not stop an
+    import. The first line looks like a comment, but tells the hardware family.
     """
     draft = _Draft()
-    for number, line in enumerate(plain(content).lstrip("\ufeff").split("\n"), start=1):
+    text = decode(content).lstrip("\ufeff")
+    for number, line in enumerate(plain(text).split("\n"), start=1):
         draft.number = number
         if line.lstrip().startswith("#"):
             found = _FAMILY.match(line.lstrip())
             draft.family = draft.family or (found[1] if found else None)
         elif words := line.split():
             _record(draft, words)
-    return _finish(draft)
+    lines = tuple(line.rstrip("\r") for line in text.removesuffix("\n").split("\n"))
+    return _finish(draft, lines)
 
 
 def _record(draft: _Draft, words: list[str]) -> None:
@@ -116,6 +124,12 @@ def _record(draft: _Draft, words: list[str]) -> None:
             if not later:
                 raise
             draft.warnings.append(f"{odd}; passed over")
+    elif keyword in _SOCKETS:
+        draft.sockets.append(" ".join([f"{keyword}:", *values]))
+    else:
+        draft.warnings.append(
+            f"line {draft.number}: {brief(keyword)} is not a keyword that is known; kept as it is"
+        )
 
 
 def _adapter(draft: _Draft, values: list[str]) -> None:
@@ -125,17 +139,22 @@ def _adapter(draft: _Draft, values: list[str]) -> None:
         raise draft.error(
             f"ADAPTER: has {len(values)} of its 4 fields (name, node id, adapter number, link width)"
         )
+    if len(values) > _MOST_FIELDS:
+        draft.warnings.append(
+            f"line {draft.number}: ADAPTER: has {len(values)} fields; what stands after the serial number is "
+            "not known, and kept as it is"
+        )
     adapter = Adapter(
         name=values[0],
         node_id=draft.whole(values[1], "node id"),
         number=draft.whole(values[2], "adapter number"),
         width=draft.whole(values[3], "link width"),
-        serial=values[4] if len(values) > 4 else None,
+        serial=values[4] if len(values) >= _MOST_FIELDS else None,
     )
     list(draft.hosts.values())[-1].append(adapter)
 
 
-def _finish(draft: _Draft) -> DisHosts:
+def _finish(draft: _Draft, lines: tuple[str, ...]) -> DisHosts:
     if draft.version is None:
         raise draft.error("the file ends without a DISHOSTVERSION: it is not a dishosts.conf")
     if not draft.hosts:
@@ -144,7 +163,8 @@ def _finish(draft: _Draft) -> DisHosts:
     if bare and draft.version <= max(VERSIONS):
         raise draft.error(f"the file ends and host {bare[0]} has no ADAPTER: record")
     hosts = tuple(DisHost(name, tuple(adapters)) for name, adapters in draft.hosts.items())
-    return DisHosts(draft.version, draft.family, hosts, (*draft.warnings, *_shared_ids(hosts)))
+    warnings = (*draft.warnings, *_shared_ids(hosts))
+    return DisHosts(draft.version, draft.family, hosts, warnings, tuple(draft.sockets), lines)
 
 
 def _shared_ids(hosts: tuple[DisHost, ...]) -> list[str]:

@@ -23,6 +23,7 @@ from tui.model.values import (
     NodePathText,
     OneLine,
     Seconds,
+    TextLine,
     UserName,
     Version,
     VersionPattern,
@@ -124,6 +125,13 @@ class Paths(Section):
     state: Frozen[NodePathText] = "/var/lib/rollcall"
 
 
+class Interconnect(Section):
+    """What ``rollcall import`` found: the adapters, NodeIds and sockets of the cluster."""
+
+    dishosts: Free[tuple[TextLine, ...]] = ()
+    """Every line of ``dishosts.conf``, as it was written."""
+
+
 class NodeEntry(Section):
     """What is special about one node."""
 
@@ -142,6 +150,7 @@ class ClusterFile(Section):
     applications: Applications = Applications()
     view: View | None = None
     paths: Paths = Paths()
+    interconnect: Interconnect = Interconnect()
     node: dict[str, NodeEntry] = Field(default_factory=dict)
 
     @model_validator(mode="after")

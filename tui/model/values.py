@@ -69,6 +69,8 @@ NodePathText = Annotated[str, AfterValidator(_absolute)]
 HostName = Annotated[str, AfterValidator(host_name)]
 CountPattern = Annotated[str, AfterValidator(_regex)]
 OneLine = Annotated[str, Field(pattern=f"^{VISIBLE}+$")]
+TextLine = Annotated[str, Field(pattern=f"^{VISIBLE}*$")]
+"""The same, or nothing at all."""
 Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+~:-]{0,99}$")]
 VersionPattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.+~:*?!\[\]-]{1,100}$")]
 UserName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@\\+][A-Za-z0-9_.@\\+-]{0,63}$")]

@@ -123,7 +123,14 @@ class Connector:
                 return known
             *before, last = chain
             # A fault of the jump host is told under the name of the node that needs it.
-            gateway = self.connect(replace(last, node=node, proxy_jump=(*before, *last.proxy_jump)))
+            gateway = self.connect(
+                replace(
+                    last,
+                    node=node,
+                    jump_name=last.jump_name or last.host,
+                    proxy_jump=(*before, *last.proxy_jump),
+                )
+            )
             if known is not None:
                 self.release(known)
             self._gateways[key] = gateway
@@ -136,12 +143,7 @@ class Connector:
         entries = known.select(endpoint.key_name, endpoint.key_port)
         if endpoint.key_port != 22:
             entries += known.select(endpoint.key_name, 22)
-        transport = NodeTransport(
-            sock,
-            offered_algorithms(entries, endpoint.wire),
-            endpoint.wire,
-            endpoint.login.key_algorithms,
-        )
+        transport = NodeTransport(sock, offered_algorithms(entries, endpoint.wire), endpoint.wire)
         transport.proxy = proxy
         transport.banner_timeout = self._options.handshake_timeout
         transport.auth_timeout = self._options.auth_timeout
@@ -184,7 +186,7 @@ def _shown_key(transport: NodeTransport) -> ShownKey:
 
 def _handshake_failure(endpoint: Endpoint, transport: NodeTransport, error: Exception | None) -> RemoteError:
     """Why the server did not agree to speak with us."""
-    node, where = endpoint.node, f"{endpoint.node} ({endpoint.address})"
+    node, where = endpoint.node, endpoint.where
     text = str(error or "")
     if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
         wire = endpoint.wire

@@ -77,6 +77,7 @@ class Endpoint:
 
     ``node`` is the name in the cluster file, ``host`` what is dialled. ``proxy_jump`` lists the jump
     hosts from the nearest to the farthest. ``connect_timeout`` is in seconds, None for the default.
+    ``jump_name`` is what ssh_config calls this jump host; empty for the node itself.
     """
 
     node: str
@@ -92,6 +93,7 @@ class Endpoint:
     proxy_jump: tuple[Endpoint, ...] = ()
     proxy_command: str | None = None
     connect_timeout: float | None = None
+    jump_name: str = ""
     login: LoginPolicy = LoginPolicy()
     host_keys: HostKeyPolicy = HostKeyPolicy()
     wire: WirePolicy = WirePolicy()
@@ -110,6 +112,14 @@ class Endpoint:
     def address(self) -> str:
         """``host`` or ``host:port``, for sentences."""
         return self.host if self.port == 22 else f"{self.host}:{self.port}"
+
+    @property
+    def where(self) -> str:
+        """The beginning of a sentence: the node, and its jump host if it is about that."""
+        if not self.jump_name:
+            return f"{self.node} ({self.address})"
+        known = self.address if self.jump_name == self.host else f"{self.jump_name} ({self.address})"
+        return f"{self.node}: its jump host {known}"
 
 
 def checked_host(node: str, host: str) -> str:

@@ -26,7 +26,7 @@ def connection_errors() -> tuple[type[Exception], ...]:
 
 def dial_failure(endpoint: Endpoint, error: Exception) -> RemoteError:
     """Why no TCP connection came about."""
-    node, where = endpoint.node, f"{endpoint.node} ({endpoint.address})"
+    node, where = endpoint.node, endpoint.where
     if isinstance(error, (socket.gaierror, UnicodeError)):
         sentence = f"{node}: no address is known for {endpoint.host!r}; check the name, DNS or /etc/hosts."
         return RemoteError("unknown-host", node, sentence)

@@ -17,7 +17,7 @@ import paramiko
 from paramiko.common import MSG_CHANNEL_REQUEST
 from paramiko.packet import Packetizer
 
-from tui.remote.ssh.algorithms import AEAD, CERTIFICATE, CIPHERS, KEX, MACS, What
+from tui.remote.ssh.algorithms import AEAD, CIPHERS, KEX, MACS, What
 from tui.remote.ssh.endpoint import WirePolicy
 from tui.remote.ssh.failures import connection_errors
 from tui.remote.ssh.proxy import ProxyCommand
@@ -64,23 +64,16 @@ class NodeTransport(paramiko.Transport):
         MSG_CHANNEL_REQUEST: _heed_exit_signal,
     }
 
-    def __init__(
-        self,
-        sock: Any,
-        host_key_algorithms: Sequence[str],
-        wire: WirePolicy,
-        key_algorithms: Sequence[str] | None,
-    ) -> None:
+    def __init__(self, sock: Any, host_key_algorithms: Sequence[str], wire: WirePolicy) -> None:
         super().__init__(sock, packetizer_class=_Packetizer)
         self._host_key_algorithms = tuple(host_key_algorithms)
         self._preferred_ciphers = wire.ciphers or CIPHERS
         self._preferred_macs = wire.macs or MACS
         self._preferred_kex = tuple(name for name in wire.kex or KEX if name in self._kex_info)
-        if key_algorithms is not None:  # with a certificate, paramiko adds the rest of the name
-            plain = {name.removesuffix(CERTIFICATE) for name in key_algorithms}
-            self._preferred_pubkeys = tuple(name for name in _stock._preferred_pubkeys if name in plain)
         self.peer_offer: dict[What, list[str]] = {}
         self.proxy: ProxyCommand | None = None
+        self.goodbye = ""
+        """The reason that the server gave for ending the connection."""
         self.proven_key = ""
         """Type and fingerprint of the host's key, once known_hosts has vouched for it."""
         # Rekeying stops all senders until it is done; the heartbeat must not hang for paramiko's 30 s.
@@ -106,6 +99,10 @@ class NodeTransport(paramiko.Transport):
                     # ssh agrees on no MAC then, paramiko wants one all the same; it is not used
                     parsed[f"{way}_mac_algo_list"] = list(self.preferred_macs)
         return parsed
+
+    def _parse_disconnect(self, m: paramiko.Message) -> None:
+        m.get_int()
+        self.goodbye = m.get_text()
 
     def run(self) -> None:
         """Read until the end; saying goodbye may fail when the way there, a jump host, is gone already."""

@@ -1,29 +1,42 @@
-"""Which of one's keys ssh_config lets be used: PubkeyAcceptedAlgorithms and RequiredRSASize."""
+"""Which of one's keys ssh_config lets be used, and how: PubkeyAcceptedAlgorithms and RequiredRSASize."""
 
 from __future__ import annotations
 
-import paramiko
+from collections.abc import Collection
 
 from tui.remote.ssh.algorithms import CERTIFICATE, rsa_bits
+from tui.remote.ssh.auth.public import certified_key, is_certificate, plain_type
+from tui.remote.ssh.auth.signing import RSA_HASHES
+from tui.remote.ssh.auth.wire import key_type
 from tui.remote.ssh.endpoint import LoginPolicy
 
-_RSA = ("rsa-sha2-512", "rsa-sha2-256")
+
+class ForbiddenError(Exception):
+    """Why a key must not be used to log in, in a few words."""
 
 
-def forbidden(key: paramiko.PKey, policy: LoginPolicy) -> str:
-    """Why a key must not be used to log in; "" if it may. With a certificate, that is what counts."""
-    certificate = key.public_blob
-    name: str = certificate.key_type if certificate is not None else key.get_name()
-    kind = name.removesuffix(CERTIFICATE)
-    if kind == "ssh-rsa":
-        bits = rsa_bits(key.asbytes())
+def signature_algorithm(public: bytes, policy: LoginPolicy, taken: Collection[str] | None) -> str:
+    """With what the key or certificate ``public`` signs, the name that ssh(1) would choose.
+
+    ``taken`` is what the node takes, None if it did not say. Only RSA keys have a choice. Raises
+    ForbiddenError.
+    """
+    name = key_type(public)
+    if plain_type(name) == "ssh-rsa":
+        bits = rsa_bits(certified_key(public) if is_certificate(public) else public)
         if bits < policy.rsa_bits:
-            return f"an RSA key of {bits} bits is too short (RequiredRSASize {policy.rsa_bits} of ssh_config)"
+            limit = f"RequiredRSASize {policy.rsa_bits} of ssh_config"
+            raise ForbiddenError(f"an RSA key of {bits} bits is too short ({limit})")
+        ways = [way + name.removeprefix("ssh-rsa") for way in RSA_HASHES]
+    else:
+        ways = [name]
     allowed = policy.key_algorithms
-    if allowed is None:
-        return ""
-    # An RSA key signs in whichever way the server likes of those that are offered; all of them have to do.
-    ways = [way for way in _RSA if {way, way + CERTIFICATE} & set(allowed)] if kind == "ssh-rsa" else [kind]
-    if ways and all(way + name[len(kind) :] in allowed for way in ways):
-        return ""
-    return f"{name} is not among the PubkeyAcceptedAlgorithms of ssh_config"
+    if allowed is not None:
+        ways = [way for way in allowed if way in ways]
+    if not ways:
+        raise ForbiddenError(f"{name} is not among the PubkeyAcceptedAlgorithms of ssh_config")
+    if plain_type(name) == "ssh-rsa" and taken is not None:
+        ways = [way for way in ways if way.removesuffix(CERTIFICATE) in taken]
+    if not ways:
+        raise ForbiddenError("the node takes no signature of an RSA key that is safe")
+    return ways[0]

@@ -1,163 +1,184 @@
-"""Logging in: keys first, then what a person can be asked for. Import this module late: it loads paramiko."""
+"""Logging in, method by method in ssh(1)'s order. Import this module late: it loads paramiko."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
-
-import paramiko
 
 from tui.remote.errors import RemoteError
-from tui.remote.options import Options
-from tui.remote.ssh.auth.allowed import forbidden
-from tui.remote.ssh.auth.keys import KeyRing
+from tui.remote.options import Options, Question
+from tui.remote.ssh.auth.agent import AgentError
+from tui.remote.ssh.auth.allowed import ForbiddenError, signature_algorithm
+from tui.remote.ssh.auth.dialogue import Dialogue, HungUpError, NoAnswerError, Verdict
+from tui.remote.ssh.auth.keyfile import UnusableError
+from tui.remote.ssh.auth.keys import Candidate, KeyRing
 from tui.remote.ssh.auth.secrets import SecretStore
+from tui.remote.ssh.auth.wire import Reader, string
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import connection_errors
-
-# sshd hangs up after MaxAuthTries (6) failures, and its message for that says nothing.
-_MAX_KEYS = 5
-# A person types; sshd's LoginGraceTime is 120 s.
-_TYPING_TIMEOUT_S = 115.0
+from tui.remote.ssh.transport import NodeTransport
+from tui.text.sanitize import sanitize_line
 
 
 @dataclass
-class _Attempt:
-    """One login under way: what the server still accepts, what was tried, what stood in the way."""
+class _Login:
+    """One login under way: what the node still accepts, what was tried, what stood in the way."""
 
-    transport: paramiko.Transport
+    dialogue: Dialogue
     endpoint: Endpoint
+    keys: KeyRing
     secrets: SecretStore
-    allowed: list[str] = field(default_factory=list)
+    allowed: tuple[str, ...] = ()
     tried: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def submit(self, label: str, step: Callable[[], object]) -> bool:
-        """Offer one proof; True when it was accepted, wholly or as one of several factors."""
-        self.tried.append(label)
+    def run(self) -> None:
+        """Offer what ssh_config allows and the node accepts, until it lets us in. Raises RemoteError."""
+        ways = {
+            "publickey": self._by_key,
+            "keyboard-interactive": self._by_questions,
+            "password": self._by_password,
+        }
+        self._judged(self.dialogue.prove("none"))
+        while not self.dialogue.is_authenticated():
+            way = next(
+                (name for name in self.endpoint.login.methods if name in self.allowed and name in ways), None
+            )
+            if way is None:
+                raise self.refused()
+            if not ways[way]():
+                del ways[way]
+
+    def _judged(self, answer: Verdict | Reader) -> bool:
+        """Whether a proof was right; what may come next is noted."""
+        if not isinstance(answer, Verdict):
+            raise ValueError("the node asks something in place of a verdict")
+        self.allowed = answer.methods
+        return answer.accepted or answer.partial
+
+    def _by_key(self) -> bool:
+        with self.keys.candidates(self.endpoint, self.notes) as candidates:
+            for candidate in candidates:
+                if "publickey" not in self.allowed:
+                    return False
+                try:
+                    if self._by_one_key(candidate):
+                        return True
+                except (UnusableError, AgentError) as error:
+                    self.notes.append(str(error))
+        return False
+
+    def _by_one_key(self, candidate: Candidate) -> bool:
+        """The private half is used, and a passphrase asked for, only for a key that the node would take."""
+        signer = candidate.open() if candidate.public is None else None
+        public = signer.public if signer is not None else candidate.public
+        assert public is not None
+        taken = self.dialogue.signature_algorithms
         try:
-            still_wanted = step()  # what it accepts as the next factor; paramiko's types do not say so
-            self.allowed = [str(name) for name in still_wanted] if isinstance(still_wanted, list) else []
-        except paramiko.BadAuthenticationType as error:
-            self.allowed = list(error.allowed_types)
+            algorithm = signature_algorithm(public, self.endpoint.login, taken)
+        except ForbiddenError as error:
+            self.notes.append(f"{candidate.label}: {error}")
             return False
-        except paramiko.AuthenticationException:
-            if not self.transport.is_active():
-                raise
+        self.tried.append(candidate.label)
+        offer = string(algorithm.encode()) + string(public)
+        if signer is None:
+            answer = self.dialogue.prove("publickey", b"\0" + offer)
+            if not isinstance(answer, Reader):
+                return self._judged(answer)
+            if (answer.string(), answer.string()) != (algorithm.encode(), public):
+                raise ValueError("the node took another key than the one that was offered")
+            signer = candidate.open()
+        signed = self.dialogue.to_sign(self.dialogue.begin("publickey") + b"\1" + offer)
+        proof = b"\1" + offer + string(signer.sign(signed, algorithm))
+        return self._judged(self.dialogue.prove("publickey", proof))
+
+    def _by_questions(self) -> bool:
+        """keyboard-interactive: "Password:" is the login password, all else (a code) is good only once."""
+        user = self.endpoint.user
+        if not self.secrets.can_ask:
+            self.notes.append("it wants answers to questions and nobody can be asked")
             return False
-        return True
+        self.tried.append("answers to its questions")
+        answer = self.dialogue.prove(
+            "keyboard-interactive", string(b"") + string(self.endpoint.login.devices.encode())
+        )
+        declined = False
+        while isinstance(answer, Reader):
+            answer.text(), answer.text(), answer.text()
+            replies = []
+            for _ in range(answer.number()):
+                prompt, echo = answer.text(), answer.byte()
+                if "password" in prompt.lower():
+                    reply = self.secrets.get(("login", user), f"Password of {user} on the nodes: ")
+                else:
+                    shown = f"{self.endpoint.node}: {prompt.strip()} "
+                    reply = self.secrets.ask(Question(shown, hidden=not echo))
+                declined = declined or reply is None
+                replies.append((reply or "").encode())
+            answer = self.dialogue.reply(replies)
+        accepted = self._judged(answer)
+        if not accepted and not declined:
+            self.secrets.reject(("login", user))
+        return accepted
+
+    def _by_password(self) -> bool:
+        user = self.endpoint.user
+        password = self.secrets.get(("login", user), f"Password of {user} on the nodes: ")
+        if password is None:
+            self.notes.append("it accepts a password, but there is none to offer")
+            return False
+        proof = b"\0" + string(password.encode())
+        self.tried.append("password")
+        accepted = self._judged(self.dialogue.prove("password", proof))
+        if not accepted:
+            self.secrets.reject(("login", user))
+        return accepted
+
+    def refused(self, hung_up: HungUpError | None = None) -> RemoteError:
+        """Why the node did not let us in."""
+        endpoint = self.endpoint
+        said = sanitize_line(str(hung_up or ""), 200)
+        facts = [
+            f"it accepts {', '.join(self.allowed) or 'nothing more'}",
+            f"tried: {', '.join(self.tried) or 'nothing, no usable key found'}",
+            *self.notes,
+            *(
+                f"ssh may go on with {word} of ssh_config, which is not spoken here"
+                for word in endpoint.login.beyond
+            ),
+        ]
+        if "Too many authentication failures" in said:
+            facts.append(
+                f"it hung up after {len(self.tried)} of them, the limit of its MaxAuthTries: name the right "
+                "key with IdentityFile and IdentitiesOnly in ssh_config"
+            )
+        elif hung_up is not None:
+            facts.append(f"then it hung up{f': {said}' if said else ''}")
+        sentence = (
+            f"{endpoint.where} did not let {endpoint.user} in ({'; '.join(facts)}): check that the key is in "
+            f"{endpoint.user}'s authorized_keys there, that PermitRootLogin and AllowUsers admit it, that "
+            "the account is not locked, and that the node is not just starting or shutting down."
+        )
+        return RemoteError("auth", endpoint.node, sentence)
 
 
 def authenticate(
-    transport: paramiko.Transport, endpoint: Endpoint, keys: KeyRing, secrets: SecretStore, options: Options
+    transport: NodeTransport, endpoint: Endpoint, keys: KeyRing, secrets: SecretStore, options: Options
 ) -> None:
     """Log in as ``endpoint.user``; raises RemoteError of kind "auth" or "lost". No secret is in any error."""
-    attempt = _Attempt(transport, endpoint, secrets)
+    login = None
     try:
-        attempt.submit("none", partial(transport.auth_none, endpoint.user))
-        attempt.tried.clear()
-        attempt.allowed = attempt.allowed or ["publickey", "keyboard-interactive", "password"]
-        ways = {
-            "publickey": lambda: _by_key(attempt, keys),
-            "keyboard-interactive": lambda: _by_questions(attempt),
-        }
-        ways["password"] = lambda: _by_password(attempt)
-        while not transport.is_authenticated():
-            # A second factor may be any of these again, but one way that failed is not offered twice.
-            way = next((name for name in ways if name in attempt.allowed), None)
-            if way is None:
-                raise _refused(attempt)
-            if way != "publickey" and secrets.can_ask:
-                transport.auth_timeout = max(options.auth_timeout, _TYPING_TIMEOUT_S)
-            if not ways.pop(way)() and not transport.is_active():
-                raise _refused(attempt)
-    except connection_errors() as error:
+        dialogue = Dialogue(transport, endpoint.user, options.auth_timeout, lambda _: None)
+        login = _Login(dialogue, endpoint, keys, secrets)
+        login.run()
+    except HungUpError as error:
         # sshd hangs up after too many failures; a node that is starting or going down hangs up at the first.
-        if len(attempt.tried) > 1:
-            raise _refused(attempt) from error
-        sentence = (
-            f"{endpoint.node} ({endpoint.address}) hung up during the login: it is starting or shutting down."
-        )
+        if login is not None and len(login.tried) > 1:
+            raise login.refused(error) from None
+        sentence = f"{endpoint.where} hung up during the login: it is starting or shutting down."
+        raise RemoteError("lost", endpoint.node, sentence) from None
+    except NoAnswerError:
+        sentence = f"{endpoint.where} did not answer the login within {options.auth_timeout:g} s: it hangs."
+        raise RemoteError("timeout", endpoint.node, sentence) from None
+    except connection_errors() as error:
+        sentence = f"{endpoint.where} broke off the login: {sanitize_line(str(error), 200)}."
         raise RemoteError("lost", endpoint.node, sentence) from error
-
-
-def _by_key(attempt: _Attempt, keys: KeyRing) -> bool:
-    user, transport = attempt.endpoint.user, attempt.transport
-    with contextlib.closing(keys.identities(attempt.endpoint, attempt.notes)) as identities:
-        for identity in identities:
-            if why := forbidden(identity.key, attempt.endpoint.login):
-                attempt.notes.append(f"{identity.label}: {why}")
-                continue
-            if len(attempt.tried) >= _MAX_KEYS:
-                attempt.notes.append(
-                    f"only the first {_MAX_KEYS} keys were tried, since sshd hangs up after more: "
-                    "name the right one with IdentityFile and IdentitiesOnly in ssh_config"
-                )
-                return False
-            if attempt.submit(identity.label, partial(transport.auth_publickey, user, identity.key)):
-                return True
-    return False
-
-
-def _by_questions(attempt: _Attempt) -> bool:
-    """keyboard-interactive: "Password:" is the login password, anything else (a code) is good only once."""
-    user, secrets = attempt.endpoint.user, attempt.secrets
-    declined = False
-
-    def answer(title: str, instructions: str, prompts: list[tuple[str, bool]]) -> list[str]:
-        nonlocal declined
-        answers = []
-        for prompt, _ in prompts:
-            if "password" in prompt.lower():
-                reply = secrets.get(("login", user), f"Password of {user} on the nodes: ")
-            else:
-                reply = secrets.ask_now(f"{attempt.endpoint.node}: {prompt.strip()} ")
-            declined = declined or reply is None
-            answers.append(reply or "")
-        return answers
-
-    if not secrets.can_ask:
-        attempt.notes.append("it wants answers to questions and nobody can be asked")
-        return False
-    accepted = attempt.submit(
-        "answers to its questions",
-        partial(attempt.transport.auth_interactive, user, answer, attempt.endpoint.login.devices),
-    )
-    if not accepted and not declined:
-        secrets.reject(("login", user))
-    return accepted
-
-
-def _by_password(attempt: _Attempt) -> bool:
-    user = attempt.endpoint.user
-    password = attempt.secrets.get(("login", user), f"Password of {user} on the nodes: ")
-    if password is None:
-        attempt.notes.append("it accepts a password, but there is none to offer")
-        return False
-    accepted = attempt.submit(
-        "password", partial(attempt.transport.auth_password, user, password, fallback=False)
-    )
-    if not accepted:
-        attempt.secrets.reject(("login", user))
-    return accepted
-
-
-def _refused(attempt: _Attempt) -> RemoteError:
-    endpoint = attempt.endpoint
-    facts = [
-        f"it accepts {', '.join(attempt.allowed) or 'nothing more'}",
-        f"tried: {', '.join(attempt.tried) or 'nothing, no usable key found'}",
-        *attempt.notes,
-        *(
-            f"ssh may go on with {keyword} of ssh_config, which is not spoken here"
-            for keyword in endpoint.login.beyond
-        ),
-    ]
-    sentence = (
-        f"{endpoint.node} ({endpoint.address}) did not let {endpoint.user} in ({'; '.join(facts)}): check "
-        f"that the key is in {endpoint.user}'s authorized_keys there, that PermitRootLogin and AllowUsers "
-        "admit it, that the account is not locked, and that the node is not just starting or shutting down."
-    )
-    return RemoteError("auth", endpoint.node, sentence)

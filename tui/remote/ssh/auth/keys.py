@@ -1,195 +1,198 @@
-"""Private keys: from files, loaded once and shared by all connections, and from the agent.
-
-Import this module late: it loads paramiko.
-"""
+"""Which keys are offered, and in what order: ssh(1)'s (pubkey_prepare in sshconnect2.c)."""
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import os
-import socket
 import threading
-from collections.abc import Generator, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from functools import partial
+from typing import Protocol
 
-import paramiko
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from paramiko.agent import AgentKey, AgentSSH
-from paramiko.pkey import PublicBlob
-
+from tui.remote.options import Question
+from tui.remote.ssh.auth.agent import Agent, AgentError, AgentKey
+from tui.remote.ssh.auth.container import WrongPassphraseError
+from tui.remote.ssh.auth.keyfile import KeyFile, UnusableError, public_in_clear, read_key_file
+from tui.remote.ssh.auth.public import certified_key, is_certificate, read_public
 from tui.remote.ssh.auth.secrets import SecretStore
+from tui.remote.ssh.auth.signing import SigningKey
+from tui.remote.ssh.auth.wire import key_type
 from tui.remote.ssh.endpoint import Endpoint
+from tui.text.sanitize import sanitize_line
+
+# An agent that did not answer is left alone for so long, or every node would wait for it anew.
+_AGENT_REST_S = 60.0
+
+
+class Signer(Protocol):
+    """The private half of a key, wherever it is."""
+
+    @property
+    def public(self) -> bytes:
+        """Its public half."""
+
+    def sign(self, data: bytes, algorithm: str) -> bytes:
+        """The signature; raises AgentError."""
 
 
 @dataclass(frozen=True)
-class CandidateKey:
-    """A key to try, and what to call it in a sentence."""
+class Candidate:
+    """A key to offer. ``public`` is the key or the certificate to show, None where only the private half
+    tells it. ``open`` gives that half; it may ask a person for a passphrase, and raises UnusableError.
+    """
 
-    key: paramiko.PKey
     label: str
+    public: bytes | None
+    open: Callable[[], Signer]
+
+
+@dataclass(frozen=True)
+class _ByAgent:
+    agent: Agent
+    public: bytes
+
+    def sign(self, data: bytes, algorithm: str) -> bytes:
+        return self.agent.sign(self.public, data, algorithm)
+
+
+class _Held:
+    """What an agent holds; nothing where there is none."""
+
+    def __init__(self, agent: Agent | None = None, keys: Sequence[AgentKey] = ()) -> None:
+        self.keys = keys
+        self._signers = {key.blob: _ByAgent(agent, key.blob) for key in keys if agent is not None}
+
+    def signer(self, blob: bytes) -> Callable[[], Signer] | None:
+        """Gives what signs with this key or certificate, if the agent has it."""
+        found = self._signers.get(blob)
+        return None if found is None else lambda: found
 
 
 class KeyRing:
-    """The keys to try for an endpoint, in ssh(1)'s order: agent keys that ssh_config names, other agent
-    keys (unless IdentitiesOnly), then key files. Used by all connecting threads.
-    """
+    """The keys of a person, opened once and shared by all connecting threads."""
 
     def __init__(self, secrets: SecretStore) -> None:
         self._secrets = secrets
-        self._lock = threading.Lock()
-        self._loaded: dict[str, paramiko.PKey] = {}
+        self._guard = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+        self._opened: dict[str, tuple[bytes, SigningKey]] = {}
+        self._hung: dict[str, float] = {}
 
-    def identities(self, endpoint: Endpoint, notes: list[str]) -> Generator[CandidateKey, None, None]:
-        """Lazily, so that a passphrase is asked for only when no key before it was accepted.
+    @contextlib.contextmanager
+    def candidates(self, endpoint: Endpoint, notes: list[str]) -> Iterator[Iterator[Candidate]]:
+        """The keys to offer to ``endpoint``; ``notes`` collects why others are not."""
+        with contextlib.ExitStack() as stack:
+            agent = self._agent(endpoint, notes, stack)
+            yield self._in_order(endpoint, notes, agent)
 
-        ``notes`` collects why a named key could not be used. To be closed: an agent may be behind it.
-        """
-        wanted = {public: path for path in endpoint.identity_files if (public := _public_key(path))}
-        with _agent(endpoint.identity_agent) as held:
-            files = [*endpoint.certificate_files, *(f"{path}-cert.pub" for path in endpoint.identity_files)]
-            certificates = [blob for path in files if (blob := _read_certificate(path))]
-            certificates += [PublicBlob(key.get_name(), key.blob) for key in held if _is_certificate(key)]
-            plain = [key for key in held if not _is_certificate(key)]
-            named = [key for key in plain if key.asbytes() in wanted]
-            others = [] if endpoint.identities_only else [key for key in plain if key.asbytes() not in wanted]
-            for agent_key in named + others:
-                yield from _with_certificates(agent_key, f"agent key {agent_key.comment}", certificates)
-        done = {wanted[key.asbytes()] for key in named}
-        for path in endpoint.identity_files:
-            if path in done or path.endswith(".pub") or not Path(path).exists():
+    def _in_order(self, endpoint: Endpoint, notes: list[str], agent: _Held) -> Iterator[Candidate]:
+        """Certificates that are named; agent keys, those that are named first; files the agent has not."""
+        files = [entry for path in endpoint.identity_files for entry in _public_halves(path, endpoint)]
+        named = {blob for _, blob in files if blob is not None}
+        plain = {blob: path for path, blob in files if blob is not None and not is_certificate(blob)}
+
+        def certified(path: str, blob: bytes) -> Candidate:
+            key = certified_key(blob)
+            private = plain.get(key, path.removesuffix(".pub").removesuffix("-cert"))
+            signer = agent.signer(key) or partial(self.open, private, endpoint, key)
+            return Candidate(f"{private} with its certificate", blob, signer)
+
+        for path in endpoint.certificate_files:
+            blob = read_public(path)
+            if blob is not None and is_certificate(blob):
+                yield certified(path, blob)
+        others = [] if endpoint.identities_only else [key for key in agent.keys if key.blob not in named]
+        for key in [key for key in agent.keys if key.blob in named] + others:
+            signer = agent.signer(key.blob)
+            if signer is not None:
+                comment = sanitize_line(key.comment, 80) or key_type(key.blob)
+                yield Candidate(f"agent key {comment}", key.blob, signer)
+        for path, blob in files:
+            if blob is not None and agent.signer(blob):
                 continue
-            loaded = self._load(path)
-            if isinstance(loaded, str):
-                notes.append(loaded)
+            if blob is not None and is_certificate(blob):
+                yield certified(path, blob)
             else:
-                yield from _with_certificates(loaded, path, certificates)
+                yield from self._file(path, blob, endpoint, notes)
 
-    def _load(self, path: str) -> paramiko.PKey | str:
-        """The key in a file, or a few words on why not. A person is asked for its passphrase once."""
-        with self._lock:
-            if path in self._loaded:
-                return self._loaded[path]
-            key = self._read(path)
-            if isinstance(key, paramiko.PKey):
-                key.public_blob = None  # paramiko loads the certificate; they are tried one by one here
-                self._loaded[path] = key
-            return key
-
-    def _read(self, path: str) -> paramiko.PKey | str:
+    def _file(
+        self, path: str, blob: bytes | None, endpoint: Endpoint, notes: list[str]
+    ) -> Iterator[Candidate]:
+        """The key of a file; nothing but a note where it cannot be used: the node need not be asked then."""
         try:
-            return paramiko.PKey.from_path(path)
-        except TypeError:  # cryptography's way to say that a passphrase is needed
-            return self._decrypt(path)
-        except (OSError, ValueError, paramiko.SSHException, paramiko.pkey.UnknownKeyType) as error:
-            return f"{path} is not a usable key ({type(error).__name__})"
+            file = read_key_file(path)
+            if blob is None and not file.encrypted:
+                blob = self.open(path, endpoint).public
+        except FileNotFoundError:
+            return  # as ssh(1): the list of usual names holds some that are not there
+        except UnusableError as error:
+            notes.append(str(error))
+            return
+        yield Candidate(path, blob, partial(self.open, path, endpoint, blob))
 
-    def _decrypt(self, path: str) -> paramiko.PKey | str:
-        passphrase = self._secrets.get(("passphrase", path), f"Passphrase of {path}: ")
-        if passphrase is None:
-            return f"{path} is encrypted and there is no passphrase"
+    def open(self, path: str, endpoint: Endpoint, public: bytes | None = None) -> SigningKey:
+        """The key in ``path``, which is that of ``public`` if given. Raises UnusableError."""
+        with self._guard:
+            lock = self._locks.setdefault(path, threading.Lock())
+        with lock:
+            file = read_key_file(path)
+            data, key = self._opened.get(path, (b"", None))
+            if key is None or data != file.data:
+                key = self._ask(file, endpoint) if file.encrypted else file.unlock()
+                self._opened[path] = file.data, key
+        if public not in (None, key.public):
+            raise UnusableError(f"{path} is not the private half of {path}.pub: remove or remake the latter")
+        return key
+
+    def _ask(self, file: KeyFile, endpoint: Endpoint) -> SigningKey:
+        """As often as ssh_config says, then no more until a person connects anew."""
+        kind = ("passphrase", file.path)
+        if endpoint.login.batch or not self._secrets.can_ask:
+            why = " (BatchMode yes)" if endpoint.login.batch else ""
+            raise UnusableError(f"{file.path} is encrypted and nobody can be asked for its passphrase{why}")
+        tries = endpoint.login.prompts
+        lines: tuple[str, ...] = ()
+        why = self._secrets.given_up(kind)
+        for count in range(2, tries + 2):
+            if why:
+                break
+            typed = self._secrets.ask(
+                Question(f"Passphrase of {file.path}: ", lines=lines, title="Passphrase")
+            )
+            if not typed:
+                why = "is encrypted and no passphrase was given"
+                break
+            try:
+                return file.unlock(typed)
+            except WrongPassphraseError:
+                lines = (f"That does not open it. Try {count} of {tries}.",)
+        why = why or "was not opened: the passphrase was wrong"
+        self._secrets.give_up(kind, why)
+        raise UnusableError(f"{file.path} {why}")
+
+    def _agent(self, endpoint: Endpoint, notes: list[str], stack: contextlib.ExitStack) -> _Held:
+        address = endpoint.identity_agent
+        path = os.environ.get("SSH_AUTH_SOCK", "") if address in (None, "SSH_AUTH_SOCK") else address
+        if not path or path == "none":
+            return _Held()
+        if time.monotonic() < self._hung.get(path, 0.0):
+            notes.append(f"the agent at {path} is left alone for a while, since it did not answer")
+            return _Held()
         try:
-            # paramiko hands this to cryptography, which wants bytes.
-            return paramiko.PKey.from_path(path, password=passphrase.encode())  # type: ignore[arg-type]
-        except (ValueError, TypeError, paramiko.SSHException):
-            self._secrets.reject(("passphrase", path))
-            return f"{path}: the passphrase is wrong"
+            agent = stack.enter_context(contextlib.closing(Agent(path)))
+            return _Held(agent, agent.keys())
+        except AgentError as error:
+            if error.hung:
+                self._hung[path] = time.monotonic() + _AGENT_REST_S
+            notes.append(str(error))
+            return _Held()
 
 
-class _Agent(AgentSSH):
-    """A connection to the agent at ``path``."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__()
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            self._socket.settimeout(60)  # a person may have to touch a token or confirm
-            self._socket.connect(path)
-            stock: Any = super()
-            stock._connect(self._socket)
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-@contextlib.contextmanager
-def _agent(address: str | None) -> Iterator[tuple[AgentKey, ...]]:
-    """What the agent at ``address`` (None: the usual one) holds; nothing if there is no agent."""
-    path = os.environ.get("SSH_AUTH_SOCK", "") if address in (None, "SSH_AUTH_SOCK") else address
-    try:
-        agent = _Agent(path) if path and path != "none" else None
-    except (OSError, paramiko.SSHException):
-        agent = None
-    if agent is None:
-        yield ()
-        return
-    with contextlib.closing(agent):
-        yield agent.get_keys()
-
-
-class _Certified(paramiko.PKey):
-    """A key that shows a certificate in place of its public half."""
-
-    def __init__(self, key: paramiko.PKey, certificate: PublicBlob) -> None:
-        self._key = key
-        self.public_blob = certificate
-
-    def get_name(self) -> str:
-        return self._key.get_name()
-
-    def asbytes(self) -> bytes:
-        return self._key.asbytes()
-
-    def sign_ssh_data(self, data: bytes, algorithm: str | None = None) -> Any:
-        return self._key.sign_ssh_data(data, algorithm)
-
-
-def _with_certificates(
-    key: paramiko.PKey, label: str, certificates: list[PublicBlob]
-) -> Iterator[CandidateKey]:
-    """The key with each certificate made for it, then the key as it is."""
-    for certificate in certificates:
-        if _certified_key(certificate) == key.asbytes():
-            yield CandidateKey(_Certified(key, certificate), f"{label} with its certificate")
-    yield CandidateKey(key, label)
-
-
-def _certified_key(certificate: PublicBlob) -> bytes | None:
-    """The plain public key inside a certificate."""
-    line = f"{certificate.key_type} {base64.b64encode(certificate.key_blob).decode()}"
-    try:
-        identity = serialization.load_ssh_public_identity(line.encode())
-    except (ValueError, UnsupportedAlgorithm):
-        return None
-    if not isinstance(identity, serialization.SSHCertificate):
-        return None
-    plain = identity.public_key().public_bytes(
-        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
-    )
-    return base64.b64decode(plain.split()[1])
-
-
-def _is_certificate(key: AgentKey) -> bool:
-    return "-cert-" in key.get_name()
-
-
-def _read_certificate(path: str) -> PublicBlob | None:
-    try:
-        return PublicBlob.from_file(path)
-    except (OSError, ValueError):
-        return None
-
-
-def _public_key(path: str) -> bytes | None:
-    """The public half of a key file, from its .pub file: the private file may be encrypted."""
-    try:
-        words = Path(path if path.endswith(".pub") else f"{path}.pub").read_text("utf-8").split()
-        return base64.b64decode(words[1], validate=True)
-    except (OSError, ValueError, IndexError):
-        return None
+def _public_halves(path: str, endpoint: Endpoint) -> Iterator[tuple[str, bytes | None]]:
+    """What is known of an identity file without its private half, and of the certificate beside it."""
+    yield path, read_public(path) or public_in_clear(path)
+    certificate = None if endpoint.certificate_files else read_public(f"{path}-cert")
+    if certificate is not None and is_certificate(certificate):
+        yield path, certificate

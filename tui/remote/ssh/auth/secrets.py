@@ -18,6 +18,7 @@ class SecretStore:
         self._ask = ask
         self._answers: dict[tuple[str, ...], str | None] = {}
         self._locks: dict[tuple[str, ...], threading.Lock] = {}
+        self._given_up: dict[tuple[str, ...], str] = {}
         self._guard = threading.Lock()
 
     def __repr__(self) -> str:
@@ -39,9 +40,18 @@ class SecretStore:
                 self._answers[kind] = self._ask(Question(prompt)) or None
             return self._answers[kind]
 
-    def ask_now(self, prompt: str) -> str | None:
-        """An answer that is good only once (a one-time code): not remembered."""
-        return self._ask(Question(prompt)) if self._ask is not None else None
+    def ask(self, question: Question) -> str | None:
+        """An answer that is not remembered."""
+        return self._ask(question) if self._ask is not None else None
+
+    def give_up(self, kind: tuple[str, ...], why: str) -> None:
+        """Ask for this no more until a person wants another try; ``why`` is for the sentence that says so."""
+        with self._guard:
+            self._given_up[kind] = why
+
+    def given_up(self, kind: tuple[str, ...]) -> str:
+        """Why it is not asked for; "" if it may be."""
+        return self._given_up.get(kind, "")
 
     def reject(self, kind: tuple[str, ...]) -> None:
         """The secret turned out wrong: never offer it again."""
@@ -52,3 +62,4 @@ class SecretStore:
         with self._guard:
             for kind in [kind for kind, answer in self._answers.items() if answer is None]:
                 del self._answers[kind]
+            self._given_up.clear()

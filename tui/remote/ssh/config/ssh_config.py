@@ -107,5 +107,5 @@ class _Resolver:
             number = int(match["port"]) if match["port"] else None
             endpoint = self.endpoint(match["host"].strip("[]"), None, number, match["user"], left - 1)
             before = endpoint.proxy_jump if not hops else ()
-            hops += [*before, replace(endpoint, proxy_jump=())]
+            hops += [*before, replace(endpoint, proxy_jump=(), jump_name=match["host"].strip("[]"))]
         return tuple(hops)

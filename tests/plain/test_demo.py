@@ -222,7 +222,8 @@ def test_looking_at_a_cluster_changes_nothing(state: Path) -> None:
     stranger.write_text(Path(cluster_file).read_text().replace(known_hosts, os.devnull))
     unknown = call(state, "check", str(stranger))
     assert unknown.returncode == 6
-    assert "ssh-keyscan" in unknown.stdout
+    assert "StrictHostKeyChecking yes" in unknown.stdout
+    assert "keyscan" not in unknown.stdout
     assert unknown.stdout.count("remedy: do what it says") == 1, "told once, not node by node"
     assert unknown.stdout.count("impact and remedy: as above") == 2
     assert re.search(r"^\d+ checks, \d errors, (1 warning|\d warnings): ", unknown.stdout, re.MULTILINE)

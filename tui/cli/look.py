@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.states import Health
 from tui.plain.terminal import Terminal
 from tui.remote import AskPerson, Fleet, RemoteError
+from tui.rollout.asking import connected
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.open_run import make_fleet
 from tui.rollout.plan import markdown, planned_commands
@@ -80,6 +82,7 @@ def _say_finding(terminal: Terminal, finding: Finding, as_json: bool, before: Fi
 async def status(config: ClusterFile, terminal: Terminal, ask_person: AskPerson | None, as_json: bool) -> int:
     """One sweep; 0 when all nodes are active, 6 when one cannot be reached, else 4."""
     async with _looking(config, ask_person) as (fleet, monitor):
+        await _tried(fleet)
         return await _sweep(config, terminal, fleet, monitor, as_json)
 
 
@@ -89,10 +92,21 @@ async def watch_status(
     """Sweep after sweep until Ctrl-C or until nobody reads; the last sweep's code."""
     code = verdict.ALL_UPDATED
     async with _looking(config, ask_person) as (fleet, monitor):
+        await _tried(fleet)
         while not terminal.gone:
             code = await _sweep(config, terminal, fleet, monitor, as_json)
             await asyncio.sleep(AGAIN)
     return code
+
+
+async def _tried(fleet: Fleet) -> None:
+    """Every node is reached or has failed once: a sweep does not wait while a person is asked something."""
+
+    async def tried(name: str) -> None:
+        with contextlib.suppress(RemoteError):
+            await connected(fleet.client(name), lambda _seconds: True)
+
+    await asyncio.gather(*map(tried, fleet.nodes))
 
 
 async def _sweep(

@@ -16,7 +16,7 @@ from tui.remote.link.heartbeat import HeartbeatMonitor
 from tui.remote.link.login import Access
 from tui.remote.link.states import ConnectionState, Sample
 from tui.remote.link.threads import post
-from tui.remote.options import Options
+from tui.remote.options import Options, Question
 from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
 
@@ -45,7 +45,7 @@ class Fleet:
         """What this console claims machines by; empty when it only looks."""
         self._on_link = on_link
         self._on_sample: Callable[[Sample], None] | None = None
-        self._secrets = SecretStore(options.ask_person)
+        self._secrets = SecretStore(self._ask if options.ask_person is not None else None)
         self._connector_lock = threading.Lock()
         self._access = Access(options, self._secrets, self._late_connector)
         self._pool = ConnectPool(options.connect_threads, self._broke)
@@ -59,6 +59,12 @@ class Fleet:
         self._clients = {node: NodeClient(connection) for node, connection in self._connections.items()}
         self.nodes = tuple(self._clients)
         """The nodes' names, in the order they were given."""
+
+    def _ask(self, question: Question) -> str | None:
+        """Ask a person, while other nodes are connected to."""
+        assert self._options.ask_person is not None
+        with self._pool.one_more():
+            return self._options.ask_person(question)
 
     async def __aenter__(self) -> Fleet:
         await self.start()

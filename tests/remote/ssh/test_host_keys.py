@@ -205,11 +205,11 @@ async def test_an_unknown_key_is_told_with_what_to_do(node: OpenSshNode, connect
             await cluster.client.connected(10)
         sentence = str(caught.value)
         assert fingerprint_on_console(node) in sentence
-        command = sentence.rpartition("accept it with: ")[2]
-        assert command == f"ssh-keyscan -t ed25519 -p {node.port} 127.0.0.1 >> {node.known_hosts}"
+        assert "StrictHostKeyChecking yes" in sentence
+        assert "add it to known_hosts" in sentence
         assert cluster.client.state.phase == "refused"
-        # What the sentence says works: accept, try again.
-        run_as_typed(command)
+        # What the sentence says works.
+        node.known_hosts.write_text(f"{node.known_as} {' '.join(node.host_key)}\n")
         cluster.client.reconnect()
         await cluster.client.next_change()
         await cluster.client.connected(10)
@@ -219,10 +219,6 @@ async def test_an_unknown_key_is_told_with_what_to_do(node: OpenSshNode, connect
 def fingerprint_on_console(node: OpenSshNode) -> str:
     command = ["ssh-keygen", "-lf", str(node.directory / "host_ed25519.pub")]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[1]
-
-
-def run_as_typed(command: str) -> None:
-    subprocess.run(command, shell=True, check=True, stderr=subprocess.DEVNULL)
 
 
 async def test_a_changed_key_stops_and_offers_nothing(

@@ -21,8 +21,9 @@ from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import connection_errors, dial_failure
 from tui.remote.ssh.hostkey.files import KnownHostsFiles
+from tui.remote.ssh.hostkey.first_contact import FirstContact
 from tui.remote.ssh.hostkey.known_hosts import KnownHosts, fingerprint, offered_algorithms
-from tui.remote.ssh.hostkey.verify import ShownKey, verify_host_key
+from tui.remote.ssh.hostkey.verify import ShownKey
 from tui.remote.ssh.proxy import ProxyCommand
 from tui.remote.ssh.transport import NodeTransport, open_socket
 
@@ -40,6 +41,7 @@ class Connector:
         self._secrets = secrets
         self._keys = KeyRing(secrets)
         self._known_hosts = KnownHostsFiles()
+        self._contact = FirstContact(secrets)
         self._guard = threading.Lock()
         self._open: set[NodeTransport] = set()
         self._closed = False
@@ -49,8 +51,10 @@ class Connector:
     def connect(self, endpoint: Endpoint) -> NodeTransport:
         """An authenticated transport to ``endpoint``; raises RemoteError. The caller releases it."""
         _log.debug("%s: dials %s port %d as %s", endpoint.node, endpoint.host, endpoint.port, endpoint.user)
-        known = self._known_hosts.load(endpoint.node, endpoint.known_hosts)
-        transport = self._shake_hands(endpoint, known, *self._dial(endpoint))
+        transport, asked = self._meet(endpoint)
+        while asked and not transport.is_active():  # sshd waits 120 s, and a person may compare for longer
+            self.release(transport)
+            transport, asked = self._meet(endpoint)
         try:
             authenticate(transport, endpoint, self._keys, self._secrets, self._options)
         except BaseException:
@@ -136,9 +140,17 @@ class Connector:
             self._gateways[key] = gateway
             return gateway
 
+    def _meet(self, endpoint: Endpoint) -> tuple[NodeTransport, bool]:
+        """A transport whose host key is the node's, and whether a person was asked about it."""
+        known = self._known(endpoint)
+        return self._shake_hands(endpoint, known, *self._dial(endpoint))
+
+    def _known(self, endpoint: Endpoint) -> KnownHosts:
+        return self._known_hosts.load(endpoint.node, endpoint.known_hosts)
+
     def _shake_hands(
         self, endpoint: Endpoint, known: KnownHosts, sock: Any, proxy: ProxyCommand | None
-    ) -> NodeTransport:
+    ) -> tuple[NodeTransport, bool]:
         """Key exchange and host key check over a fresh socket."""
         entries = known.select(endpoint.key_name, endpoint.key_port)
         if endpoint.key_port != 22:
@@ -161,7 +173,8 @@ class Connector:
                 raise _handshake_failure(endpoint, transport, TimeoutError("no answer in time"))
             shown = _shown_key(transport)
             direct = not endpoint.proxy_command and not endpoint.proxy_jump
-            verify_host_key(endpoint, shown, known, sock.getpeername()[0] if direct else "")
+            peer = sock.getpeername()[0] if direct else ""
+            asked = self._contact.settle(endpoint, shown, lambda: self._known(endpoint), peer)
             transport.proven_key = f"{shown.key_type} {fingerprint(shown.blob)}"
         except connection_errors() as error:
             failure = _handshake_failure(endpoint, transport, error)
@@ -170,7 +183,7 @@ class Connector:
         except BaseException:
             self.release(transport)
             raise
-        return transport
+        return transport, asked
 
 
 def _shown_key(transport: NodeTransport) -> ShownKey:

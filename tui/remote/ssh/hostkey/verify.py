@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -129,7 +128,7 @@ def _check_address(endpoint: Endpoint, shown: ShownKey, entries: Sequence[Entry]
 def _refusal(
     endpoint: Endpoint, shown: ShownKey, verdict: HostKeyVerdict, flaw: str, revoking: str = ""
 ) -> RemoteError:
-    node, where = endpoint.node, f"{endpoint.node} ({endpoint.address})"
+    node, where = endpoint.node, endpoint.where
     key = f"{shown.key_type} {fingerprint(shown.blob)}"
     files = " and ".join(endpoint.known_hosts) or "known_hosts"
     unheeded = " and ".join(endpoint.host_keys.unheeded)
@@ -151,23 +150,6 @@ def _refusal(
         sentence = f"{where} shows a host certificate that does not hold: {flaw}; have it issued anew."
     else:
         kind = "unknown-host-key"
-        sentence = (
-            f"{where} shows the key {key}, which is not in {files}{heed}; compare it with `ssh-keygen -lf` "
-            f"on the node's own console, then accept it with: {_accept_command(endpoint, shown)}"
-        )
+        # Unfinished: what to do depends on who can be asked, see first_contact.py.
+        sentence = f"{where} shows the key {key}, which is not in {files}{heed}"
     return RemoteError(kind, node, sentence)
-
-
-def _accept_command(endpoint: Endpoint, shown: ShownKey) -> str:
-    if endpoint.host_key_alias or endpoint.proxy_jump or endpoint.proxy_command:
-        return f"ssh {shlex.quote(endpoint.node)} true"
-    short = {"ssh-rsa": "rsa", "ssh-ed25519": "ed25519"}.get(shown.key_type, "ecdsa")
-    words = [
-        "ssh-keyscan",
-        "-t",
-        short,
-        *(["-p", str(endpoint.port)] if endpoint.port != 22 else []),
-        endpoint.host,
-    ]
-    target = endpoint.known_hosts[0] if endpoint.known_hosts else "~/.ssh/known_hosts"
-    return f"{shlex.join(words)} >> {shlex.quote(target)}"

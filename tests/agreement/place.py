@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.agreement.row import Row
-from tests.agreement.world import assert_inside, home_of_root
+from tests.agreement.world import PAM, ask_by_pam, assert_inside, home_of_root
 from tests.rigs.openssh import OpenSshNode, generate_key, kill
 
 _ALWAYS = ("LogLevel DEBUG2", "MaxStartups 100:30:200")
@@ -24,6 +25,7 @@ class Place:
 
     def __init__(self, world: Path, row: Row) -> None:
         assert_inside(world)
+        self.world = world
         self.row = row
         self.home = home_of_root(world)
         self.directory = world / "row"
@@ -31,6 +33,7 @@ class Place:
         for stale in (self.home, self.directory):
             shutil.rmtree(stale, ignore_errors=True)
         self.ssh.mkdir(parents=True, mode=0o700)
+        ask_by_pam(PAM)
         self.directory.mkdir()
         self.environment: dict[str, str] = {}
         """What both programs get besides HOME and PATH."""
@@ -40,9 +43,12 @@ class Place:
         self.before: list[Callable[[], object]] = []
         """Done before each of the two tries, for what a try uses up."""
         self.servers: dict[str, OpenSshNode] = {}
+        self.listeners: list[socket.socket] = []
+        """What else answers on a port; closed at the end."""
         self._stop: list[int] = []
         self._used: dict[str, int] = {}
         self.key(self.ssh / "id_ed25519")
+        self.system_config("")
         self.node = self.server("px01", row.server)
 
     @property
@@ -123,6 +129,11 @@ class Place:
             words |= facts if name == "px01" else {}
         return re.sub(r"<([a-z0-9:]+)>", lambda found: words.get(found[1], found[0]), text)
 
+    def system_config(self, text: str) -> None:
+        """What /etc/ssh/ssh_config says in this world; empty before each row."""
+        assert_inside(self.world)
+        Path("/etc/ssh/ssh_config").write_text(self.filled(text))
+
     def begin(self) -> None:
         """Write the files that no preparation has written, and start the servers."""
         known = self.ssh / "known_hosts"
@@ -133,7 +144,7 @@ class Place:
         config = self.ssh / "config"
         if not config.exists():
             config.write_text(self.ssh_config())
-        config.chmod(0o600)
+            config.chmod(0o600)
         for server in self.servers.values():
             server.start()
 
@@ -155,4 +166,6 @@ class Place:
         """Stop everything."""
         for server in self.servers.values():
             server.stop()
+        for listener in self.listeners:
+            listener.close()
         kill(self._stop)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,3 +43,7 @@ class Row:
     stricter: str = ""
     """Why Rollcall is meant to refuse what ssh(1) accepts; empty: it is not."""
     target: str = "px01"
+    file: str = ""
+    """An ssh_config that is named (`ssh -F`, ssh_config in the cluster file), in place of ~/.ssh/config."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """HostName, Port, User that go before ssh_config, as a cluster file has them; filled."""

@@ -42,7 +42,7 @@ def told(log: str) -> Told:
     sent: list[str] = []
     for found in _PROOF.finditer(log):
         what, method, key = found["what"], found["method"], (found["key"] or "").removesuffix(" [preauth]")
-        if method == "none":
+        if method == "none" and what != "Accepted":
             continue
         if what in ("Accepted", "Partial"):
             let_in.append(f"{what} {method} for {found['user']} from {found['address']} {key}".strip())

@@ -16,8 +16,9 @@ from tests.agreement.place import Place
 from tests.agreement.row import Row
 from tests.agreement.server_log import told
 from tests.agreement.written import written
+from tests.rigs.openssh import kill
 from tests.rigs.waiting import patience
-from tui.remote import Fleet, Options, RemoteError, resolve
+from tui.remote import Endpoint, Fleet, Options, RemoteError, resolve
 
 _LIMIT_S = 30.0
 _SAY = "echo in"
@@ -36,7 +37,7 @@ def try_both(world: Path, row: Row) -> tuple[Outcome, Outcome, dict[str, dict[st
             shutil.rmtree(place.ssh)
             shutil.copytree(place.directory / "ssh-before", place.ssh, symlinks=True)
             by_rollcall = _observed(place, _rollcall)
-            return by_ssh, by_rollcall, {name: _allowed(name) for name in place.servers}
+            return by_ssh, by_rollcall, {name: _allowed(place, name) for name in place.servers}
     finally:
         place.end()
 
@@ -68,9 +69,12 @@ def _observed(place: Place, way: Callable[[Place], Outcome]) -> Outcome:
 
 
 def _ssh(place: Place) -> Outcome:
-    askpass = AskPass(place.directory / "person", place.row.person)
+    row = place.row
+    askpass = AskPass(place.directory / "person", row.person)
+    named = ["-F", place.filled(row.file)] if row.file else []
+    given = [f"-o{key}={place.filled(value)}" for key, value in row.given.items()]
     with subprocess.Popen(
-        ["ssh", place.row.target, _SAY],
+        ["ssh", *named, *given, row.target, _SAY],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -82,9 +86,10 @@ def _ssh(place: Place) -> Outcome:
         try:
             out, err = process.communicate(timeout=_LIMIT_S * patience())
         except subprocess.TimeoutExpired:
-            process.kill()
+            kill([-process.pid])
             out, err = process.communicate()
             err += f"(ssh was ended after {_LIMIT_S:g} s)"
+        kill([-process.pid])  # its jump hosts and proxy commands are of its group
     lines = [line.strip() for line in err.splitlines() if line.strip()]
     return Outcome("in" in out.splitlines(), " | ".join(lines[-4:]), asked=askpass.asked)
 
@@ -92,20 +97,20 @@ def _ssh(place: Place) -> Outcome:
 def _rollcall(place: Place) -> Outcome:
     asked = Asked(place.row.person)
     try:
-        entered, words = asyncio.run(_by_fleet(place.row, asked))
+        entered, words = asyncio.run(_by_fleet(place, asked))
     except RemoteError as error:
         entered, words = False, error.sentence
     return Outcome(entered, words, asked=tuple(asked.prompts))
 
 
-async def _by_fleet(row: Row, asked: Asked) -> tuple[bool, str]:
+async def _by_fleet(place: Place, asked: Asked) -> tuple[bool, str]:
     """As in production, but for the login that has to be root's there; the first refusal is the last."""
     options = Options(
         ask_person=lambda question: asked.answer(" ".join([*question.lines, question.prompt])),
         require_root=False,
     )
-    async with Fleet([resolve(row.target)], options) as fleet:
-        client = fleet.client(row.target)
+    async with Fleet([_endpoint(place)], options) as fleet:
+        client = fleet.client(place.row.target)
         async with asyncio.timeout(_LIMIT_S * patience()):
             async for state in client.states():
                 if state.phase in ("refused", "backoff", "lost"):
@@ -116,8 +121,20 @@ async def _by_fleet(row: Row, asked: Asked) -> tuple[bool, str]:
     return False, "nothing came of it"
 
 
-def _allowed(name: str) -> dict[str, list[str]]:
+def _endpoint(place: Place) -> Endpoint:
+    given = {key: place.filled(value) for key, value in place.row.given.items()}
+    return resolve(
+        place.row.target,
+        host=given.get("HostName"),
+        port=int(given["Port"]) if "Port" in given else None,
+        user=given.get("User"),
+        ssh_config=place.filled(place.row.file) or None,
+    )
+
+
+def _allowed(place: Place, name: str) -> dict[str, list[str]]:
     """Keyword to what ssh_config allows for it; empty where ssh(1) cannot read ssh_config."""
-    done = subprocess.run(["ssh", "-G", name], capture_output=True, text=True, check=False)
+    named = ["-F", place.filled(place.row.file)] if place.row.file else []
+    done = subprocess.run(["ssh", "-G", *named, name], capture_output=True, text=True, check=False)
     words = (line.partition(" ") for line in done.stdout.splitlines())
     return {key: value.split(",") for key, _, value in words}

@@ -23,16 +23,21 @@ _ACCOUNTS = {
     "other": ("/bin/sh", _HASH),
     "nologin": ("/usr/sbin/nologin", _HASH),
     "locked": ("/bin/sh", f"!{_HASH}"),
+    "open": ("/bin/sh", ""),
+    "noisy": ("/bin/bash", _HASH),
+    "shell-gone": ("/nonexistent", _HASH),
 }
 _FIRST_UID = 64300
-_PAM = """auth required pam_unix.so nodelay
-account required pam_unix.so
-session required pam_permit.so
-"""
+PAM = "auth required pam_unix.so nodelay"
+"""What sshd asks where it has UsePAM: one password, and no waiting after a wrong one."""
+_PAM_ELSE = "account required pam_unix.so\nsession required pam_permit.so\n"
 FAR = "198.18.0.1"
-"""An address of this machine that is not local to ssh(1), as 127.0.0.1 is; ``far.example`` by name."""
+"""An address of this machine that is not local to ssh(1), as 127.0.0.1 is; ``far.example`` by name.
+
+With a dot at its end as well, as ssh(1) asks for a name that it makes canonical.
+"""
 _HOSTS = f"""127.0.0.1 localhost
-{FAR} far.example
+{FAR} far.example far.example.
 127.0.0.1 px01.cluster.example px01
 127.0.0.1 both.example
 ::1 both.example six.example
@@ -41,8 +46,10 @@ _HOSTS = f"""127.0.0.1 localhost
 
 def no_world() -> str:
     """Why there can be none here; empty when there can."""
-    present = os.getuid() == 0 and all(shutil.which(tool) for tool in ("unshare", "ip"))
-    return "" if present else "needs root, unshare and ip (iproute2): accounts and a network of its own"
+    if os.getuid() != 0 or not all(shutil.which(tool) for tool in ("unshare", "ip")):
+        return "needs root, unshare and ip (iproute2): accounts and a network of its own"
+    codes = any(Path("/lib").glob("*/security/pam_oath.so"))
+    return "" if codes else "needs pam_oath (libpam-oath): servers that ask for one-time codes"
 
 
 def made(directory: Path) -> list[str]:
@@ -64,13 +71,20 @@ def made(directory: Path) -> list[str]:
         group.append(f"{name}:x:{uid}:")
     for file, content in (("passwd", passwd), ("group", group), ("shadow", shadow)):
         write(upper / file, "\n".join(content) + "\n", 0o640 if file == "shadow" else 0o644)
-    write(upper / "pam.d/sshd", _PAM, 0o644)
+    write(upper / "pam.d/sshd", "", 0o644)
     write(upper / "ssh/ssh_config", "", 0o644)
     write(upper / "hosts", _HOSTS, 0o644)
     write(upper / "nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files\n", 0o644)
     mount = f"mount -t overlay overlay -o lowerdir=/etc,upperdir={upper},workdir={work} /etc"
     network = f"ip link set lo up && ip address add {FAR}/32 dev lo"
-    return ["unshare", "-m", "-n", "sh", "-c", f'{mount} && {network} && exec "$@"', "sh"]
+    # Processes of its own, too: whatever a try leaves behind ends with the world.
+    unshare = ["unshare", "-m", "-n", "-p", "-f", "--kill-child", "--mount-proc"]
+    return [*unshare, "sh", "-c", f'{mount} && {network} && exec "$@"', "sh"]
+
+
+def ask_by_pam(lines: str) -> None:
+    """What sshd asks from now on. Only inside a world."""
+    write(Path("/etc/pam.d/sshd"), f"{lines}\n{_PAM_ELSE}", 0o644)
 
 
 def home_of_root(directory: Path) -> Path:

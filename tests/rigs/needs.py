@@ -12,12 +12,14 @@ from functools import partial
 
 import pytest
 
+from tests.agreement.world import no_world
 from tests.rigs.netns import no_namespaces
 from tests.rigs.openssh import no_sshd
 from tests.rigs.sudo import no_program
 from tests.rigs.systemd import no_systemd
 
 _BRINGS_UP = (
+    "tests.agreement.run",
     "tests.console.glass",
     "tests.console.screen",
     "tests.plain.terminals",
@@ -40,6 +42,7 @@ def _no_root() -> str:
 
 
 _ROOT: dict[str, Callable[[], str]] = {
+    "a world of its own": no_world,
     "namespaces": no_namespaces,
     "sudo": partial(no_program, "sudo"),
     "doas": partial(no_program, "doas"),

@@ -1,7 +1,18 @@
 """All set-ups, by class."""
 
 from tests.agreement.row import Row
-from tests.agreement.rows import agents, algorithms, host_certificates, host_keys, keys
+from tests.agreement.rows import (
+    addresses,
+    agents,
+    algorithms,
+    detours,
+    host_certificates,
+    host_keys,
+    keys,
+    passwords,
+    reading,
+    sessions,
+)
 
 ROWS: dict[str, tuple[Row, ...]] = {
     "host keys": host_keys.ROWS,
@@ -9,4 +20,9 @@ ROWS: dict[str, tuple[Row, ...]] = {
     "algorithms": algorithms.ROWS,
     "keys": keys.ROWS,
     "agents": agents.ROWS,
+    "passwords": passwords.ROWS,
+    "detours": detours.ROWS,
+    "addresses": addresses.ROWS,
+    "ssh_config": reading.ROWS,
+    "sessions": sessions.ROWS,
 }

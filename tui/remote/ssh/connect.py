@@ -5,6 +5,7 @@ Import this module late: it loads paramiko.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from dataclasses import replace
@@ -19,13 +20,14 @@ from tui.remote.ssh.auth.authenticate import authenticate
 from tui.remote.ssh.auth.keys import KeyRing
 from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
-from tui.remote.ssh.failures import connection_errors, dial_failure
+from tui.remote.ssh.failures import connection_errors, dial_failure, proxy_failure
 from tui.remote.ssh.hostkey.files import KnownHostsFiles
 from tui.remote.ssh.hostkey.first_contact import FirstContact
 from tui.remote.ssh.hostkey.known_hosts import KnownHosts, fingerprint, offered_algorithms
 from tui.remote.ssh.hostkey.verify import ShownKey
 from tui.remote.ssh.proxy import ProxyCommand
-from tui.remote.ssh.transport import NodeTransport, open_socket
+from tui.remote.ssh.tcp import dial, tune
+from tui.remote.ssh.transport import NodeTransport
 
 _log = logging.getLogger(__name__)
 
@@ -86,13 +88,28 @@ class Connector:
         timeout = endpoint.connect_timeout or self._options.connect_timeout
         if endpoint.proxy_command:
             proxy = ProxyCommand(endpoint.proxy_command)
+            if endpoint.proxy_passes_socket:
+                self._take_over(endpoint, proxy, timeout)
             return proxy.socket, proxy
         if endpoint.proxy_jump:
             return self._through_gateway(endpoint), None
         try:
-            return open_socket(endpoint.host, endpoint.port, timeout, self._options.keepalive), None
+            sock = dial(endpoint.host, endpoint.port, endpoint.dial, timeout)
+            tune(sock, self._options.keepalive, probes=endpoint.dial.probes)
+            return sock, None
         except (OSError, UnicodeError) as error:
             raise dial_failure(endpoint, error) from error
+
+    def _take_over(self, endpoint: Endpoint, proxy: ProxyCommand, timeout: float) -> None:
+        """Have the connection that a ProxyCommand made for us and ends with (ProxyUseFdpass)."""
+        try:
+            proxy.take_over(timeout)
+        except OSError as error:
+            failure = proxy_failure(endpoint, proxy.last_words())
+            proxy.close()
+            raise failure from error
+        with contextlib.suppress(OSError):  # it may be no TCP connection
+            tune(proxy.socket, self._options.keepalive, probes=endpoint.dial.probes)
 
     def _through_gateway(self, endpoint: Endpoint) -> paramiko.Channel:
         *before, last = endpoint.proxy_jump
@@ -111,7 +128,7 @@ class Connector:
                 else f"cannot reach it: {error}"
             )
             sentence = (
-                f"{endpoint.node} ({endpoint.address}): the jump host {last.address} {why}; check "
+                f"{endpoint.where}: the jump host {last.address} {why}; check "
                 "AllowTcpForwarding and PermitOpen there, or use a ProxyCommand."
             )
             raise RemoteError("proxy", endpoint.node, sentence) from error
@@ -157,7 +174,8 @@ class Connector:
             entries += known.select(endpoint.key_name, 22)
         transport = NodeTransport(sock, offered_algorithms(entries, endpoint.wire), endpoint.wire)
         transport.proxy = proxy
-        transport.banner_timeout = self._options.handshake_timeout
+        limit = max(self._options.handshake_timeout, endpoint.connect_timeout or 0)
+        transport.banner_timeout = limit
         transport.auth_timeout = self._options.auth_timeout
         transport.channel_timeout = self._options.channel_timeout
         with self._guard:
@@ -168,7 +186,7 @@ class Connector:
                 raise RemoteError(
                     "closed", endpoint.node, f"{endpoint.node}: the connection was closed here."
                 )
-            transport.start_client(timeout=self._options.handshake_timeout)
+            transport.start_client(timeout=limit)
             if not transport.initial_kex_done:
                 raise _handshake_failure(endpoint, transport, TimeoutError("no answer in time"))
             shown = _shown_key(transport)
@@ -211,9 +229,7 @@ def _handshake_failure(endpoint: Endpoint, transport: NodeTransport, error: Exce
                 return RemoteError("incompatible", node, sentence)
         return RemoteError("incompatible", node, f"{where} speaks another protocol: {text}.")
     if transport.proxy is not None and not transport.remote_version:
-        words = transport.proxy.last_words()
-        sentence = f"{where}: its ProxyCommand made no connection ({words}); check ssh_config."
-        return RemoteError("proxy", node, sentence)
+        return proxy_failure(endpoint, transport.proxy.last_words())
     if not transport.remote_version or "protocol version" in text:
         sentence = (
             f"{where} took the connection but no SSH server answers: it is overloaded, starting, or not sshd."

@@ -61,7 +61,8 @@ class WirePolicy:
     """What ssh_config lets be agreed on with a server, the best first; None for whatever is safe.
 
     ``host_keys_in_order``: whether that order counts more than what known_hosts has. Where ``macs`` is empty,
-    only ciphers that need none are left.
+    only ciphers that need none are left. ``rekey_bytes`` and ``rekey_seconds``: when keys are exchanged anew,
+    0 for the usual.
     """
 
     kex: tuple[str, ...] | None = None
@@ -69,6 +70,19 @@ class WirePolicy:
     host_keys_in_order: bool = False
     ciphers: tuple[str, ...] | None = None
     macs: tuple[str, ...] | None = None
+    rekey_bytes: int = 0
+    rekey_seconds: int = 0
+
+
+@dataclass(frozen=True)
+class DialPolicy:
+    """From where and how ssh_config wants a node to be dialled; ``probes`` is TCPKeepAlive."""
+
+    family: Literal["any", "inet", "inet6"] = "any"
+    bind_address: str = ""
+    bind_interface: str = ""
+    attempts: int = 1
+    probes: bool = True
 
 
 @dataclass(frozen=True)
@@ -76,8 +90,9 @@ class Endpoint:
     """One node, or one jump host on the way to it.
 
     ``node`` is the name in the cluster file, ``host`` what is dialled. ``proxy_jump`` lists the jump
-    hosts from the nearest to the farthest. ``connect_timeout`` is in seconds, None for the default.
-    ``jump_name`` is what ssh_config calls this jump host; empty for the node itself.
+    hosts from the nearest to the farthest. ``proxy_passes_socket``: the ProxyCommand hands over a connection
+    instead of being one. ``connect_timeout`` is in seconds, None for the default. ``jump_name`` is what
+    ssh_config calls this jump host; empty for the node itself.
     """
 
     node: str
@@ -92,11 +107,13 @@ class Endpoint:
     known_hosts: tuple[str, ...] = ()
     proxy_jump: tuple[Endpoint, ...] = ()
     proxy_command: str | None = None
+    proxy_passes_socket: bool = False
     connect_timeout: float | None = None
     jump_name: str = ""
     login: LoginPolicy = LoginPolicy()
     host_keys: HostKeyPolicy = HostKeyPolicy()
     wire: WirePolicy = WirePolicy()
+    dial: DialPolicy = DialPolicy()
 
     @property
     def key_name(self) -> str:

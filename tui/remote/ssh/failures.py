@@ -8,6 +8,7 @@ import struct
 
 from tui.remote.errors import RemoteError
 from tui.remote.ssh.endpoint import Endpoint
+from tui.remote.ssh.tcp import BindError
 
 
 def connection_errors() -> tuple[type[Exception], ...]:
@@ -24,10 +25,26 @@ def connection_errors() -> tuple[type[Exception], ...]:
     return (*broken, *nonsense, *forged)
 
 
+def proxy_failure(endpoint: Endpoint, words: str) -> RemoteError:
+    """A ProxyCommand that led nowhere; ``words`` are what it said."""
+    sentence = f"{endpoint.where}: its ProxyCommand made no connection ({words}); check ssh_config."
+    return RemoteError("proxy", endpoint.node, sentence)
+
+
 def dial_failure(endpoint: Endpoint, error: Exception) -> RemoteError:
     """Why no TCP connection came about."""
     node, where = endpoint.node, endpoint.where
+    if isinstance(error, BindError):
+        sentence = f"{where} cannot be dialled as ssh_config wants ({error}); correct it, or bring that up."
+        return RemoteError("unreachable", node, sentence)
     if isinstance(error, (socket.gaierror, UnicodeError)):
+        family = endpoint.dial.family
+        if family != "any":
+            sentence = (
+                f"{node}: no address of AddressFamily {family} (ssh_config) is known for {endpoint.host!r}; "
+                "check the name, DNS or /etc/hosts, or allow the other family."
+            )
+            return RemoteError("unknown-host", node, sentence)
         sentence = f"{node}: no address is known for {endpoint.host!r}; check the name, DNS or /etc/hosts."
         return RemoteError("unknown-host", node, sentence)
     if isinstance(error, TimeoutError):

@@ -26,6 +26,17 @@ class ProxyCommand:
                 start_new_session=True,  # Ctrl-C in the terminal is not meant for it
             )
 
+    def take_over(self, timeout: float) -> None:
+        """Wait for the connection that the command hands over through the pair (ProxyUseFdpass); it is
+        ``socket`` from then on. Raises OSError where none comes.
+        """
+        self.socket.settimeout(timeout)
+        _, handed, _, _ = socket.recv_fds(self.socket, 1, 1)
+        if not handed:
+            raise ConnectionError("the command ended without a connection")
+        self.socket.close()
+        self.socket = socket.socket(fileno=handed[0])
+
     def last_words(self) -> str:
         """What the command said last on stderr."""
         self._stderr.seek(0)
@@ -33,7 +44,8 @@ class ProxyCommand:
         return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
     def close(self) -> None:
-        """End the command."""
+        """End the command and the connection."""
+        self.socket.close()
         self._process.kill()
         self._process.wait()
         self._stderr.close()

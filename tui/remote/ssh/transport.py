@@ -10,6 +10,7 @@ import contextlib
 import logging
 import socket
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -28,10 +29,30 @@ logging.getLogger("paramiko").addHandler(logging.NullHandler())
 _stock: Any = paramiko.Transport  # its tables are not in the type stubs
 _LIBSSH_CURVE = "curve25519-sha256@libssh.org"
 _NO_KEX = ("kex-strict-", "ext-info-")  # signals that travel in the list of key exchanges
+_OF_CHANNELS = 80  # the first message number that is no part of handshake or login
 _REPLY_TIMEOUT_S = 15.0
 
 
 class _Packetizer(Packetizer):
+    _rekey_every = 0
+    _rekey_at = 0.0
+
+    def limit(self, size: int, seconds: int) -> None:
+        """Exchange keys anew after so many bytes one way, and with the first packet after so many seconds."""
+        self.REKEY_BYTES = min(size or Packetizer.REKEY_BYTES, Packetizer.REKEY_BYTES)
+        self._rekey_every = seconds
+
+    def set_outbound_cipher(self, *words: Any, **more: Any) -> None:
+        """Keys were exchanged just now."""
+        super().set_outbound_cipher(*words, **more)
+        self._rekey_at = time.monotonic() + self._rekey_every
+
+    def need_rekey(self) -> bool:
+        """Whether bytes or time are over."""
+        if self._rekey_every and self._rekey_at and time.monotonic() >= self._rekey_at:
+            self._trigger_rekey()  # type: ignore[attr-defined]  # not in the stubs
+        return bool(super().need_rekey())
+
     def start_handshake(self, timeout: float) -> None:
         """No timer: it is a thread that holds up the end of the program; who connects keeps the time."""
 
@@ -66,10 +87,13 @@ class NodeTransport(paramiko.Transport):
 
     def __init__(self, sock: Any, host_key_algorithms: Sequence[str], wire: WirePolicy) -> None:
         super().__init__(sock, packetizer_class=_Packetizer)
+        packetizer: Any = self.packetizer
+        packetizer.limit(wire.rekey_bytes, wire.rekey_seconds)
         self._host_key_algorithms = tuple(host_key_algorithms)
         self._preferred_ciphers = wire.ciphers or CIPHERS
         self._preferred_macs = wire.macs or MACS
         self._preferred_kex = tuple(name for name in wire.kex or KEX if name in self._kex_info)
+        self._answers: list[Any] = []
         self.peer_offer: dict[What, list[str]] = {}
         self.proxy: ProxyCommand | None = None
         self.goodbye = ""
@@ -103,6 +127,28 @@ class NodeTransport(paramiko.Transport):
     def _parse_disconnect(self, m: paramiko.Message) -> None:
         m.get_int()
         self.goodbye = m.get_text()
+
+    def _send_user_message(self, data: Any) -> None:
+        if threading.current_thread() is self:
+            self._send_message(data)
+        else:
+            _stock._send_user_message(self, data)
+
+    def _send_message(self, data: Any) -> None:
+        """What the reader answers while keys are exchanged is for later: paramiko has it wait for the end of
+        the exchange, which nobody but the reader itself can bring about, and the connection is given up.
+        """
+        reader = threading.current_thread() is self
+        if reader and not self.clear_to_send.is_set() and data.asbytes()[0] >= _OF_CHANNELS:
+            self._answers.append(data)
+        else:
+            _stock._send_message(self, data)
+
+    def _parse_newkeys(self, m: Any) -> None:
+        _stock._parse_newkeys(self, m)
+        answers, self._answers = self._answers, []
+        for answer in answers:
+            self._send_message(answer)
 
     def run(self) -> None:
         """Read until the end; saying goodbye may fail when the way there, a jump host, is gone already."""
@@ -141,21 +187,3 @@ def open_exec_channel(transport: paramiko.Transport, command: str, timeout: floa
         channel.close()
         raise
     return channel
-
-
-def open_socket(host: str, port: int, timeout: float, keepalive: float) -> socket.socket:
-    """A TCP connection that does not wait to send and notices a dead peer by itself."""
-    sock = socket.create_connection((host, port), timeout)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    seconds = max(1, round(keepalive))
-    limits = {
-        "TCP_KEEPIDLE": seconds,
-        "TCP_KEEPINTVL": seconds,
-        "TCP_KEEPCNT": 3,
-        "TCP_USER_TIMEOUT": round(3000 * keepalive),
-    }
-    for name, value in limits.items():
-        if hasattr(socket, name):  # not on every system; the heartbeat works everywhere
-            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-    return sock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.remote.ssh.config.facts import Facts
 from tui.remote.ssh.config.keywords import spelled
-from tui.remote.ssh.endpoint import HostKeyPolicy, LoginPolicy, StrictChecking
+from tui.remote.ssh.endpoint import DialPolicy, HostKeyPolicy, LoginPolicy, StrictChecking
 
 
 def _strict(value: str) -> StrictChecking:
@@ -88,4 +88,18 @@ def host_key_policy(facts: Facts, own_files: tuple[str, ...], revoked: tuple[str
         rsa_bits=rsa_bits(facts),
         check_address=facts.yes("checkhostip"),
         unheeded=tuple(name for name, on in unheeded.items() if on),
+    )
+
+
+def dial_policy(facts: Facts) -> DialPolicy:
+    """How the node is dialled."""
+    family = facts.one("addressfamily", "any")
+    if family not in ("any", "inet", "inet6"):
+        raise facts.refusal(f"says AddressFamily {family}; use any, inet or inet6")
+    return DialPolicy(
+        family=family,  # type: ignore[arg-type]  # checked above
+        bind_address=facts.one("bindaddress"),
+        bind_interface=facts.one("bindinterface"),
+        attempts=max(1, facts.number("connectionattempts", 1)),
+        probes=facts.one("tcpkeepalive", "yes") not in ("no", "false"),
     )

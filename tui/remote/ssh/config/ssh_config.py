@@ -10,7 +10,7 @@ from pathlib import Path
 from tui.remote.errors import RemoteError
 from tui.remote.ssh.config.expand import Expander
 from tui.remote.ssh.config.facts import Facts
-from tui.remote.ssh.config.policy import host_key_policy, login_policy
+from tui.remote.ssh.config.policy import dial_policy, host_key_policy, login_policy
 from tui.remote.ssh.config.reading import Reader, reader
 from tui.remote.ssh.config.wire import wire_policy
 from tui.remote.ssh.endpoint import Endpoint, checked_host, checked_port, checked_user
@@ -84,9 +84,11 @@ class _Resolver:
             known_hosts=expand.paths(files),
             proxy_jump=self._jumps(facts.one("proxyjump"), jumps_left),
             proxy_command=expand.tokens(facts.one("proxycommand")) or None,
+            proxy_passes_socket=facts.yes("proxyusefdpass"),
             connect_timeout=facts.number("connecttimeout", 0) or None,
             login=login_policy(facts),
             wire=wire_policy(facts),
+            dial=dial_policy(facts),
             host_keys=host_key_policy(
                 facts, expand.paths(own_files), expand.paths(said.get("revokedhostkeys", []))
             ),

@@ -15,12 +15,17 @@ def wire_policy(facts: Facts) -> WirePolicy:
         ciphers = tuple(name for name in ciphers or AEAD if name in AEAD)
         if not ciphers:
             raise _nothing_left(facts, "mac")
+    size, _, seconds = facts.one("rekeylimit", "0 0").replace("default", "0").partition(" ")
+    if not (size.isdecimal() and (seconds or "0").replace("none", "0").isdecimal()):
+        raise facts.refusal(f"says RekeyLimit {size} {seconds}, which is not understood")
     return WirePolicy(
         kex=_spoken(facts, "kex"),
         host_keys=_spoken(facts, "host key"),
         host_keys_in_order=_in_order(facts),
         ciphers=ciphers,
         macs=macs,
+        rekey_bytes=int(size),
+        rekey_seconds=int((seconds or "0").replace("none", "0")),
     )
 
 

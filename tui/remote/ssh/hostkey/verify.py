@@ -106,7 +106,7 @@ def _refuse_short(endpoint: Endpoint, shown: ShownKey) -> None:
     bits, least = rsa_bits(shown.blob), endpoint.host_keys.rsa_bits
     if bits < least:
         sentence = (
-            f"{endpoint.node} ({endpoint.address}) shows an RSA key of {bits} bits, and RequiredRSASize of "
+            f"{endpoint.where} shows an RSA key of {bits} bits, and RequiredRSASize of "
             f"ssh_config wants {least}; give it a longer one or an Ed25519 key."
         )
         raise RemoteError("incompatible", endpoint.node, sentence)
@@ -117,7 +117,7 @@ def _check_address(endpoint: Endpoint, shown: ShownKey, entries: Sequence[Entry]
     listed = {entry.blob for entry in entries if entry.marker == ""}
     if (listed and shown.blob not in listed) and not ip_address(peer).is_loopback:
         sentence = (
-            f"{endpoint.node} ({endpoint.address}) shows the key {shown.key_type} {fingerprint(shown.blob)}, "
+            f"{endpoint.where} shows the key {shown.key_type} {fingerprint(shown.blob)}, "
             f"which is the one of {endpoint.host} but not the one of its address {peer} (CheckHostIP of "
             "ssh_config): the name leads to another machine, or the line of the address is out of date; find "
             "out which, and correct known_hosts by hand."

@@ -39,7 +39,7 @@ def private_etc(directory: Path, rules: str = "", **files: str) -> list[str]:
     """Make an /etc with ``USER`` and these sudoers rules; returns the command under which it is in place.
 
     ``files``: doas (doas.conf), su and the like (the service's PAM file), root_shell (root's login shell),
-    root_since (the day, since 1970, of root's password; 0: it has expired).
+    root_since, user_since (the day, since 1970, of the password; 0: it has expired).
     """
     upper, work, home = directory / "etc-upper", directory / "etc-work", directory / "home"
     for path in (upper / "pam.d", work, home):
@@ -53,7 +53,7 @@ def private_etc(directory: Path, rules: str = "", **files: str) -> list[str]:
     write(upper / "group", (etc / "group").read_text() + f"{USER}:x:{_UID}:\n", 0o644)
     others = [line for line in (etc / "shadow").read_text().splitlines(True) if not line.startswith("root:")]
     hashes = [f"root:{_ROOT_HASH}:{files.pop('root_since', '19000')}:0:99999:7:::\n"]
-    hashes += [f"{USER}:{_HASH}:19000:0:99999:7:::\n"]
+    hashes += [f"{USER}:{_HASH}:{files.pop('user_since', '19000')}:0:99999:7:::\n"]
     write(upper / "shadow", "".join([*others, *hashes]), 0o640)
     write(upper / "sudoers", f"Defaults lecture=never, passwd_tries=3\n{rules}\n", 0o440)
     write(upper / "doas.conf", files.pop("doas", "") + "\n", 0o600)

@@ -56,6 +56,8 @@ class Options:
     connect_timeout: float = 5.0
     handshake_timeout: float = 10.0
     auth_timeout: float = 20.0
+    login_timeout: float = 45.0
+    """From the login to the first command: PAM opens a session, start files run, root's shell is made."""
     channel_timeout: float = 15.0
     probe_timeout: float = 20.0
     backoff_first: float = 1.0

@@ -127,7 +127,7 @@ async def test_a_question_that_is_not_for_the_password_gets_no_answer(
     person = Person(ROOT_PASSWORD)
     pam = PAM + "password required pam_unix.so\n"
     node = user_node(su=pam, root_since="0")
-    async with connect(node, become="su", ask_person=person, channel_timeout=2) as cluster:
+    async with connect(node, become="su", ask_person=person, login_timeout=2) as cluster:
         with pytest.raises(RemoteError, match="su gave no root shell: Current password:") as caught:
             await cluster.client.connected(20)
         assert caught.value.kind == "no-root"

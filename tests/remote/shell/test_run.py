@@ -176,7 +176,7 @@ async def test_what_a_node_prints_instead_of_our_script_is_quoted(
     if command == "exec zsh" and shutil.which("zsh") is None:
         pytest.skip("there is no zsh here")
     node = make_node("px01", f"ForceCommand {command}")
-    async with connect(node, channel_timeout=3.0) as cluster:
+    async with connect(node, login_timeout=3.0) as cluster:
         # What no further try can change is final; a try that broke off without a word before is not.
         ended = "backoff" if kind == "timeout" else "refused"
         await wait_until_async(lambda: cluster.client.state.phase == ended, 20, f"its phase is {ended}")
@@ -198,7 +198,10 @@ async def test_a_start_file_that_ends_the_shell_later_is_quoted_too(
         closed.touch()
         with pytest.raises(RemoteError) as caught:
             await cluster.client.run("echo off", timeout=60)
-    assert "exit code 9; its last words: 'closed for maintenance'" in caught.value.sentence
+    assert (
+        "exit code 9, is not what was asked for (its last words: 'closed for maintenance')"
+        in caught.value.sentence
+    )
 
 
 async def test_what_comes_before_the_mark_of_a_script_that_hangs_is_quoted(

@@ -40,6 +40,7 @@ class Login:
         self._transport = transport
         self._shells: weakref.WeakSet[Shell] = weakref.WeakSet()
         self._lock = threading.Lock()
+        self._used = False
 
     @property
     def alive(self) -> bool:
@@ -55,13 +56,15 @@ class Login:
         """A root shell on a channel of its own; raises RemoteError."""
         options = self._access.options
         root = root_access(options.become, self._access.secrets)
-        shell = Shell(self.endpoint, self._transport, root.command, options.channel_timeout)
+        timeout = options.channel_timeout if self._used else options.login_timeout
+        shell = Shell(self.endpoint, self._transport, root.command, timeout)
         try:
-            root.become(shell, options.channel_timeout)
+            root.become(shell, options.login_timeout)
         except BaseException:
             shell.close()
             raise
         with self._lock:
+            self._used = True
             self._shells.add(shell)
         return shell
 
@@ -86,7 +89,7 @@ def log_in_as_root(endpoint: Endpoint, access: Access) -> tuple[Login, StatusCha
     login = log_in(endpoint, access)
     try:
         status = StatusChannel(endpoint, login.shell())
-        uid = status.begin(access.options.channel_timeout)
+        uid = status.begin(access.options.login_timeout)
         if uid != "0" and access.options.require_root:
             sentence = (
                 f"{endpoint.node}: logged in as {endpoint.user}, who is not root there; "

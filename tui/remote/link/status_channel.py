@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from tui.remote.errors import RemoteError
 from tui.remote.link.states import Sample
 from tui.remote.shell.answers import whole_number
-from tui.remote.shell.last_words import KEPT_BYTES, quoting
+from tui.remote.shell.foreign import foreign, waiting
+from tui.remote.shell.last_words import KEPT_BYTES
 from tui.remote.shell.scripts import framed, new_mark, script
 from tui.remote.shell.shell import Shell
 from tui.remote.ssh.endpoint import Endpoint
@@ -50,14 +51,17 @@ class StatusChannel:
     def begin(self, timeout: float) -> str:
         """Start the loop on the node, read the boot id; returns the user number there. Raises RemoteError."""
         deadline = time.monotonic() + timeout
-        pending = framed(script("status"), new_mark())
+        mark = new_mark()
+        pending = framed(script("status"), mark)
         uid = hostname = machine_id = ""
+        begun = False
         while time.monotonic() < deadline:
             ended = self.ended
             if pending:
                 pending = pending[self._shell.send_some(pending) :]
             for line in self._lines():
-                if line.startswith("ready "):
+                begun = begun or line.endswith(mark)  # a start file may end without a line end
+                if begun and line.startswith("ready "):
                     _, uid, machine_id, hostname = [*line.split(maxsplit=3), "", "", ""][:4]
                     self.ping(time.monotonic())
                 elif uid and isinstance(pong := self._understand(line, time.monotonic()), Pong):
@@ -67,22 +71,14 @@ class StatusChannel:
                 else:
                     self._noise = (self._noise + f"{line}\n".encode())[-KEPT_BYTES:]
             if ended:
-                self._shell.exit_code()  # tells a lost link from a killed command
-                sentence = (
-                    f"{self._endpoint.node}: its /bin/sh does not run scripts from us; check the login "
-                    f"shell, its start files and sshd's ForceCommand{self._quote()}."
-                )
-                raise RemoteError("incompatible", self._endpoint.node, sentence)
+                # tells a lost link from a killed command
+                raise foreign(self._endpoint, self._shell.exit_code(), *self._said())
             self._shell.wait(0.02 if pending else 0.5)
-        sentence = (
-            f"{self._endpoint.node}: logged in, but no command runs within {timeout:g} s; the node hangs"
-            f"{self._quote()}."
-        )
-        raise RemoteError("timeout", self._endpoint.node, sentence)
+        raise waiting(self._endpoint, timeout, *self._said())
 
-    def _quote(self) -> str:
+    def _said(self) -> tuple[bytes, bytes]:
         """What the node printed instead of our loop's first line."""
-        return quoting(self._noise + bytes(self._shell.outputs.stdout), bytes(self._shell.outputs.stderr))
+        return self._noise + bytes(self._shell.outputs.stdout), bytes(self._shell.outputs.stderr)
 
     def attach(self, wake: threading.Event) -> None:
         """From now on ``wake`` is set when there is something to take."""

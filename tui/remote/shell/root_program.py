@@ -16,6 +16,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from tui.remote.errors import Kind, RemoteError
+from tui.remote.shell.foreign import SFTP_SERVER_LOST, foreign, waiting
 from tui.remote.shell.last_words import last_words, quoting
 from tui.remote.shell.scripts import BOOTSTRAP, new_mark
 from tui.remote.shell.shell import Shell
@@ -37,6 +38,7 @@ _AS_ROOT = (
     'while IFS= read -r l; do [ "$l" = "$3" ] && break; done; ' + BOOTSTRAP
 )
 
+_SFTP_HELLO = b"\0\0\0\5\1\0\0\0\3"
 _LAST_WORDS_S = 1.0
 _MOST_NOISE = 1 << 20  # bytes that may come before root's shell
 
@@ -127,13 +129,14 @@ class RootProgram(ABC):
         """Why there is no root shell."""
         endpoint, ended, said = shell.endpoint, shell.outputs.ended, self._said(shell)
         node = endpoint.node
+        code = shell.exit_code() if ended else 0  # raises for a lost link
         if said is None:
-            words = quoting(bytes(shell.outputs.stdout), bytes(shell.outputs.stderr))
-            if not ended:
-                sentence = f"{node}: logged in, but no command runs within {timeout:g} s{words}."
-                return RemoteError("timeout", node, sentence)
-            sentence = f"{node}: it runs no command of ours{words}; check the login shell and ForceCommand."
-            return RemoteError("incompatible", node, sentence)
+            noise = bytes(shell.outputs.stdout), bytes(shell.outputs.stderr)
+            if ended:
+                return foreign(endpoint, code, *noise)
+            if _speaks_sftp(shell):
+                return foreign(endpoint, SFTP_SERVER_LOST, b"", b"")
+            return waiting(endpoint, timeout, *noise)
         stdout, stderr = said
         if stdout.startswith(b"missing\n"):
             return self._missing(endpoint, stdout.decode().split()[1:])
@@ -178,3 +181,12 @@ class RootProgram(ABC):
 
     without: ClassVar[str]
     """How to do without a password, for a sentence."""
+
+
+def _speaks_sftp(shell: Shell) -> bool:
+    """Nothing has been sent there yet: an sftp server answers its greeting with a version."""
+    shell.outputs.stdout.clear()
+    shell.send_some(_SFTP_HELLO)
+    shell.wait(1.0)
+    shell.outputs.pump()
+    return bytes(shell.outputs.stdout[4:5]) == b"\2"

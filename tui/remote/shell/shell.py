@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui.remote.errors import RemoteError
+from tui.remote.shell.foreign import foreign
 from tui.remote.shell.last_words import KEPT_BYTES, quoting
 from tui.remote.shell.scripts import framed, new_mark
 from tui.remote.ssh.endpoint import Endpoint
@@ -124,6 +125,7 @@ class Shell:
 
     def exit_code(self) -> int:
         """The exit code of an ended channel; RemoteError when the link, or a signal, ended it."""
+        self.channel.status_event.wait(_AFTER_EXIT_TIMEOUT_S)  # it may come after the end of the outputs
         code = self.channel.exit_status
         if code >= 0:
             return code
@@ -260,10 +262,8 @@ class _Conversation:
 
     def _never_begun(self, code: int, stderr: bytes) -> RemoteError:
         """Something else than our script ran there, or nothing at all."""
-        node = self._shell.endpoint.node
-        said = quoting(bytes(self._shell.outputs.stdout), stderr)
-        sentence = f"{node}: what was sent there did not begin: its shell ended with exit code {code}{said}."
-        return RemoteError("killed", node, sentence)
+        told = foreign(self._shell.endpoint, code, bytes(self._shell.outputs.stdout), stderr)
+        return RemoteError("killed", told.node, told.sentence)
 
     def finish(self) -> tuple[int, bytes]:
         try:

@@ -39,7 +39,7 @@ async def test_it_paints_before_the_session_is_open() -> None:
     async with seated(engine, config=ConsoleConfig(open_engine)) as seat:
         await seat.shows("Rollcall  px-prod", "connecting …", "q quit")
         ready.set()
-        await seat.shows("Nodes 8 · 8 waiting")
+        await seat.shows("Nodes 8 ∙ 8 waiting")
 
 
 async def test_an_error_at_start_is_one_sentence_with_its_code() -> None:
@@ -79,7 +79,7 @@ async def test_the_last_words_are_those_of_the_state_left() -> None:
         return ExitSummary(4, (f"{left.state.current} is in work",))
 
     async with seated(engine, config=ConsoleConfig(open_engine, ending=ending)) as seat:
-        await seat.shows("px04 · install")
+        await seat.shows("px04 ∙ install")
         await seat.press("S")
         await seat.shows("If you leave now", "px04 is in work")
         await seat.press("escape", "q", "down", "enter")

@@ -49,10 +49,10 @@ async def test_after_a_failure_the_status_line_names_the_key() -> None:
     engine = mid_update(StoryEngine())
     engine.saying = Advice("px04: it broke", "read its words", urgent=True)
     async with seated(engine) as seat:
-        await seat.shows("→ read its words")
+        await seat.shows("➜ read its words")
         engine.options = (Choice("rerun install", "again", it.RerunStep(node="px04", step=StepName.INSTALL)),)
         engine.tell("run.state", status="paused-on-error", code="install", summary="px04: it broke")
-        await seat.shows("→ enter to decide; read its words")
+        await seat.shows("➜ enter to decide; read its words")
 
 
 async def test_cause_and_remedy_of_a_failure_have_signs_of_their_own() -> None:
@@ -62,7 +62,7 @@ async def test_cause_and_remedy_of_a_failure_have_signs_of_their_own() -> None:
         "step.state", "px04", StepName.INSTALL, status="failed", reason="px04: it broke", remedy="reboot it"
     )
     async with seated(engine) as seat:
-        await seat.shows("│ ! it broke", "│ → reboot it")
+        await seat.shows("│ ! it broke", "│ ➜ reboot it")
 
 
 async def test_a_detached_step_is_told_with_its_age_wherever_the_node_stands() -> None:
@@ -132,9 +132,9 @@ async def test_the_cursor_of_a_long_list_and_its_reason_stay_in_sight_on_a_small
     )
     async with seated(engine, 80, 24) as seat:
         await seat.press("n", *["down"] * 10)
-        assert "▶ ○ px11" in seat.text
+        assert "► ◦ px11" in seat.text
         await seat.press("down", "enter")
-        assert "▶ · px12" in seat.text
+        assert "► ∙ px12" in seat.text
         assert seat.text.count("not now: px05 is out") == 2
 
 
@@ -154,7 +154,7 @@ async def test_nothing_is_to_be_decided_while_a_node_goes_on_by_itself() -> None
         assert "enter confirm" in seat.line("n next")
         assert "to decide" not in seat.text
         engine.tell("run.state", status="paused-on-error", code="install", summary="px04: it broke")
-        await seat.shows("enter decide", "→ enter to decide; wait")
+        await seat.shows("enter decide", "➜ enter to decide; wait")
 
 
 async def test_a_blocked_run_says_where_the_remedies_stand() -> None:
@@ -166,9 +166,9 @@ async def test_a_blocked_run_says_where_the_remedies_stand() -> None:
     engine.lives["px02"] = Live("refused", "px02: another key.", None, None)
     async with seated(engine, 120, 36) as seat:
         engine.tell("run.state", status="blocked", code="preflight", summary="px02 shows another key")
-        await seat.shows("→ o shows every check; enter to decide; mend it")
+        await seat.shows("➜ o shows every check; enter to decide; mend it")
         lines = seat.text.split("\n")
-        assert lines[-5].startswith(" ● px02 shows")
+        assert lines[-5].startswith(" ◉ px02 shows")
         assert lines[-3].rstrip().endswith("file")
 
 
@@ -176,7 +176,7 @@ async def test_a_health_that_was_never_seen_has_no_age() -> None:
     engine = mid_update(StoryEngine())
     engine.lives["px05"] = Live("refused", "px05: another key.", None, None)
     async with seated(engine, 160, 48) as seat:
-        assert "never" not in seat.line("px05 ○")
+        assert "never" not in seat.line("px05 ◦")
 
 
 async def test_who_only_looks_on_is_told_that_nodes_are_left() -> None:
@@ -198,7 +198,7 @@ async def test_a_step_that_was_gone_past_is_never_just_skipped(width: int, heigh
     engine.tell("node.progress", "px04", progress="updated", reason="stable")
     async with seated(engine, width, height) as seat:
         await seat.press("full_stop", "right", "right", "right", "right")
-        await seat.shows("px04 · updated", "! stop services", " gone past  0:01", "! stop services failed,")
+        await seat.shows("px04 ∙ updated", "! stop services", " gone past  0:01", "! stop services failed,")
         assert "gone past" in seat.line("px04 ! updated")
         assert "skipped" not in seat.text
         await seat.press("j")

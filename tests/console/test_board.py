@@ -24,7 +24,7 @@ async def test_too_small_says_so_and_comes_back() -> None:
         assert "Rollcall needs 80 columns and 24 rows; this terminal has 79 and 24." in seat.text
         assert "px04" not in seat.text
         await seat.resize(80, 24)
-        await seat.shows("px04 · install", "Installing node packages")
+        await seat.shows("px04 ∙ install", "Installing node packages")
 
 
 async def test_narrow_shows_one_pane_and_tab_the_other() -> None:
@@ -41,16 +41,16 @@ async def test_narrow_shows_one_pane_and_tab_the_other() -> None:
 async def test_the_cursor_chooses_whose_steps_and_output_are_shown() -> None:
     engine = mid_update(StoryEngine())
     async with seated(engine) as seat:
-        assert "px04 · install" in seat.text
+        assert "px04 ∙ install" in seat.text
         await seat.press("left")
-        await seat.shows("px03 · updated", "succeeded · exit 0 · 3:05")
-        assert "▶ px04 install 2:14" in seat.line("Rollcall")
+        await seat.shows("px03 ∙ updated", "succeeded ∙ exit 0 ∙ 3:05")
+        assert "► px04 install 2:14" in seat.line("Rollcall")
         await seat.press("full_stop")
-        await seat.shows("px04 · install")
+        await seat.shows("px04 ∙ install")
         await seat.press("home")
-        await seat.shows("mgmt · updated")
+        await seat.shows("mgmt ∙ updated")
         await seat.press("end", "right", "down")
-        await seat.shows("px08 · waiting", "no output yet")
+        await seat.shows("px08 ∙ waiting", "no output yet")
 
 
 async def test_output_streams_in_while_it_is_written() -> None:
@@ -62,7 +62,7 @@ async def test_output_streams_in_while_it_is_written() -> None:
         engine.outputs[key] += b"age\n#* ERROR: no space left\n"
         await seat.shows("8/20 Dolphin package", "! #* ERROR: no space left")
         end(engine, "px04", StepName.INSTALL, status="failed", code=1, summary="quota")
-        await seat.shows("failed · exit 1", "quota")
+        await seat.shows("failed ∙ exit 1", "quota")
 
 
 async def test_the_panes_follow_the_step_and_reruns_are_told_apart() -> None:
@@ -70,7 +70,7 @@ async def test_the_panes_follow_the_step_and_reruns_are_told_apart() -> None:
     async with seated(engine) as seat:
         end(engine, "px04", StepName.INSTALL, status="failed", code=1)
         start(engine, "px04", StepName.INSTALL, 2, output=b"second try\n")
-        await seat.shows("install · attempt 2", "second try")
+        await seat.shows("install ∙ attempt 2", "second try")
         end(engine, "px04", StepName.INSTALL, 2)
         start(engine, "px04", StepName.REBOOT, output=b"going down\n")
         await seat.shows("going down")
@@ -113,12 +113,12 @@ async def test_the_answer_leaves_the_status_line_after_a_while() -> None:
 async def test_the_header_tells_window_gate_and_mode() -> None:
     engine = mid_update(StoryEngine())
     async with seated(engine, 160, 48) as seat:
-        assert "5.19.0 → 5.21.2" in seat.line("Rollcall")
-        assert "window 22:00–04:00 Europe/Oslo · 2 h 33 min left, 3 more nodes fit" in seat.line("Rollcall")
-        assert "gate ● open" in seat.line("Rollcall")
+        assert "5.19.0 ➜ 5.21.2" in seat.line("Rollcall")
+        assert "window 22:00-04:00 Europe/Oslo ∙ 2 h 33 min left, 3 more nodes fit" in seat.line("Rollcall")
+        assert "gate ◉ open" in seat.line("Rollcall")
         engine.tell("gate.sample", "px05", moment="pick", open=False, reasons=["px03 is degraded"])
         engine.tell("run.state", status="running", pause_mode=PauseMode.NONE)
-        await seat.shows("gate ■ shut: px03 is degraded", "waits for nobody while all is well")
+        await seat.shows("gate ▬ shut: px03 is degraded", "waits for nobody while all is well")
         engine.later(4 * 3600)
         await seat.shows("opens in 16 h 33 min")
 
@@ -136,7 +136,7 @@ async def test_health_versions_and_links_of_a_node() -> None:
 async def test_a_slow_step_and_what_aborting_means() -> None:
     engine = mid_update(StoryEngine())
     async with seated(engine, 160, 48) as seat:
-        assert "2:14 / ~3:05" in seat.line("│ ▶ install  ")
+        assert "2:14 / ~3:05" in seat.line("│ ► install  ")
         assert "abort now: needs a reboot" in seat.text
         engine.later(400)
         await seat.shows("slow  8:54 / ~3:05")
@@ -145,11 +145,11 @@ async def test_a_slow_step_and_what_aborting_means() -> None:
 async def test_the_status_line_is_the_engines_advice() -> None:
     engine = begin(StoryEngine())
     async with seated(engine) as seat:
-        assert "● nothing has been started yet" in seat.text
-        assert "→ press n to pick the first node" in seat.text
+        assert "◉ nothing has been started yet" in seat.text
+        assert "➜ press n to pick the first node" in seat.text
         engine.saying = Advice("[px01] [  OK  ] waits", "[/opt/x] next")
         engine.tell("note.added", text="x")
-        await seat.shows("[px01] [  OK  ] waits", "→ [/opt/x] next")
+        await seat.shows("[px01] [  OK  ] waits", "➜ [/opt/x] next")
 
 
 async def test_the_end_of_the_run_shows_the_summary() -> None:
@@ -162,7 +162,7 @@ async def test_the_end_of_the_run_shows_the_summary() -> None:
         await seat.shows("2 updated   management node updated")
         assert "esc back to the board, then q leaves" in seat.text
         await seat.press("escape")
-        await seat.shows("Nodes 2 · 2 updated", "→ S shows what happened; q leaves, writes the report")
+        await seat.shows("Nodes 2 ∙ 2 updated", "➜ S shows what happened; q leaves, writes the report")
 
 
 async def test_an_offer_waits_in_the_rail() -> None:
@@ -170,33 +170,33 @@ async def test_an_offer_waits_in_the_rail() -> None:
     pick(engine, "px01")
     offer(engine, "px01", StepName.STOP_SERVICES)
     async with seated(engine) as seat:
-        assert "press enter" in seat.line("│ ○ stop services")
-        assert "○ px01 stop services" in seat.line("Rollcall")
+        assert "press enter" in seat.line("│ ◦ stop services")
+        assert "◦ px01 stop services" in seat.line("Rollcall")
 
 
 async def test_the_cursor_goes_along_with_the_work_unless_it_was_moved_away() -> None:
     engine = begin(StoryEngine())
     async with seated(engine) as seat:
         pick(engine, "px01")
-        await seat.shows("px01 · selected")
+        await seat.shows("px01 ∙ selected")
         update(engine, "px01")
         pick(engine, "px02")
-        await seat.shows("px02 · selected")
+        await seat.shows("px02 ∙ selected")
         await seat.press("end")
-        await seat.shows("px08 · waiting")
+        await seat.shows("px08 ∙ waiting")
         update(engine, "px02")
         pick(engine, "px03")
-        await seat.shows("▶ px03 selected", "px08 · waiting")
+        await seat.shows("► px03 selected", "px08 ∙ waiting")
 
 
 async def test_a_run_about_which_nothing_is_known_yet() -> None:
     engine = StoryEngine()
     async with seated(engine) as seat:
-        assert "px-prod  → 5.21.2  draft" in seat.text
+        assert "px-prod  ➜ 5.21.2  draft" in seat.text
         await seat.press("n", "r", "s", "h", "w", "y", "full_stop", "right", "space", "enter")
         await seat.shows("Nodes 0", "confirm: nothing is offered now")
         begin(engine)
-        await seat.shows("Nodes 8 · 8 waiting")
+        await seat.shows("Nodes 8 ∙ 8 waiting")
 
 
 async def test_long_reasons_of_the_engine_take_a_second_line_on_a_small_screen() -> None:
@@ -206,7 +206,7 @@ async def test_long_reasons_of_the_engine_take_a_second_line_on_a_small_screen()
     )
     async with seated(engine, 80, 24) as seat:
         lines = seat.text.split("\n")
-        assert lines[-5].startswith(" ● px02: could not")
+        assert lines[-5].startswith(" ◉ px02: could not")
         assert lines[-4].strip().endswith("stopped;")
-        assert lines[-3].startswith(" → find what")
+        assert lines[-3].startswith(" ➜ find what")
         assert lines[-2].rstrip().endswith("…")

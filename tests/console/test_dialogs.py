@@ -50,7 +50,7 @@ async def test_next_proposes_the_best_node_and_says_why() -> None:
     )
     async with seated(engine) as seat:
         await seat.press("n")
-        await seat.shows("● px02  recommended", "every other node is active", "not now: px03 is degraded")
+        await seat.shows("◉ px02  recommended", "every other node is active", "not now: px03 is degraded")
         await seat.press("enter")
         assert engine.submitted == [it.SelectNode(node="px02")]
 
@@ -71,7 +71,7 @@ async def test_letters_narrow_a_long_list_down() -> None:
     engine.picks = tuple(Candidate(f"px{n:03}", True, "active") for n in range(1, 201))
     async with seated(engine) as seat:
         await seat.press("n", *"142")
-        await seat.shows("px142", "only with “142”: 1 of 200")
+        await seat.shows("px142", 'only with "142": 1 of 200')
         await seat.press("backspace", *"3", "enter")
         assert engine.submitted == [it.SelectNode(node="px143")]
 

@@ -54,27 +54,27 @@ async def test_a_thousand_nodes_fold_by_state_what_needs_a_person_first() -> Non
     async with seated(big(), 160, 48) as seat:
         same_as_snapshot("grid-1024-160x48", "\n".join(seat.text.split("\n")[:10]))
         await seat.resize(80, 24)
-        await seat.shows("! failed", "▶ install", "○ waiting")
+        await seat.shows("! failed", "► install", "◦ waiting")
 
 
 async def test_a_folded_line_opens_and_the_filter_finds_one() -> None:
     async with seated(big(), 120, 36) as seat:
         await seat.press("home", "space")
-        await seat.shows("n0002 ! failed", "1 of 1025 with “failed”, esc shows all")
+        await seat.shows("n0002 ! failed", '1 of 1025 with "failed", esc shows all')
         await seat.press("escape")
-        await seat.shows("○ waiting")
+        await seat.shows("◦ waiting")
         await seat.press("slash", *"n0077", "enter")
-        await seat.shows("n0077 · waiting", "n0077 ○ waiting")
+        await seat.shows("n0077 ∙ waiting", "n0077 ◦ waiting")
         await seat.press("slash", *["backspace"] * 5, *"degraded", "enter")
-        await seat.shows("n0007 · waiting", "! degraded")
+        await seat.shows("n0007 ∙ waiting", "! degraded")
         await seat.press("escape")
-        await seat.shows("▶ install")
+        await seat.shows("► install")
 
 
 async def test_a_filter_that_lets_nothing_through_says_so() -> None:
     async with seated(big(64), 120, 36) as seat:
         await seat.press("slash", *"zzz", "enter")
-        await seat.shows("0 of 65 with “zzz”")
+        await seat.shows('0 of 65 with "zzz"')
         await seat.press("n", "s", "h", "r", "f", "f", "escape")
         await seat.shows("n0001")
 
@@ -82,29 +82,29 @@ async def test_a_filter_that_lets_nothing_through_says_so() -> None:
 async def test_the_cursor_stays_on_its_node_through_every_size() -> None:
     async with seated(big(64), 160, 48) as seat:
         await seat.press("home", *["right"] * 20)
-        await seat.shows("n0020 · waiting")
+        await seat.shows("n0020 ∙ waiting")
         for width, height in ((80, 24), (200, 60), (79, 20), (120, 36)):
             await seat.resize(width, height)
-        await seat.shows("n0020 · waiting")
+        await seat.shows("n0020 ∙ waiting")
 
 
 async def test_the_arrows_stay_inside() -> None:
     async with seated(begin(StoryEngine("px[01-08]")), 120, 36) as seat:
         await seat.press("up", "left", "up")
-        await seat.shows("mgmt · waiting")
+        await seat.shows("mgmt ∙ waiting")
         await seat.press("end", "right", "down")
-        await seat.shows("px08 · waiting")
+        await seat.shows("px08 ∙ waiting")
 
 
 async def test_one_node_is_a_cluster_too() -> None:
     async with seated(begin(StoryEngine("solo")), 80, 24) as seat:
         await seat.press("end")
-        await seat.shows("Nodes 1 · 1 waiting", "solo · waiting")
+        await seat.shows("Nodes 1 ∙ 1 waiting", "solo ∙ waiting")
 
 
 async def test_a_click_chooses_a_node() -> None:
     async with seated(begin(StoryEngine()), 120, 36) as seat:
-        row = next(i for i, line in enumerate(seat.text.split("\n")) if "px05 ○" in line)
+        row = next(i for i, line in enumerate(seat.text.split("\n")) if "px05 ◦" in line)
         column = seat.text.split("\n")[row].index("px05")
         await seat.pilot.click(offset=(column + 1, row))
-        await seat.shows("px05 · waiting")
+        await seat.shows("px05 ∙ waiting")

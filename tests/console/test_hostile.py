@@ -155,7 +155,7 @@ async def test_a_thousand_hostile_node_names_fold() -> None:
     async with seated(engine) as seat:
         check(seat)
         await seat.press("slash", *"held", "enter")
-        await seat.shows("n0500 ■ held")
+        await seat.shows("n0500 ▬ held")
         check(seat)
 
 

@@ -114,7 +114,7 @@ async def test_full_gives_one_pane_the_screen() -> None:
         await seat.press("tab")
         await seat.shows("Stopping Dolphin IRM driver")
         await seat.press("f")
-        await seat.shows("px07", "px04 · install", "Installing node packages")
+        await seat.shows("px07", "px04 ∙ install", "Installing node packages")
 
 
 async def test_write_keeps_every_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

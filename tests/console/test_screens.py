@@ -175,7 +175,7 @@ async def test_the_light_theme_and_textuals_own_ones_work() -> None:
         for theme in ("nord", "textual-light", "rollcall-dark"):
             seat.app.theme = theme
             await seat.settle()
-            assert "px04 · install" in seat.text
+            assert "px04 ∙ install" in seat.text
 
 
 def test_events_are_the_real_ones() -> None:

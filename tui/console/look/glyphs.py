@@ -1,4 +1,8 @@
-"""The few signs that the console draws, in Unicode and in ASCII for serial consoles and ``LANG=C``."""
+"""The few signs that the console draws, in Unicode and in ASCII for serial consoles and ``LANG=C``.
+
+None of those in Unicode is of the ambiguous width that some terminals draw two columns wide, the ellipsis
+and the lines of frames aside.
+"""
 
 from __future__ import annotations
 
@@ -11,24 +15,27 @@ class Glyphs:
     """One set of signs; every state also has a word, so a sign alone never carries a meaning."""
 
     done: str = "✔"
-    busy: str = "▶"
+    turn: str = "»"
+    """Waits for a person: nothing else looks like it."""
+    busy: str = "►"
     bad: str = "!"
-    open: str = "○"
-    idle: str = "·"
-    held: str = "■"
-    live: str = "●"
+    open: str = "◦"
+    idle: str = "∙"
+    held: str = "▬"
+    live: str = "◉"
     passed_over: str = "-"
-    arrow: str = "→"
-    dash: str = "–"
-    dot: str = "·"
+    arrow: str = "➜"
+    dot: str = "∙"
     more: str = "…"
     rule: str = "─"
     ascii: bool = False
 
     def plain(self, text: str) -> str:
-        """``text`` in signs that this set may use: itself, or with ``?`` for what ASCII lacks."""
-        if not self.ascii or text.isascii():
+        """``text`` in signs that this set may use: with ``?`` for what ASCII lacks."""
+        if text.isascii():
             return text
+        if not self.ascii:
+            return text.translate(_NARROW)
         return text.translate(_TO_ASCII).encode("ascii", "replace").decode()
 
     def letters(self, text: str) -> str:
@@ -39,21 +46,23 @@ class Glyphs:
 UNICODE = Glyphs()
 ASCII = Glyphs(
     done="+",
+    turn="@",
     busy=">",
     open="o",
     idle=".",
     held="#",
     live="*",
     arrow="->",
-    dash="-",
     dot="|",
     more="...",
     rule="-",
     ascii=True,
 )
+_NARROW = str.maketrans({"·": "∙", "→": "➜", "–": "-", "“": '"', "”": '"', "’": "'"})
+"""What sentences are written with, of ambiguous width, to what stands for it."""
 _TO_ASCII = str.maketrans(
     {sign: getattr(ASCII, name) for name, sign in asdict(UNICODE).items() if name != "ascii"}
-    | {"·": ".", "—": "-", "“": '"', "”": '"', "’": "'"}
+    | {"»": ">>", "∙": ".", "·": ".", "→": "->", "–": "-", "—": "-", "“": '"', "”": '"', "’": "'"}
 )
 
 

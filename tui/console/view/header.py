@@ -98,8 +98,8 @@ def _window(model: ViewModel) -> tuple[Content, ...]:
     if window is None:
         return (Content(""),)
     now = model.wall()
-    dash, dot = model.glyphs.dash, model.glyphs.dot
-    hours = f"{window.start:%H:%M}{dash}{window.end:%H:%M}"
+    dot = model.glyphs.dot
+    hours = f"{window.start:%H:%M}-{window.end:%H:%M}"
     current = window.current(now)
     if current is None:
         opens = f"opens in {length((window.next_start(now) - now).total_seconds())}"

@@ -171,12 +171,12 @@ def test_known_hosts_counts_more_than_an_order_that_is_sshs_own(
         (
             "cipher",
             ["chacha20-poly1305@openssh.com"],
-            "chacha20-poly1305@openssh.com cannot be spoken here; let its",
+            "chacha20-poly1305@openssh.com cannot be spoken here; let Ciphers of its",
         ),
         (
             "kex",
             ["sntrup761x25519-sha512"],
-            "sntrup761x25519-sha512 cannot be spoken here; let its sshd_config allow",
+            "sntrup761x25519-sha512 cannot be spoken here; let KexAlgorithms of its sshd_config allow",
         ),
         (
             "mac",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,8 @@ from tui.remote.ssh import tcp
 from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.connect import Connector
 from tui.remote.ssh.endpoint import DialPolicy
-from tui.remote.ssh.tcp import BindError, dial, tune
+from tui.remote.ssh.failures import dial_failure
+from tui.remote.ssh.tcp import BindError, DialError, dial, tune
 
 pytestmark = needs_sshd
 
@@ -29,6 +32,13 @@ pytestmark = needs_sshd
 def dialled_from(node: OpenSshNode) -> list[str]:
     """The addresses that the connections came from: ssh's, then ours."""
     return re.findall(r"Connection from (\S+)", node.log)
+
+
+@contextlib.contextmanager
+def refused(cause: type[OSError]) -> Iterator[None]:
+    with pytest.raises(DialError) as caught:
+        yield
+    assert isinstance(caught.value.__cause__, cause)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +61,7 @@ def test_a_node_is_dialled_from_where_ssh_config_wants(node: OpenSshNode, line: 
         ("AddressFamily inet6", "no address of AddressFamily inet6 (ssh_config) is known for '127.0.0.1'"),
         ("BindAddress 192.0.2.1", "as ssh_config wants (BindAddress 192.0.2.1: Cannot assign"),
         ("BindAddress ::1", "as ssh_config wants (BindAddress ::1: "),
-        ("BindInterface nosuch0", "as ssh_config wants (BindInterface nosuch0: No such device)"),
+        ("BindInterface nosuch0", "as ssh_config wants (BindInterface nosuch0: it is not there"),
     ],
 )
 def test_where_that_cannot_be_it_is_not_dialled_otherwise(node: OpenSshNode, line: str, words: str) -> None:
@@ -73,6 +83,20 @@ def test_an_address_of_ip_version_6(make_node: MakeNode) -> None:
     assert "AddressFamily inet (ssh_config)" in both(node, "AddressFamily inet")
 
 
+def test_an_interface_lends_the_address_that_others_can_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ("lo", ("127.0.0.1", 0)) in tcp.local_addresses(socket.AF_INET)
+    own = ["127.0.0.1", "198.18.0.1", "198.18.0.2"]
+    monkeypatch.setattr(tcp, "local_addresses", lambda _: [("lo", (address, 0)) for address in own])
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        with refused(BindError):  # no machine has that address
+            dial("127.0.0.1", server.getsockname()[1], DialPolicy(bind_interface="lo"), 5)
+        own.remove("198.18.0.1")
+        own.remove("198.18.0.2")
+        with refused(ConnectionRefusedError):
+            dial("127.0.0.1", server.getsockname()[1], DialPolicy(bind_interface="lo"), 5)
+
+
 def test_every_address_of_a_name_is_tried(node: OpenSshNode, monkeypatch: pytest.MonkeyPatch) -> None:
     def several(*_: Any, **__: Any) -> list[tuple[Any, ...]]:
         return [
@@ -82,6 +106,16 @@ def test_every_address_of_a_name_is_tried(node: OpenSshNode, monkeypatch: pytest
     monkeypatch.setattr(socket, "getaddrinfo", several)
     with dial("px01", node.port, DialPolicy(), 5) as sock:
         assert sock.getpeername()[0] == "127.0.0.1"
+
+
+def test_the_address_that_was_dialled_is_named(node: OpenSshNode) -> None:
+    node.stop()
+    error = socket.gaierror(socket.EAI_NONAME, "no")
+    assert "at 127.0.0.1" not in dial_failure(endpoint(node), error).sentence
+    with pytest.raises(DialError) as caught:
+        dial("localhost", node.port, DialPolicy(family="inet"), 5)
+    sentence = dial_failure(replace(endpoint(node), host="localhost"), caught.value).sentence
+    assert sentence.startswith(f"px01 (localhost:{node.port}) at 127.0.0.1 refuses the connection")
 
 
 def test_it_is_dialled_as_often_as_ssh_config_says(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +130,7 @@ def test_it_is_dialled_as_often_as_ssh_config_says(monkeypatch: pytest.MonkeyPat
                 server.listen()
 
         monkeypatch.setattr(tcp, "sleep", pause)
-        with pytest.raises(ConnectionRefusedError):
+        with refused(ConnectionRefusedError):
             dial("127.0.0.1", port, DialPolicy(attempts=2), 5)
         dial("127.0.0.1", port, DialPolicy(attempts=3), 5).close()
     assert pauses == [1.0, 1.0]
@@ -111,9 +145,9 @@ def test_a_refusal_says_more_than_an_address_that_does_not_fit(monkeypatch: pyte
         return [v4, v6] if host == "px01" else [v4]
 
     monkeypatch.setattr(socket, "getaddrinfo", both_kinds)
-    with pytest.raises(ConnectionRefusedError):
+    with refused(ConnectionRefusedError):
         dial("px01", 9, DialPolicy(bind_address="127.0.0.1"), 5)
-    with pytest.raises(BindError):
+    with refused(BindError):
         dial("px01", 9, DialPolicy(bind_interface="nosuch0"), 5)
 
 

@@ -69,7 +69,7 @@ def test_a_revoked_key_is_not_taken(node: OpenSshNode, tmp_path: Path, write: Wr
     revoked = tmp_path / "revoked keys"
     write(revoked, node.directory / "host_ed25519.pub")
     said = both(node, f'RevokedHostKeys "{revoked}"')
-    assert f"which {revoked} marks as revoked" in said
+    assert f"which RevokedHostKeys of ssh_config ({revoked}) marks as revoked" in said
     write(revoked, node.client_key.with_suffix(".pub"))
     assert both(node, f'RevokedHostKeys "{revoked}"') == ""
     nothing(revoked, revoked)

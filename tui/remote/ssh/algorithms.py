@@ -92,10 +92,10 @@ def no_agreement(what: What, offered: Sequence[str], allowed: Sequence[str] | No
             f"there, or one of {_listed(allowed)} in its sshd_config"
         )
     if all(_BROKEN.search(name) for name in offered):
-        done = "update its OpenSSH (7.2 or newer) or correct its sshd_config"
+        done = f"update its OpenSSH (7.2 or newer) or correct {kind.keyword} of its sshd_config"
         return f"{offer}, none of which is safe to use; {done}"
     wanted = _listed(name for name in kind.spoken if CERTIFICATE not in name)
-    return f"{offer}: {flaws(offered)}; let its sshd_config allow one of {wanted} too"
+    return f"{offer}: {flaws(offered)}; let {kind.keyword} of its sshd_config allow one of {wanted} too"
 
 
 def _listed(names: Iterable[str]) -> str:

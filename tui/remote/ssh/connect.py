@@ -21,12 +21,13 @@ from tui.remote.ssh.auth.keys import KeyRing
 from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import connection_errors, dial_failure, proxy_failure
+from tui.remote.ssh.hostkey.command import listed_by_command
 from tui.remote.ssh.hostkey.files import KnownHostsFiles
 from tui.remote.ssh.hostkey.first_contact import FirstContact
 from tui.remote.ssh.hostkey.known_hosts import KnownHosts, fingerprint, offered_algorithms
 from tui.remote.ssh.hostkey.verify import ShownKey
 from tui.remote.ssh.proxy import ProxyCommand
-from tui.remote.ssh.tcp import dial, tune
+from tui.remote.ssh.tcp import DialError, dial, tune
 from tui.remote.ssh.transport import NodeTransport
 
 _log = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ class Connector:
             sock = dial(endpoint.host, endpoint.port, endpoint.dial, timeout)
             tune(sock, self._options.keepalive, probes=endpoint.dial.probes)
             return sock, None
-        except (OSError, UnicodeError) as error:
+        except (DialError, OSError, UnicodeError) as error:
             raise dial_failure(endpoint, error) from error
 
     def _take_over(self, endpoint: Endpoint, proxy: ProxyCommand, timeout: float) -> None:
@@ -160,19 +161,16 @@ class Connector:
     def _meet(self, endpoint: Endpoint) -> tuple[NodeTransport, bool]:
         """A transport whose host key is the node's, and whether a person was asked about it."""
         known = self._known(endpoint)
-        return self._shake_hands(endpoint, known, *self._dial(endpoint))
+        return self._shake_hands(endpoint, known, _offer(endpoint, known), *self._dial(endpoint))
 
     def _known(self, endpoint: Endpoint) -> KnownHosts:
         return self._known_hosts.load(endpoint.node, endpoint.known_hosts)
 
     def _shake_hands(
-        self, endpoint: Endpoint, known: KnownHosts, sock: Any, proxy: ProxyCommand | None
+        self, endpoint: Endpoint, known: KnownHosts, offer: list[str], sock: Any, proxy: ProxyCommand | None
     ) -> tuple[NodeTransport, bool]:
         """Key exchange and host key check over a fresh socket."""
-        entries = known.select(endpoint.key_name, endpoint.key_port)
-        if endpoint.key_port != 22:
-            entries += known.select(endpoint.key_name, 22)
-        transport = NodeTransport(sock, offered_algorithms(entries, endpoint.wire), endpoint.wire)
+        transport = NodeTransport(sock, offer, endpoint.wire)
         transport.proxy = proxy
         limit = max(self._options.handshake_timeout, endpoint.connect_timeout or 0)
         transport.banner_timeout = limit
@@ -202,6 +200,16 @@ class Connector:
             self.release(transport)
             raise
         return transport, asked
+
+
+def _offer(endpoint: Endpoint, known: KnownHosts) -> list[str]:
+    """The host-key algorithms to offer."""
+    entries = known.select(endpoint.key_name, endpoint.key_port)
+    if endpoint.key_port != 22:
+        entries += known.select(endpoint.key_name, 22)
+    if not endpoint.wire.host_keys_in_order:
+        entries += listed_by_command(endpoint, "ORDER", endpoint.key_name, endpoint.key_port)
+    return offered_algorithms(entries, endpoint.wire)
 
 
 def _shown_key(transport: NodeTransport) -> ShownKey:

@@ -40,15 +40,17 @@ class HostKeyPolicy:
     """What ssh_config says of host keys, of one that known_hosts does not list yet above all.
 
     ``strict`` is StrictHostKeyChecking; ``hashed`` whether names are written hashed (HashKnownHosts).
-    ``own_files`` are the user's own known_hosts files: a new key is written to the first.
-    ``revoked`` are files of keys that are never taken, ``ca_algorithms`` what a certificate may be signed
-    with (None for all that is safe), ``rsa_bits`` the least of an RSA key. ``check_address``: the address of
-    a name may have no other key. ``unheeded``: what would have ssh take a key that nobody vouches for.
+    ``own_files`` are the user's own known_hosts files: a new key is written to the first. ``command`` is a
+    program that prints more lines, and its words. ``revoked`` are files of keys that are never taken,
+    ``ca_algorithms`` what a certificate may be signed with (None for all that is safe), ``rsa_bits`` the
+    least of an RSA key. ``check_address``: the address of a name may have no other key. ``unheeded``: what
+    would have ssh take a key that nobody vouches for.
     """
 
     strict: StrictChecking = "ask"
     hashed: bool = False
     own_files: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
     revoked: tuple[str, ...] = ()
     ca_algorithms: tuple[str, ...] | None = None
     rsa_bits: int = 1024

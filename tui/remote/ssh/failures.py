@@ -8,7 +8,7 @@ import struct
 
 from tui.remote.errors import RemoteError
 from tui.remote.ssh.endpoint import Endpoint
-from tui.remote.ssh.tcp import BindError
+from tui.remote.ssh.tcp import BindError, DialError
 
 
 def connection_errors() -> tuple[type[Exception], ...]:
@@ -34,6 +34,9 @@ def proxy_failure(endpoint: Endpoint, words: str) -> RemoteError:
 def dial_failure(endpoint: Endpoint, error: Exception) -> RemoteError:
     """Why no TCP connection came about."""
     node, where = endpoint.node, endpoint.where
+    if isinstance(error, DialError) and isinstance(error.__cause__, Exception):
+        where = where if error.address == endpoint.host else f"{where} at {error.address}"
+        error = error.__cause__
     if isinstance(error, BindError):
         sentence = f"{where} cannot be dialled as ssh_config wants ({error}); correct it, or bring that up."
         return RemoteError("unreachable", node, sentence)

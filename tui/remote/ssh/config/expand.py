@@ -6,6 +6,7 @@ import getpass
 import os
 import pwd
 import re
+import shlex
 import socket
 from collections.abc import Iterable
 from pathlib import Path
@@ -58,19 +59,40 @@ class Expander:
         """A text with its %-tokens written out."""
         return re.sub(r"%(.)", self._token, text)
 
+    def command(self, text: str, later: str) -> tuple[str, ...]:
+        """KnownHostsCommand's words written out; the tokens in ``later`` stay, as does ``%%``."""
+        try:
+            words = shlex.split(text)
+        except ValueError as error:
+            raise self._error("says KnownHostsCommand ..., which has a quote too many") from error
+        whole = re.compile(rf"%[%{later}]|%(.)|\$\{{(\w+)\}}")
+
+        def written(found: re.Match[str]) -> str:
+            if found[1] or found[2]:
+                value = self._known(found[1]) if found[1] else self._environment(found[2])
+                return value.replace("%", "%%")
+            return found[0]
+
+        return (*words[:1], *(whole.sub(written, word) for word in words[1:]))
+
     def _variable(self, found: re.Match[str]) -> str:
-        if found[1] not in os.environ:
-            sentence = f"{self._node}: ssh_config uses ${{{found[1]}}}, which is not set in the environment."
-            raise RemoteError("config", self._node, sentence)
-        return os.environ[found[1]]
+        return self._environment(found[1])
+
+    def _environment(self, name: str) -> str:
+        if name not in os.environ:
+            raise self._error(f"uses ${{{name}}}, which is not set in the environment")
+        return os.environ[name]
 
     def _token(self, found: re.Match[str]) -> str:
-        if found[1] not in self._tokens:
-            sentence = (
-                f"{self._node}: ssh_config uses %{found[1]}, which is not known here; write the value out."
-            )
-            raise RemoteError("config", self._node, sentence)
-        return self._tokens[found[1]]
+        return self._known(found[1])
+
+    def _known(self, token: str) -> str:
+        if token not in self._tokens:
+            raise self._error(f"uses %{token}, which is not known here; write the value out")
+        return self._tokens[token]
+
+    def _error(self, words: str) -> RemoteError:
+        return RemoteError("config", self._node, f"{self._node}: ssh_config {words}.")
 
 
 def files_of(node: str, key: str, line: str) -> list[str]:

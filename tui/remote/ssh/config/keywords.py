@@ -64,11 +64,10 @@ KEYWORDS: dict[str, Keyword] = {
     **_nothing("WarnWeakCrypto", "a warning"),
     # Whether it is the right one.
     **_honoured(
-        "UserKnownHostsFile GlobalKnownHostsFile RevokedHostKeys CASignatureAlgorithms RequiredRSASize "
-        "CheckHostIP StrictHostKeyChecking HashKnownHosts",
+        "UserKnownHostsFile GlobalKnownHostsFile KnownHostsCommand RevokedHostKeys CASignatureAlgorithms "
+        "RequiredRSASize CheckHostIP StrictHostKeyChecking HashKnownHosts",
         "which host key is the node's; one that is not listed, or changed, is never just taken",
     ),
-    **_refused("KnownHostsCommand", "none", "write the keys that it prints into a UserKnownHostsFile"),
     **_nothing(
         "NoHostAuthenticationForLocalhost VerifyHostKeyDNS",
         "stricter on purpose: the host key is checked here, and against known_hosts only",

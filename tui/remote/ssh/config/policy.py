@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from tui.remote.ssh.config.expand import Expander
 from tui.remote.ssh.config.facts import Facts
 from tui.remote.ssh.config.keywords import spelled
 from tui.remote.ssh.endpoint import DialPolicy, HostKeyPolicy, LoginPolicy, StrictChecking
@@ -71,8 +74,8 @@ def rsa_bits(facts: Facts) -> int:
     return max(1024, facts.number("requiredrsasize", 1024))
 
 
-def host_key_policy(facts: Facts, own_files: tuple[str, ...], revoked: tuple[str, ...]) -> HostKeyPolicy:
-    """Which host keys are taken; ``own_files`` are the user's own, ``revoked`` what revokes keys."""
+def host_key_policy(facts: Facts, expand: Expander, own_files: Sequence[str]) -> HostKeyPolicy:
+    """Which host keys are taken; ``own_files`` are the user's own files of them."""
     strict = _strict(facts.one("stricthostkeychecking"))
     unheeded = {
         "StrictHostKeyChecking no": strict == "no",
@@ -82,8 +85,9 @@ def host_key_policy(facts: Facts, own_files: tuple[str, ...], revoked: tuple[str
     return HostKeyPolicy(
         strict=strict,
         hashed=facts.yes("hashknownhosts"),
-        own_files=own_files,
-        revoked=revoked,
+        own_files=expand.paths(own_files),
+        command=expand.command(facts.one("knownhostscommand"), later="HItfK"),
+        revoked=expand.paths(facts.values.get("revokedhostkeys", [])),
         ca_algorithms=facts.names("casignaturealgorithms"),
         rsa_bits=rsa_bits(facts),
         check_address=facts.yes("checkhostip"),

@@ -89,9 +89,7 @@ class _Resolver:
             login=login_policy(facts),
             wire=wire_policy(facts),
             dial=dial_policy(facts),
-            host_keys=host_key_policy(
-                facts, expand.paths(own_files), expand.paths(said.get("revokedhostkeys", []))
-            ),
+            host_keys=host_key_policy(facts, expand, own_files),
         )
 
     def _jumps(self, chain: str, left: int) -> tuple[Endpoint, ...]:

@@ -34,7 +34,10 @@ def certificate_flaw(
     except (ValueError, InvalidSignature):
         return b"", "its signature is not valid"
     if way not in PLAIN_HOST_KEYS:
-        return authority, f"it is signed with {way}, which is not safe"
+        return (
+            authority,
+            f"it is signed with {way}, which is not safe, whatever CASignatureAlgorithms of ssh_config says",
+        )
     if algorithms is not None and way not in algorithms:
         return authority, f"it is signed with {way}, which CASignatureAlgorithms of ssh_config does not allow"
     principals = [principal.decode("utf-8", "replace") for principal in cert.valid_principals]

@@ -12,6 +12,7 @@ from tui.remote.errors import Kind, RemoteError
 from tui.remote.ssh.algorithms import rsa_bits
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.hostkey.certificate import certificate_flaw
+from tui.remote.ssh.hostkey.command import SOURCE, listed_by_command
 from tui.remote.ssh.hostkey.known_hosts import Entry, KnownHosts, fingerprint
 from tui.remote.ssh.hostkey.revoked import revoking_file
 
@@ -40,9 +41,10 @@ def verify_host_key(
     _refuse_short(endpoint, shown)
     file = revoking_file(endpoint, shown.blob, shown.certificate, certificate.authority)
     if file:
-        raise _refusal(endpoint, shown, "revoked", "", file)
+        raise _refusal(endpoint, shown, "revoked", "", f"RevokedHostKeys of ssh_config ({file})")
     name, port = endpoint.key_name, endpoint.key_port
-    entries = known.select(name, port)
+    pair = (shown.blob, shown.certificate)
+    entries = known.select(name, port) + listed_by_command(endpoint, "HOSTNAME", name, port, pair)
     how, verdict, flaw = _judge(shown, certificate, entries)
     if verdict == "new" and port != 22:
         bare_how, bare_verdict, _ = _judge(shown, certificate, known.select(name, 22))
@@ -52,7 +54,8 @@ def verify_host_key(
         raise _refusal(endpoint, shown, verdict, flaw)
     by_certificate = how.startswith("certificate")
     if endpoint.host_keys.check_address and peer not in ("", endpoint.host) and not by_certificate:
-        _check_address(endpoint, shown, known.select(peer, endpoint.port), peer)
+        entries = listed_by_command(endpoint, "ADDRESS", peer, endpoint.port, pair)
+        _check_address(endpoint, shown, known.select(peer, endpoint.port) + entries, peer)
     return how
 
 
@@ -130,7 +133,8 @@ def _refusal(
 ) -> RemoteError:
     node, where = endpoint.node, endpoint.where
     key = f"{shown.key_type} {fingerprint(shown.blob)}"
-    files = " and ".join(endpoint.known_hosts) or "known_hosts"
+    sources = [*endpoint.known_hosts, *([SOURCE] if endpoint.host_keys.command else [])]
+    files = " and ".join(sources) or "known_hosts"
     unheeded = " and ".join(endpoint.host_keys.unheeded)
     heed = f" (where keys are looked up, whatever {unheeded} of ssh_config says)" if unheeded else ""
     if verdict == "revoked":

@@ -140,7 +140,7 @@ class Place:
         if self.known is None:
             self.known = [f"<name:{name}> <key:{name}>" for name in self.servers]
         if not known.exists():
-            known.write_text("".join(f"{self.filled(line)}\n" for line in self.known))
+            known.write_text(self.filled("".join(f"{line}\n" for line in self.known)))
         config = self.ssh / "config"
         if not config.exists():
             config.write_text(self.ssh_config())

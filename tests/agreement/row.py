@@ -39,7 +39,9 @@ class Row:
     prepare: Callable[[Place], None] | None = None
     person: Person = NOBODY
     names: str = ""
-    """What Rollcall's sentence has to name where it does not get in; empty: any keyword, or a file."""
+    """What Rollcall's sentence has to name where it does not get in: one of several, with a stroke between
+    them; empty: any keyword, or a file.
+    """
     stricter: str = ""
     """Why Rollcall is meant to refuse what ssh(1) accepts; empty: it is not."""
     target: str = "px01"

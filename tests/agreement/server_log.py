@@ -47,7 +47,7 @@ def told(log: str) -> Told:
         if what in ("Accepted", "Partial"):
             let_in.append(f"{what} {method} for {found['user']} from {found['address']} {key}".strip())
         if method == "publickey":
-            offered += [key] if key not in offered else []
+            offered += [key] if key and key not in offered else []  # a question whether it would do has none
         elif what != "Postponed":
             sent.append(f"{method} for {found['user']}")
     # A shell that opens a second connection (a claim, an own login) is let in as the first was.

@@ -16,8 +16,8 @@ from tests.agreement.place import Place
 from tests.agreement.row import Row
 from tests.agreement.server_log import told
 from tests.agreement.written import written
-from tests.rigs.openssh import kill
-from tests.rigs.waiting import patience
+from tests.rigs.openssh import OpenSshNode, kill
+from tests.rigs.waiting import patience, wait_until
 from tui.remote import Endpoint, Fleet, Options, RemoteError, resolve
 
 _LIMIT_S = 30.0
@@ -62,10 +62,17 @@ def _observed(place: Place, way: Callable[[Place], Outcome]) -> Outcome:
     logged = {name: len(server.log) for name, server in place.servers.items()}
     bare = way(place)
     for server in place.servers.values():
-        server.kill_sessions()  # nothing that is still under way may count for the next try
+        _let_end(server)
     servers = {name: told(server.log[logged[name] :]) for name, server in place.servers.items()}
     changes = written(place.directory / "ssh-before", place.ssh, place.names())
     return Outcome(bare.entered, bare.words, servers, changes, bare.asked)
+
+
+def _let_end(server: OpenSshNode) -> None:
+    """Wait for what the server still has to say of the try: it logs a refusal after it has told it."""
+    with contextlib.suppress(AssertionError):  # a session that goes on without its client
+        wait_until(lambda: not server.sessions(), 3.0)
+    server.kill_sessions()
 
 
 def _ssh(place: Place) -> Outcome:

@@ -81,7 +81,7 @@ def _gave_away(name: str, ours: Told, theirs: Told) -> list[str]:
 
 def _named(row: Row, words: str) -> bool:
     if row.names:
-        return row.names in words
+        return any(name in words for name in row.names.split("|"))
     return bool(_KEYWORD.search(words) or _FILE.search(words))
 
 

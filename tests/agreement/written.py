@@ -17,13 +17,13 @@ def written(before: Path, after: Path, names: Sequence[str]) -> tuple[str, ...]:
     files = {path.relative_to(root) for root in (before, after) for path in root.rglob("*") if path.is_file()}
     for file in sorted(files):
         old, new = _lines(before / file), _lines(after / file)
-        changes += [f"{file}: + {_plain(line, names)}" for line in new if line not in old]
-        changes += [f"{file}: - {_plain(line, names)}" for line in old if line not in new]
+        changes += [f"{file}: + {_plain(line, names)}" for line in new - old]
+        changes += [f"{file}: - {_plain(line, names)}" for line in old - new]
     return tuple(sorted(changes))
 
 
-def _lines(path: Path) -> list[str]:
-    return path.read_text(errors="replace").splitlines() if path.is_file() else []
+def _lines(path: Path) -> set[str]:
+    return set(path.read_text(errors="replace").splitlines()) if path.is_file() else set()
 
 
 def _plain(line: str, names: Sequence[str]) -> str:

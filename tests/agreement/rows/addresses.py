@@ -77,7 +77,7 @@ ROWS = (
         "AddressFamily inet, the server has IPv6 alone",
         "AddressFamily inet",
         prepare=on("::1"),
-        names="127.0.0.1",
+        names="both.example",
     ),
     Row("the server has IPv4 alone", prepare=on("127.0.0.1")),
     Row("the server has IPv6 alone", prepare=on("::1", name="six.example")),

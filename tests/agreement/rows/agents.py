@@ -169,7 +169,12 @@ ROWS = (
     Row("SSH_AUTH_SOCK is a file", prepare=_silent_agent),
     Row("an agent that is locked, and the file", prepare=_locked),
     Row("an agent that will not sign, and the file", prepare=_to_be_confirmed),
-    Row("a key in the agent for this host alone", prepare=_for_this_host),
+    Row(
+        "a key in the agent for this host alone",
+        prepare=_for_this_host,
+        names="ssh-add -h",
+        stricter="the agent cannot be told which host it signs for",
+    ),
     Row("AddKeysToAgent yes", "AddKeysToAgent yes", prepare=lambda place: (place.agent(), None)[1]),
     Row("a certificate beside the key", prepare=certified()),
     Row("a certificate over an RSA key", prepare=certified(kind=_RSA)),

@@ -218,7 +218,7 @@ ROWS = (
         "RevokedHostKeys for the jump host",
         f"{_JUMP}\nHost gw\nRevokedHostKeys <server:gw>/host_ed25519.pub\nHost px01",
         prepare=by_way_of("gw"),
-        names="RevokedHostKeys",
+        names="RevokedHostKeys|/host_ed25519.pub",
     ),
     Row(
         "Ciphers for the jump host",

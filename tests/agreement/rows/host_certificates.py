@@ -148,7 +148,7 @@ ROWS = (
     Row(
         "signed by RSA with SHA-1",
         prepare=certified("-t", "ssh-rsa", authority=RSA),
-        names="CASignatureAlgorithms",
+        names="CASignatureAlgorithms|ssh-rsa",
     ),
     Row("signed by ECDSA", prepare=certified(authority=("ecdsa",))),
     Row(
@@ -193,42 +193,51 @@ ROWS = (
     Row("RevokedHostKeys lists another key", REVOKED, prepare=_another_key),
     Row("RevokedHostKeys is empty", REVOKED, prepare=_empty),
     Row("RevokedHostKeys none", "RevokedHostKeys none"),
-    Row("RevokedHostKeys lists the key", REVOKED, prepare=listed(_HOST_KEY), names="RevokedHostKeys"),
+    Row(
+        "RevokedHostKeys lists the key", REVOKED, prepare=listed(_HOST_KEY), names="RevokedHostKeys|/revoked"
+    ),
     Row(
         "RevokedHostKeys lists the authority",
         REVOKED,
         prepare=revoking(listed("<dir>/ca.pub")),
-        names="RevokedHostKeys",
+        names="RevokedHostKeys|/revoked",
     ),
     Row(
         "RevokedHostKeys lists the key under a certificate",
         REVOKED,
         prepare=revoking(listed(_HOST_KEY)),
-        names="RevokedHostKeys",
+        names="RevokedHostKeys|/revoked",
     ),
     Row(
         "RevokedHostKeys lists the certificate",
         REVOKED,
         prepare=revoking(listed("<server>/host_ed25519-cert.pub")),
-        names="RevokedHostKeys",
+        names="RevokedHostKeys|/revoked",
     ),
-    Row("a KRL with the key", REVOKED, prepare=krl_of_key, names="RevokedHostKeys"),
-    Row("a KRL with the key's SHA-256", REVOKED, prepare=krl_of_hash, names="RevokedHostKeys"),
+    Row("a KRL with the key", REVOKED, prepare=krl_of_key, names="RevokedHostKeys|/revoked"),
+    Row("a KRL with the key's SHA-256", REVOKED, prepare=krl_of_hash, names="RevokedHostKeys|/revoked"),
     Row(
         "a KRL with the certificate's number",
         REVOKED,
         prepare=revoking(krl("serial: 5-9")),
-        names="RevokedHostKeys",
+        names="RevokedHostKeys|/revoked",
     ),
-    Row("a KRL with another number", REVOKED, prepare=revoking(krl("serial: 8")), names="RevokedHostKeys"),
+    Row(
+        "a KRL with another number",
+        REVOKED,
+        prepare=revoking(krl("serial: 8")),
+        names="RevokedHostKeys|/revoked",
+    ),
     Row(
         "a KRL with the certificate's name",
         REVOKED,
         prepare=revoking(krl("id: host_ed25519-7")),
-        names="RevokedHostKeys",
+        names="RevokedHostKeys|/revoked",
     ),
-    Row("a KRL that is damaged", REVOKED, prepare=_garbage, names="RevokedHostKeys"),
-    Row("RevokedHostKeys is no list of keys", REVOKED, prepare=_text_garbage, names="RevokedHostKeys"),
-    Row("RevokedHostKeys is not there", REVOKED, names="RevokedHostKeys"),
-    Row("RevokedHostKeys is a folder", "RevokedHostKeys <dir>", names="RevokedHostKeys"),
+    Row("a KRL that is damaged", REVOKED, prepare=_garbage, names="RevokedHostKeys|/revoked"),
+    Row(
+        "RevokedHostKeys is no list of keys", REVOKED, prepare=_text_garbage, names="RevokedHostKeys|/revoked"
+    ),
+    Row("RevokedHostKeys is not there", REVOKED, names="RevokedHostKeys|/revoked"),
+    Row("RevokedHostKeys is a folder", "RevokedHostKeys <dir>", names="RevokedHostKeys|/revoked"),
 )

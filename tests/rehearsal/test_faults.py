@@ -183,6 +183,26 @@ def test_a_node_that_is_long_away(broken: Rehearsal, name: str, share: float) ->
     boot(broken, name)  # once per order: this one is quick
 
 
+@pytest.mark.parametrize(("name", "most"), [("one-session", 1), ("few-sessions", 2), ("ssh-drops", 10)])
+def test_how_many_sessions_one_connection_has(broken: Rehearsal, name: str, most: int) -> None:
+    with login(broken, name) as transport:
+        for _ in range(2):
+            opened = [transport.open_session(timeout=5) for _ in range(most)]
+            with pytest.raises(paramiko.ChannelException):
+                transport.open_session(timeout=5)
+            for channel in opened:
+                channel.close()
+            wait_until(lambda: can_open(transport), "a session is free again")
+
+
+def can_open(transport: paramiko.Transport) -> bool:
+    try:
+        transport.open_session(timeout=5).close()
+    except paramiko.ChannelException:
+        return False
+    return True
+
+
 def test_ssh_drops(broken: Rehearsal) -> None:
     node = broken.node("ssh-drops")
     prepare(broken, node.name)
@@ -284,7 +304,8 @@ def test_chatty(broken: Rehearsal) -> None:
 
 def test_every_fault_is_tested() -> None:
     tested = {name.removeprefix("test_").replace("_", "-") for name in globals() if name.startswith("test_")}
-    assert set(FAULTS) - tested == OF_A_BOOT | {"no-return", "slow-return"}
+    in_tables = {"no-return", "slow-return", "one-session", "few-sessions"}
+    assert set(FAULTS) - tested == OF_A_BOOT | in_tables
 
 
 def test_orders_are_checked(broken: Rehearsal) -> None:

@@ -149,7 +149,7 @@ async def _row(config: ClusterFile, fleet: Fleet, monitor: Monitor, name: str) -
     try:
         facts = await read_facts(fleet.client(name), config)
     except (RemoteError, FactsError, TimeoutError) as error:
-        return row | {"detail": str(error) or "no answer"}
+        return row | {"health": Health.UNKNOWN, "detail": str(error) or "no answer"}
     return row | {"installed": facts.installed, "active": facts.active}
 
 

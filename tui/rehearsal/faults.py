@@ -119,8 +119,20 @@ FAULTS: dict[str, Fault] = {
     "clock-skew": Fault(
         "The node's clock is 15 minutes ahead, as long as the order stands.", "Clear the order."
     ),
+    "few-sessions": Fault(
+        "Its sshd gives one connection two sessions (MaxSessions 2), as long as the order stands.",
+        "Clear the order and boot.",
+    ),
+    "one-session": Fault(
+        "Its sshd gives one connection a single session (MaxSessions 1), as long as the order stands.",
+        "Clear the order and boot.",
+    ),
     "chatty": Fault("The first installation prints 100,000 lines more than others.", "None needed."),
 }
+
+SESSIONS = 10
+"""How many sessions one connection has, unless another number is ordered."""
+_SESSION_LIMITS = {"one-session": 1, "few-sessions": 2}
 
 # Programs that stand before the real ones while a full disk is ordered.
 FULL_DISK_PROGRAMS = ("mkdir", "mktemp", "cp", "mv", "tee", "df")
@@ -133,6 +145,12 @@ def known(name: str) -> str:
     near = difflib.get_close_matches(name, FAULTS, n=1)
     hint = f"Did you mean '{near[0]}'?" if near else f"Known are: {', '.join(FAULTS)}."
     raise RehearsalError(f"There is no fault '{name}'. {hint}")
+
+
+def sessions(control: Path) -> int:
+    """How many sessions the machine gives one connection now."""
+    ordered = (limit for name, limit in _SESSION_LIMITS.items() if (control / "faults" / name).exists())
+    return next(ordered, SESSIONS)
 
 
 def order(control: Path, sysroot: Path, name: str) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from tui.rehearsal import processes
+from tui.rehearsal import faults, processes
 from tui.rehearsal.errors import RehearsalError
 from tui.rehearsal.layout import Layout, MachineFiles
 
@@ -113,6 +113,7 @@ class OpensshFace:
             "UsePAM no",
             "UseDNS no",
             "MaxStartups 100:30:200",
+            f"MaxSessions {faults.sessions(self._files.control)}",
             "LogLevel ERROR",
             "PrintMotd no",
             "Subsystem sftp internal-sftp",

@@ -11,16 +11,18 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import paramiko
 from paramiko.common import (
     AUTH_FAILED,
     AUTH_SUCCESSFUL,
     OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
+    OPEN_FAILED_CONNECT_FAILED,
     OPEN_SUCCEEDED,
 )
 
-from tui.rehearsal import keys, sandbox
+from tui.rehearsal import faults, keys, sandbox
 from tui.rehearsal.layout import Layout, MachineFiles
 
 USER = "root"
@@ -85,6 +87,11 @@ class ParamikoFace:
                 start_new_session=True,
             )
 
+    @property
+    def sessions(self) -> int:
+        """How many of them one connection is given."""
+        return faults.sessions(self._files.control)
+
     def allows(self, user: str, key: paramiko.PKey) -> bool:
         """Whether this is the one key of the rehearsal and its one user."""
         return user == USER and hmac.compare_digest(key.get_base64(), self._client_key)
@@ -105,7 +112,7 @@ class ParamikoFace:
                     return
                 self._transports.add(transport)
             # with an event it returns at once; the transport's own thread does the rest
-            transport.start_server(event=threading.Event(), server=Session(self))
+            transport.start_server(event=threading.Event(), server=Session(self, transport))
             self.connections()
 
 
@@ -121,6 +128,12 @@ class ServerTransport(paramiko.Transport):
         with contextlib.suppress(OSError):
             self.sock.shutdown(socket.SHUT_RDWR)
         super().close()
+
+    @property
+    def sessions(self) -> int:
+        """How many are open."""
+        stock: Any = self  # its table is not in the type stubs
+        return len(stock._channels)
 
     def take(self, channel: paramiko.Channel) -> None:
         """Take this very channel off the list of opened ones.
@@ -142,8 +155,9 @@ class ServerTransport(paramiko.Transport):
 class Session(paramiko.ServerInterface):
     """What a client may do: log in with the key, run commands."""
 
-    def __init__(self, face: ParamikoFace) -> None:
+    def __init__(self, face: ParamikoFace, transport: ServerTransport) -> None:
         self._face = face
+        self._transport = transport
 
     def get_allowed_auths(self, username: str) -> str:
         """Only keys."""
@@ -154,8 +168,12 @@ class Session(paramiko.ServerInterface):
         return AUTH_SUCCESSFUL if self._face.allows(username, key) else AUTH_FAILED
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
-        """Sessions, nothing else."""
-        return OPEN_SUCCEEDED if kind == "session" else OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+        """Sessions, as many as the machine gives, and nothing else."""
+        if kind != "session":
+            return OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+        return (
+            OPEN_SUCCEEDED if self._transport.sessions < self._face.sessions else OPEN_FAILED_CONNECT_FAILED
+        )
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
         """Run the command once the reply is on its way."""

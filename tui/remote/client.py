@@ -88,6 +88,11 @@ class NodeClient(NodeJobs):
         except TimeoutError:
             raise self._connection.not_up() from None
 
+    async def sessions(self, wanted: int, *, timeout: float) -> int:  # noqa: ASYNC109
+        """How many sessions, up to ``wanted``, one connection gives beside the status channel's."""
+        deadline = time.monotonic() + timeout
+        return await on_thread("sessions", lambda: self._connection.sessions(wanted, deadline))
+
     async def run(self, script: str, *, payload: bytes = b"", timeout: float) -> Completed:  # noqa: ASYNC109
         """Run a short POSIX sh ``script`` once, with ``payload`` on its stdin, byte for byte.
 

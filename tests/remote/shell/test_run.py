@@ -131,19 +131,6 @@ async def test_a_node_with_few_sessions_serves_them_one_after_the_other(
     assert sorted(int(done.stdout) for done in outcomes) == list(range(6))
 
 
-async def test_a_node_without_sessions_to_spare_says_what_to_raise(
-    make_node: MakeNode, connect: Connect
-) -> None:
-    node = make_node("px01", "MaxSessions 1")
-    async with connect(node) as cluster:
-        before = time.monotonic()
-        with pytest.raises(RemoteError, match="MaxSessions") as caught:
-            await cluster.client.run("true", timeout=60)
-        assert not overdue(before, 10), "waiting changes nothing: it is said at once"
-        assert cluster.client.state.phase == "up", "the link is not lost"
-    assert caught.value.kind == "session-limit"
-
-
 async def test_a_node_without_any_session_says_so(make_node: MakeNode, connect: Connect) -> None:
     node = make_node("px01", "MaxSessions 0")
     with pytest.raises(RemoteError, match="MaxSessions") as caught:

@@ -175,6 +175,8 @@ def wiring(hands: Hands) -> None:
     """What is wrong with the cluster as a whole, and with getting to its nodes."""
     node = hands.rehearsal.node
     node("px01").power_off()
+    node("px03").set_fault("one-session")
+    node("px05").set_fault("few-sessions")
     hands.program("px02", "/usr/bin/id", "echo 1000")
     for path in ("/proc/sys/kernel/random/boot_id", "/etc/machine-id"):
         hands.write("px04", path, hands.path("px03", path).read_text())

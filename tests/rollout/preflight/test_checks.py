@@ -24,6 +24,10 @@ PROVOKED: dict[str, list[tuple[str, str | None, str, str]]] = {
         ("wiring", None, "warning", "px05 and px06 have the same machine id"),
     ],
     "root": [("wiring", "px02", "error", "who is not root there")],
+    "sessions": [
+        ("wiring", "px03", "warning", "gives one connection only 1 session; Rollcall logs in again"),
+        ("wiring", "px05", "warning", "gives one connection only 2 sessions; "),
+    ],
     "members": [
         ("alike", None, "error", "dishosts.conf on px03 names px09, not in the cluster file"),
         ("silent_view", None, "warning", "there is no /etc/dis/dishosts.conf on px01"),

@@ -11,14 +11,11 @@ from tui.remote.errors import Kind, RemoteError
 from tui.remote.link.connection import Connection
 from tui.remote.link.threads import in_background
 from tui.remote.shell.shell import Completed, Shell
-from tui.remote.ssh.failures import session_limit
 
 T = TypeVar("T")
 
 CUT_KINDS: frozenset[Kind] = frozenset({"lost", "killed", "too-many-sessions"})
 """What may come of a broken link, and need not come again with the next one."""
-
-_SESSION_END_TIMEOUT_S = 0.5  # what sshd may take to let go of a session that has ended here
 
 
 class ScriptRunner:
@@ -42,23 +39,17 @@ class ScriptRunner:
     ) -> Shell:
         """A shell on the login that stands by ``deadline``; nothing has been sent to it yet, so a link that
         breaks meanwhile, or a node that is out of sessions for a moment, is no reason to give up. ``on_wait``
-        is called each time that happens.
+        is called each time that the link breaks.
         """
-        alone_since: float | None = None
         while True:
             login = self._connection.wait_for_login(deadline, self.stop, patient=patient)
             try:
-                self._shell = shell = login.shell()
+                self._shell = shell = self._connection.shell(login)
             except RemoteError as error:
-                now = time.monotonic()
-                late = deadline is not None and now >= deadline
-                alone = error.kind == "too-many-sessions" and login.idle
-                alone_since = (alone_since or now) if alone else None
-                if alone_since is not None and now - alone_since > _SESSION_END_TIMEOUT_S:
-                    raise session_limit(error) from error
+                late = deadline is not None and time.monotonic() >= deadline
                 if error.kind not in ("lost", "too-many-sessions") or late:
                     raise
-                if on_wait is not None:
+                if on_wait is not None and error.kind == "lost":
                     on_wait()
                 self.stop.wait(0.1)
             else:

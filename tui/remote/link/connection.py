@@ -6,37 +6,30 @@ new -> connecting -> up <-> silent -> lost -> backoff -> connecting ...   ;   re
 from __future__ import annotations
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from tui.remote.errors import FINAL_KINDS, Kind, RemoteError
+from tui.remote.errors import RemoteError
 from tui.remote.link.connect_pool import ConnectPool
 from tui.remote.link.heartbeat import HeartbeatMonitor
-from tui.remote.link.login import Access, Login, log_in, log_in_as_root
+from tui.remote.link.login import Access, Login, log_in_as_root, log_in_besides
+from tui.remote.link.retry import is_final, pause
+from tui.remote.link.spare_logins import SpareLogins
 from tui.remote.link.states import ConnectionState, Phase
 from tui.remote.link.status_channel import Pong, StatusChannel
 from tui.remote.link.threads import in_background
+from tui.remote.shell.shell import Shell
 from tui.remote.ssh.endpoint import Endpoint
+from tui.remote.ssh.failures import session_limit
 from tui.remote.ssh.identity import Identity, refuse_others
 
 _log = logging.getLogger(__name__)
 
 # Besides followers: the status channel, and this many commands at a time (sshd's MaxSessions is 10).
 _COMMANDS = 2
-# While a node restarts, a refused login is no verdict (nobody may log in until it is up); its identity is.
-_IDENTITY_KINDS: frozenset[Kind] = frozenset(
-    {
-        "unknown-host-key",
-        "changed-host-key",
-        "revoked-host-key",
-        "bad-host-certificate",
-        "another-machine",
-    }
-)
 
 
 class Connection:
@@ -62,6 +55,8 @@ class Connection:
         self._changed = threading.Condition()
         self._state = ConnectionState(endpoint.node, since=time.monotonic())
         self._login: Login | None = None
+        first, limit = access.options.backoff_first, access.options.backoff_limit
+        self._spares = SpareLogins(self.extra_login, first, limit)
         self._bound: Identity | None = None
         self.identity = Identity()
         """Who answered at the last login."""
@@ -90,6 +85,7 @@ class Connection:
     def reconnect(self) -> None:
         """Try again now, also after a refusal: a person has acted."""
         self._access.secrets.allow_again()
+        self._spares.allow_again()
         with self._changed:
             self._refusal = None
             self._failures = 0
@@ -102,7 +98,7 @@ class Connection:
         """Between True and False a refused login is tried again like any other failure."""
         with self._changed:
             self._reboots_expected += 1 if expected else -1
-        if expected and self._state.phase == "refused" and self._state.error_kind not in _IDENTITY_KINDS:
+        if expected and self._state.phase == "refused" and self.retries(self._state):
             self.reconnect()
 
     def _dial_in(self, seconds: float) -> None:
@@ -141,6 +137,7 @@ class Connection:
             self._attempting = self._once_more = False
             if not self._closed:
                 self._login = login
+                self._spares.allow_again()
                 self.identity = seen
                 self._failures = 0
                 self._last_seen = time.monotonic()
@@ -154,7 +151,7 @@ class Connection:
         with self._changed:
             self._attempting = False
             self._failures += 1
-            final = error.kind in (_IDENTITY_KINDS if self._reboots_expected else FINAL_KINDS)
+            final = is_final(error.kind, restarting=self._reboots_expected > 0)
             once_more, self._once_more = self._once_more, False
             if final and not once_more:
                 self._refusal = error
@@ -167,9 +164,7 @@ class Connection:
 
     def _retry_later(self, error: RemoteError) -> None:
         self._change("backoff", error)
-        first, limit = self.options.backoff_first, self.options.backoff_limit
-        delay = min(limit, first * 1.3 ** max(0, self._failures - 1))
-        self._dial_in(delay * random.uniform(0.8, 1.2))  # noqa: S311  # only spreads the load
+        self._dial_in(pause(error, self._failures, self.options))
 
     # -- watched (called by the status thread) -----------------------------------------------------------
 
@@ -208,6 +203,7 @@ class Connection:
             if login is None or self._closed:
                 return
         self._heartbeat.remove(self)
+        self._spares.close()
         in_background(login.close)
         self._change("lost", error)
         self._retry_later(error)
@@ -234,15 +230,33 @@ class Connection:
                     raise self.not_up()
                 self._changed.wait(0.5 if left is None else min(left, 0.5))
 
+    def shell(self, login: Login) -> Shell:
+        """A root shell on this login, or on another where its server gives it no session more."""
+        try:
+            return login.shell()
+        except RemoteError as error:
+            if error.kind != "too-many-sessions":
+                raise
+            if login.sessions <= 1 and self._spares.refused:
+                raise session_limit(
+                    self._spares.told(error)
+                ) from error  # nothing else is open that could end
+            return self._spares.shell(error)
+
     def extra_login(self) -> Login:
         """A login besides the one that stands, for what would hold up its heartbeat; the caller closes it."""
-        login, standing = log_in(self.endpoint, self._access), self._login
+        login, standing = log_in_besides(self.endpoint, self._access), self._login
         if standing is not None and standing.alive and login.host_key == self.identity.host_key:
             return login  # on the machine that was identified then
         login.close()
         login, status = log_in_as_root(self.endpoint, self._access)
         self._identified(login, status, self._bound)
+        status.close()  # it may have the only session that the server gives
         return login
+
+    def sessions(self, wanted: int, deadline: float) -> int:
+        """How many sessions, up to ``wanted``, the login that stands gives besides those in use."""
+        return self.wait_for_login(deadline, threading.Event()).room(wanted)
 
     def bind(self, identity: Identity) -> None:
         """From here on no other machine is let in under this name."""
@@ -250,7 +264,7 @@ class Connection:
 
     def retries(self, state: ConnectionState) -> bool:
         """Whether a refusal is no verdict now, because the node may be restarting."""
-        return self._reboots_expected > 0 and state.error_kind not in _IDENTITY_KINDS
+        return self._reboots_expected > 0 and not is_final(state.error_kind, restarting=True)
 
     def not_up(self) -> RemoteError:
         """Why there is no connection, when somebody has waited for it long enough."""

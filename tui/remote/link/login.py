@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tui.remote.errors import RemoteError
 from tui.remote.link.status_channel import StatusChannel
@@ -15,11 +18,17 @@ from tui.remote.shell.become import root_access
 from tui.remote.shell.shell import Shell
 from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
-from tui.remote.ssh.failures import session_limit
+from tui.remote.ssh.failures import channel_failure, connection_errors, session_limit
 
 if TYPE_CHECKING:
+    from paramiko import Channel
+
     from tui.remote.ssh.connect import Connector
     from tui.remote.ssh.transport import NodeTransport
+
+T = TypeVar("T")
+
+_SESSION_END_TIMEOUT_S = 0.5  # what sshd may take to let go of a session that has ended here
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,8 @@ class Login:
         self._shells: weakref.WeakSet[Shell] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._used = False
+        self._most: tuple[int, RemoteError] | None = None
+        """The sessions that were open when the server gave no more, and what it said."""
 
     @property
     def alive(self) -> bool:
@@ -52,36 +63,92 @@ class Login:
         """Type and fingerprint of the host's key."""
         return self._transport.proven_key
 
+    @property
+    def sessions(self) -> int:
+        """How many are open, the status channel's among them."""
+        with self._lock:
+            return sum(1 for shell in self._shells if not shell.channel.closed)
+
     def shell(self) -> Shell:
-        """A root shell on a channel of its own; raises RemoteError."""
+        """A root shell on a channel of its own; raises RemoteError, "too-many-sessions" for a login that has
+        given all that its server gives one connection.
+        """
         options = self._access.options
         root = root_access(options.become, self._access.secrets)
-        timeout = options.channel_timeout if self._used else options.login_timeout
-        shell = Shell(self.endpoint, self._transport, root.command, timeout)
+        shell = self._session(root.command)
         try:
             root.become(shell, options.login_timeout)
         except BaseException:
             shell.close()
+            raise
+        return shell
+
+    def _session(self, command: str) -> Shell:
+        options = self._access.options
+        timeout = options.channel_timeout if self._used else options.login_timeout
+        if self._most is not None and self.sessions >= self._most[0]:
+            raise RemoteError(*self._most[1].args)
+        try:
+            shell = _soon(lambda: Shell(self.endpoint, self._transport, command, timeout))
+        except RemoteError as error:
+            if error.kind == "too-many-sessions":
+                self._most = (self.sessions, error)
             raise
         with self._lock:
             self._used = True
             self._shells.add(shell)
         return shell
 
-    @property
-    def idle(self) -> bool:
-        """Nothing but the status channel is open: a session that is refused now is refused for good."""
-        with self._lock:
-            return sum(1 for shell in self._shells if not shell.channel.closed) <= 1
+    def room(self, wanted: int) -> int:
+        """How many sessions more, up to ``wanted``, the server gives now; none of them is used."""
+        with contextlib.ExitStack() as opened:
+            for found in range(wanted):
+                try:
+                    opened.callback(_soon(self._bare_session).close)
+                except RemoteError as error:
+                    if error.kind != "too-many-sessions":
+                        raise
+                    return found
+        return wanted
+
+    def _bare_session(self) -> Channel:
+        try:
+            return self._transport.open_session(timeout=self._access.options.channel_timeout)
+        except connection_errors() as error:
+            raise channel_failure(self.endpoint, self.alive, error) from error
 
     def close(self) -> None:
         """Drop the connection; every shell on it ends."""
         self._access.connector().release(self._transport)
 
 
+def _soon(open_session: Callable[[], T]) -> T:
+    """One that is refused may be free in a moment: sshd takes a while to let go of one that has ended."""
+    give_up = time.monotonic() + _SESSION_END_TIMEOUT_S
+    while True:
+        try:
+            return open_session()
+        except RemoteError as error:
+            if error.kind != "too-many-sessions" or time.monotonic() > give_up:
+                raise
+            time.sleep(_SESSION_END_TIMEOUT_S / 10)
+
+
 def log_in(endpoint: Endpoint, access: Access) -> Login:
     """A fresh login; raises RemoteError. Blocks for up to the connect, handshake and login times."""
     return Login(endpoint, access, access.connector().connect(endpoint))
+
+
+def log_in_besides(endpoint: Endpoint, access: Access) -> Login:
+    """A login besides one that stands: a server that drops connections just now is asked again."""
+    for pause in (0.5, 1.0, 2.0):
+        try:
+            return log_in(endpoint, access)
+        except RemoteError as error:
+            if error.kind != "no-banner":
+                raise
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  # only spreads the load
+    return log_in(endpoint, access)
 
 
 def log_in_as_root(endpoint: Endpoint, access: Access) -> tuple[Login, StatusChannel]:

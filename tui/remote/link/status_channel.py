@@ -80,6 +80,10 @@ class StatusChannel:
         """What the node printed instead of our loop's first line."""
         return self._noise + bytes(self._shell.outputs.stdout), bytes(self._shell.outputs.stderr)
 
+    def close(self) -> None:
+        """End the loop on the node; the login stays."""
+        self._shell.close()
+
     def attach(self, wake: threading.Event) -> None:
         """From now on ``wake`` is set when there is something to take."""
         self._shell.channel.in_buffer.set_event(wake)

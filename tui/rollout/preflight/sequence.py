@@ -26,6 +26,7 @@ from tui.rollout.preflight import (
     platforms,
     selftest,
     services,
+    sessions,
     space,
 )
 from tui.rollout.preflight.finding import Finding, about, error, grouped, passed
@@ -162,9 +163,23 @@ class _Inspection:
                 return
             self.facts[name] = reached.facts
             if name not in self._spared:
+                await self._count_sessions(client)
                 await asyncio.gather(self._look(client, reached.facts), self._try_jobs(client))
         finally:
             self._queue.put_nowait(None)
+
+    async def _count_sessions(self, client: NodeClient) -> None:
+        """Before anything else uses one."""
+        try:
+            found = await patiently(lambda: client.sessions(sessions.SPARE, timeout=READ_TIMEOUT_S))
+        except RemoteError as unread:
+            result = error("sessions", f"they cannot be counted: {unread}", *sessions.NOT_KNOWN)
+        else:
+            result = sessions.judge(found)
+        if result.verdict == "passed":
+            self._results.append((client.node, result))
+        else:
+            self._tell(client.node, result)
 
     async def _look(self, client: NodeClient, facts: Facts) -> None:
         paths = self._config.paths

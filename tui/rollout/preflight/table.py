@@ -29,6 +29,7 @@ CHECKS: dict[str, CheckDefinition] = {
         _node("reachable", "Does the node let us in and answer?", connection=True),
         _node("identity", "Is it the machine that is meant, and no other's double?", connection=True),
         _node("root", "Are we root there?", connection=True),
+        _node("sessions", "Does one connection give as many sessions as Rollcall wants?"),
         _cluster("members", "Does the file name every node that the nodes themselves name?"),
         _node("console", "Does this console run on another machine, which no step takes down?"),
         _node("left-out", "Has no console that is lost left something out of service there?"),

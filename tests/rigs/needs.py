@@ -15,6 +15,7 @@ import pytest
 from tests.agreement.world import no_world
 from tests.rigs.netns import no_namespaces
 from tests.rigs.openssh import no_sshd
+from tests.rigs.pam import no_pam
 from tests.rigs.sudo import no_program
 from tests.rigs.systemd import no_systemd
 
@@ -45,6 +46,7 @@ _ROOT: dict[str, Callable[[], str]] = {
     "a world of its own": no_world,
     "namespaces": no_namespaces,
     "sudo": partial(no_program, "sudo"),
+    "pam": no_pam,
     "doas": partial(no_program, "doas"),
     "systemd": no_systemd,
 }

@@ -58,6 +58,6 @@ def test_a_key_and_then_another_factor(node: OpenSshNode) -> None:
     restart(node, "AuthenticationMethods publickey,password", "PasswordAuthentication yes")
     person = Person("not the password")
     sentence = log_in(endpoint(node), person, unseen="not the password")
-    assert f"tried: {node.client_key}, password" in sentence
-    assert person.asked == [f"Password of {node.user} on the nodes: "]
-    assert "there is none to offer" in log_in(endpoint(node))
+    assert f"tried: {node.client_key}, password, password, password; the password was wrong 3 t" in sentence
+    assert person.asked == [f"Password of {node.user} on px01 (127.0.0.1:{node.port}): "] * 3
+    assert "it wants a password and nobody can be asked" in log_in(endpoint(node))

@@ -136,7 +136,7 @@ def test_all_keys_are_tried_until_the_node_hangs_up(node: OpenSshNode, tmp_path:
     assert log_in(target) == "ok"  # the sixth: sshd's MaxAuthTries
     authorize(node, tmp_path / "key7.pub")
     sentence = log_in(target)
-    assert "it hung up after 6 of them, the limit of its MaxAuthTries: name the right key" in sentence
+    assert "it hung up after 6 of them, the limit of its MaxAuthTries): name the right key" in sentence
     restart(node, "MaxAuthTries 20")
     assert log_in(target) == "ok"
 

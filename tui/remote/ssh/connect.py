@@ -18,6 +18,7 @@ from tui.remote.options import Options
 from tui.remote.ssh.algorithms import no_agreement
 from tui.remote.ssh.auth.authenticate import authenticate
 from tui.remote.ssh.auth.keys import KeyRing
+from tui.remote.ssh.auth.passwords import Passwords
 from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import connection_errors, dial_failure, proxy_failure
@@ -43,6 +44,7 @@ class Connector:
         self._options = options
         self._secrets = secrets
         self._keys = KeyRing(secrets)
+        self._passwords = Passwords(secrets)
         self._known_hosts = KnownHostsFiles()
         self._contact = FirstContact(secrets)
         self._guard = threading.Lock()
@@ -59,7 +61,7 @@ class Connector:
             self.release(transport)
             transport, asked = self._meet(endpoint)
         try:
-            authenticate(transport, endpoint, self._keys, self._secrets, self._options)
+            authenticate(transport, endpoint, self._keys, self._passwords, self._options, lambda _: None)
         except BaseException:
             self.release(transport)
             raise

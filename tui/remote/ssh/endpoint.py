@@ -137,8 +137,13 @@ class Endpoint:
         """The beginning of a sentence: the node, and its jump host if it is about that."""
         if not self.jump_name:
             return f"{self.node} ({self.address})"
-        known = self.address if self.jump_name == self.host else f"{self.jump_name} ({self.address})"
-        return f"{self.node}: its jump host {known}"
+        return f"{self.node}: its jump host {self.jump_host}"
+
+    @property
+    def jump_host(self) -> str:
+        """``gw (10.0.0.1:22)`` of a jump host, "" of a node."""
+        known = "" if self.jump_name == self.host else self.jump_name
+        return f"{known} ({self.address})" if known else self.address if self.jump_name else ""
 
 
 def checked_host(node: str, host: str) -> str:

@@ -81,13 +81,13 @@ class KeyRing:
         self._hung: dict[str, float] = {}
 
     @contextlib.contextmanager
-    def candidates(self, endpoint: Endpoint, notes: list[str]) -> Iterator[Iterator[Candidate]]:
-        """The keys to offer to ``endpoint``; ``notes`` collects why others are not."""
+    def candidates(self, endpoint: Endpoint, note: Callable[[str], None]) -> Iterator[Iterator[Candidate]]:
+        """The keys to offer to ``endpoint``; ``note`` hears why others are not."""
         with contextlib.ExitStack() as stack:
-            agent = self._agent(endpoint, notes, stack)
-            yield self._in_order(endpoint, notes, agent)
+            agent = self._agent(endpoint, note, stack)
+            yield self._in_order(endpoint, note, agent)
 
-    def _in_order(self, endpoint: Endpoint, notes: list[str], agent: _Held) -> Iterator[Candidate]:
+    def _in_order(self, endpoint: Endpoint, note: Callable[[str], None], agent: _Held) -> Iterator[Candidate]:
         """Certificates that are named; agent keys, those that are named first; files the agent has not."""
         files = [entry for path in endpoint.identity_files for entry in _public_halves(path, endpoint)]
         named = {blob for _, blob in files if blob is not None}
@@ -115,10 +115,10 @@ class KeyRing:
             if blob is not None and is_certificate(blob):
                 yield certified(path, blob)
             else:
-                yield from self._file(path, blob, endpoint, notes)
+                yield from self._file(path, blob, endpoint, note)
 
     def _file(
-        self, path: str, blob: bytes | None, endpoint: Endpoint, notes: list[str]
+        self, path: str, blob: bytes | None, endpoint: Endpoint, note: Callable[[str], None]
     ) -> Iterator[Candidate]:
         """The key of a file; nothing but a note where it cannot be used: the node need not be asked then."""
         try:
@@ -128,7 +128,7 @@ class KeyRing:
         except FileNotFoundError:
             return  # as ssh(1): the list of usual names holds some that are not there
         except UnusableError as error:
-            notes.append(str(error))
+            note(str(error))
             return
         yield Candidate(path, blob, partial(self.open, path, endpoint, blob))
 
@@ -172,13 +172,13 @@ class KeyRing:
         self._secrets.give_up(kind, why)
         raise UnusableError(f"{file.path} {why}")
 
-    def _agent(self, endpoint: Endpoint, notes: list[str], stack: contextlib.ExitStack) -> _Held:
+    def _agent(self, endpoint: Endpoint, note: Callable[[str], None], stack: contextlib.ExitStack) -> _Held:
         address = endpoint.identity_agent
         path = os.environ.get("SSH_AUTH_SOCK", "") if address in (None, "SSH_AUTH_SOCK") else address
         if not path or path == "none":
             return _Held()
         if time.monotonic() < self._hung.get(path, 0.0):
-            notes.append(f"the agent at {path} is left alone for a while, since it did not answer")
+            note(f"the agent at {path} is left alone for a while, since it did not answer")
             return _Held()
         try:
             agent = stack.enter_context(contextlib.closing(Agent(path)))
@@ -186,7 +186,7 @@ class KeyRing:
         except AgentError as error:
             if error.hung:
                 self._hung[path] = time.monotonic() + _AGENT_REST_S
-            notes.append(str(error))
+            note(str(error))
             return _Held()
 
 

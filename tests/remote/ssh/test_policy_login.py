@@ -44,6 +44,46 @@ def test_kinds_of_keys_that_are_not_allowed_are_not_used(rsa: OpenSshNode) -> No
     assert "ssh-rsa is not among the PubkeyAcceptedAlgorithms of ssh_config" in said
 
 
-def test_ways_that_only_ssh_can_go_are_named_when_no_other_led_in(node: OpenSshNode) -> None:
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["PubkeyAuthentication no"], "PubkeyAuthentication no of ssh_config rules publickey out"),
+        (
+            ["PreferredAuthentications password,publickey-of-old"],
+            "PreferredAuthentications password,publickey-of-old of ssh_config rules publickey out",
+        ),
+    ],
+)
+def test_what_rules_a_way_out_is_named(node: OpenSshNode, lines: list[str], words: str) -> None:
+    assert words in both(node, *lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("BatchMode yes", "BatchMode yes of ssh_config rules password out"),
+        ("PasswordAuthentication no", "PasswordAuthentication no of ssh_config rules password out"),
+        ("NumberOfPasswordPrompts 0", "NumberOfPasswordPrompts 0 of ssh_config rules password out"),
+        ("PasswordAuthentication yes", ""),
+    ],
+)
+def test_what_rules_passwords_out_is_named_where_they_would_do(
+    make_node: MakeNode, line: str, words: str
+) -> None:
+    node = make_node("px01", "PasswordAuthentication yes")
     node.authorized_keys.write_text("")
-    assert "ssh may go on with GSSAPIAuthentication of ssh_config" in both(node, "GSSAPIAuthentication yes")
+    said = both(node, line)
+    assert words in said
+    assert ("of ssh_config rules" in said) == bool(words)
+    assert "keyboard-interactive out" not in said, "the node does not accept that"
+
+
+def test_ways_that_only_ssh_can_go_are_named_where_they_would_do(make_node: MakeNode) -> None:
+    node = make_node("px01", "HostbasedAuthentication yes")
+    node.authorized_keys.write_text("")
+    said = both(node, "HostbasedAuthentication yes", "GSSAPIAuthentication yes")
+    assert "HostbasedAuthentication of ssh_config is only for ssh, not spoken here" in said
+    assert "GSSAPI" not in said
+    # No provider of keys can be loaded by ssh either where there is none.
+    said = both(node, f"PKCS11Provider {node.directory}/none.so")
+    assert "PKCS11Provider of ssh_config is only for ssh, not spoken here; have the agent hold" in said

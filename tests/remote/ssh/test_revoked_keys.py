@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -80,7 +81,7 @@ def test_a_revoked_key_is_not_taken(node: OpenSshNode, tmp_path: Path, write: Wr
     ("write", "words"),
     [
         (lambda path, _: None, "No such file"),
-        (lambda path, _: path.mkdir(), "Is a directory"),
+        (lambda path, _: path.mkdir(), "it is not a file"),
         (plain_after_garbage, "line 1 is not a public key"),
         (damaged_krl, "Invalid KRL file"),
     ],
@@ -93,6 +94,14 @@ def test_where_nobody_can_tell_what_is_revoked_no_key_is_taken(
     said = both(node, f"RevokedHostKeys {revoked}")
     assert said.startswith("px01: cannot tell what RevokedHostKeys of ssh_config revokes")
     assert words in said
+
+
+def test_a_pipe_is_not_waited_for(node: OpenSshNode, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")  # which ssh would wait for, for ever
+    target = replace(endpoint(node), host_keys=HostKeyPolicy(revoked=(str(tmp_path / "pipe"),)))
+    shown = ShownKey("ssh-ed25519", base64.b64decode(node.host_key[1]))
+    with pytest.raises(RemoteError, match="it is not a file"):
+        verify_host_key(target, shown, KnownHosts())
 
 
 def test_a_krl_without_ssh_keygen_is_no_list_of_nothing(

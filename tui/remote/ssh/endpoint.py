@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,7 +24,7 @@ class LoginPolicy:
     ``methods`` in the order they are tried. ``prompts``: how often a wrong password or answer may be
     followed by another. ``batch``: no person is asked anything. ``key_algorithms`` are those a key may sign
     with, None for all, ``rsa_bits`` the least of an RSA key. ``devices`` is what the server is to ask with,
-    "" for its own choice. ``beyond``: keywords of ways in that only ssh can go.
+    "" for its own choice. ``barred``: each way in that ssh_config bars, or that only ssh can go, and why.
     """
 
     methods: tuple[str, ...] = ("publickey", "keyboard-interactive", "password")
@@ -32,7 +33,11 @@ class LoginPolicy:
     key_algorithms: tuple[str, ...] | None = None
     rsa_bits: int = 1024
     devices: str = ""
-    beyond: tuple[str, ...] = ()
+    barred: tuple[tuple[str, str], ...] = ()
+
+    def missed(self, accepted: Collection[str]) -> tuple[str, ...]:
+        """Why each way in was not gone that a node accepts beside those that were."""
+        return tuple(why for way, why in self.barred if way in accepted)
 
 
 @dataclass(frozen=True)

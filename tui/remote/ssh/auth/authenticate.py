@@ -91,7 +91,7 @@ def _refused(attempt: Attempt, *, limit: bool = False) -> RemoteError:
         f"it accepts {', '.join(attempt.allowed) or 'nothing more'}",
         f"tried: {tried}",
         *attempt.notes,
-        *(f"ssh may go on with {word} of ssh_config, not spoken here" for word in endpoint.login.beyond),
+        *endpoint.login.missed(attempt.allowed),
     ]
     if attempt.said:
         facts.append(f'it says "{attempt.said}"')

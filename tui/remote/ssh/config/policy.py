@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tui.remote.ssh.config.expand import Expander
 from tui.remote.ssh.config.facts import Facts
@@ -29,10 +29,10 @@ _METHODS = {
     "password": "passwordauthentication",
 }
 _BEYOND = {
-    "gssapiauthentication": ("no", "false"),
-    "hostbasedauthentication": ("no", "false"),
-    "pkcs11provider": ("none",),
-    "securitykeyprovider": ("none", "internal", "$SSH_SK_PROVIDER"),
+    "gssapiauthentication": ("gssapi-with-mic", ("no", "false")),
+    "hostbasedauthentication": ("hostbased", ("no", "false")),
+    "pkcs11provider": ("publickey", ("none",)),
+    "securitykeyprovider": ("publickey", ("none", "internal", "$SSH_SK_PROVIDER")),
 }
 """Ways in that only ssh can go, and the values with which it does not."""
 
@@ -65,8 +65,29 @@ def login_policy(facts: Facts) -> LoginPolicy:
         key_algorithms=facts.names("pubkeyacceptedalgorithms"),
         rsa_bits=rsa_bits(facts),
         devices=facts.one("kbdinteractivedevices"),
-        beyond=tuple(spelled(key) for key, off in _BEYOND.items() if facts.one(key, off[0]) not in off),
+        barred=(*_barred(facts, methods, order), *_beyond(facts)),
     )
+
+
+def _barred(facts: Facts, methods: Sequence[str], order: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The ways in that ssh_config bars, each with the keyword that does."""
+    for name, key in _METHODS.items():
+        if name in methods:
+            continue
+        if facts.one(key) in ("no", "false"):
+            keyword = f"{spelled(key)} no"
+        elif name not in order:
+            keyword = f"PreferredAuthentications {','.join(order)}"
+        else:
+            keyword = "BatchMode yes" if facts.yes("batchmode") else "NumberOfPasswordPrompts 0"
+        yield name, f"{keyword} of ssh_config rules {name} out"
+
+
+def _beyond(facts: Facts) -> Iterator[tuple[str, str]]:
+    for key, (way, off) in _BEYOND.items():
+        if facts.one(key, off[0]) not in off:
+            keys = "; have the agent hold those keys" if way == "publickey" else ""
+            yield way, f"{spelled(key)} of ssh_config is only for ssh, not spoken here{keys}"
 
 
 def rsa_bits(facts: Facts) -> int:

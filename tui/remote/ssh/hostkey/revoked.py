@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import os
+import stat
 import subprocess
 import tempfile
-from pathlib import Path
 
 from tui.remote.errors import RemoteError
 from tui.remote.ssh.endpoint import Endpoint
@@ -21,7 +22,7 @@ def revoking_file(endpoint: Endpoint, plain: bytes, certificate: bytes | None, a
     """
     for path in endpoint.host_keys.revoked:
         try:
-            data = Path(path).read_bytes()
+            data = _content(path)
             if data.startswith(_KRL):
                 revoked = _in_krl(path, certificate or plain)
             else:
@@ -36,6 +37,17 @@ def revoking_file(endpoint: Endpoint, plain: bytes, certificate: bytes | None, a
         if revoked:
             return path
     return ""
+
+
+def _content(path: str) -> bytes:
+    """What a file holds; nobody is waited for who writes into a pipe. ValueError where it is no file."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode) and path != os.devnull:
+            raise ValueError("it is not a file")
+        return b"".join(iter(lambda: os.read(descriptor, 1 << 20), b""))
+    finally:
+        os.close(descriptor)
 
 
 def _keys(data: bytes) -> set[bytes]:

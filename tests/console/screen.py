@@ -59,6 +59,11 @@ class Seat:
         await self.pilot.press(*keys)
         await self.settle()
 
+    async def rest(self) -> None:
+        """Take the hands off the keyboard for a moment."""
+        self._clock[0] += 1.0
+        await self.settle()
+
     async def settle(self) -> None:
         """Let everything that is under way be drawn."""
         if self.on_board:
@@ -71,10 +76,11 @@ class Seat:
         await self.until(lambda: all(word in self.text for word in words), f"the screen shows {words}")
 
     async def until(self, true: Callable[[], bool], what: str) -> None:
-        """Wait until something is true."""
+        """Wait until something is true, hands off the keyboard."""
         begun = time.monotonic()
         while not true():
             assert not overdue(begun, 10), f"waited in vain until {what}; the screen:\n{self.text}"
+            self._clock[0] += 0.1
             await self.settle()
 
     async def resize(self, width: int, height: int) -> None:

@@ -170,8 +170,12 @@ async def test_an_offer_waits_in_the_rail() -> None:
     pick(engine, "px01")
     offer(engine, "px01", StepName.STOP_SERVICES)
     async with seated(engine) as seat:
-        assert "press enter" in seat.line("│ ◦ stop services")
+        await seat.shows("Confirm stop services")
+        await seat.press("escape")
+        assert "waits for you" in seat.line("│ ◦ stop services")
         assert "◦ px01 stop services" in seat.line("Rollcall")
+        engine.tell("run.state", status="paused-by-user", code="paused", summary="paused by eva")
+        await seat.until(lambda: "paused" in seat.line("│ ◦ stop services"), "the rail says paused")
 
 
 async def test_the_cursor_goes_along_with_the_work_unless_it_was_moved_away() -> None:

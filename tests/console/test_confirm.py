@@ -25,8 +25,16 @@ def offered(confirm: str = "yes", step: StepName = StepName.STOP_SERVICES) -> St
 
 
 async def opened(seat: Seat) -> None:
-    await seat.press("enter")
+    """It opens by itself."""
     await seat.shows("Confirm")
+    await seat.until(lambda: isinstance(seat.app.screen, ConfirmDialog), "the confirm is on top")
+
+
+async def put_away(seat: Seat) -> None:
+    """The same offer, with the person back at the board."""
+    await opened(seat)
+    await seat.press("escape")
+    await seat.until(lambda: seat.on_board, "the board is back")
 
 
 @pytest.mark.parametrize(("width", "height"), [(120, 36), (80, 24)])
@@ -69,12 +77,15 @@ async def test_esc_decides_nothing_and_the_offer_stays() -> None:
         await seat.press("escape")
         assert "Confirm stop services" not in seat.text
         assert engine.submitted == []
+        await seat.shows("➜ enter shows it again")
+        await seat.press("enter")
         await opened(seat)
 
 
 async def test_keys_of_the_first_moment_are_dropped() -> None:
     engine = offered()
     async with seated(engine) as seat:
+        await put_away(seat)
         await seat.press_at_once("enter", "y", "enter", "n")
         await seat.shows("Confirm stop services")
         assert engine.submitted == []
@@ -158,6 +169,7 @@ async def test_a_refusal_of_the_engine_is_said() -> None:
 async def test_a_key_pressed_before_the_question_was_seen_is_dropped_however_late_it_is_read() -> None:
     engine = offered()
     async with seated(engine) as seat:
+        await put_away(seat)
         seat.app.monotonic = time.monotonic
         await seat.press("enter")
         dialog = seat.app.screen
@@ -177,6 +189,7 @@ async def test_keys_in_one_burst_with_the_one_that_opens_a_dialog_do_nothing(key
     """All of them are on their way to the board before the first of them has opened anything."""
     engine = offered("type-name" if keys == "px04" else "yes", StepName.REBOOT)
     async with seated(engine) as seat:
+        await put_away(seat)
         for key in ("enter", *keys, "enter"):
             seat.app.post_message(Key(key, key if len(key) == 1 else "\r"))
         await seat.shows("Confirm reboot")
@@ -198,6 +211,7 @@ async def test_what_is_typed_ahead_of_a_dialog_that_does_not_open_does_nothing()
 async def test_keys_in_one_burst_do_not_move_the_board_below_either() -> None:
     engine = offered()
     async with seated(engine) as seat:
+        await put_away(seat)
         before = seat.board.nodes.grid.chosen
         for key in ("enter", "right", "down", "right"):
             seat.app.post_message(Key(key, None))

@@ -144,7 +144,6 @@ async def test_the_confirm(confirm: str) -> None:
         engine, "px04", StepName.INSTALL, attempt=2, confirm=confirm, undo=EVIL, gate=EVIL, unavailable=EVIL
     )
     async with seated(engine, 120, 40) as seat:
-        await seat.press("enter")
         await seat.shows("Confirm install on px04", "[/opt/x]")
         check(seat)
 

@@ -15,7 +15,7 @@ from tui.rollout.interface import Choice
 
 
 def at_rest() -> StoryEngine:
-    """A node in work, nothing running, a step offered."""
+    """A node in work, nothing running, a step offered: its confirm opens by itself."""
     engine = begin(StoryEngine())
     pick(engine, "px04")
     offer(engine, "px04", StepName.STOP_SERVICES)
@@ -67,10 +67,16 @@ MEANWHILE = [
     # the engine, the keys that lead to the dialog, what it shows, what changes, the sentence
     (mid_update, "q", "leave it running", step_ends, "install on px04 has ended meanwhile; q asks again"),
     (mid_update, "q", "leave it running", run_ends, "the run has ended meanwhile: canceled; q asks again"),
-    (at_rest, "q", "stays as it is now", step_begins, "stop services on px04 has begun meanwhile; q asks"),
-    (at_rest, "q", "stays as it is now", other_offer, "reboot on px04 is offered now; q asks again"),
-    (at_rest, "enter", "Confirm stop services", other_offer, "what was offered has changed meanwhile"),
-    (at_rest, "enter", "Confirm stop services", run_ends, "the run has ended meanwhile"),
+    (
+        at_rest,
+        "escape q",
+        "stays as it is now",
+        step_begins,
+        "stop services on px04 has begun meanwhile; q asks",
+    ),
+    (at_rest, "escape q", "stays as it is now", other_offer, "reboot on px04 is offered now; q asks again"),
+    (at_rest, "", "Confirm stop services", other_offer, "what was offered has changed meanwhile"),
+    (at_rest, "", "Confirm stop services", run_ends, "the run has ended meanwhile"),
     (mid_update, "c", "stop install on px04", step_ends, "install on px04 has ended meanwhile"),
     (mid_update, "c", "stop install on px04", put_back, "changed meanwhile: px04/services"),
     (mid_update, "c end enter", "The run ends here", put_back, "changed meanwhile: px04/services"),

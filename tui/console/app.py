@@ -23,6 +23,7 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 from typing_extensions import override
 
+from tui.console.hands import Hands
 from tui.console.look.glyphs import Glyphs, choose_glyphs
 from tui.console.look.themes import DARK, LIGHT, defaults
 from tui.console.prompts import AgreementPrompt, PersonPrompt
@@ -87,6 +88,7 @@ class RollcallApp(App[int], inherit_bindings=False):
         self._config, self._cluster = config, title
         self._glyphs = glyphs or choose_glyphs(os.environ)
         self._now, self.monotonic = now, monotonic
+        self.hands = Hands()
         self.engine: Engine | None = None
         self.board: BoardScreen | None = None
         self.failure: ExitSummary | None = None
@@ -174,15 +176,22 @@ class RollcallApp(App[int], inherit_bindings=False):
         Those that were handed to the screen below and come back from there are among them: they would act
         on the dialog now.
         """
-        if isinstance(event, events.Key | events.Paste) and self._deaf(event):
-            return
+        if isinstance(event, events.Key | events.Paste):
+            pressed = self._pressed(event)
+            self.hands.heard(pressed)
+            if self._deaf_until > pressed:
+                return
         await super().on_event(event)
 
-    def _deaf(self, event: events.Event) -> bool:
-        """By the moment in which a key was pressed, not the one in which a busy console comes to it."""
+    def _pressed(self, event: events.Event) -> float:
+        """The moment in which a key was pressed, not the one in which a busy console comes to it."""
+        return event.time if self.monotonic is time.monotonic else self.monotonic()
+
+    @property
+    def _deaf_until(self) -> float:
         top = self.screen_stack[-1] if self.screen_stack else None
-        pressed = event.time if self.monotonic is time.monotonic else self.monotonic()
-        return getattr(top, "deaf_until", 0.0) > pressed
+        until: float = getattr(top, "deaf_until", 0.0)
+        return until
 
     @override
     async def action_quit(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from textual import events, on
@@ -13,6 +13,9 @@ from textual.content import Content
 from textual.screen import Screen
 from typing_extensions import override
 
+from tui.console.commands.advice import advice
+from tui.console.commands.base import KeyCommand
+from tui.console.commands.opening import SelfOpening
 from tui.console.commands.table import BY_ID, COMMANDS, bindings, footer
 from tui.console.dialogs.base import Dialog, clock
 from tui.console.panes.pane_slot import SERVICES_TABS, SIA_TABS, PaneSlot
@@ -28,8 +31,6 @@ from tui.console.widgets.step_rail import StepRail
 from tui.model.events import Event
 from tui.model.intents import Intent
 from tui.model.run import Node, Run
-from tui.model.states import RunStatus
-from tui.rollout.interface import Advice
 
 T = TypeVar("T")
 TICK = 0.1
@@ -62,6 +63,7 @@ class BoardScreen(Screen[None]):
         self.rail = StepRail(model, id="rail")
         self.status = StatusLine(model.glyphs, id="status")
         self.commands = COMMANDS
+        self.opening = SelfOpening()
         self.deaf_until = 0.0
         """Until this moment of the app's clock, keys are dropped: while a dialog is about to open, too."""
         self._deaf_after = 0.0
@@ -98,10 +100,11 @@ class BoardScreen(Screen[None]):
     def tick(self) -> None:
         """Read output for the panes in sight, and redraw what changed; clocks once a second."""
         self._ticks += 1
-        self._changed |= self.status.tick()
+        due = self._changed or self._ticks % 10 == 0
+        self._changed |= self.status.tick(due)
         if self._hidden():
             return
-        if self._changed or self._ticks % 10 == 0:
+        if self._changed or due:
             self._changed = False
             self._paint()
             self._go_to_work()
@@ -109,6 +112,9 @@ class BoardScreen(Screen[None]):
         for slot in self.slots:
             if slot.display:
                 slot.tick(self.selected)
+        free = self.app.screen is self and not self._busy and not self.has_class("-small")
+        if free and self.opening.due(self.model, self.app):
+            self._start(BY_ID["confirm"])
 
     @on(events.Resize)
     def _resized(self) -> None:
@@ -153,19 +159,7 @@ class BoardScreen(Screen[None]):
             self.rail.draw(node)
 
     def _paint_status(self) -> None:
-        self.status.draw(self._advice(), self.size.width, 3 if self.size.height >= 30 else 2)
-
-    def _advice(self) -> Advice:
-        """The engine's, with the keys of this console."""
-        run, engine = self.model.run, self.model.engine
-        advice, decide = engine.advice(), BY_ID["confirm"]
-        if advice.next_action and decide.label(self) == "decide" and not decide.refusal(self):
-            checks = "o shows every check; " if run.status is RunStatus.BLOCKED else ""
-            return replace(advice, next_action=f"{checks}enter to decide; {advice.next_action}")
-        if run.status.final:
-            written = "" if engine.read_only else ", writes the report and says where it lies"
-            return replace(advice, next_action=f"S shows what happened; q leaves{written}")
-        return advice
+        self.status.draw(advice(self), self.size.width, 3 if self.size.height >= 30 else 2)
 
     def _go_to_work(self) -> None:
         """Go along from node to node in work, unless the person has turned to another one."""
@@ -212,20 +206,30 @@ class BoardScreen(Screen[None]):
     def full(self, full: bool) -> None:
         self.set_class(full, "-full")
 
-    def say(self, sentence: str, *, well: bool = False) -> None:
-        """Put a sentence into the status line for a while; ``well`` when it refuses nothing."""
-        self.status.say(sentence, well=well)
+    def say(self, sentence: str, *, well: bool = False, still: Callable[[], bool] = lambda: True) -> None:
+        """Put a sentence into the status line, for a while and as long as it is ``still`` true; ``well`` when
+        it refuses nothing.
+        """
+        self.status.say(sentence, well=well, still=still)
         self._paint_status()
 
     def submit(self, intent: Intent) -> bool:
         """Hand an intent to the engine and say its answer."""
         reply = self.model.engine.submit(intent)
         if reply.sentence:
-            self.say(reply.sentence, well=reply.accepted)
+            before = self._situation
+            still = (lambda: True) if reply.accepted else (lambda: self._situation == before)
+            self.say(reply.sentence, well=reply.accepted, still=still)
         elif self.status.said:
             self.say("")
         self.redraw()
         return reply.accepted
+
+    @property
+    def _situation(self) -> tuple[object, ...]:
+        """What a refusal of the engine was about."""
+        run = self.model.run
+        return run.status, run.code, run.current, run.offer, run.next_step, run.gate
 
     @property
     def busy(self) -> bool:
@@ -262,22 +266,27 @@ class BoardScreen(Screen[None]):
         if self._busy:
             return
         if reason := command.refusal(self):
-            self.say(reason)
+            self.say(reason, still=lambda: command.refusal(self) == reason)
             if command.asks:  # what follows was meant for a dialog that does not open
                 self.deaf_until = clock(self.app) + DEAF_AFTER_STALE
         else:
             self.status.say("")
-            # From this very key on: what is typed ahead of a dialog is never a command.
-            self._busy, self._deaf_after = True, 0.0
-            self.deaf_until = float("inf") if command.asks else self.deaf_until
-            # A worker, because commands wait for dialogs; of the screen, because dialogs come and go.
-            self.run_worker(self._run(name), group="command")
+            self._start(command)
 
-    async def _run(self, name: str) -> None:
+    def _start(self, command: KeyCommand) -> None:
+        # From this very key on: what is typed ahead of a dialog is never a command.
+        self._busy, self._deaf_after = True, 0.0
+        self.deaf_until = float("inf") if command.asks else self.deaf_until
+        # A worker, because commands wait for dialogs; of the screen, because dialogs come and go.
+        self.run_worker(self._run(command), group="command")
+        self._paint_status()
+
+    async def _run(self, command: KeyCommand) -> None:
         try:
-            await BY_ID[name].run(self)
+            await command.run(self)
         finally:
             self._busy, self.deaf_until = False, self._deaf_after
+            self.redraw()
 
     @on(KeyBar.Pressed)
     def _key_clicked(self, event: KeyBar.Pressed) -> None:

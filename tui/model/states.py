@@ -3,7 +3,16 @@
 from enum import StrEnum
 
 
-class RunStatus(StrEnum):
+class Word(StrEnum):
+    """A state: its value is what the journal has, ``words`` is what people read."""
+
+    @property
+    def words(self) -> str:
+        """As it stands in a sentence: without hyphens."""
+        return self.value.replace("-", " ")
+
+
+class RunStatus(Word):
     """Where a run stands. A run found unfinished goes through RECOVERING and never straight to RUNNING."""
 
     DRAFT = "draft"
@@ -21,6 +30,11 @@ class RunStatus(StrEnum):
     CANCELED = "canceled"
 
     @property
+    def words(self) -> str:
+        """As it stands in a sentence: who paused it is said beside it."""
+        return super().words.removesuffix(" by user")
+
+    @property
     def final(self) -> bool:
         """True when nothing will happen in this run any more."""
         return self in _FINAL
@@ -35,7 +49,7 @@ _FINAL = {RunStatus.COMPLETED, RunStatus.COMPLETED_WITH_EXCEPTIONS, RunStatus.CA
 _PAUSED = {RunStatus.PAUSED_BY_USER, RunStatus.PAUSED_ON_ERROR}
 
 
-class Progress(StrEnum):
+class Progress(Word):
     """How far the run has taken a node: the first of its three axes."""
 
     WAITING = "waiting"
@@ -66,7 +80,7 @@ class Progress(StrEnum):
         return self in (Progress.UPDATED, Progress.ALREADY_AT_TARGET)
 
 
-class Health(StrEnum):
+class Health(Word):
     """What was observed of a node: the second axis. UNKNOWN counts as down."""
 
     ACTIVE = "active"
@@ -77,14 +91,14 @@ class Health(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Service(StrEnum):
+class Service(Word):
     """Whose wish it is that a node serves or not: the third axis."""
 
     IN_SERVICE = "in-service"
     OUT_BY_RUN = "out-by-run"
 
 
-class StepStatus(StrEnum):
+class StepStatus(Word):
     """Where a step stands. SKIPPED is never SUCCEEDED."""
 
     PENDING = "pending"
@@ -156,7 +170,7 @@ class ConfirmClass(StrEnum):
         return self in (ConfirmClass.SIGNATURE, ConfirmClass.EYES)
 
 
-class PauseMode(StrEnum):
+class PauseMode(Word):
     """How often the run waits for a person. The machine's gate holds in every mode."""
 
     EVERY_STEP = "every-step"

@@ -48,10 +48,10 @@ def tally(run: Run) -> str:
     for progress in (Progress.FAILED, Progress.SKIPPED, Progress.HELD):
         names = [node.name for node in nodes if node.progress is progress]
         if names:
-            parts.append(f"{', '.join(names)} {progress.value}")
+            parts.append(f"{', '.join(names)} {progress.words}")
     working = run.working
     if working is not None and working.progress is not Progress.FAILED:
-        parts.append(f"{working.name} is in work ({working.progress.value})")
+        parts.append(f"{working.name} is in work ({working.progress.words})")
     return "; ".join(parts)
 
 

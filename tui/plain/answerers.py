@@ -56,7 +56,7 @@ class AutoAnswerer:
         if run.status is RunStatus.PAUSED_BY_USER:
             reply = engine.submit(it.Resume(), waiver=YES)
             return None if reply.accepted else reply.sentence
-        return engine.advice().why or f"the run is {run.status.value}"
+        return engine.advice().why or f"the run is {run.status.words}"
 
     async def _submit(self, engine: Engine, intent: it.Intent) -> str | None:
         reply = engine.submit(intent, waiver=YES)

@@ -67,10 +67,6 @@ def _count(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
-def _spelt(status: str) -> str:
-    return status.replace("-", " ")
-
-
 def _needs(reason: str) -> str:
     return f"the node needs a reboot: {reason}" if reason else ""
 
@@ -100,7 +96,7 @@ def _decided(payload: ev.Payload, event: ev.Event) -> Told | None:
 def _decided_on_run(payload: ev.Payload, _: ev.Event) -> Told | None:
     match payload:
         case ev.RunState(pause_mode=mode) if mode is not None:
-            return _did(f"set the pause mode to {mode.value}")
+            return _did(f"set the pause mode to {mode.words}")
         case ev.LockBroken(holder=holder):
             return _did("broke the lock", f"held by {holder}")
         case ev.NoteAdded(text=text):
@@ -124,7 +120,7 @@ def _of_run(payload: ev.Payload, _: ev.Event) -> Told | None:
             return _tell("looking at every node again", "nothing is started")
         case ev.RunState(status=status, summary=summary, next_action=action):
             following = f"next: {action}" if action and not status.final else ""
-            return _tell(_spelt(status.value), summary, following)
+            return _tell(status.words, summary, following)
         case ev.PlanFrozen(order=order, sia=sia, sia_sha256=digest):
             names = f"in the order {', '.join(order)}"
             return _tell(f"plan made for {_count(len(order), 'machine')}", sia, f"SHA-256 {digest}", names)
@@ -141,7 +137,7 @@ def _of_node(payload: ev.Payload, _: ev.Event) -> Told | None:
             word = "open" if payload.open else "closed"
             return _tell(f"gate {word} ({moment})", *reasons, f"oldest sample {age(oldest)}")
         case ev.NodeProgress(progress=progress, reason=reason):
-            return _tell(f"now {_spelt(progress.value)}", reason)
+            return _tell(f"now {progress.words}", reason)
         case ev.NodeHealth(health=health, detail=detail):
             return _tell(f"is {health.value}", detail)
         case ev.NodeFacts(
@@ -160,7 +156,7 @@ def _of_node(payload: ev.Payload, _: ev.Event) -> Told | None:
         case ev.OutFound(run=run, cluster=cluster, who=who, step=step):
             return _tell("left out of service", f"run {run} of {cluster}, {who}, at {step}")
         case ev.OutSettled(run=run, how=how, reason=reason):
-            return _tell(f"what run {run} left out is {_spelt(how)}", reason)
+            return _tell(f"what run {run} left out is {how.replace('-', ' ')}", reason)
     return None
 
 
@@ -171,7 +167,7 @@ def _of_step(payload: ev.Payload, event: ev.Event) -> Told | None:
         case ev.StepState(gone_past=True, reason=reason, reboot_reason=reboot):
             return _tell(f"failed, {reason}", _needs(reboot))
         case ev.StepState(status=status, reason=reason, remedy=remedy, reboot_reason=reboot):
-            return _tell(_spelt(status.value), reason, remedy, _needs(reboot))
+            return _tell(status.words, reason, remedy, _needs(reboot))
         case ev.AttemptStarted(job_id=job, command=command):
             return _tell(f"attempt {event.attempt} begins", f"job {job}" if job else command)
         case ev.AttemptOutput(offset=offset):
@@ -179,5 +175,5 @@ def _of_step(payload: ev.Payload, event: ev.Event) -> Told | None:
         case ev.AttemptEnded(status=status, exit_code=code, size=size) as ended:
             ran = f"exit code {code}, {_count(size, 'byte')} of output" if code is not None else ""
             needs = _needs(ended.reboot_reason)
-            return _tell(_spelt(status.value), ended.summary, ended.remedy, needs, ran)
+            return _tell(status.words, ended.summary, ended.remedy, needs, ran)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from textual.app import App
 from textual.screen import Screen
@@ -15,6 +15,9 @@ from tui.console.widgets.node_box import NodeBox
 from tui.console.widgets.step_rail import StepRail
 from tui.model.intents import Intent
 from tui.model.run import Node
+
+if TYPE_CHECKING:
+    from tui.console.commands.opening import SelfOpening
 
 T = TypeVar("T")
 
@@ -32,10 +35,17 @@ class Board(Protocol):
     """The pane in sight where there is room for one."""
     full: bool
     """One pane has the whole screen."""
+    opening: SelfOpening
+    """When the confirm opens by itself."""
 
     @property
     def app(self) -> App[Any]:
         """For the theme and the clipboard."""
+        ...
+
+    @property
+    def busy(self) -> bool:
+        """A command is under way: its dialog is open, or it is between two dialogs."""
         ...
 
     @property

@@ -48,7 +48,7 @@ def _trouble(board: Board) -> Content | None:
     if step is None or not step.status.broken:
         return Content.assemble(sanitize_line(advice.why, 400), "\n")
     parts: list[tuple[str, str]] = [
-        (f"{step.name.words} {step.status.value.replace('-', ' ')}. ", "bold $ink-bad"),
+        (f"{step.name.words} {step.status.words}. ", "bold $ink-bad"),
         (plain(paragraph(step.reason, 6)), ""),
     ]
     if step.remedy:

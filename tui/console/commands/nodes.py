@@ -92,7 +92,7 @@ class Skip(NodeCommand):
     @override
     def why_not_on(self, node: Node) -> str:
         progress = node.progress
-        return f"{_name(node)} is {progress.value.replace('-', ' ')} already" if progress.done else ""
+        return f"{_name(node)} is {progress.words} already" if progress.done else ""
 
     @override
     async def run_on(self, board: Board, node: Node) -> None:

@@ -76,17 +76,17 @@ class ConfirmOrDecide(RunCommand):
 
     @override
     def label(self, board: Board) -> str:
-        return "decide" if board.model.run.offer is None and _stands(board) else "confirm"
+        return "decide" if not _offered(board) and _stands(board) else "confirm"
 
     @override
     def why_not(self, board: Board) -> str:
-        if board.model.run.offer is None and not _stands(board):
+        if not _offered(board) and not _stands(board):
             return f"confirm: nothing is offered now; {board.model.engine.advice().why}"
         return ""
 
     @override
     async def run(self, board: Board) -> None:
-        if board.model.run.offer is not None:
+        if _offered(board):
             await self._confirm(board)
         else:
             await decide(board)
@@ -94,12 +94,21 @@ class ConfirmOrDecide(RunCommand):
     async def _confirm(self, board: Board) -> None:
         model, offer = board.model, board.model.run.offer
         assert offer is not None
-        answer = await board.ask(ConfirmDialog(offer, model.now, simulated=model.run.simulated))
+        token = offer.offered.token
+        dialog = ConfirmDialog(offer, model.now, simulated=model.run.simulated)
+        answer = await board.ask(dialog)
         if answer is None:
+            if not dialog.closed_because:
+                board.opening.put_away(token)
             return
         said, typed = answer
-        token = offer.offered.token
         board.submit(ConfirmStep(token=token, typed=typed) if said == "yes" else DeclineStep(token=token))
+
+
+def _offered(board: Board) -> bool:
+    """Whether an offer can be confirmed; one of a run that is paused waits until that goes on."""
+    run = board.model.run
+    return run.offer is not None and run.status is RunStatus.RUNNING
 
 
 def _stands(board: Board) -> bool:

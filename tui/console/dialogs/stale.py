@@ -28,7 +28,7 @@ def _token(run: Run) -> str:
 
 def _over(before: Run, now: Run) -> str:
     ended = now.status.final and not before.status.final
-    return f"the run has ended meanwhile: {now.status.value.replace('-', ' ')}" if ended else ""
+    return f"the run has ended meanwhile: {now.status.words}" if ended else ""
 
 
 def work_changed(before: Run) -> StaleCheck:
@@ -68,7 +68,7 @@ def node_changed(before: Run, name: str) -> StaleCheck:
             return ""
         node = now.nodes[name]
         step = node.active_step
-        where = f"{step.name.words} runs" if step is not None else node.progress.value.replace("-", " ")
+        where = f"{step.name.words} runs" if step is not None else node.progress.words
         return f"{sanitize_line(name, 64)} has changed meanwhile: {where}"
 
     return check
@@ -91,7 +91,7 @@ def mode_changed(before: Run) -> StaleCheck:
 
     def check(now: Run) -> str:
         changed = now.pause_mode is not before.pause_mode
-        return _over(before, now) or (f"the mode is now {now.pause_mode.value}" if changed else "")
+        return _over(before, now) or (f"the mode is now {now.pause_mode.words}" if changed else "")
 
     return check
 

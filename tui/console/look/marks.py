@@ -32,7 +32,7 @@ _SIDE_EXITS = {
 }
 _STEPS: dict[StepStatus, tuple[str, str, str]] = {
     StepStatus.PENDING: ("idle", "quiet", "to do"),
-    StepStatus.AWAITING_CONFIRM: ("open", "accent", "press enter"),
+    StepStatus.AWAITING_CONFIRM: ("open", "accent", "waits for you"),
     StepStatus.CONFIRMED: ("busy", "busy", "starting"),
     StepStatus.RUNNING: ("busy", "busy", "running"),
     StepStatus.DETACHED: ("bad", "warn", "detached"),
@@ -68,7 +68,9 @@ def node_mark(node: Node, glyphs: Glyphs) -> Mark:
         if node.progress is Progress.UPDATED and any(step.gone_past for step in node.steps.values()):
             glyph, ink = "bad", "warn"
         return Mark(getattr(glyphs, glyph), progress_word(node.progress), ink)
-    step = node.current_step
+    step, following = node.current_step, node.next_step
+    if step is None and following is not None and node.progress is not Progress.SELECTED:
+        return Mark(glyphs.open, f"at {following.name.short}", "quiet")  # nothing of it is under way
     if step is None:
         return Mark(glyphs.busy, progress_word(node.progress), "busy")
     glyph, ink = glyphs.busy, "busy"

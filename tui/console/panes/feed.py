@@ -68,7 +68,7 @@ class Feed:
         self.scrollback.extend(output.end())
         took = clock(attempt.seconds or 0)
         code = f"exit {attempt.exit_code} · " if attempt.exit_code is not None else ""
-        status = attempt.status.value if attempt.status else "ended"
+        status = attempt.status.words if attempt.status else "ended"
         said = f" · {sanitize_line(attempt.summary, 200)}" if attempt.summary else ""
         self._head(f"{status} · {code}{took}{said}")
 

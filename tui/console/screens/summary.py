@@ -41,7 +41,7 @@ class SummaryScreen(DocumentScreen):
                 (f"{REHEARSAL}, no real node was touched: " if run.simulated else "", "warn"),
                 (sanitize_line(run.cluster, 64), "strong"),
                 f" to {sanitize_line(run.target, 40)}: ",
-                (run.status.value.replace("-", " "), ink),
+                (run.status.words, ink),
             )
         ]
         if run.summary:

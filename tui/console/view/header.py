@@ -56,7 +56,7 @@ def _titles(model: ViewModel, working: bool) -> tuple[Content, ...]:
         sanitize_line(run.target or model.engine.config.target.version, 40),
         (f"  {glyphs.dot} read-only" if model.engine.read_only else "", "$ink-warn"),
     )
-    status = (f"  {run.status.value.replace('-', ' ')}", _STATUS_INKS.get(run.status, "$ink-accent"))
+    status = (f"  {run.status.words}", _STATUS_INKS.get(run.status, "$ink-accent"))
     full = Content.assemble(title, status)
     # A node in work says as much as the word running.
     short = title if working and run.status is RunStatus.RUNNING else full

@@ -47,12 +47,14 @@ def _step(model: ViewModel, node: Node, step: Step, width: int) -> Content:
     ink = f"$ink-{mark.ink}"
     note, note_ink = _time(model, node, step)
     word = "" if step.status in _WORDLESS else mark.word
+    if step.status is StepStatus.AWAITING_CONFIRM and model.run.status is not RunStatus.RUNNING:
+        word = RunStatus.PAUSED_BY_USER.words
     tail = "  ".join(part for part in (word, note) if part)
     name_style = "$ink-quiet" if step.status is StepStatus.PENDING else "bold" if step.status.active else ""
     done = step.attempt is not None and step.status is StepStatus.SUCCEEDED
     summary = step.attempt.summary if step.attempt and done else ""
-    name = step.name.words
     room = width - 2 - len(tail) - 1
+    name = step.name.words if len(step.name.words) <= room else step.name.short
     if said := clauses(glyphs.plain(about(node.name, summary, 200)), room - len(name) - 2):
         filled = fit(said, room - len(name) - 2, glyphs)
         middle = Content.assemble((name, name_style), "  ", (filled, "$ink-quiet"))
@@ -144,7 +146,7 @@ def _facts(model: ViewModel, node: Node, width: int) -> Content:
     elif live.rtt is not None:
         rows.append(("link", f"up, {live.rtt * 1000:.0f} ms", ""))
     if node.service.value != "in-service":
-        rows.append(("service", node.service.value.replace("-", " "), "$ink-warn"))
+        rows.append(("service", node.service.words, "$ink-warn"))
     if node.reboot_reason:
         rows.append(("reboot", sanitize_line(node.reboot_reason, 200), "$ink-warn"))
     if node.hold:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tui.console.look.glyphs import Glyphs
 from tui.console.view.status import status
 from tui.console.widgets.plain import Plain
@@ -20,17 +22,19 @@ class StatusLine(Plain):
         self.said = ""
         self._well = False
         """The answer tells of something done rather than refused."""
+        self._still: Callable[[], bool] = bool
         self._ticks = 0
 
-    def say(self, sentence: str, *, well: bool = False) -> None:
-        """Let an answer stand for a while; nothing ends one that stands."""
-        self.said, self._well, self._ticks = sentence, well, SAID_FOR if sentence else 0
+    def say(self, sentence: str, *, well: bool = False, still: Callable[[], bool] = lambda: True) -> None:
+        """Let an answer stand for a while, as long as it is ``still`` true; nothing ends one that stands."""
+        self.said, self._well, self._still = sentence, well, still
+        self._ticks = SAID_FOR if sentence else 0
 
-    def tick(self) -> bool:
-        """Let time pass; True when the answer has stood long enough."""
+    def tick(self, changed: bool) -> bool:
+        """Let time pass; True when the answer has stood long enough, or ``changed`` made it untrue."""
         if not self._ticks:
             return False
-        self._ticks -= 1
+        self._ticks = 0 if changed and not self._still() else self._ticks - 1
         if not self._ticks:
             self.said = ""
         return not self._ticks

@@ -142,7 +142,7 @@ def remaining(run: Run) -> tuple[str, ...]:
 def not_yet(run: Run, name: str) -> str:
     """Why it is not the node's turn, else empty: the management node goes first or last, as the file says."""
     if run.status is not RunStatus.RUNNING:
-        return run.summary or f"the run is {run.status}"
+        return run.summary or f"the run is {run.status.words}"
     before = run.order[: run.order.index(name)]
     for other in before:
         turn_matters = run.nodes[other].management or run.nodes[name].management

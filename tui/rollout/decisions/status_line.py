@@ -27,7 +27,7 @@ def advice(run: Run, candidates: tuple[Candidate, ...], now: datetime) -> Advice
     if run.status.paused or run.status.final or run.status is RunStatus.BLOCKED:
         why = next_action.resumed_words(run) if run.code == problems.RECOVERED.code else run.summary
         urgent = run.status in (RunStatus.PAUSED_ON_ERROR, RunStatus.BLOCKED)
-        return Advice(why or f"the run is {run.status}", run.next_action, urgent=urgent)
+        return Advice(why or f"the run is {run.status.words}", run.next_action, urgent=urgent)
     words = {
         RunStatus.DRAFT: "opening the run",
         RunStatus.VALIDATING: "checking every node before anything is touched",
@@ -35,7 +35,7 @@ def advice(run: Run, candidates: tuple[Candidate, ...], now: datetime) -> Advice
         RunStatus.RECOVERING: "looking at every node after the interruption; nothing is started",
         RunStatus.INTERRUPTED: "the last console ended without a word",
     }
-    return Advice(words.get(run.status, str(run.status)), run.next_action or "wait")
+    return Advice(words.get(run.status, run.status.words), run.next_action or "wait")
 
 
 def _working(run: Run, node: Node, step: Step, now: datetime) -> Advice:

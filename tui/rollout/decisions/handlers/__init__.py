@@ -42,7 +42,7 @@ def answer(context: IntentContext, intent: it.Intent, who: str, waiver: str = ""
     Takes no time and waits for nothing.
     """
     if context.run.status.final and not isinstance(intent, it.AddNote):
-        return refuse(f"the run is over ({context.run.status})")
+        return refuse(f"the run is over ({context.run.status.words})")
     named = getattr(intent, "node", None)
     if named is not None and named not in context.run.nodes:
         return refuse(f"{named} is not a node of this cluster")

@@ -33,6 +33,11 @@ class IntentContext:
         """The run as it stands."""
         return self.publisher.state
 
+    @property
+    def standing(self) -> str:
+        """How the run stands that has to go on first, as a sentence."""
+        return f"the run is {self.run.status.words}: {self.run.next_action or self.run.summary}"
+
     def not_workable(self, node: Node) -> Reply | None:
         """Why no step of the node may be touched now; None when it may."""
         if self.run.current not in (None, node.name):
@@ -59,7 +64,7 @@ class IntentContext:
         if not reason.strip():
             return refuse("a reason is needed")
         if node.progress in (Progress.UPDATED, Progress.SKIPPED):
-            return refuse(f"{node.name} is {node.progress} already")
+            return refuse(f"{node.name} is {node.progress.words} already")
         return self.busy(node)
 
     def again(

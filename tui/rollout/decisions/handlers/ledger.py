@@ -19,7 +19,7 @@ def put_back(context: IntentContext, intent: it.PutBack, actor: str) -> Reply:
     if not context.run.still_out(node.name):
         return refuse(f"nothing on {node.name} is out of service by this run")
     if not (context.run.status is RunStatus.RUNNING or context.run.status.paused):
-        return refuse(f"the run is {context.run.status}: {context.run.next_action or context.run.summary}")
+        return refuse(context.standing)
     reason = f"put back in service, as {actor} asked"
     context.again(node.name, StepName.PUT_BACK, reason, actor)
     if context.run.current is None:

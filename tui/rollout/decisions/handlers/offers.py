@@ -21,11 +21,11 @@ def select(context: IntentContext, intent: it.SelectNode, actor: str) -> Reply:
     if context.run.current is not None:
         return refuse(f"{context.run.current} is being worked on; one node at a time")
     if context.run.status is not RunStatus.RUNNING:
-        return refuse(f"the run is {context.run.status}: {context.run.next_action or context.run.summary}")
+        return refuse(context.standing)
     if node.name not in context.run.order:
         return refuse(f"{node.name} is not part of this run")
     if node.progress.done:
-        return refuse(f"{node.name} is {node.progress}: {node.progress_reason or 'nothing left to do'}")
+        return refuse(f"{node.name} is {node.progress.words}: {node.progress_reason or 'nothing left to do'}")
     if not_yet := next_action.not_yet(context.run, node.name):
         return refuse(not_yet)
     if not node.management:
@@ -48,7 +48,7 @@ def confirm(context: IntentContext, intent: it.ConfirmStep, actor: str, *, typed
     if offer is None or offer.offered.token != intent.token or intent.token in context.run.spent_tokens:
         return refuse("this offer is no longer valid; nothing was done")
     if context.run.status is not RunStatus.RUNNING:
-        return refuse(f"the run is {context.run.status}; resume it first")
+        return refuse(f"the run is {context.run.status.words}; resume it first")
     if typed and offer.offered.confirm is Confirm.TYPE_NAME and intent.typed != offer.node:
         return refuse(f"type {offer.node} to confirm this step")
     if procedure_step(context.run.nodes[offer.node].management, offer.step).gated:

@@ -13,7 +13,7 @@ from tui.rollout.interface import Reply
 def pause(context: IntentContext, intent: it.Pause, actor: str) -> Reply:
     """Start nothing more after what runs now."""
     if context.run.status is not RunStatus.RUNNING:
-        return refuse(f"the run is {context.run.status} already")
+        return refuse(f"the run is {context.run.status.words} already")
     node = context.run.working
     if node is not None and node.active_step is not None:
         summary = "pausing after the step that runs now"
@@ -29,7 +29,7 @@ def resume(context: IntentContext, intent: it.Resume, actor: str) -> Reply:
     if context.run.status is RunStatus.RUNNING:
         return refuse("the run is not paused")
     if not (context.run.status.paused or context.run.status is RunStatus.PAUSE_PENDING):
-        return refuse(f"the run is {context.run.status}: {context.run.next_action or context.run.summary}")
+        return refuse(context.standing)
     step = context.run.next_step
     if step is not None and step.status.broken:  # not one that a put-back, or an earlier step, goes before
         return refuse(f"{step.name.words} did not pass: rerun it, override it, or skip the node")

@@ -1,0 +1,46 @@
+"""The engine's advice with the keys of this console."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from tui.console.commands.base import Board, KeyCommand
+from tui.model.states import RunStatus
+from tui.rollout.interface import Advice
+
+_NAMED = ("resume", "rerun", "skip", "cancel")
+"""Words of the engine that are commands here."""
+
+
+def advice(board: Board) -> Advice:
+    """Why nothing moves, or what moves, and which key does what is advised."""
+    run, engine = board.model.run, board.model.engine
+    said = engine.advice()
+    if run.status.final:
+        written = "" if engine.read_only else ", writes the report and says where it lies"
+        return replace(said, next_action=f"S shows what happened; q leaves{written}")
+    confirm = _command(board, "confirm")
+    if run.offer is not None and run.status is RunStatus.RUNNING and not engine.broken:
+        if board.busy:
+            return replace(said, next_action="esc puts it away")
+        again = " again" if board.opening.is_put_away(run) else ""
+        return replace(said, next_action=f"{confirm.key} shows it{again}; p pauses the run")
+    keyed = replace(said, next_action=_with_keys(board, said.next_action))
+    if said.next_action and confirm.label(board) == "decide" and not confirm.refusal(board):
+        checks = "o shows every check; " if run.status is RunStatus.BLOCKED else ""
+        return replace(keyed, next_action=f"{checks}{confirm.key} to decide; {keyed.next_action}")
+    return keyed
+
+
+def _with_keys(board: Board, sentence: str) -> str:
+    """``resume (p) to go on``: the first mention of each command with its key, where the key works now."""
+    for word in _NAMED:
+        command = next((each for each in board.commands if each.label(board) == word), None)
+        if command is not None and not command.refusal(board):
+            sentence = re.sub(rf"\b{word}\b", f"{word} ({command.key})", sentence, count=1)
+    return sentence
+
+
+def _command(board: Board, name: str) -> KeyCommand:
+    return next(command for command in board.commands if command.id == name)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import re
 import shutil
 import socket
 import subprocess
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
-from tests.agreement.row import Row
+from tests.agreement.row import Person, Row
 from tests.agreement.world import PAM, ask_by_pam, assert_inside, home_of_root
 from tests.rigs.openssh import OpenSshNode, generate_key, kill
 
-_ALWAYS = ("LogLevel DEBUG2", "MaxStartups 100:30:200")
+_ALWAYS = ("LogLevel DEBUG2",)
 
 
 class Place:
@@ -118,13 +121,15 @@ class Place:
 
     def filled(self, text: str) -> str:
         """``text`` with what stands in angle brackets put in: <home>, <ssh> (its .ssh), <dir> (the
-        row's); of px01 <port>, <name> (in known_hosts), <key> (its host key), <server> (its
-        files); of any server <port:gw> and so on.
+        row's); of px01 <port>, <name> (in known_hosts), <key> (its host key), <fingerprint>,
+        <server> (its files); of any server <port:gw> and so on.
         """
         words = {"home": str(self.home), "ssh": str(self.ssh), "dir": str(self.directory)}
         for name, server in self.servers.items():
             facts = {"port": str(server.port), "name": server.known_as, "key": " ".join(server.host_key)}
             facts["server"] = str(server.directory)
+            digest = hashlib.sha256(base64.b64decode(server.host_key[1])).digest()
+            facts["fingerprint"] = "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
             words |= {f"{word}:{name}": fact for word, fact in facts.items()}
             words |= facts if name == "px01" else {}
         return re.sub(r"<([a-z0-9:]+)>", lambda found: words.get(found[1], found[0]), text)
@@ -133,6 +138,12 @@ class Place:
         """What /etc/ssh/ssh_config says in this world; empty before each row."""
         assert_inside(self.world)
         Path("/etc/ssh/ssh_config").write_text(self.filled(text))
+
+    @property
+    def person(self) -> Person:
+        """Who is asked: the row's, with the answers filled."""
+        answers = asdict(self.row.person).items()
+        return Person(**{kind: tuple(map(self.filled, words)) for kind, words in answers})
 
     def begin(self) -> None:
         """Write the files that no preparation has written, and start the servers."""

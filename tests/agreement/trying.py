@@ -77,7 +77,7 @@ def _let_end(server: OpenSshNode) -> None:
 
 def _ssh(place: Place) -> Outcome:
     row = place.row
-    askpass = AskPass(place.directory / "person", row.person)
+    askpass = AskPass(place.directory / "person", place.person)
     named = ["-F", place.filled(row.file)] if row.file else []
     given = [f"-o{key}={place.filled(value)}" for key, value in row.given.items()]
     with subprocess.Popen(
@@ -102,7 +102,7 @@ def _ssh(place: Place) -> Outcome:
 
 
 def _rollcall(place: Place) -> Outcome:
-    asked = Asked(place.row.person)
+    asked = Asked(place.person)
     try:
         entered, words = asyncio.run(_by_fleet(place, asked))
     except RemoteError as error:

@@ -154,6 +154,14 @@ ROWS = (
     Row("new, nobody there", prepare=known(), names="known_hosts"),
     Row("new, a person says yes", prepare=known(), person=YES),
     Row("new, a person says no", prepare=known(), person=NO, names="known_hosts"),
+    Row("new, a person types the fingerprint", prepare=known(), person=Person(contact=("<fingerprint>",))),
+    Row(
+        "new, a person types another fingerprint, then no",
+        prepare=known(),
+        person=Person(contact=("SHA256:another", "no")),
+        names="known_hosts",
+    ),
+    Row("new, a person types something, then yes", prepare=known(), person=Person(contact=("sure", "yes"))),
     Row("new, hashed when written down", "HashKnownHosts yes", prepare=known(), person=YES),
     Row(
         "new, written to the first of two files",

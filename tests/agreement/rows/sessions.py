@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,6 +58,15 @@ def _revoked(place: Place) -> None:
     place.node.extra.insert(0, f"RevokedKeys {place.directory}/revoked")
 
 
+def _busy(place: Place) -> None:
+    """One connection that is not logged in, all the time."""
+
+    def dial() -> None:
+        place.listeners.append(socket.create_connection(("127.0.0.1", place.node.port)))
+
+    place.before.append(dial)
+
+
 ROWS = (
     Row("MaxSessions 10", "", "MaxSessions 10"),
     Row("MaxSessions 2", "", "MaxSessions 2"),
@@ -69,6 +79,8 @@ ROWS = (
     ),
     Row("MaxSessions 0", "", "MaxSessions 0", names="MaxSessions"),
     Row("MaxStartups 1", "", "MaxStartups 1:100:1"),
+    Row("MaxStartups 1, and somebody is logging in", "", "MaxStartups 1", _busy, names="MaxStartups"),
+    Row("a login that takes a while", "", "UsePAM yes", _pam("account optional pam_exec.so /bin/sleep 2")),
     Row("LoginGraceTime 2", "", "LoginGraceTime 2"),
     Row("ForceCommand that says something", "", "ForceCommand echo no", names="ForceCommand"),
     Row("ForceCommand that says in", "", "ForceCommand echo in", names="ForceCommand", stricter=_COMMAND),

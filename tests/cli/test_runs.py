@@ -120,8 +120,9 @@ def test_the_plan_is_told_without_touching_a_node(capsys: pytest.CaptureFixture[
     lines = out.splitlines()
     assert lines[0].startswith("px01         log in")
     assert any(
-        line.startswith("px08         install") and "--install-node --use-rpms" in line for line in lines
+        line.startswith("px01         install") and "--install-node --use-rpms" in line for line in lines
     )
+    assert "px[02-08]    as px01" in lines
     _, out = say(capsys, "plan", EXAMPLE, "--json")
     assert {json.loads(line)["node"] for line in out.splitlines()} >= {"px01", "px08", "pxmgmt"}
     _, out = say(capsys, "plan", EXAMPLE, "--markdown")

@@ -64,10 +64,24 @@ async def test_the_plan_shows_every_command_of_every_node() -> None:
         await seat.shows(
             "Plan to 5.21.2", "--install-node --use-rpms /var/lib/rollcall/rpms --batch", "systemctl stop"
         )
+        await seat.shows("px[01-08]: as mgmt")
         await seat.press("slash", *"return")
-        await seat.shows("of 9")
+        await seat.shows("of 1")
         await seat.press("escape", "escape")
         await seat.shows("Nodes 8")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 60)])
+async def test_the_plan_turns_into_what_a_person_types(size: tuple[int, int]) -> None:
+    async with seated(begin(StoryEngine()), *size) as seat:
+        await seat.press("l")
+        await seat.shows("b by hand")
+        await seat.press("b")
+        await seat.shows("By hand to 5.21.2", "Before the first machine", "b what Rollcall runs")
+        await seat.press("slash", *"its own name", "enter")
+        await seat.shows("px[02-08]: as px01, each with its own name and login")
+        await seat.press("escape", "b")
+        await seat.shows("Plan to 5.21.2", "b by hand")
 
 
 async def test_the_journal_tells_events_as_sentences_and_grows() -> None:

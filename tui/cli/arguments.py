@@ -124,6 +124,9 @@ def _plan(parser: Parser) -> None:
     manner.add_argument("--markdown", action="store_true", help="a runbook to do it by hand")
     manner.add_argument("--json", action="store_true", help=LINES)
 
+    words = "a runbook for the complete update: all nodes at once, for versions that may not be mixed"
+    parser.add_argument("--complete", action="store_true", help=words)
+
 
 def _json(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help=LINES)

@@ -17,9 +17,12 @@ from tui.remote import AskPerson, Fleet, RemoteError
 from tui.rollout.asking import connected
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.open_run import make_fleet
-from tui.rollout.plan import markdown, planned_commands
+from tui.rollout.plan import plan_lines, planned_commands
 from tui.rollout.preflight import Finding, preflight, summary
 from tui.rollout.procedure.login import read_facts
+from tui.rollout.runbook.complete import complete
+from tui.rollout.runbook.drawn import markdown, section_data
+from tui.rollout.runbook.rolling import rolling
 
 AGAIN = 5.0
 """Seconds between two sweeps of ``status --watch``."""
@@ -153,16 +156,18 @@ async def _row(config: ClusterFile, fleet: Fleet, monitor: Monitor, name: str) -
     return row | {"installed": facts.installed, "active": facts.active}
 
 
-def say_plan(config: ClusterFile, source: str, terminal: Terminal, manner: str) -> int:
-    """Print the plan as ``lines``, ``json`` or ``markdown``; always 0."""
-    if manner == "markdown":
-        terminal.document(markdown(config, source))
-        return 0
-    for line in planned_commands(config):
-        if manner == "json":
+def say_plan(config: ClusterFile, source: str, terminal: Terminal, manner: str, *, whole: bool) -> int:
+    """Print the plan as ``lines``, ``json`` or ``markdown``; always 0. ``whole``: the complete update's."""
+    book = complete(config, source) if whole else rolling(config, source)
+    if manner == "markdown" or (whole and manner == "lines"):
+        terminal.document(markdown(book))
+    elif manner == "lines":
+        for words in plan_lines(config):
+            terminal.line(words)
+    else:
+        for line in () if whole else planned_commands(config):
             data = {"node": line.node, "step": line.step.value, "command": line.command, "note": line.note}
             terminal.data(data)
-        else:
-            note = f"   ({line.note})" if line.note else ""
-            terminal.line(f"{line.node:<12} {line.step.words:<22} {line.command}{note}")
+        for section in book.sections:
+            terminal.data(section_data(section))
     return 0

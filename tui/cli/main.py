@@ -59,7 +59,8 @@ def plan(arguments: Namespace) -> int:
     from tui.cli.look import say_plan
 
     manner = "json" if arguments.json else "markdown" if arguments.markdown else "lines"
-    return say_plan(_cluster(arguments), arguments.cluster, _terminal(), manner)
+    config, whole = _cluster(arguments), arguments.complete
+    return say_plan(config, arguments.cluster, _terminal(), manner, whole=whole)
 
 
 def status(arguments: Namespace) -> int:

@@ -110,6 +110,12 @@ def install_frontend(sia: str, use_rpms: str, *, batch: bool, reboot: bool, enfo
     return _install("--install-frontend", sia, use_rpms, batch=batch, reboot=reboot, enforce=enforce)
 
 
+def install_all(sia: str, *, batch: bool, reboot: bool, enforce: bool) -> Command:
+    """Update every machine of the cluster at once, from the management node and over SSH."""
+    wanted = (("--batch", batch), ("--reboot", reboot), ("--enforce", enforce))
+    return Command(("sh", NodePath(sia), "--install-all", *(option for option, given in wanted if given)))
+
+
 def _install(mode: str, sia: str, use_rpms: str, *, batch: bool, reboot: bool, enforce: bool) -> Command:
     wanted = (("--batch", batch), ("--reboot", reboot), ("--enforce", enforce))
     options = (option for option, given in wanted if given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -93,7 +94,8 @@ class OpensshFace:
         """sshd's own processes below the listening one; commands are known by their environment."""
         if self._master is None:
             return []
-        commands = set(processes.of_sysroot(self._files.sysroot))
+        # looked for twice: for a moment, one that is just becoming another program shows no environment
+        commands = {pid for _ in range(2) for pid in processes.of_sysroot(self._files.sysroot)}
         return [pid for pid in processes.descendants(self._master.pid) if pid not in commands]
 
     def _configuration(self) -> str:
@@ -107,6 +109,7 @@ class OpensshFace:
             f'AuthorizedKeysFile "{key.with_name(key.name + ".pub")}"',
             # several variables stand on one line: only the first SetEnv counts
             f'SetEnv "ROLLCALL_SYSROOT={self._files.sysroot}" "HOME={home}"',
+            f"ForceCommand exec /bin/sh {shlex.quote(str(self._files.control / 'login'))}",
             "AuthenticationMethods publickey",
             "PermitRootLogin yes",
             "StrictModes no",
@@ -116,6 +119,5 @@ class OpensshFace:
             f"MaxSessions {faults.sessions(self._files.control)}",
             "LogLevel ERROR",
             "PrintMotd no",
-            "Subsystem sftp internal-sftp",
         ]
         return "\n".join(lines) + "\n"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import hmac
 import os
-import selectors
-import signal
 import socket
 import subprocess
 import threading
@@ -23,12 +21,10 @@ from paramiko.common import (
 )
 
 from tui.rehearsal import faults, keys, sandbox
+from tui.rehearsal.command import Command
 from tui.rehearsal.layout import Layout, MachineFiles
 
 USER = "root"
-CHUNK = 65536
-# How often a silent command looks whether its channel is still there, in seconds.
-LOOK = 0.25
 
 
 class ParamikoFace:
@@ -71,20 +67,28 @@ class ParamikoFace:
             self._transports = {transport for transport in self._transports if transport.is_active()}
             return len(self._transports)
 
-    def spawn(self, command: bytes) -> subprocess.Popen[bytes] | None:
-        """Start a command as sshd does, or return None when the machine is going down."""
+    def spawn(self, command: bytes, terminal: int | None = None) -> subprocess.Popen[bytes] | None:
+        """Start a command as sshd does, or return None when the machine is going down.
+
+        Empty: a person's shell. `terminal` is the machine's end of a terminal to run it on.
+        """
         files = self._files
+        environ = {**sandbox.environment(files), "SSH_ORIGINAL_COMMAND": os.fsdecode(command)}
+        program = ["/bin/sh", str(files.control / "login")]
+        pipes: tuple[int, int, int] = (subprocess.PIPE,) * 3
+        if terminal is not None:
+            program, pipes = ["setsid", "--ctty", *program], (terminal,) * 3
         with self._lock:
             if not self._accepting:
                 return None
             return subprocess.Popen(
-                [b"/bin/sh", b"-c", command],
+                program,
                 cwd=files.sysroot / "root",
-                env=sandbox.environment(files),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
+                env=environ,
+                stdin=pipes[0],
+                stdout=pipes[1],
+                stderr=pipes[2],
+                start_new_session=terminal is None,
             )
 
     @property
@@ -158,6 +162,8 @@ class Session(paramiko.ServerInterface):
     def __init__(self, face: ParamikoFace, transport: ServerTransport) -> None:
         self._face = face
         self._transport = transport
+        self._terminals: dict[int, tuple[int, int]] = {}
+        """Rows and columns of the terminals that were asked for, by channel."""
 
     def get_allowed_auths(self, username: str) -> str:
         """Only keys."""
@@ -175,112 +181,29 @@ class Session(paramiko.ServerInterface):
             OPEN_SUCCEEDED if self._transport.sessions < self._face.sessions else OPEN_FAILED_CONNECT_FAILED
         )
 
+    def check_channel_pty_request(
+        self,
+        channel: paramiko.Channel,
+        term: bytes,
+        width: int,
+        height: int,
+        pixelwidth: int,
+        pixelheight: int,
+        modes: bytes,
+    ) -> bool:
+        """A terminal for whoever wants one."""
+        self._terminals[channel.chanid] = (height, width)
+        return True
+
+    def check_channel_shell_request(self, channel: paramiko.Channel) -> bool:
+        """A person logs in."""
+        return self.check_channel_exec_request(channel, b"")
+
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
         """Run the command once the reply is on its way."""
         transport = channel.get_transport()
         assert isinstance(transport, ServerTransport)
-        transport.begin = lambda: Command(self._face, channel, command).run()
-        return True
-
-
-class Command:
-    """One exec: pumps bytes between the channel and a /bin/sh until both are done."""
-
-    def __init__(self, face: ParamikoFace, channel: paramiko.Channel, command: bytes) -> None:
-        self._face = face
-        self._channel = channel
-        self._command = command
-
-    def run(self) -> None:
-        """Start the command, pump, tell how it ended, close."""
-        channel = self._channel
-        transport = channel.get_transport()
-        assert isinstance(transport, ServerTransport)
+        size = self._terminals.pop(channel.chanid, None)
         transport.take(channel)
-        process = self._face.spawn(self._command)
-        try:
-            if process is None:
-                channel.send_exit_status(255)
-                return
-            threading.Thread(target=self._feed, args=(process,), daemon=True).start()
-            self._drain(process)
-        except (OSError, EOFError, paramiko.SSHException):
-            return  # the connection is gone; the command finds out when it writes into its closed pipes
-        finally:
-            channel.close()
-            if process is not None:
-                for pipe in (process.stdout, process.stderr):
-                    if pipe is not None:
-                        pipe.close()
-                process.wait()
-
-    def _feed(self, process: subprocess.Popen[bytes]) -> None:
-        """Hand the client's bytes to the command until either ends."""
-        assert process.stdin is not None
-        with contextlib.suppress(OSError, EOFError):
-            while data := self._channel.recv(CHUNK):
-                process.stdin.write(data)
-                process.stdin.flush()
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-
-    def _drain(self, process: subprocess.Popen[bytes]) -> None:
-        """Hand the command's bytes to the client.
-
-        The exit status is told as soon as the command has ended, the end of the output only when nobody holds
-        the pipes any more: a daemon that the command left behind keeps a session open, here as under sshd.
-        """
-        channel = self._channel
-        assert process.stdout is not None
-        assert process.stderr is not None
-        told = False
-        with selectors.DefaultSelector() as selector:
-            selector.register(process.stdout, selectors.EVENT_READ, channel.sendall)
-            selector.register(process.stderr, selectors.EVENT_READ, channel.sendall_stderr)
-            while selector.get_map():
-                ready = selector.select(LOOK)
-                for entry, _ in ready:
-                    if data := os.read(entry.fd, CHUNK):
-                        entry.data(data)
-                    else:
-                        selector.unregister(entry.fileobj)
-                if not ready:
-                    if channel.closed:
-                        return
-                    if not told and process.poll() is not None:
-                        told = self._tell(process.returncode)
-        channel.shutdown_write()
-        if not told:
-            self._wait(process)
-
-    def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        """A command may close its output and live on."""
-        while not self._channel.closed:
-            try:
-                self._tell(process.wait(LOOK))
-            except subprocess.TimeoutExpired:
-                continue
-            return
-
-    def _tell(self, code: int) -> bool:
-        if code >= 0:
-            self._channel.send_exit_status(code)
-        else:
-            _send_exit_signal(self._channel, signal.Signals(-code))
+        transport.begin = Command(self._face.spawn, channel, command, size).run
         return True
-
-
-def _send_exit_signal(channel: paramiko.Channel, number: signal.Signals) -> None:
-    """Tell that a command died of a signal (RFC 4254, 6.10); paramiko has no method for it."""
-    message = paramiko.Message()
-    message.add_byte(paramiko.common.cMSG_CHANNEL_REQUEST)
-    message.add_int(channel.remote_chanid)
-    message.add_string("exit-signal")
-    message.add_boolean(False)
-    message.add_string(number.name.removeprefix("SIG"))
-    message.add_boolean(False)
-    message.add_string("")
-    message.add_string("")
-    transport = channel.get_transport()
-    assert isinstance(transport, ServerTransport)
-    transport._send_user_message(message)

@@ -24,7 +24,7 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 IN_USR_BIN = ("hostname", "uname", "id", "date", "modinfo", "lsmod", "rpm", "dpkg-query")
 IN_NODE_BIN = ("systemctl", "service", "rehearsed")
 BUILD_TOOLS = ("make", "gcc", "rpmbuild")
-IN_CONTROL = ("simulation.sh", "boot.sh", "full_disk")
+IN_CONTROL = ("simulation.sh", "boot.sh", "full_disk", "login")
 DIRECTORIES = (
     "etc/dis",
     "proc/sys/kernel/random",

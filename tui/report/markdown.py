@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from tui.model.verdict import REHEARSAL
 from tui.report.shapes import AttemptReport, NodeReport, Report
-from tui.report.words import MARKS, detours, line, proof, versions
+from tui.report.words import MARKS, detours, proof, versions
 from tui.text.durations import exact, moment
-
-_SPECIAL = re.compile(r"([\\`*_\[\]{}#|~!])")
-_HTML = {ord("<"): "&lt;", ord(">"): "&gt;", ord("&"): "&amp;"}
+from tui.text.markdown import code, text
 
 
 def render_markdown(report: Report) -> str:
     """The whole report; foreign text cannot become a link, a heading or HTML."""
     return "\n".join(_lines(report)) + "\n"
-
-
-def text(value: object) -> str:
-    """One line of foreign text with Markdown's own signs made harmless."""
-    return _SPECIAL.sub(r"\\\1", line(value)).translate(_HTML)
-
-
-def code(value: object) -> str:
-    """One line as inline code, whatever backticks it holds; ``|`` would end a table's cell."""
-    inside = line(value).replace("|", "\\|")
-    longest = max((len(run) for run in re.findall("`+", inside)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if longest else ""
-    return f"{fence}{pad}{inside}{pad}{fence}" if inside else ""
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -64,7 +47,7 @@ def _lines(report: Report) -> Iterator[str]:
                 text(decision.who),
                 text(decision.node or ""),
                 decision.step.words if decision.step else "",
-                code(decision.what),
+                code(decision.what, in_table=True),
                 text(decision.why),
             )
             for decision in report.decisions
@@ -126,7 +109,7 @@ def _attempt(words: str, attempt: AttemptReport) -> tuple[str, ...]:
         moment(attempt.started),
         exact(attempt.seconds),
         "" if attempt.exit_code is None else str(attempt.exit_code),
-        code(attempt.command),
+        code(attempt.command, in_table=True),
         kept,
     )
 

@@ -6,7 +6,7 @@ from tui.model.states import StepStatus
 from tui.model.steps import StepName
 from tui.report.shapes import NodeReport, Versions
 from tui.text.durations import moment
-from tui.text.sanitize import sanitize, words_of
+from tui.text.sanitize import sanitize
 
 MARKS = {True: "ok", False: "BROKEN"}
 
@@ -14,11 +14,6 @@ MARKS = {True: "ok", False: "BROKEN"}
 def clean(value: object) -> object:
     """Strings without escapes, control characters and bidirectional overrides; anything else as it is."""
     return sanitize(value) if type(value) is str else value
-
-
-def line(value: object) -> str:
-    """Any value as one clean line."""
-    return words_of(sanitize(str(value)))
 
 
 def versions(facts: Versions | None) -> str:

@@ -1,14 +1,20 @@
-"""The plan: every command for every node, before anything runs; the same by hand, as Markdown."""
+"""The plan: every command for every node, before anything runs."""
 
 from __future__ import annotations
 
-from tui.expressware.commands import complete_update_procedure
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from tui.expressware.commands import NodePath, complete_update_procedure
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PlanFrozen, StepPlan
-from tui.model.run import Run
+from tui.model.nodeset import folded
+from tui.model.run import Node, Run
+from tui.model.steps import StepName
 from tui.rollout.interface import PlannedCommand
 from tui.rollout.procedure.notices import notices
 from tui.rollout.procedure.order import procedure_steps
+from tui.rollout.procedure.packages import planned_directory, workdir
 from tui.rollout.procedure.step import ProcedureStep
 
 
@@ -60,25 +66,44 @@ def planned_commands(config: ClusterFile, run: Run | None = None) -> tuple[Plann
             node = run.nodes.get(name) if run is not None else None
             known = node.steps.get(step.name) if node is not None else None
             note = f"on hold: {hold}" if hold else (str(known.status) if known is not None else "")
-            lines.append(PlannedCommand(name, step.name, step.planned(config), note))
+            lines.append(
+                PlannedCommand(name, step.name, _with_key(step.planned(config), config, run, node), note)
+            )
     return tuple(lines)
 
 
-def markdown(config: ClusterFile, source: str) -> str:
-    """The plan as a runbook to do it by hand, with boxes to tick."""
-    head = [
-        f"# Rolling update of {config.cluster.name} to {config.target.version}",
-        "",
-        f"From `{source}`. One node at a time. Begin with a node only when all others are active.",
-    ]
-    body: list[str] = []
-    current = ""
-    for line in planned_commands(config):
-        if line.node != current:
-            current = line.node
-            body += ["", f"## {current}" + (f" ({line.note})" if line.note else ""), ""]
-        body.append(f"- [ ] **{line.step.words}**: `{line.command}`")
-    return "\n".join([*head, *body, ""])
+def _with_key(command: str, config: ClusterFile, run: Run | None, node: Node | None) -> str:
+    """The command with the directory of the packages, which is known when the node has told what it is."""
+    if run is None or run.plan is None or node is None or node.facts is None:
+        return command
+    return command.replace(
+        NodePath(planned_directory(config)).display, NodePath(workdir(config, run, node)).display
+    )
+
+
+def alike(
+    commands: Iterable[PlannedCommand],
+) -> tuple[tuple[tuple[str, ...], tuple[PlannedCommand, ...]], ...]:
+    """Nodes that have the same planned, with the lines of the first of them; in order of the first."""
+    found: dict[tuple[tuple[StepName, str, str], ...], list[str]] = {}
+    first: dict[str, tuple[PlannedCommand, ...]] = {}
+    for node, of_node in groupby(commands, key=lambda planned: planned.node):
+        lines = tuple(of_node)
+        first[node] = lines
+        found.setdefault(tuple((line.step, line.command, line.note) for line in lines), []).append(node)
+    return tuple((tuple(names), first[names[0]]) for names in found.values())
+
+
+def plan_lines(config: ClusterFile) -> Iterator[str]:
+    """The plan for people: a node, its commands, and who has the same."""
+    for names, lines in alike(planned_commands(config)):
+        if lines[0].note:
+            yield f"{folded(names):<12} {lines[0].note}; nothing is run"
+            continue
+        for line in lines:
+            yield f"{line.node:<12} {line.step.words:<22} {line.command}"
+        if names[1:]:
+            yield f"{folded(names[1:]):<12} as {names[0]}"
 
 
 def complete_update(config: ClusterFile, installed: str) -> tuple[str, ...]:

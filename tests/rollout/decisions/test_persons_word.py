@@ -123,7 +123,7 @@ async def test_the_file_waives_the_look_by_name_and_everything_says_so(
         assert f"check view: warning; {NOBODY_LOOKS}" in done.stdout
         report = read_report(record.directory)
         assert report.notices == (NOBODY_LOOKS,)
-        assert "nobody looks at dis\\_admin" in "\n".join(render_markdown(report).splitlines()[:8])
+        assert "nobody looks at dis_admin" in "\n".join(render_markdown(report).splitlines()[:8])
         page = render_html(report)
         assert page.index("nobody looks at dis_admin") < page.index("<h2>Nodes</h2>")
         looks = [d for d in report.decisions if d.what == "let nobody look at dis_admin"]

@@ -54,11 +54,15 @@ class DocumentScreen(Screen[None]):
 
     @on(events.Mount)
     def _begin(self) -> None:
+        self.show_frame()
+        if self.live:
+            self.set_interval(1.0, self.renew)
+
+    def show_frame(self) -> None:
+        """The title above the document, and what the keys do below it."""
         plain = self.model.glyphs.plain
         self._box.border_title = Content.styled(plain(self.title or ""), "bold $ink-strong")
         self.query_one("#hints", Plain).show(Content.styled(f" {plain(self.hints())}", "$ink-quiet"))
-        if self.live:
-            self.set_interval(1.0, self.renew)
 
     def renew(self) -> None:
         """Build the document again; the reader stays where he is."""

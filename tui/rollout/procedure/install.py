@@ -16,7 +16,7 @@ from tui.model.steps import StepName
 from tui.remote import JobStatus
 from tui.rollout.procedure.ledger import take_out, take_out_services
 from tui.rollout.procedure.login import installed_version, read_facts, tell_facts
-from tui.rollout.procedure.packages import sia_path, workdir
+from tui.rollout.procedure.packages import planned_directory, sia_path, workdir
 from tui.rollout.procedure.sia_words import explained
 from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
 
@@ -48,8 +48,7 @@ class Install(ProcedureStep):
     @override
     def planned(self, config: ClusterFile) -> str:
         reboot = config.policy.reboot == "always"
-        packages = f"{config.paths.state}/packages/<key>"
-        return self._line(config, config.target.sia, packages, reboot, False).display
+        return self._line(config, config.target.sia, planned_directory(config), reboot, False).display
 
     def command(self, context: StepContext) -> Runnable | None:
         """``sh <SIA> --install-node --use-rpms <path>`` with the options as decided."""

@@ -42,6 +42,11 @@ def workdir(config: ClusterFile, run: Run, node: Node) -> str:
     return f"{config.paths.state}/packages/{package_key(sia_sha256(run), node)}"
 
 
+def planned_directory(config: ClusterFile) -> str:
+    """The same before the node has told what it is."""
+    return f"{config.paths.state}/packages/<key>"
+
+
 def sia_path(config: ClusterFile, run: Run, node: Node) -> str:
     """Where the archive lies on the node: its own copy, or the one that Rollcall brought."""
     if node.facts is not None and node.facts.sia_present:
@@ -60,10 +65,8 @@ class Packages(ProcedureStep):
 
     @override
     def planned(self, config: ClusterFile) -> str:
-        where = f"{config.paths.state}/packages/<key>"
-        return (
-            f"{build_packages(config.target.sia, where).display}   (once; then reused where all is the same)"
-        )
+        build = build_packages(config.target.sia, planned_directory(config))
+        return f"{build.display}   (once; then reused where all is the same)"
 
     def command(self, context: StepContext) -> Runnable | None:
         """Build here, unless these packages were built before."""

@@ -158,7 +158,7 @@ def test_a_whole_opening_leaves_them_nowhere(place: Path, node: OpenSshNode) -> 
     assert watcher.seen == {"sudo"}  # it did look
     assert watcher.found == set()
     assert not [secret for secret in SECRETS if secret in process.text]
-    assert "Authentication (publickey) successful" in logs.read_text()
+    assert f"{node.user} is logged in ({node.client_key})" in logs.read_text()
     assert f"{socket.gethostname()}: up" in own.read_text()
     assert own.stat().st_mode & 0o777 == 0o600
     assert any(state.rglob("events.jsonl"))

@@ -45,10 +45,11 @@ class Fleet:
         """What this console claims machines by; empty when it only looks."""
         self._on_link = on_link
         self._on_sample: Callable[[Sample], None] | None = None
-        self._secrets = SecretStore(self._ask if options.ask_person is not None else None)
+        self._pool = ConnectPool(options.connect_threads, self._broke)
+        ask = self._ask if options.ask_person is not None else None
+        self._secrets = SecretStore(ask, self._pool.one_more)
         self._connector_lock = threading.Lock()
         self._access = Access(options, self._secrets, self._late_connector)
-        self._pool = ConnectPool(options.connect_threads, self._broke)
         self._heartbeat = HeartbeatMonitor(options, self._sampled, self._broke)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._fault: asyncio.Future[None] | None = None

@@ -55,7 +55,8 @@ class Options:
     require_root: bool = True
     connect_timeout: float = 5.0
     handshake_timeout: float = 10.0
-    auth_timeout: float = 20.0
+    auth_timeout: float = 120.0
+    """For one answer during the login: a second factor may take as long as sshd gives (LoginGraceTime)."""
     login_timeout: float = 45.0
     """From the login to the first command: PAM opens a session, start files run, root's shell is made."""
     channel_timeout: float = 15.0

@@ -36,13 +36,18 @@ class Person:
 
 
 def log_in(
-    target: Endpoint, person: Person | None = None, times: int = 1, *, unseen: str = SECRET, **options: float
+    target: Endpoint,
+    person: Person | None = None,
+    times: int = 1,
+    *,
+    unseen: str = SECRET,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> str:
     """ "ok", or the sentence of the refusal, after so many logins with one connector."""
-    connector = Connector(Options(**options), SecretStore(person))  # type: ignore[arg-type]
+    connector = Connector(Options(), SecretStore(person))
     try:
         for _ in range(times):
-            transport = connector.connect(target)
+            transport = connector.connect(target, tell)
             assert transport.is_authenticated()
             connector.release(transport)
     except RemoteError as error:

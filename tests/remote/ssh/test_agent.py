@@ -123,11 +123,15 @@ def test_an_agent_that_hangs_holds_up_no_other_key(
     node: OpenSshNode, odd_agent: Callable[..., OddAgent], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(agent_module, "_LIST_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(agent_module, "_WORTH_TELLING_S", 0.1)
+    told: list[str] = []
     rig = odd_agent(lambda request: None)
     assert log_in(replace(endpoint(node), identities_only=False), times=3) == "ok"
     assert rig.asked == [11]  # once; then it is left alone
-    sentence = log_in(of_agent(node))
+    sentence = log_in(of_agent(node), tell=told.append)
     assert f"the agent at {rig.path} does not answer (waited 0.3 s)" in sentence
+    (words,) = told
+    assert words.startswith(f"px01 (127.0.0.1:{node.port}): ssh-agent has not answered yet (it may want a")
 
 
 NONSENSE = {

@@ -15,7 +15,7 @@ from functools import partial
 from tui.remote.errors import RemoteError
 from tui.remote.link.connect_pool import ConnectPool
 from tui.remote.link.heartbeat import HeartbeatMonitor
-from tui.remote.link.login import Access, Login, log_in_as_root, log_in_besides
+from tui.remote.link.login import Access, Login, identified, log_in_as_root, log_in_besides
 from tui.remote.link.retry import is_final, pause
 from tui.remote.link.spare_logins import SpareLogins
 from tui.remote.link.states import ConnectionState, Phase
@@ -24,7 +24,7 @@ from tui.remote.link.threads import in_background
 from tui.remote.shell.shell import Shell
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import session_limit
-from tui.remote.ssh.identity import Identity, refuse_others
+from tui.remote.ssh.identity import Identity
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +86,9 @@ class Connection:
         """Try again now, also after a refusal: a person has acted."""
         self._access.secrets.allow_again()
         self._spares.allow_again()
+        self._dial_again()
+
+    def _dial_again(self) -> None:
         with self._changed:
             self._refusal = None
             self._failures = 0
@@ -99,7 +102,7 @@ class Connection:
         with self._changed:
             self._reboots_expected += 1 if expected else -1
         if expected and self._state.phase == "refused" and self.retries(self._state):
-            self.reconnect()
+            self._dial_again()
 
     def _dial_in(self, seconds: float) -> None:
         """The one next attempt, in place of any that was due later."""
@@ -115,22 +118,12 @@ class Connection:
             self._attempting = True
         self._change("connecting")
         try:
-            login, status = log_in_as_root(self.endpoint, self._access)
-            seen = self._identified(login, status, self._bound)
+            login, status = log_in_as_root(self.endpoint, self._access, self._tell)
+            seen = identified(login, status, self._bound)
         except RemoteError as error:
             self._failed(error)
         else:
             self._came_up(login, status, seen)
-
-    def _identified(self, login: Login, status: StatusChannel, bound: Identity | None) -> Identity:
-        """Who answers, before anybody may ask it for anything. Raises RemoteError for another machine."""
-        seen = replace(status.identity, host_key=login.host_key)
-        try:
-            refuse_others(self.endpoint.node, self.options.machines, seen, bound)
-        except RemoteError:
-            login.close()
-            raise
-        return seen
 
     def _came_up(self, login: Login, status: StatusChannel, seen: Identity) -> None:
         with self._changed:
@@ -250,7 +243,7 @@ class Connection:
             return login  # on the machine that was identified then
         login.close()
         login, status = log_in_as_root(self.endpoint, self._access)
-        self._identified(login, status, self._bound)
+        identified(login, status, self._bound)
         status.close()  # it may have the only session that the server gives
         return login
 
@@ -280,13 +273,18 @@ class Connection:
             self._login = None
             self._changed.notify_all()
 
-    def _change(self, phase: Phase, error: RemoteError | None = None, boot_id: str | None = None) -> None:
+    def _tell(self, words: str) -> None:
+        self._change("connecting", told=words)
+
+    def _change(
+        self, phase: Phase, error: RemoteError | None = None, boot_id: str | None = None, told: str = ""
+    ) -> None:
         with self._changed:
             old = self._state
             new = replace(
                 old,
                 phase=phase,
-                reason=error.sentence if error else "",
+                reason=error.sentence if error else told,
                 error_kind=error.kind if error else None,
                 boot_id=boot_id or (old.boot_id if phase in ("up", "silent") else None),
                 since=time.monotonic() if phase != old.phase else old.since,

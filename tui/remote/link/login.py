@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from tui.remote.errors import RemoteError
@@ -19,6 +19,7 @@ from tui.remote.shell.shell import Shell
 from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import channel_failure, connection_errors, session_limit
+from tui.remote.ssh.identity import Identity, refuse_others
 
 if TYPE_CHECKING:
     from paramiko import Channel
@@ -57,6 +58,11 @@ class Login:
     def alive(self) -> bool:
         """False once the connection is known to be gone."""
         return self._transport.is_active()
+
+    @property
+    def machines(self) -> tuple[str, ...]:
+        """Every name of the cluster file."""
+        return self._access.options.machines
 
     @property
     def host_key(self) -> str:
@@ -122,6 +128,21 @@ class Login:
         self._access.connector().release(self._transport)
 
 
+def identified(login: Login, status: StatusChannel, bound: Identity | None) -> Identity:
+    """Who answers, before anybody may ask it for anything. Raises RemoteError for another machine."""
+    seen = replace(status.identity, host_key=login.host_key)
+    try:
+        refuse_others(login.endpoint.node, login.machines, seen, bound)
+    except RemoteError:
+        login.close()
+        raise
+    return seen
+
+
+def _nobody(_: str) -> None:
+    """Hears nothing."""
+
+
 def _soon(open_session: Callable[[], T]) -> T:
     """One that is refused may be free in a moment: sshd takes a while to let go of one that has ended."""
     give_up = time.monotonic() + _SESSION_END_TIMEOUT_S
@@ -134,9 +155,11 @@ def _soon(open_session: Callable[[], T]) -> T:
             time.sleep(_SESSION_END_TIMEOUT_S / 10)
 
 
-def log_in(endpoint: Endpoint, access: Access) -> Login:
-    """A fresh login; raises RemoteError. Blocks for up to the connect, handshake and login times."""
-    return Login(endpoint, access, access.connector().connect(endpoint))
+def log_in(endpoint: Endpoint, access: Access, tell: Callable[[str], None] = _nobody) -> Login:
+    """A fresh login; raises RemoteError. Blocks for up to the connect, handshake and login times, and while
+    a person is asked. ``tell`` hears what it waits for.
+    """
+    return Login(endpoint, access, access.connector().connect(endpoint, tell))
 
 
 def log_in_besides(endpoint: Endpoint, access: Access) -> Login:
@@ -151,9 +174,11 @@ def log_in_besides(endpoint: Endpoint, access: Access) -> Login:
     return log_in(endpoint, access)
 
 
-def log_in_as_root(endpoint: Endpoint, access: Access) -> tuple[Login, StatusChannel]:
+def log_in_as_root(
+    endpoint: Endpoint, access: Access, tell: Callable[[str], None] = _nobody
+) -> tuple[Login, StatusChannel]:
     """A fresh login with its status channel answering, as root; raises RemoteError."""
-    login = log_in(endpoint, access)
+    login = log_in(endpoint, access, tell)
     try:
         status = StatusChannel(endpoint, login.shell())
         uid = status.begin(access.options.login_timeout)

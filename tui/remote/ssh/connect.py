@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +32,8 @@ from tui.remote.ssh.proxy import ProxyCommand
 from tui.remote.ssh.tcp import DialError, dial, tune
 from tui.remote.ssh.transport import NodeTransport
 
+Tell = Callable[[str], None]
+
 _log = logging.getLogger(__name__)
 
 
@@ -53,15 +56,18 @@ class Connector:
         self._gateways: dict[tuple[Endpoint, ...], NodeTransport] = {}
         self._gateway_locks: dict[tuple[Endpoint, ...], threading.Lock] = {}
 
-    def connect(self, endpoint: Endpoint) -> NodeTransport:
-        """An authenticated transport to ``endpoint``; raises RemoteError. The caller releases it."""
+    def connect(self, endpoint: Endpoint, tell: Tell = lambda _: None) -> NodeTransport:
+        """An authenticated transport to ``endpoint``; raises RemoteError. The caller releases it.
+
+        ``tell`` hears, in a sentence, what the login waits for when that takes its time.
+        """
         _log.debug("%s: dials %s port %d as %s", endpoint.node, endpoint.host, endpoint.port, endpoint.user)
-        transport, asked = self._meet(endpoint)
+        transport, asked = self._meet(endpoint, tell)
         while asked and not transport.is_active():  # sshd waits 120 s, and a person may compare for longer
             self.release(transport)
-            transport, asked = self._meet(endpoint)
+            transport, asked = self._meet(endpoint, tell)
         try:
-            authenticate(transport, endpoint, self._keys, self._passwords, self._options, lambda _: None)
+            authenticate(transport, endpoint, self._keys, self._passwords, self._options, tell)
         except BaseException:
             self.release(transport)
             raise
@@ -86,7 +92,7 @@ class Connector:
         for transport in gateways + others:
             transport.close()
 
-    def _dial(self, endpoint: Endpoint) -> tuple[Any, ProxyCommand | None]:
+    def _dial(self, endpoint: Endpoint, tell: Tell) -> tuple[Any, ProxyCommand | None]:
         """A connected socket, or a channel that passes for one, and the process behind it if there is one."""
         timeout = endpoint.connect_timeout or self._options.connect_timeout
         if endpoint.proxy_command:
@@ -95,7 +101,7 @@ class Connector:
                 self._take_over(endpoint, proxy, timeout)
             return proxy.socket, proxy
         if endpoint.proxy_jump:
-            return self._through_gateway(endpoint), None
+            return self._through_gateway(endpoint, tell), None
         try:
             sock = dial(endpoint.host, endpoint.port, endpoint.dial, timeout)
             tune(sock, self._options.keepalive, probes=endpoint.dial.probes)
@@ -114,9 +120,9 @@ class Connector:
         with contextlib.suppress(OSError):  # it may be no TCP connection
             tune(proxy.socket, self._options.keepalive, probes=endpoint.dial.probes)
 
-    def _through_gateway(self, endpoint: Endpoint) -> paramiko.Channel:
+    def _through_gateway(self, endpoint: Endpoint, tell: Tell) -> paramiko.Channel:
         *before, last = endpoint.proxy_jump
-        gateway = self._gateway(endpoint.node, (*before, last))
+        gateway = self._gateway(endpoint.node, (*before, last), tell)
         try:
             return gateway.open_channel(
                 "direct-tcpip",
@@ -136,7 +142,7 @@ class Connector:
             )
             raise RemoteError("proxy", endpoint.node, sentence) from error
 
-    def _gateway(self, node: str, chain: tuple[Endpoint, ...]) -> NodeTransport:
+    def _gateway(self, node: str, chain: tuple[Endpoint, ...], tell: Tell) -> NodeTransport:
         """The one connection to the last of these jump hosts, which all nodes behind it share."""
         key = tuple(replace(hop, node="") for hop in chain)  # whichever node is behind it
         with self._guard:
@@ -153,17 +159,18 @@ class Connector:
                     node=node,
                     jump_name=last.jump_name or last.host,
                     proxy_jump=(*before, *last.proxy_jump),
-                )
+                ),
+                tell,
             )
             if known is not None:
                 self.release(known)
             self._gateways[key] = gateway
             return gateway
 
-    def _meet(self, endpoint: Endpoint) -> tuple[NodeTransport, bool]:
+    def _meet(self, endpoint: Endpoint, tell: Tell) -> tuple[NodeTransport, bool]:
         """A transport whose host key is the node's, and whether a person was asked about it."""
         known = self._known(endpoint)
-        return self._shake_hands(endpoint, known, _offer(endpoint, known), *self._dial(endpoint))
+        return self._shake_hands(endpoint, known, _offer(endpoint, known), *self._dial(endpoint, tell))
 
     def _known(self, endpoint: Endpoint) -> KnownHosts:
         return self._known_hosts.load(endpoint.node, endpoint.known_hosts)
@@ -176,7 +183,6 @@ class Connector:
         transport.proxy = proxy
         limit = max(self._options.handshake_timeout, endpoint.connect_timeout or 0)
         transport.banner_timeout = limit
-        transport.auth_timeout = self._options.auth_timeout
         transport.channel_timeout = self._options.channel_timeout
         with self._guard:
             closed = self._closed

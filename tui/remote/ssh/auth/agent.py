@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tui.remote.ssh.auth.wire import Reader, string
@@ -19,6 +20,7 @@ _MOST_KEYS = 2048
 _LIST_TIMEOUT_S = 10.0
 # A person may have to touch a token or to confirm; sshd hangs up after 120 s.
 _SIGN_TIMEOUT_S = 100.0
+_WORTH_TELLING_S = 3.0
 _SHA2_256, _SHA2_512 = 2, 4
 
 
@@ -37,10 +39,11 @@ class AgentKey:
 
 
 class Agent:
-    """A connection to the agent at ``path``. Raises AgentError."""
+    """A connection to the agent at ``path``. Raises AgentError. ``tell`` hears when it takes its time."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, tell: Callable[[str], None]) -> None:
         self.path = path
+        self._tell = tell
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._socket.settimeout(_LIST_TIMEOUT_S)
@@ -98,12 +101,20 @@ class Agent:
 
     def _receive(self, length: int, deadline: float) -> bytes:
         received = b""
+        told = False
         while len(received) < length:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
-            self._socket.settimeout(left)
-            chunk = self._socket.recv(length - len(received))
+            self._socket.settimeout(left if told else min(left, _WORTH_TELLING_S))
+            try:
+                chunk = self._socket.recv(length - len(received))
+            except TimeoutError:
+                if told:
+                    raise
+                told = True
+                self._tell("ssh-agent has not answered yet (it may want a touch or a confirmation)")
+                continue
             if not chunk:
                 raise ConnectionError
             received += chunk

@@ -39,6 +39,8 @@ class Attempt:
     notes: list[str] = field(default_factory=list)
     wrong: int = 0
     unjudged: str = ""
+    by_person: bool = False
+    given_up: bool = False
     said_wrong: str = ""
     statement: str = ""
 
@@ -65,6 +67,11 @@ class Attempt:
     def nobody_now(self) -> bool:
         """Whether the node says that it is starting or going down, and lets only root in."""
         return _NOBODY_NOW.search(self.said) is not None
+
+    def give_up(self, error: GivenUpError) -> None:
+        """A person can be asked again once they connect anew."""
+        self.given_up = True
+        self.note(str(error))
 
     def note(self, words: str) -> None:
         """Something that stood in the way; said once."""

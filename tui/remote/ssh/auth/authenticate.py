@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 
@@ -18,6 +19,7 @@ from tui.remote.ssh.failures import connection_errors
 from tui.remote.ssh.transport import NodeTransport
 from tui.text.sanitize import sanitize_line
 
+_log = logging.getLogger(__name__)
 _MANY = 2
 """More proofs than that, and a server that hangs up in silence has most likely had enough of them."""
 
@@ -33,11 +35,18 @@ def authenticate(
     """Log in as ``endpoint.user``; raises RemoteError of kind "auth", "lost" or "timeout". No secret is in
     any error. ``tell`` hears what the login waits for when it takes its time.
     """
+
+    def waits(words: str) -> None:
+        tell(f"{endpoint.where}: {words}." if words else "")
+
     attempt = None
     try:
-        dialogue = Dialogue(transport, endpoint.user, options.auth_timeout, tell)
-        attempt = Attempt(dialogue, endpoint, tell)
+        dialogue = Dialogue(transport, endpoint.user, options.auth_timeout, waits)
+        attempt = Attempt(dialogue, endpoint, waits)
         _run(attempt, keys, passwords)
+        _log.debug("%s: %s is logged in (%s)", endpoint.where, endpoint.user, ", ".join(attempt.tried))
+        if not attempt.by_person:
+            passwords.no_person(endpoint)
     except (HungUpError, NobodyNowError) as error:
         raise _ended(endpoint, attempt, sanitize_line(str(error), 200)) from None
     except NoAnswerError:
@@ -106,10 +115,11 @@ def _refused(attempt: Attempt, *, limit: bool = False) -> RemoteError:
     elif limit:
         advice = "name the right key with IdentityFile and IdentitiesOnly in ssh_config"
     else:
+        again = "connect again to be asked, or " if attempt.given_up else ""
         advice = (
-            f"check that the key is in {endpoint.user}'s authorized_keys there, that PermitRootLogin and "
-            "AllowUsers admit it, that the account is not locked, and that the node is not just starting or "
-            "shutting down"
+            f"{again}check that the key is in {endpoint.user}'s authorized_keys there, that PermitRootLogin "
+            "and AllowUsers admit it, that the account is not locked, and that the node is not just starting "
+            "or shutting down"
         )
     sentence = f"{endpoint.where} did not let {endpoint.user} in ({'; '.join(facts)}): {advice}."
     return RemoteError("auth", endpoint.node, sentence)

@@ -12,7 +12,7 @@ from tui.remote.ssh.auth.wire import Reader, string
 
 def offer_keys(attempt: Attempt, keys: KeyRing) -> bool:
     """False when none is left, or the node wants no more."""
-    with keys.candidates(attempt.endpoint, attempt.note) as candidates:
+    with keys.candidates(attempt.endpoint, attempt.note, attempt.tell) as candidates:
         for candidate in candidates:
             if "publickey" not in attempt.allowed:
                 return False

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tui.remote.ssh.auth.attempt import Attempt, GivenUpError, NobodyNowError
 from tui.remote.ssh.auth.dialogue import HungUpError, Verdict
-from tui.remote.ssh.auth.passwords import Passwords, Turn
+from tui.remote.ssh.auth.passwords import Passwords
 from tui.remote.ssh.auth.questions import Prompt, Round, read_round, to_person, wants_new_password
+from tui.remote.ssh.auth.turn import Turn
 from tui.remote.ssh.auth.wire import Reader, string
 
 # A node that keeps talking without a question would hold us for ever.
@@ -15,22 +16,20 @@ _MOST_ROUNDS = 64
 def give_password(attempt: Attempt, passwords: Passwords) -> bool:
     """The method "password". False when the person has no more of them, or the node takes no more."""
     with Turn(passwords, attempt) as turn:
-        while attempt.may_type and "password" in attempt.allowed:
-            try:
+        try:
+            while attempt.may_type and "password" in attempt.allowed:
                 password = turn.password()
-            except GivenUpError as error:
-                attempt.note(str(error))
-                return False
-            attempt.tried.append("password")
-            answer = attempt.dialogue.prove("password", b"\0" + string(password.encode()))
-            if isinstance(answer, Reader):
-                attempt.note(_new_password(attempt))
-                return False
-            if attempt.judged(answer):
-                turn.accepted()
-                return True
-            attempt.refused("the password")
-            turn.refused(alone=True)
+                attempt.tried.append("password")
+                answer = attempt.dialogue.prove("password", b"\0" + string(password.encode()))
+                if isinstance(answer, Reader):
+                    turn.give_up(_new_password(attempt))
+                if attempt.judged(answer):
+                    turn.accepted()
+                    return True
+                attempt.refused("the password")
+                turn.refused(alone=True)
+        except GivenUpError as error:
+            attempt.give_up(error)
     return False
 
 
@@ -38,26 +37,23 @@ def answer_questions(attempt: Attempt, passwords: Passwords) -> bool:
     """The method "keyboard-interactive", likewise."""
     devices = string(b"") + string(attempt.endpoint.login.devices.encode())
     with Turn(passwords, attempt) as turn:
-        # A conversation is not begun before its turn: PAM counts one that is broken off as a failure.
-        turn.wait()
-        while attempt.may_type and "keyboard-interactive" in attempt.allowed:
-            attempt.tried.append("answers to its questions")
-            answer = attempt.dialogue.prove("keyboard-interactive", devices)
-            conversation = _Conversation(attempt, passwords, turn)
-            try:
-                verdict = conversation.hold(answer)
-            except GivenUpError as error:
-                attempt.note(str(error))
-                return False
-            if attempt.judged(verdict):
-                conversation.accepted()
-                return True
-            if attempt.nobody_now:
-                raise NobodyNowError
-            if not conversation.asked:
-                return False  # it has no questions: as ssh(1), no second try
-            attempt.refused(conversation.what)
-            turn.refused(alone=not conversation.others)
+        try:
+            turn.begin()
+            while attempt.may_type and "keyboard-interactive" in attempt.allowed:
+                attempt.tried.append("answers to its questions")
+                answer = attempt.dialogue.prove("keyboard-interactive", devices)
+                conversation = _Conversation(attempt, passwords, turn)
+                if attempt.judged(conversation.hold(answer)):
+                    conversation.accepted()
+                    return True
+                if attempt.nobody_now:
+                    raise NobodyNowError
+                if not conversation.asked:
+                    return False  # it has no questions: as ssh(1), no second try
+                attempt.refused(conversation.what)
+                turn.refused(alone=not conversation.others)
+        except GivenUpError as error:
+            attempt.give_up(error)
     return False
 
 
@@ -99,8 +95,7 @@ class _Conversation:
         """It was content. A password that was just replaced is not the one to send next time."""
         if self._changed:
             self._passwords.except_(self._attempt.endpoint)
-        elif self.given:
-            self._turn.accepted()
+        self._turn.accepted(remember=self.given and not self._changed)
 
     def _reply(self, asked: Round, prompt: Prompt) -> str:
         attempt, secrets = self._attempt, self._passwords.secrets
@@ -111,10 +106,12 @@ class _Conversation:
         self._changed = self._changed or wants_new_password(prompt)
         if attempt.endpoint.login.batch or not secrets.can_ask:
             raise GivenUpError("it asks questions and nobody can be asked")
-        attempt.tell("a person is asked what the node wants to know")
+        self._turn.may_ask()
+        attempt.tell("a person is asked what it wants to know")
         typed = secrets.ask(to_person(attempt.endpoint, asked, prompt, attempt.retry_lines))
         if typed is None:
-            raise GivenUpError(_new_password(attempt) if self._changed else "nobody answered its question")
+            self._turn.give_up(_new_password(attempt) if self._changed else "nobody answered its question")
+        attempt.tell("")
         if not attempt.dialogue.alive:
             raise HungUpError("it did not wait for the answer")
         attempt.unjudged = "the answer"

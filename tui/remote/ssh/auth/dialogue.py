@@ -174,4 +174,4 @@ class Dialogue:
                 raise NoAnswerError
             if waited > _WORTH_TELLING_S and not told:
                 told = True
-                self._tell("the node takes its time over the login (a second factor may be on its way)")
+                self._tell("it has not judged the login yet (a second factor may be on its way)")

@@ -25,6 +25,8 @@ from tui.text.sanitize import sanitize_line
 # An agent that did not answer is left alone for so long, or every node would wait for it anew.
 _AGENT_REST_S = 60.0
 
+Say = Callable[[str], None]
+
 
 class Signer(Protocol):
     """The private half of a key, wherever it is."""
@@ -81,13 +83,13 @@ class KeyRing:
         self._hung: dict[str, float] = {}
 
     @contextlib.contextmanager
-    def candidates(self, endpoint: Endpoint, note: Callable[[str], None]) -> Iterator[Iterator[Candidate]]:
-        """The keys to offer to ``endpoint``; ``note`` hears why others are not."""
+    def candidates(self, endpoint: Endpoint, note: Say, tell: Say) -> Iterator[Iterator[Candidate]]:
+        """The keys to offer to ``endpoint``; ``note`` hears why others are not, ``tell`` what takes long."""
         with contextlib.ExitStack() as stack:
-            agent = self._agent(endpoint, note, stack)
+            agent = self._agent(endpoint, note, tell, stack)
             yield self._in_order(endpoint, note, agent)
 
-    def _in_order(self, endpoint: Endpoint, note: Callable[[str], None], agent: _Held) -> Iterator[Candidate]:
+    def _in_order(self, endpoint: Endpoint, note: Say, agent: _Held) -> Iterator[Candidate]:
         """Certificates that are named; agent keys, those that are named first; files the agent has not."""
         files = [entry for path in endpoint.identity_files for entry in _public_halves(path, endpoint)]
         named = {blob for _, blob in files if blob is not None}
@@ -117,9 +119,7 @@ class KeyRing:
             else:
                 yield from self._file(path, blob, endpoint, note)
 
-    def _file(
-        self, path: str, blob: bytes | None, endpoint: Endpoint, note: Callable[[str], None]
-    ) -> Iterator[Candidate]:
+    def _file(self, path: str, blob: bytes | None, endpoint: Endpoint, note: Say) -> Iterator[Candidate]:
         """The key of a file; nothing but a note where it cannot be used: the node need not be asked then."""
         try:
             file = read_key_file(path)
@@ -136,7 +136,7 @@ class KeyRing:
         """The key in ``path``, which is that of ``public`` if given. Raises UnusableError."""
         with self._guard:
             lock = self._locks.setdefault(path, threading.Lock())
-        with lock:
+        with self._secrets.waiting(lock):
             file = read_key_file(path)
             data, key = self._opened.get(path, (b"", None))
             if key is None or data != file.data:
@@ -172,7 +172,7 @@ class KeyRing:
         self._secrets.give_up(kind, why)
         raise UnusableError(f"{file.path} {why}")
 
-    def _agent(self, endpoint: Endpoint, note: Callable[[str], None], stack: contextlib.ExitStack) -> _Held:
+    def _agent(self, endpoint: Endpoint, note: Say, tell: Say, stack: contextlib.ExitStack) -> _Held:
         address = endpoint.identity_agent
         path = os.environ.get("SSH_AUTH_SOCK", "") if address in (None, "SSH_AUTH_SOCK") else address
         if not path or path == "none":
@@ -181,7 +181,7 @@ class KeyRing:
             note(f"the agent at {path} is left alone for a while, since it did not answer")
             return _Held()
         try:
-            agent = stack.enter_context(contextlib.closing(Agent(path)))
+            agent = stack.enter_context(contextlib.closing(Agent(path, tell)))
             return _Held(agent, agent.keys())
         except AgentError as error:
             if error.hung:

@@ -10,18 +10,10 @@ directory counts wrong passwords, sixteen nodes that reconnect would lock the ac
 from __future__ import annotations
 
 import threading
-import time
-from typing import NoReturn
 
-from tui.remote.options import Question
-from tui.remote.ssh.auth.attempt import Attempt, GivenUpError
-from tui.remote.ssh.auth.dialogue import HungUpError
 from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
 
-# A node that has its password waits so long for the verdict on it elsewhere: sshd takes 2 s to say no.
-_VERDICT_S = 10.0
-_LOOK_EVERY_S = 0.5
 Account = tuple[str, ...]
 
 
@@ -78,6 +70,13 @@ class Passwords:
         with self._guard:
             self._for_all[user] = password
 
+    def no_person(self, endpoint: Endpoint) -> None:
+        """This host let us in without asking. Should it ask at a login in the background, as one may that
+        has not mounted all its file systems yet, then nobody is woken for it.
+        """
+        why = "it asks a person, as it did not before: connect anew to be asked"
+        self.secrets.give_up(("login", *account(endpoint)), why)
+
     def remember(self, endpoint: Endpoint, password: str, *, offer: bool) -> None:
         """This host took it. ``offer``: another node may be asked whether it is its own, too."""
         with self._guard:
@@ -110,140 +109,8 @@ class Passwords:
                 del self._taken[user]
 
 
-class Turn:
-    """One login's right to send passwords: nobody else of its group asks a person, or sends what it was told
-    is for all, until it is known whether this one was right.
-    """
-
-    def __init__(self, book: Passwords, attempt: Attempt) -> None:
-        self._book = book
-        self._secrets = book.secrets
-        self._attempt = attempt
-        self._endpoint = attempt.endpoint
-        self._lock: threading.Lock | None = None
-        self._password: str | None = None
-        self._typed = False
-        endpoint = attempt.endpoint
-        self._group = account(endpoint) if endpoint.jump_name else (endpoint.user,)
-
-    def __enter__(self) -> Turn:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._password is not None and self._typed and self._attempt.nobody_now:
-            self._book.keep(self._endpoint, self._password)
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
-
-    def wait(self) -> None:
-        """Until it is our turn. With a password at hand, not much longer than a verdict takes. Raises
-        HungUpError when the node did meanwhile.
-        """
-        lock = self._book.lock(self._group)
-        begun = time.monotonic()
-        while self._lock is None:
-            if lock.acquire(timeout=_LOOK_EVERY_S):
-                self._lock = lock
-            elif not self._attempt.dialogue.alive:
-                raise HungUpError("it waited no longer for somebody to type a password")
-            elif self._book.remembered(self._endpoint) and time.monotonic() - begun > _VERDICT_S:
-                return
-            else:
-                self._attempt.tell("waits until another password is typed or judged")
-
-    def password(self) -> str:
-        """The one to send now. Raises GivenUpError, and HungUpError when the node did while it was typed."""
-        endpoint, book = self._endpoint, self._book
-        self.wait()
-        known = book.remembered(endpoint)
-        self._password, self._typed = (known, False) if known is not None else self._asked()
-        if not book.has_taken(endpoint, self._password):
-            self._attempt.unjudged = "the password"
-        return self._password
-
-    def accepted(self) -> None:
-        """The host took it. A host that is the exception is no example for others."""
-        if self._password is not None:
-            offer = self._typed and not self._book.is_exception(self._endpoint)
-            self._book.remember(self._endpoint, self._password, offer=offer)
-
-    def refused(self, *, alone: bool) -> None:
-        """The host did not take it; ``alone``: nothing else was answered that could have been wrong."""
-        if self._password is not None:
-            self._book.refused(self._endpoint, self._password, alone=alone)
-            if not self._typed:
-                self._book.except_(self._endpoint)
-            self._password = None
-            if not self._attempt.may_type:
-                self._secrets.give_up(("password", *account(self._endpoint)), "its password was wrong")
-
-    def _asked(self) -> tuple[str, bool]:
-        """From a person, and whether it was typed for this host."""
-        kept = self._book.kept(self._endpoint)
-        if kept is not None:
-            return kept, True
-        endpoint, secrets = self._endpoint, self._secrets
-        given_up = secrets.given_up(("password", *account(endpoint))) or secrets.given_up(
-            ("password", *self._group)
-        )
-        if given_up:
-            raise GivenUpError(given_up)
-        if endpoint.login.batch or not secrets.can_ask:
-            raise GivenUpError("it wants a password and nobody can be asked")
-        offered = self._offered()
-        if offered is not None:
-            return offered, False
-        self._attempt.tell("a person is asked for the password")
-        typed = secrets.ask(Question(_prompt(endpoint), lines=self._attempt.retry_lines))
-        if not typed:
-            self._decline()
-        if not self._attempt.dialogue.alive:
-            self._book.keep(endpoint, typed)
-            raise HungUpError("it did not wait until the password was typed")
-        return typed, True
-
-    def _offered(self) -> str | None:
-        """What another node took, if a person says that it is for all."""
-        endpoint, secrets = self._endpoint, self._secrets
-        offered = self._book.offered(endpoint)
-        own = ("own passwords", endpoint.user)
-        if offered is None or self._attempt.wrong or secrets.given_up(own):
-            return None
-        password, where = offered
-        answer = secrets.ask(
-            Question(
-                f"Send it to {endpoint.node} and all other nodes, too? yes, or Enter to type another: ",
-                hidden=False,
-                lines=(f"{where} took the password of {endpoint.user}.", f"{endpoint.where} wants one now."),
-                title="One password for all nodes?",
-            )
-        )
-        if answer is None:
-            self._decline()
-        if answer.strip().lower() not in ("yes", "y"):
-            secrets.give_up(own, "each node has its own")
-            return None
-        self._book.for_all(endpoint.user, password)
-        return password
-
-    def _decline(self) -> NoReturn:
-        """For all that wait for this person: otherwise every node would ask in turn."""
-        why = "nobody gave a password"
-        self._secrets.give_up(("password", *self._group), why)
-        raise GivenUpError(why)
-
-
 def account(endpoint: Endpoint) -> Account:
     """Whose password it is: a user on a host, by the way that leads there."""
     way = [f"{hop.host}:{hop.port}" for hop in endpoint.proxy_jump]
     kind = "jump host" if endpoint.jump_name else "node"
     return (endpoint.user, endpoint.host, str(endpoint.port), kind, endpoint.proxy_command or "", *way)
-
-
-def _prompt(endpoint: Endpoint) -> str:
-    if endpoint.jump_name:
-        where = f"the jump host {endpoint.jump_host}, on the way to {endpoint.node}"
-    else:
-        where = f"{endpoint.node} ({endpoint.address})"
-    return f"Password of {endpoint.user} on {where}: "

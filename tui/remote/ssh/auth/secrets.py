@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Callable, Iterator
 
 from tui.remote.options import AskPerson, Question
 
@@ -14,8 +16,14 @@ class SecretStore:
     and all of them get its answer.
     """
 
-    def __init__(self, ask: AskPerson | None) -> None:
+    def __init__(
+        self,
+        ask: AskPerson | None,
+        aside: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext,
+    ) -> None:
+        """``aside``: entered while a thread waits until another has been answered."""
         self._ask = ask
+        self._aside = aside
         self._answers: dict[tuple[str, ...], str | None] = {}
         self._locks: dict[tuple[str, ...], threading.Lock] = {}
         self._given_up: dict[tuple[str, ...], str] = {}
@@ -35,10 +43,26 @@ class SecretStore:
             return None
         with self._guard:
             lock = self._locks.setdefault(kind, threading.Lock())
-        with lock:
+        with self.waiting(lock):
             if kind not in self._answers:
                 self._answers[kind] = self._ask(Question(prompt)) or None
             return self._answers[kind]
+
+    @contextlib.contextmanager
+    def waiting(self, lock: threading.Lock) -> Iterator[None]:
+        """Hold ``lock``; whoever has it may be waiting for a person."""
+        if not lock.acquire(blocking=False):
+            with self._aside():
+                lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @property
+    def aside(self) -> contextlib.AbstractContextManager[None]:
+        """To be entered for a wait that may be one for a person."""
+        return self._aside()
 
     def ask(self, question: Question) -> str | None:
         """An answer that is not remembered."""

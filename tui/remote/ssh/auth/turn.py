@@ -1,0 +1,175 @@
+"""One login's turn to ask for a password or to send one, and what its verdict means for the others."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import NoReturn
+
+from tui.remote.options import Question
+from tui.remote.ssh.auth.attempt import Attempt, GivenUpError
+from tui.remote.ssh.auth.dialogue import HungUpError
+from tui.remote.ssh.auth.passwords import Passwords, account
+from tui.remote.ssh.endpoint import Endpoint
+
+# A node that has its password waits so long for the verdict on it elsewhere: sshd takes 2 s to say no.
+_VERDICT_S = 10.0
+_LOOK_EVERY_S = 0.5
+
+
+class Turn:
+    """One login's right to send passwords: nobody else of its group asks a person, or sends what it was told
+    is for all, until it is known whether this one was right.
+    """
+
+    def __init__(self, book: Passwords, attempt: Attempt) -> None:
+        self._book = book
+        self._secrets = book.secrets
+        self._attempt = attempt
+        self._endpoint = attempt.endpoint
+        self._lock: threading.Lock | None = None
+        self._password: str | None = None
+        self._typed = False
+        endpoint = attempt.endpoint
+        self._kind = ("login", *account(endpoint))
+        self._group = account(endpoint) if endpoint.jump_name else (endpoint.user,)
+
+    def __enter__(self) -> Turn:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._password is not None and self._typed and self._attempt.nobody_now:
+            self._book.keep(self._endpoint, self._password)
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def begin(self) -> None:
+        """Before a conversation: some modules of PAM count one that is broken off as a failure. Raises
+        GivenUpError where it would lead nowhere, and HungUpError as ``wait``.
+        """
+        if self._book.remembered(self._endpoint) is None:
+            self.may_ask()
+        self.wait()
+
+    def wait(self) -> None:
+        """Until it is our turn. With a password at hand, not much longer than a verdict takes. Raises
+        HungUpError when the node did meanwhile.
+        """
+        lock = self._book.lock(self._group)
+        if self._lock is None and not lock.acquire(blocking=False):
+            self._attempt.tell("another password is typed or judged first")
+            with self._secrets.aside:
+                if not self._acquire(lock):
+                    return
+        self._lock = lock
+
+    def _acquire(self, lock: threading.Lock) -> bool:
+        begun = time.monotonic()
+        while not lock.acquire(timeout=_LOOK_EVERY_S):
+            if not self._attempt.dialogue.alive:
+                raise HungUpError("it waited no longer for somebody to type a password")
+            if self._book.remembered(self._endpoint) and time.monotonic() - begun > _VERDICT_S:
+                return False
+        return True
+
+    def password(self) -> str:
+        """The one to send now. Raises GivenUpError, and HungUpError when the node did while it was typed."""
+        endpoint, book = self._endpoint, self._book
+        self.wait()
+        known = book.remembered(endpoint)
+        self._password, self._typed = (known, False) if known is not None else self._asked()
+        if not book.has_taken(endpoint, self._password):
+            self._attempt.unjudged = "the password"
+        return self._password
+
+    def may_ask(self) -> None:
+        """Raises GivenUpError where a person, or wrong answers, have put an end to it."""
+        if why := self._secrets.given_up(self._kind):
+            raise GivenUpError(why)
+
+    def give_up(self, why: str) -> NoReturn:
+        """Nothing more is asked for this host until a person connects anew. Raises GivenUpError."""
+        self._secrets.give_up(self._kind, why)
+        raise GivenUpError(why)
+
+    def accepted(self, *, remember: bool = True) -> None:
+        """The host let us in, by a password that is to be remembered or by something else. A host that is the
+        exception is no example for others.
+        """
+        self._attempt.by_person = True
+        if self._password is not None and remember:
+            offer = self._typed and not self._book.is_exception(self._endpoint)
+            self._book.remember(self._endpoint, self._password, offer=offer)
+
+    def refused(self, *, alone: bool) -> None:
+        """The host did not take it; ``alone``: nothing else was answered that could have been wrong."""
+        if self._password is not None:
+            self._book.refused(self._endpoint, self._password, alone=alone)
+            if not self._typed:
+                self._book.except_(self._endpoint)
+            self._password = None
+        if not self._attempt.may_type:
+            self._secrets.give_up(self._kind, f"{self._attempt.said_wrong} was wrong")
+
+    def _asked(self) -> tuple[str, bool]:
+        """From a person, and whether it was typed for this host."""
+        kept = self._book.kept(self._endpoint)
+        if kept is not None:
+            return kept, True
+        endpoint, secrets = self._endpoint, self._secrets
+        self.may_ask()
+        if why := secrets.given_up(("password", *self._group)):
+            raise GivenUpError(why)
+        if endpoint.login.batch or not secrets.can_ask:
+            raise GivenUpError("it wants a password and nobody can be asked")
+        offered = self._offered()
+        if offered is not None:
+            return offered, False
+        self._attempt.tell("a person is asked for the password")
+        typed = secrets.ask(Question(_prompt(endpoint), lines=self._attempt.retry_lines))
+        self._attempt.tell("")
+        if not typed:
+            self._decline()
+        if not self._attempt.dialogue.alive:
+            self._book.keep(endpoint, typed)
+            raise HungUpError("it did not wait until the password was typed")
+        return typed, True
+
+    def _offered(self) -> str | None:
+        """What another node took, if a person says that it is for all."""
+        endpoint, secrets = self._endpoint, self._secrets
+        offered = self._book.offered(endpoint)
+        own = ("own passwords", endpoint.user)
+        if offered is None or self._attempt.wrong or secrets.given_up(own):
+            return None
+        password, where = offered
+        answer = secrets.ask(
+            Question(
+                f"Send it to {endpoint.node} and all other nodes, too? yes, or Enter to type another: ",
+                hidden=False,
+                lines=(f"{where} took the password of {endpoint.user}.", f"{endpoint.where} wants one now."),
+                title="One password for all nodes?",
+            )
+        )
+        if answer is None:
+            self._decline()
+        if answer.strip().lower() not in ("yes", "y"):
+            secrets.give_up(own, "each node has its own")
+            return None
+        self._book.for_all(endpoint.user, password)
+        return password
+
+    def _decline(self) -> NoReturn:
+        """For all that wait for this person: otherwise every node would ask in turn."""
+        why = "nobody gave a password"
+        self._secrets.give_up(("password", *self._group), why)
+        raise GivenUpError(why)
+
+
+def _prompt(endpoint: Endpoint) -> str:
+    if endpoint.jump_name:
+        where = f"the jump host {endpoint.jump_host}, on the way to {endpoint.node}"
+    else:
+        where = f"{endpoint.node} ({endpoint.address})"
+    return f"Password of {endpoint.user} on {where}: "

@@ -15,7 +15,7 @@ from tui.model.steps import StepName
 from tui.plain.answerers import LEAVE, Answerer
 from tui.plain.output import Output
 from tui.plain.streams import Streams
-from tui.plain.terminal import Terminal
+from tui.plain.terminal import TURN, Terminal
 from tui.rollout.interface import Engine
 
 T = TypeVar("T")
@@ -106,6 +106,7 @@ class Front:
     async def _interrupted(self) -> str:
         """After Ctrl-C: what runs, and what the person wants. A second Ctrl-C leaves."""
         self._interrupt.clear()
+        TURN.withdraw()
         if self._engine.read_only:
             return "left by the operator"
         working = at_work(self._engine.state)

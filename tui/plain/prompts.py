@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import locale
 import os
+import select
 import termios
 from collections.abc import Iterator
 from functools import partial
@@ -20,23 +21,42 @@ if TYPE_CHECKING:
 
 
 def ask_person(question: Question) -> str | None:
-    """What is typed on the controlling terminal; None when there is none, and for Ctrl-D.
+    """What is typed on the controlling terminal; None for Ctrl-D, and where there is none.
 
     Called on connecting threads. What was typed before the question was shown does not count.
     """
+    # the words may be a node's own
+    said = "".join(f"{ascii_line(line)}\n" for line in question.lines)
+    prompt = ascii_line(question.prompt).rstrip(": ")
+    prompt += " " if prompt.endswith("?") else ": "
     try:
-        with TURN, _controlling_terminal(echo=not question.hidden) as terminal:
-            # the words may be a node's own
-            lines = "".join(f"{ascii_line(line)}\n" for line in question.lines)
-            os.write(terminal, f"{lines}{ascii_line(question.prompt).rstrip(': ')}: ".encode())
-            typed = b""
-            while not typed.endswith(b"\n") and (more := os.read(terminal, 4096)):
-                typed += more
-            if question.hidden or not typed:  # the line break that ends the answer was not shown
-                os.write(terminal, b"\n")
-        return typed.decode(locale.getencoding()).rstrip("\n") if typed else None
+        with TURN.of_a_thread() as withdrawn, _controlling_terminal(echo=not question.hidden) as terminal:
+            while True:
+                os.write(terminal, f"{said}{prompt}".encode())
+                typed = _line(terminal, withdrawn)
+                if question.hidden or not typed:  # the line break that ends the answer was not shown
+                    os.write(terminal, b"\n")
+                answer = typed.decode(locale.getencoding()).rstrip("\n") if typed else None
+                if answer is None or not (reason := question.refuse(answer)):
+                    return answer
+                said = f"{ascii_line(reason)}\n"
     except (OSError, termios.error, UnicodeError):  # the last one: typed bytes that are no text here
         return None
+
+
+def _line(terminal: int, withdrawn: int) -> bytes:
+    """The next line that is typed; nothing if there is none."""
+    either = select.poll()
+    for file in (terminal, withdrawn):
+        either.register(file, select.POLLIN)
+    typed = b""
+    while not typed.endswith(b"\n"):
+        ready = [file for file, _ in either.poll()]
+        more = b"" if withdrawn in ready else os.read(terminal, 4096)
+        if not more:
+            return b""
+        typed += more
+    return typed
 
 
 @contextlib.contextmanager

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import stat
 import sys
 import termios
-import threading
-from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any, TextIO
 
+from tui.plain.turn import Turn
 from tui.text.sanitize import sanitize
 
-_LOOK_AGAIN_S = 0.1
-TURN = threading.Lock()
-"""Held by whoever asks the person at the terminal something: two at once would share out what is typed."""
+TURN = Turn()
 
 
 class Terminal:
@@ -66,7 +63,7 @@ class Terminal:
         Lines typed before the question was shown do not count, when a person types them.
         """
         if self.asks_a_person:
-            async with _turn():
+            async with TURN.of_the_run():
                 self._typed = b""
                 termios.tcflush(self._source, termios.TCIFLUSH)
                 self._write(self._questions, sanitize(question))
@@ -108,6 +105,11 @@ class Terminal:
             loop.remove_reader(self._source)
 
     def _write(self, where: TextIO, text: str) -> None:
+        write = partial(self._print, where, text)
+        if not (_on_a_screen(where) and TURN.later(write)):
+            write()
+
+    def _print(self, where: TextIO, text: str) -> None:
         if self.gone:
             return
         encoding = where.encoding or "ascii"
@@ -118,14 +120,11 @@ class Terminal:
             self.gone = True
 
 
-@contextlib.asynccontextmanager
-async def _turn() -> AsyncIterator[None]:
-    while not TURN.acquire(blocking=False):  # noqa: ASYNC110  held by threads
-        await asyncio.sleep(_LOOK_AGAIN_S)
+def _on_a_screen(where: TextIO) -> bool:
     try:
-        yield
-    finally:
-        TURN.release()
+        return where.isatty()
+    except ValueError:  # it is closed
+        return False
 
 
 def _indented(text: str) -> str:

@@ -21,6 +21,8 @@ class Question:
     lines: tuple[str, ...] = ()
     """What a person should know before answering; shown above the prompt."""
     title: str = "Password"
+    refuse: Callable[[str], str] = field(default=lambda _typed: "", repr=False, compare=False)
+    """Why what was typed is no answer, so that the same person goes on with it at once; "" if it is one."""
 
 
 AskPerson = Callable[[Question], "str | None"]

@@ -94,5 +94,5 @@ def question_dialog(question: Question) -> EntryDialog:
             words, "\n", ("Kept in memory for this session, written nowhere.", "$ink-quiet")
         )
     return EntryDialog(
-        sanitize_line(question.title, 60), words, refuse=lambda _text: "", masked=question.hidden
+        sanitize_line(question.title, 60), words, refuse=question.refuse, masked=question.hidden
     )

@@ -130,22 +130,25 @@ class _Contact:
         return kept
 
     def _ask(self, unknown: RemoteError, lines: Sequence[str]) -> None:
-        """Until the answer is one, as ssh does; raises RemoteError unless it is a yes."""
+        """Raises RemoteError unless the answer is a yes."""
         prompt = "Is it the right one (yes, no, or the fingerprint)?"
         whose = f"the jump host {self._endpoint.jump_name}" if self._endpoint.jump_name else unknown.node
         title = f"Host key of {whose}"
-        note: tuple[str, ...] = ()
-        while True:
-            question = Question(prompt, hidden=False, lines=(*lines, *note), title=title)
-            word = (self._person.ask(question) or "").strip()
-            if word.lower() == "yes" or word == self._fingerprint:
-                return
-            if word.lower() in ("", "no"):
-                self._person.give_up(self.kind, "it was not accepted")
-                raise _refused(unknown)
-            note = ("", "Please type yes, no or the fingerprint.")
-            if word.startswith("SHA256:"):
-                note = ("", "That is the fingerprint of another key: somebody else may be answering.")
+        answer = self._person.ask(Question(prompt, False, tuple(lines), title, self._why_no_answer))
+        if answer is None or not self._is_yes(answer):
+            self._person.give_up(self.kind, "it was not accepted")
+            raise _refused(unknown)
+
+    def _is_yes(self, typed: str) -> bool:
+        return typed.strip().lower() == "yes" or typed.strip() == self._fingerprint
+
+    def _why_no_answer(self, typed: str) -> str:
+        """What ssh, too, asks again about."""
+        if self._is_yes(typed) or typed.strip().lower() in ("", "no"):
+            return ""
+        if typed.strip().startswith("SHA256:"):
+            return "That is the fingerprint of another key: somebody else may be answering."
+        return "Please type yes, no or the fingerprint."
 
     def _told(self, owners: Sequence[Entry]) -> list[str]:
         """What a person should know."""
@@ -154,9 +157,9 @@ class _Contact:
         names = [_names(entry) for entry in owners]
         lines = [
             f"{self._endpoint.where}{peer} shows a host key that is not known here:",
-            f"  {kind.upper()} {self._fingerprint}",
+            f"{kind.upper()} {self._fingerprint}",
             "The machine's own console, reached without SSH, tells the right one:",
-            f"  ssh-keygen -lf /etc/ssh/ssh_host_{kind}_key.pub",
+            f"ssh-keygen -lf /etc/ssh/ssh_host_{kind}_key.pub",
         ]
         if names:
             more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""

@@ -26,7 +26,7 @@ def ask_person(question: Question) -> str | None:
     Called on connecting threads. What was typed before the question was shown does not count.
     """
     # the words may be a node's own
-    said = "".join(f"{ascii_line(line)}\n" for line in question.lines)
+    said = "".join(f"{ascii_line(line)}\n" for line in ("", *question.lines)) if question.lines else ""
     prompt = ascii_line(question.prompt).rstrip(": ")
     prompt += " " if prompt.endswith("?") else ": "
     try:

@@ -131,7 +131,10 @@ def test_what_declines_is_not_asked_again_until_a_person_acts(node: OpenSshNode,
         return str(caught.value)
 
     first = refused()
-    assert "nobody has accepted it; compare it with `ssh-keygen -lf` on" in first
+    shown = f"ssh-ed25519 {fingerprint_on_console(node)}, not in {node.known_hosts}"
+    assert first.startswith(
+        f"px01 ({node.host}:{node.port}) shows a host key that nobody has accepted: {shown}"
+    )
     assert refused() == first
     assert len(person.asked) == 1
     secrets.allow_again()
@@ -157,7 +160,7 @@ def test_where_nobody_can_be_asked_it_is_refused_with_what_to_do(node: OpenSshNo
     said, _ = meet(target)
     assert fingerprint_on_console(node) in said
     assert str(node.known_hosts) in said
-    assert said.endswith("accept it where Rollcall asks: `rollcall check` in a terminal.")
+    assert said.endswith("the next check in a terminal (`rollcall check`) asks again.")
     said, asked = meet(replace(target, login=replace(target.login, batch=True)), "yes")
     assert "BatchMode" in said
     assert asked == []
@@ -264,7 +267,7 @@ def test_what_cannot_be_written_takes_another_yes(node: OpenSshNode, tmp_path: P
     assert asked[1].lines[-1] == (
         f"It cannot be written to {path} (No such file or directory). A yes takes it until Rollcall ends."
     )
-    assert "nobody has accepted it" in meet(target, "yes", "no")[0]
+    assert "nobody has accepted" in meet(target, "yes", "no")[0]
     accepting = replace(target, host_keys=replace(target.host_keys, strict="accept-new"))
     assert meet(accepting, "no", times=2) == ("ok", [])
 

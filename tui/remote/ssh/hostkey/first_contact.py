@@ -17,6 +17,7 @@ from tui.remote.ssh.hostkey.writing import append, host_line, writable_name
 
 _log = logging.getLogger(__name__)
 _MOST_NAMES = 3
+_COMPARE = "compare it with `ssh-keygen -lf` on the machine's own console"
 _KINDS = {"ssh-ed25519": "ed25519", "ssh-rsa": "rsa"}
 
 
@@ -96,21 +97,22 @@ class _Contact:
         """Whether a person had to be asked; raises RemoteError unless the key is to be taken."""
         policy = self._endpoint.host_keys
         if policy.strict == "yes":
-            why = "StrictHostKeyChecking yes of ssh_config lets nobody accept it here"
-            raise _refused(unknown, why, f"{_COMPARE}, and add it to known_hosts, or set it to ask")
+            why = "StrictHostKeyChecking yes of ssh_config lets nobody accept here"
+            raise self._refused(unknown, why, f"{_COMPARE}, and add it to known_hosts, or set it to ask")
         if not policy.own_files:
-            why = "UserKnownHostsFile none of ssh_config leaves no file to keep it in"
-            raise _refused(unknown, why, "name a file")
+            why = "UserKnownHostsFile none of ssh_config leaves no file for"
+            raise self._refused(unknown, why, "name a file")
         if not writable_name(self._name):
-            raise _refused(unknown, f"known_hosts cannot hold {self._name!r}", "correct HostKeyAlias")
+            why = f"HostKeyAlias {self._name!r} of ssh_config cannot be the name of"
+            raise self._refused(unknown, why, "correct it")
         if policy.strict == "accept-new":
             return False
         # "no" would have ssh take any key of anybody: on purpose it is "ask" here.
         if self._endpoint.login.batch:
-            why = "BatchMode yes of ssh_config lets nobody be asked"
-            raise _refused(unknown, why, f"set it to no once, {_COMPARE}, and accept it")
+            why = "BatchMode yes of ssh_config lets nobody be asked about"
+            raise self._refused(unknown, why, f"set it to no once, {_COMPARE}, and accept it")
         if self._person.given_up(self.kind):
-            raise _refused(unknown)
+            raise self._refused(unknown)
         self._ask(unknown, [*self._told(owners), f"A yes writes it to {self._file}."])
         return True
 
@@ -137,7 +139,17 @@ class _Contact:
         answer = self._person.ask(Question(prompt, False, tuple(lines), title, self._why_no_answer))
         if answer is None or not self._is_yes(answer):
             self._person.give_up(self.kind, "it was not accepted")
-            raise _refused(unknown)
+            raise self._refused(unknown)
+
+    def _refused(
+        self,
+        unknown: RemoteError,
+        why: str = "nobody has accepted",
+        remedy: str = "",
+    ) -> RemoteError:
+        remedy = remedy or f"{_COMPARE}; the next check in a terminal (`rollcall check`) asks again"
+        sentence = f"{self._endpoint.where} shows a host key that {why}: {unknown.sentence}; {remedy}."
+        return RemoteError(unknown.kind, unknown.node, sentence)
 
     def _is_yes(self, typed: str) -> bool:
         return typed.strip().lower() == "yes" or typed.strip() == self._fingerprint
@@ -170,14 +182,3 @@ class _Contact:
 def _names(entry: Entry) -> str:
     name = "a hashed name" if entry.names.startswith(HASHED) else entry.names[:60]
     return f"{name} ({entry.where})"
-
-
-_COMPARE = "compare it with `ssh-keygen -lf` on the machine's own console"
-
-
-def _refused(
-    unknown: RemoteError,
-    why: str = "nobody has accepted it",
-    remedy: str = f"{_COMPARE}, and accept it where Rollcall asks: `rollcall check` in a terminal",
-) -> RemoteError:
-    return RemoteError(unknown.kind, unknown.node, f"{unknown.sentence}, and {why}; {remedy}.")

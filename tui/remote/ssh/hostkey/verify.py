@@ -154,6 +154,6 @@ def _refusal(
         sentence = f"{where} shows a host certificate that does not hold: {flaw}; have it issued anew."
     else:
         kind = "unknown-host-key"
-        # Unfinished: what to do depends on who can be asked, see first_contact.py.
-        sentence = f"{where} shows the key {key}, which is not in {files}{heed}"
+        # A part of one only: what to do depends on who can be asked, see first_contact.py.
+        sentence = f"{key}, not in {files}{heed}"
     return RemoteError(kind, node, sentence)

@@ -48,4 +48,4 @@ class Row:
     file: str = ""
     """An ssh_config that is named (`ssh -F`, ssh_config in the cluster file), in place of ~/.ssh/config."""
     given: Mapping[str, str] = field(default_factory=dict)
-    """HostName, Port, User that go before ssh_config, as a cluster file has them; filled."""
+    """HostName, Port, User, UserKnownHostsFile that go before ssh_config, as in a cluster file; filled."""

@@ -135,6 +135,7 @@ def _endpoint(place: Place) -> Endpoint:
         host=given.get("HostName"),
         port=int(given["Port"]) if "Port" in given else None,
         user=given.get("User"),
+        known_hosts=given.get("UserKnownHostsFile"),
         ssh_config=place.filled(place.row.file) or None,
     )
 

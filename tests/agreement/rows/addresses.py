@@ -150,4 +150,9 @@ ROWS = (
         "HostName unheard-of.example\nPort 1\nUser nobody-here",
         given={"HostName": "127.0.0.1", "Port": "<port>", "User": "root"},
     ),
+    Row(
+        "known_hosts from the cluster file",
+        "UserKnownHostsFile <ssh>/empty",
+        given={"UserKnownHostsFile": "<ssh>/known_hosts"},
+    ),
 )

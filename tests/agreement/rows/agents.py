@@ -213,6 +213,11 @@ ROWS = (
     Row("HostbasedAuthentication yes", "HostbasedAuthentication yes"),
     Row("GSSAPIAuthentication yes", "GSSAPIAuthentication yes"),
     Row(
+        "PreferredAuthentications gssapi-with-mic,hostbased",
+        "PreferredAuthentications gssapi-with-mic,hostbased",
+        names="PreferredAuthentications",
+    ),
+    Row(
         "a passphrase for what the agent holds",
         "IdentityFile <ssh>/locked",
         prepare=_encrypted_and_held,

@@ -39,6 +39,7 @@ def private_etc(directory: Path, rules: str = "", **files: str) -> list[str]:
     """Make an /etc with ``USER`` and these sudoers rules; returns the command under which it is in place.
 
     ``files``: doas (doas.conf), su and the like (the service's PAM file), root_shell (root's login shell),
+    nologin (what is said while nobody but root may log in),
     root_since, user_since (the day, since 1970, of the password; 0: it has expired).
     """
     upper, work, home = directory / "etc-upper", directory / "etc-work", directory / "home"
@@ -57,6 +58,8 @@ def private_etc(directory: Path, rules: str = "", **files: str) -> list[str]:
     write(upper / "shadow", "".join([*others, *hashes]), 0o640)
     write(upper / "sudoers", f"Defaults lecture=never, passwd_tries=3\n{rules}\n", 0o440)
     write(upper / "doas.conf", files.pop("doas", "") + "\n", 0o600)
+    if "nologin" in files:
+        write(upper / "nologin", files.pop("nologin"), 0o644)
     for service, text in {"sudo": PAM, "doas": PAM, "su": PAM, **files}.items():
         write(upper / "pam.d" / service, text, 0o644)
     mount = f"mount -t overlay overlay -o lowerdir=/etc,upperdir={upper},workdir={work} /etc"

@@ -34,7 +34,7 @@ async def everything_at_once(node: OpenSshNode, cluster: Cluster, sink: FileSink
     assert node.sysroot is not None
     *commands, digest, cut = await asyncio.gather(
         *(client.run(f"echo {n}; sleep 0.2", timeout=60) for n in range(5)),
-        client.upload(f"{node.sysroot}/up", local),
+        client.upload("/up", local),
         client.start_job_then_disconnect("short", "echo on; exit 4"),
     )
     assert [int(done.stdout) for done in commands] == list(range(5))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import os
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -144,3 +146,26 @@ async def test_nobody_is_asked_in_batch_mode(user_node: MakeUserNode, connect: C
             await cluster.client.connected(20)
     assert caught.value.kind == "need-password"
     assert person.asked == []
+
+
+async def test_a_password_that_is_wrong_after_a_restart_is_tried_once(
+    user_node: MakeUserNode, connect: Connect, open_dir: Path
+) -> None:
+    """While a node restarts a refused login is tried again; this is none."""
+    pam, tries = counting(open_dir)
+    node, person = user_node(su=pam), Person(ROOT_PASSWORD)
+    shadow = open_dir / "px01-etc/etc-upper/shadow"
+    async with connect(node, become="su", ask_person=person) as cluster:
+        await cluster.client.connected(30)
+        waiting = asyncio.create_task(
+            cluster.client.wait_for_reboot(node.boot_id, stop_after=60, on_try=lambda _: None)
+        )
+        node.stop()
+        before = tries.read_text()
+        shadow.write_text(re.sub(r"(?m)^root:[^:]*", "root:!", shadow.read_text()))
+        node.new_boot_id()
+        node.start()
+        with pytest.raises(RemoteError, match="su refused root's password"):
+            await waiting
+        assert tries.read_text() == f"{before}x\n"
+    assert len(person.asked) == 1

@@ -121,7 +121,7 @@ class Login:
         try:
             return self._transport.open_session(timeout=self._access.options.channel_timeout)
         except connection_errors() as error:
-            raise channel_failure(self.endpoint, self.alive, error) from error
+            raise channel_failure(self.endpoint, self._transport, error) from error
 
     def close(self) -> None:
         """Drop the connection; every shell on it ends."""

@@ -21,7 +21,7 @@ _ALWAYS: frozenset[Kind] = frozenset(
     }
 )
 
-_AFTER_REFUSAL_S = 6.0
+_AFTER_REFUSAL_S = 6.5
 """OpenSSH 9.8 and newer shuts out for 5 s more (PerSourcePenalties) whoever failed to log in."""
 
 

@@ -96,7 +96,7 @@ class Shell:
         try:
             self.channel = open_exec_channel(transport, command, timeout)
         except connection_errors() as error:
-            raise channel_failure(endpoint, transport.is_active(), error) from error
+            raise channel_failure(endpoint, transport, error) from error
         self.channel.settimeout(0.0)  # sending never blocks; all waiting is done on the wake
         self._wake = Wake()
         self.outputs = Outputs(endpoint, self.channel, self._wake)

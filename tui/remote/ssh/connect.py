@@ -22,7 +22,7 @@ from tui.remote.ssh.auth.keys import KeyRing
 from tui.remote.ssh.auth.passwords import Passwords
 from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
-from tui.remote.ssh.failures import connection_errors, dial_failure, proxy_failure
+from tui.remote.ssh.failures import connection_errors, dial_failure, no_version, proxy_failure
 from tui.remote.ssh.hostkey.command import listed_by_command
 from tui.remote.ssh.hostkey.files import KnownHostsFiles
 from tui.remote.ssh.hostkey.first_contact import FirstContact
@@ -247,10 +247,7 @@ def _handshake_failure(endpoint: Endpoint, transport: NodeTransport, error: Exce
     if transport.proxy is not None and not transport.remote_version:
         return proxy_failure(endpoint, transport.proxy.last_words())
     if not transport.remote_version or "protocol version" in text:
-        sentence = (
-            f"{where} took the connection but no SSH server answers: it is overloaded, starting, or not sshd."
-        )
-        return RemoteError("no-banner", node, sentence)
+        return no_version(endpoint, transport.said_first)
     if error is None or isinstance(error, EOFError):
         return RemoteError("lost", node, f"{where} broke off while the connection was being set up.")
     return RemoteError("lost", node, f"{where}: the connection could not be set up: {text}.")

@@ -5,10 +5,15 @@ from __future__ import annotations
 import errno
 import socket
 import struct
+from typing import TYPE_CHECKING
 
 from tui.remote.errors import RemoteError
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.tcp import BindError, DialError
+from tui.text.sanitize import sanitize_line
+
+if TYPE_CHECKING:
+    import paramiko
 
 
 def connection_errors() -> tuple[type[Exception], ...]:
@@ -64,6 +69,22 @@ def dial_failure(endpoint: Endpoint, error: Exception) -> RemoteError:
     return RemoteError("unreachable", node, f"{where} cannot be reached: {error}.")
 
 
+def no_version(endpoint: Endpoint, said: str) -> RemoteError:
+    """Somebody took the connection, and is no SSH server, or none that speaks with us now."""
+    node, where = endpoint.node, endpoint.where
+    words = f' ("{sanitize_line(said, 200)}")' if said else ""
+    if "MaxStartups" in said:
+        why = f"drops connections{words}: too many log in at once; raise MaxStartups in its sshd_config"
+    elif "Not allowed at this time" in said:
+        why = f"shuts this machine out for a while{words}, after failed logins: its PerSourcePenalties"
+    else:
+        why = (
+            f"took the connection but no SSH server answers{words}: it is overloaded (MaxStartups), "
+            "starting, or not sshd"
+        )
+    return RemoteError("no-banner", node, f"{where} {why}.")
+
+
 def lost(endpoint: Endpoint, error: BaseException | None) -> RemoteError:
     """The connection ended while it was in use."""
     detail = "" if error is None or not str(error) or isinstance(error, EOFError) else f" ({error})"
@@ -75,7 +96,7 @@ def session_limit(refused: RemoteError) -> RemoteError:
     return RemoteError("session-limit", refused.node, refused.sentence)
 
 
-def channel_failure(endpoint: Endpoint, active: bool, error: Exception) -> RemoteError:
+def channel_failure(endpoint: Endpoint, transport: paramiko.Transport, error: Exception) -> RemoteError:
     """Why a command could not be started on a connection that stood."""
     import paramiko  # noqa: PLC0415  # loaded already
 
@@ -85,6 +106,14 @@ def channel_failure(endpoint: Endpoint, active: bool, error: Exception) -> Remot
             "raise MaxSessions in its sshd_config to at least 4."
         )
         return RemoteError("too-many-sessions", endpoint.node, sentence)
+    transport.join(0.2)  # paramiko closes the channels of a lost connection before it says that it is lost
+    active = transport.is_active()
+    if active and "Channel closed" in str(error):
+        sentence = (
+            f"{endpoint.node}: its server starts no command for {endpoint.user}: it allows none, or can make "
+            "no process; look at its log, and at the limits of the account (nproc)."
+        )
+        return RemoteError("refused", endpoint.node, sentence)
     if active and ("Timeout" in str(error) or isinstance(error, TimeoutError)):
         sentence = f"{endpoint.node}: sshd did not start a command in time; the node hangs or is overloaded."
         return RemoteError("timeout", endpoint.node, sentence)

@@ -11,6 +11,7 @@ import logging
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -31,11 +32,32 @@ _LIBSSH_CURVE = "curve25519-sha256@libssh.org"
 _NO_KEX = ("kex-strict-", "ext-info-")  # signals that travel in the list of key exchanges
 _OF_CHANNELS = 80  # the first message number that is no part of handshake or login
 _REPLY_TIMEOUT_S = 15.0
+_MOST_LINES = 1024 + 1
 
 
 class _Packetizer(Packetizer):
     _rekey_every = 0
     _rekey_at = 0.0
+
+    def __init__(self, *words: Any) -> None:
+        super().__init__(*words)
+        self.said: deque[str] = deque(maxlen=3)
+        """The last lines before the server's version."""
+
+    def readline(self, timeout: float) -> str:
+        """The server's version. As many lines may come before it as ssh allows; paramiko stops earlier, and
+        at one that is no text.
+        """
+        end = time.monotonic() + timeout
+        for _ in range(_MOST_LINES):
+            try:
+                line = str(super().readline(max(0.0, end - time.monotonic())))
+            except UnicodeDecodeError:
+                continue
+            if line.startswith("SSH-"):
+                return line
+            self.said.append(line)
+        raise paramiko.SSHException(f"{_MOST_LINES} lines and no version")
 
     def limit(self, size: int, seconds: int) -> None:
         """Exchange keys anew after so many bytes one way, and with the first packet after so many seconds."""
@@ -102,6 +124,12 @@ class NodeTransport(paramiko.Transport):
         """Type and fingerprint of the host's key, once known_hosts has vouched for it."""
         # Rekeying stops all senders until it is done; the heartbeat must not hang for paramiko's 30 s.
         self.clear_to_send_timeout = 5.0
+
+    @property
+    def said_first(self) -> str:
+        """What the server said before its version, or in place of it."""
+        packetizer: Any = self.packetizer
+        return " ".join(packetizer.said)
 
     @property
     def preferred_keys(self) -> Sequence[str]:

@@ -170,15 +170,23 @@ class Connector:
     def _meet(self, endpoint: Endpoint, tell: Tell) -> tuple[NodeTransport, bool]:
         """A transport whose host key is the node's, and whether a person was asked about it."""
         known = self._known(endpoint)
-        return self._shake_hands(endpoint, known, _offer(endpoint, known), *self._dial(endpoint, tell))
+        offer = _offer(endpoint, known)
+        transport, shown, peer = self._shake_hands(endpoint, offer, *self._dial(endpoint, tell))
+        try:
+            asked = self._contact.settle(endpoint, shown, lambda: self._known(endpoint), peer, tell)
+        except BaseException:
+            self.release(transport)
+            raise
+        transport.proven_key = f"{shown.key_type} {fingerprint(shown.blob)}"
+        return transport, asked
 
     def _known(self, endpoint: Endpoint) -> KnownHosts:
         return self._known_hosts.load(endpoint.node, endpoint.known_hosts)
 
     def _shake_hands(
-        self, endpoint: Endpoint, known: KnownHosts, offer: list[str], sock: Any, proxy: ProxyCommand | None
-    ) -> tuple[NodeTransport, bool]:
-        """Key exchange and host key check over a fresh socket."""
+        self, endpoint: Endpoint, offer: list[str], sock: Any, proxy: ProxyCommand | None
+    ) -> tuple[NodeTransport, ShownKey, str]:
+        """Key exchange over a fresh socket; the key that was shown, and the address that was dialled."""
         transport = NodeTransport(sock, offer, endpoint.wire)
         transport.proxy = proxy
         limit = max(self._options.handshake_timeout, endpoint.connect_timeout or 0)
@@ -198,8 +206,6 @@ class Connector:
             shown = _shown_key(transport)
             direct = not endpoint.proxy_command and not endpoint.proxy_jump
             peer = sock.getpeername()[0] if direct else ""
-            asked = self._contact.settle(endpoint, shown, lambda: self._known(endpoint), peer)
-            transport.proven_key = f"{shown.key_type} {fingerprint(shown.blob)}"
         except connection_errors() as error:
             failure = _handshake_failure(endpoint, transport, error)
             self.release(transport)
@@ -207,7 +213,7 @@ class Connector:
         except BaseException:
             self.release(transport)
             raise
-        return transport, asked
+        return transport, shown, peer
 
 
 def _offer(endpoint: Endpoint, known: KnownHosts) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from tui.remote.errors import RemoteError
@@ -27,6 +28,9 @@ class Person(Protocol):
     def ask(self, question: Question) -> str | None:
         """The answer; None if there is none, or nobody."""
 
+    def waiting(self, lock: threading.Lock) -> AbstractContextManager[None]:
+        """Hold ``lock``; whoever has it may be waiting for the person."""
+
     def give_up(self, kind: tuple[str, ...], why: str) -> None:
         """Not to be asked about this again."""
 
@@ -44,12 +48,17 @@ class FirstContact:
         self._held: set[tuple[str, ...]] = set()
 
     def settle(
-        self, endpoint: Endpoint, shown: ShownKey, known: Callable[[], KnownHosts], peer: str = ""
+        self,
+        endpoint: Endpoint,
+        shown: ShownKey,
+        known: Callable[[], KnownHosts],
+        peer: str,
+        tell: Callable[[str], None],
     ) -> bool:
         """Raises RemoteError unless the key is good; True when a person was asked, which may take minutes.
 
         ``known`` reads the files that may have changed meanwhile. ``peer`` is the address that was dialled,
-        "" where the way there is another.
+        "" where the way there is another. ``tell`` hears what is waited for.
         """
 
         def unknown() -> RemoteError | None:
@@ -63,10 +72,10 @@ class FirstContact:
 
         if unknown() is None:
             return False
-        contact = _Contact(self._person, endpoint, shown, peer)
+        contact = _Contact(self._person, endpoint, shown, peer, tell)
         with self._guard:
             lock = self._locks.setdefault(contact.kind[:2], threading.Lock())
-        with lock:
+        with self._person.waiting(lock):
             # Another thread may have settled it, or a person with ssh elsewhere.
             refusal = unknown()
             if refusal is None or contact.kind in self._held:
@@ -82,8 +91,11 @@ class FirstContact:
 class _Contact:
     """One key that is new for one host."""
 
-    def __init__(self, person: Person, endpoint: Endpoint, shown: ShownKey, peer: str) -> None:
-        self._person, self._endpoint, self._shown, self._peer = person, endpoint, shown, peer
+    def __init__(
+        self, person: Person, endpoint: Endpoint, shown: ShownKey, peer: str, tell: Callable[[str], None]
+    ) -> None:
+        self._person, self._endpoint, self._shown = person, endpoint, shown
+        self._peer, self._tell = peer, tell
         self._name = entry_name(endpoint.key_name, endpoint.key_port)
         self._fingerprint = fingerprint(shown.blob)
         self.kind = ("host-key", self._name, self._fingerprint)
@@ -136,7 +148,9 @@ class _Contact:
         prompt = "Is it the right one (yes, no, or the fingerprint)?"
         whose = f"the jump host {self._endpoint.jump_name}" if self._endpoint.jump_name else unknown.node
         title = f"Host key of {whose}"
+        self._tell(f"{self._endpoint.where}: a person is asked whether its host key is the right one.")
         answer = self._person.ask(Question(prompt, False, tuple(lines), title, self._why_no_answer))
+        self._tell("")
         if answer is None or not self._is_yes(answer):
             self._person.give_up(self.kind, "it was not accepted")
             raise self._refused(unknown)
@@ -165,10 +179,11 @@ class _Contact:
     def _told(self, owners: Sequence[Entry]) -> list[str]:
         """What a person should know."""
         kind = _KINDS.get(self._shown.key_type, "ecdsa")
-        peer = f" answers from {self._peer} and" if self._peer not in ("", self._endpoint.host) else ""
+        named = self._peer not in ("", self._endpoint.host)
+        shows = f"answers from {self._peer} with" if named else "shows"
         names = [_names(entry) for entry in owners]
         lines = [
-            f"{self._endpoint.where}{peer} shows a host key that is not known here:",
+            f"{self._endpoint.where} {shows} an unknown host key:",
             f"{kind.upper()} {self._fingerprint}",
             "The machine's own console, reached without SSH, tells the right one:",
             f"ssh-keygen -lf /etc/ssh/ssh_host_{kind}_key.pub",

@@ -114,7 +114,7 @@ async def test_the_header_tells_window_gate_and_mode() -> None:
     engine = mid_update(StoryEngine())
     async with seated(engine, 160, 48) as seat:
         assert "5.19.0 ➜ 5.21.2" in seat.line("Rollcall")
-        assert "window 22:00-04:00 Europe/Oslo ∙ 2 h 33 min left, 3 more nodes fit" in seat.line("Rollcall")
+        assert "22:00-04:00 Europe/Oslo, 2 h 33 min left ∙ 3 more nodes fit" in seat.line("━")
         assert "gate ◉ open" in seat.line("Rollcall")
         engine.tell("gate.sample", "px05", moment="pick", open=False, reasons=["px03 is degraded"])
         engine.tell("run.state", status="running", pause_mode=PauseMode.NONE)
@@ -172,10 +172,10 @@ async def test_an_offer_waits_in_the_rail() -> None:
     async with seated(engine) as seat:
         await seat.shows("Confirm stop services")
         await seat.press("escape")
-        assert "waits for you" in seat.line("│ ◦ stop services")
-        assert "◦ px01 stop services" in seat.line("Rollcall")
+        assert "waits for you" in seat.line("│ » stop services")
+        assert "» px01 stop services: your turn" in seat.line("Rollcall")
         engine.tell("run.state", status="paused-by-user", code="paused", summary="paused by eva")
-        await seat.until(lambda: "paused" in seat.line("│ ◦ stop services"), "the rail says paused")
+        await seat.until(lambda: "paused" in seat.line("│ » stop services"), "the rail says paused")
 
 
 async def test_the_cursor_goes_along_with_the_work_unless_it_was_moved_away() -> None:
@@ -196,7 +196,7 @@ async def test_the_cursor_goes_along_with_the_work_unless_it_was_moved_away() ->
 async def test_a_run_about_which_nothing_is_known_yet() -> None:
     engine = StoryEngine()
     async with seated(engine) as seat:
-        assert "px-prod  ➜ 5.21.2  draft" in seat.text
+        assert "px-prod  ➜ 5.21.2   ► opening" in seat.text
         await seat.press("n", "r", "s", "h", "w", "y", "full_stop", "right", "space", "enter")
         await seat.shows("Nodes 0", "confirm: nothing is offered now")
         begin(engine)

@@ -9,7 +9,7 @@ import pytest
 
 from tui.console.look.glyphs import ASCII, UNICODE, Glyphs
 
-FRAMES = ("more", "rule")
+FRAMES = ("more", "rule", "bar", "tick")
 """Of ambiguous width, as the lines of frames are."""
 
 

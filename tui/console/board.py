@@ -21,6 +21,7 @@ from tui.console.dialogs.base import Dialog, clock
 from tui.console.panes.pane_slot import SERVICES_TABS, SIA_TABS, PaneSlot
 from tui.console.screens.summary import SummaryScreen
 from tui.console.view.header import header
+from tui.console.view.progress import progress
 from tui.console.view_model import ViewModel
 from tui.console.widgets.key_bar import KeyBar, KeyHint
 from tui.console.widgets.node_box import NodeBox
@@ -31,6 +32,7 @@ from tui.console.widgets.step_rail import StepRail
 from tui.model.events import Event
 from tui.model.intents import Intent
 from tui.model.run import Node, Run
+from tui.rollout.interface import Advice
 
 T = TypeVar("T")
 TICK = 0.1
@@ -79,6 +81,7 @@ class BoardScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="board"):
             yield Plain(id="header")
+            yield Plain(id="progress")
             yield self.nodes
             with Horizontal(id="work"):
                 yield self.rail
@@ -130,11 +133,13 @@ class BoardScreen(Screen[None]):
             words += f"this terminal has {width} and {height}.\nMake it larger; the run continues meanwhile."
             self.query_one("#small", Plain).show(Content.styled(words, "$ink-warn"))
             return
-        self.query_one("#header", Plain).show(header(self.model, width), layout=False)
+        said = advice(self)
+        self.query_one("#header", Plain).show(header(self.model, said, width), layout=False)
+        self.query_one("#progress", Plain).show(progress(self.model, width), layout=False)
         self.nodes.draw(max(3, (height - 14) // 3))
         self._paint_slots()
         self._paint_rail()
-        self._paint_status()
+        self._paint_status(said)
         hints = [
             KeyHint(command.id, command.key, command.label(self), not command.refusal(self), command.footer)
             for command in footer()
@@ -158,8 +163,8 @@ class BoardScreen(Screen[None]):
         if (node := self.selected) is not None:
             self.rail.draw(node)
 
-    def _paint_status(self) -> None:
-        self.status.draw(advice(self), self.size.width, 3 if self.size.height >= 30 else 2)
+    def _paint_status(self, said: Advice | None = None) -> None:
+        self.status.draw(said or advice(self), self.size.width, 3 if self.size.height >= 30 else 2)
 
     def _go_to_work(self) -> None:
         """Go along from node to node in work, unless the person has turned to another one."""

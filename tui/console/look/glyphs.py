@@ -18,6 +18,8 @@ class Glyphs:
     turn: str = "»"
     """Waits for a person: nothing else looks like it."""
     busy: str = "►"
+    beat: str = "▻"
+    """At work as well: the two in turns, one a second."""
     bad: str = "!"
     open: str = "◦"
     idle: str = "∙"
@@ -28,6 +30,8 @@ class Glyphs:
     dot: str = "∙"
     more: str = "…"
     rule: str = "─"
+    bar: str = "━"
+    tick: str = "┼"
     ascii: bool = False
 
     def plain(self, text: str) -> str:
@@ -48,6 +52,7 @@ ASCII = Glyphs(
     done="+",
     turn="@",
     busy=">",
+    beat="}",
     open="o",
     idle=".",
     held="#",
@@ -56,6 +61,8 @@ ASCII = Glyphs(
     dot="|",
     more="...",
     rule="-",
+    bar="=",
+    tick="|",
     ascii=True,
 )
 _NARROW = str.maketrans({"·": "∙", "→": "➜", "–": "-", "“": '"', "”": '"', "’": "'"})

@@ -32,7 +32,7 @@ _SIDE_EXITS = {
 }
 _STEPS: dict[StepStatus, tuple[str, str, str]] = {
     StepStatus.PENDING: ("idle", "quiet", "to do"),
-    StepStatus.AWAITING_CONFIRM: ("open", "accent", "waits for you"),
+    StepStatus.AWAITING_CONFIRM: ("turn", "accent", "waits for you"),
     StepStatus.CONFIRMED: ("busy", "busy", "starting"),
     StepStatus.RUNNING: ("busy", "busy", "running"),
     StepStatus.DETACHED: ("bad", "warn", "detached"),
@@ -77,7 +77,7 @@ def node_mark(node: Node, glyphs: Glyphs) -> Mark:
     if step.status.broken:
         glyph, ink = glyphs.bad, "bad"
     elif step.status is StepStatus.AWAITING_CONFIRM:
-        glyph, ink = glyphs.open, "accent"
+        glyph, ink = glyphs.turn, "accent"
     elif step.status is StepStatus.DETACHED:
         return step_mark(step, glyphs)
     return Mark(glyph, step.name.short, ink)

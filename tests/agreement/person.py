@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.agreement.row import Person
+from tui.remote import Question
 
 _KINDS = {
     "contact": "fingerprint|continue connecting",
@@ -69,7 +70,18 @@ class Asked:
         self._lock = threading.Lock()
         self.prompts: list[str] = []
 
-    def answer(self, text: str) -> str | None:
+    def __call__(self, question: Question) -> str | None:
+        """What is typed in the end, as a front end gives it: what is no answer is asked again at once."""
+        text = " ".join([*question.lines, question.prompt])
+        typed = self._answer(text)
+        while typed is not None and question.refuse(typed):
+            again = self._answer(text)
+            if again == typed:  # the person knows no other
+                return None
+            typed = again
+        return typed
+
+    def _answer(self, text: str) -> str | None:
         """The next answer to a prompt of this kind; None where the person has none."""
         kind = next((kind for kind, sign in _KINDS.items() if re.search(sign, text, re.IGNORECASE)), "code")
         with self._lock:

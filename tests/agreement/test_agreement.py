@@ -9,7 +9,7 @@ from tests.agreement.run import tried
 from tests.agreement.table import bad, line
 from tests.rigs.openssh import needs_sshd
 
-CLEAN = ("host keys", "host certificates", "algorithms", "ssh_config")
+CLEAN = ("host keys", "host certificates", "algorithms", "detours", "addresses", "ssh_config")
 
 
 @needs_sshd

@@ -112,10 +112,7 @@ def _rollcall(place: Place) -> Outcome:
 
 async def _by_fleet(place: Place, asked: Asked) -> tuple[bool, str]:
     """As in production, but for the login that has to be root's there; the first refusal is the last."""
-    options = Options(
-        ask_person=lambda question: asked.answer(" ".join([*question.lines, question.prompt])),
-        require_root=False,
-    )
+    options = Options(ask_person=asked, require_root=False)
     async with Fleet([_endpoint(place)], options) as fleet:
         client = fleet.client(place.row.target)
         async with asyncio.timeout(_LIMIT_S * patience()):

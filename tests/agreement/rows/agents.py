@@ -164,7 +164,7 @@ ROWS = (
         "IdentityAgent that is not there",
         "IdentityAgent <dir>/none",
         prepare=holding(1, 0),
-        names="IdentityAgent",
+        names="IdentityAgent|/none",
     ),
     Row("SSH_AUTH_SOCK is a file", prepare=_silent_agent),
     Row("an agent that is locked, and the file", prepare=_locked),

@@ -85,7 +85,7 @@ ROWS = (
     Row("ForceCommand that says something", "", "ForceCommand echo no", names="ForceCommand"),
     Row("ForceCommand that says in", "", "ForceCommand echo in", names="ForceCommand", stricter=_COMMAND),
     Row("ForceCommand that does as it was asked", "", 'ForceCommand eval "$SSH_ORIGINAL_COMMAND"'),
-    Row("ForceCommand internal-sftp", "", "ForceCommand internal-sftp", names="internal-sftp"),
+    Row("ForceCommand internal-sftp", "", "ForceCommand internal-sftp", names="internal-sftp|ForceCommand"),
     Row("a key with a command", "", "", words('command="echo in"'), names="ommand", stricter=_COMMAND),
     Row("a key with restrict", "", "", words("restrict")),
     Row("a key from here", "", "", words('from="127.0.0.0/8"')),

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from tui.expressware.facts import FactsError
@@ -39,11 +40,13 @@ async def _looking(config: ClusterFile, ask_person: AskPerson | None) -> AsyncIt
             await monitor.close()
 
 
-async def check(config: ClusterFile, terminal: Terminal, ask_person: AskPerson | None, as_json: bool) -> int:
+async def check(
+    config: ClusterFile, terminal: Terminal, ask_person: AskPerson | None, as_json: bool, state_dir: Path
+) -> int:
     """Preflight; 0 when no check failed, 2 when one did, 6 when nodes cannot be reached or are others."""
     findings: list[Finding] = []
     async with _looking(config, ask_person) as (fleet, monitor):
-        async for finding in preflight(config, fleet, monitor):
+        async for finding in preflight(config, fleet, monitor, own_places=(state_dir,)):
             _say_finding(terminal, finding, as_json, findings[-1] if findings else None)
             findings.append(finding)
     errors = sum(1 for finding in findings if finding.result.verdict == "error")

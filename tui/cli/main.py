@@ -51,7 +51,8 @@ def check(arguments: Namespace) -> int:
     from tui.cli import look
     from tui.plain.prompts import ask_person
 
-    return asyncio.run(look.check(_cluster(arguments), _terminal(), ask_person, arguments.json))
+    where = state_dir(arguments)
+    return asyncio.run(look.check(_cluster(arguments), _terminal(), ask_person, arguments.json, where))
 
 
 def plan(arguments: Namespace) -> int:

@@ -1,9 +1,10 @@
 """Whether a node is ready to be updated: everything a check wants to know beside the facts, in one look."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tui.expressware.commands import NodePath
+from tui.expressware.ground import Ground, ground_shell, read_ground
 from tui.expressware.kernels import Kernels, kernels_shell, read_kernels
 from tui.expressware.membership import Membership, membership_shell, read_membership
 from tui.expressware.packaging import Packaging, packaging_shell, read_packaging
@@ -54,6 +55,7 @@ class Readiness:
     complete: bool
     sia_bytes: int | None = None
     """Size of the archive there."""
+    ground: Ground = field(default_factory=Ground)
 
     @property
     def lacking(self) -> tuple[str, ...]:
@@ -97,6 +99,7 @@ def readiness_script(dis: str, state: str, sia: str = "") -> str:
         watchdogs_shell(),
         users_shell(dis),
         membership_shell(),
+        ground_shell(filter(None, (state, dis, sia))),
         'say clock.end "$(date +%s.%N)"',
     ]
     return looking_script("\n".join(part.strip() for part in parts))
@@ -137,6 +140,7 @@ def parse_readiness(answer: Answer) -> Readiness:
         membership=read_membership(answer),
         complete=answer.complete,
         sia_bytes=answer.number("sia.bytes"),
+        ground=read_ground(answer),
     )
 
 

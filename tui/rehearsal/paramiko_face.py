@@ -25,6 +25,8 @@ from tui.rehearsal.command import Command
 from tui.rehearsal.layout import Layout, MachineFiles
 
 USER = "root"
+PEERS = "127.0.0.1 50000 127.0.0.1 22"
+"""Client and server, as sshd tells them: address and port of each."""
 
 
 class ParamikoFace:
@@ -73,7 +75,8 @@ class ParamikoFace:
         Empty: a person's shell. `terminal` is the machine's end of a terminal to run it on.
         """
         files = self._files
-        environ = {**sandbox.environment(files), "SSH_ORIGINAL_COMMAND": os.fsdecode(command)}
+        told = {"SSH_CONNECTION": PEERS, "SSH_ORIGINAL_COMMAND": os.fsdecode(command)}
+        environ = sandbox.environment(files) | told
         program = ["/bin/sh", str(files.control / "login")]
         pipes: tuple[int, int, int] = (subprocess.PIPE,) * 3
         if terminal is not None:

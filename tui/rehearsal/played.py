@@ -28,7 +28,7 @@ _OURS = ("/proc", "/sys", "/run", "/var/run", "/var/lib/packages", "/dev", "/tmp
 _RESERVED = """
 ! . : [ [[ alias apt apt-get arch as at awk base64 basename bash batch bc bg bind blkid break
 builtin busybox bzip2 caller case cat cd chattr chcon chgrp chmod chown chroot cksum cmp column comm
-command compgen complete continue cp csh csplit cut dash date dbus-send dd declare df diff dir
+command compgen complete continue cp csh csplit cut dash date dbus-send dd debugfs declare df diff dir
 dirname dirs disown dmesg do done dpkg dpkg-query du echo egrep elif else enable env esac eval exec
 exit expand export expr factor false fc fg fgrep fi file find findmnt fish flock fmt fold for free
 function fuser gcc getconf getent getopt getopts grep groups grubby gunzip gzip hash head help

@@ -22,7 +22,7 @@ from tui.rehearsal.played import place_of, script_of
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 IN_USR_BIN = ("hostname", "uname", "id", "date", "modinfo", "lsmod", "rpm", "dpkg-query")
-IN_NODE_BIN = ("systemctl", "service", "rehearsed")
+IN_NODE_BIN = ("systemctl", "service", "rehearsed", "ip")
 BUILD_TOOLS = ("make", "gcc", "rpmbuild")
 IN_CONTROL = ("simulation.sh", "boot.sh", "full_disk", "login")
 DIRECTORIES = (
@@ -30,6 +30,8 @@ DIRECTORIES = (
     "proc/sys/kernel/random",
     "root",
     "run",
+    "sys/class/net/eth0",
+    "sys/class/net/lo",
     "sys/module",
     "tmp",
     "usr/bin",
@@ -188,8 +190,11 @@ def _personalise(layout: Layout, plan: Plan, files: MachineFiles, name: str) -> 
     (files.sysroot / "etc/hostname").write_text(f"{name}\n")
     (files.sysroot / "etc/machine-id").write_text(f"{identity(plan, name, 'machine').hex}\n")
     files.boot_id.write_text(f"{identity(plan, name, 'boot 0')}\n")
+    (files.sysroot / "proc/mounts").write_text("/dev/vda1 / xfs rw 0 0\n")
     # a plain file cannot count: it says how long the machine was up when it was last written
     (files.sysroot / "proc/uptime").write_text("86400.00 86400.00\n")
+    (files.control / "addresses").write_text("eth0 192.0.2.7/24\n")
+    (files.control / "routes").touch()
     files.power.write_text("up\n")
     files.log.touch()
     for fault in plan.faults.get(name, ()):

@@ -138,6 +138,18 @@ def window(start: int, end: int) -> str:
     return f'window = {{ start = "{first}", end = "{last}", zone = "UTC" }}'
 
 
+def over_pcie(hands: Hands, node: str, *, address: str = "10.9.0.7", mount: str = "") -> None:
+    """IP over PCIe on a node; what reaches an address, and a mount, over it."""
+    hands.path(node, "/sys/class/net/dis0/x")
+    control = hands.rehearsal.node(node).sysroot.parent / "control"
+    for file, words in (("addresses", f"dis0 {address}/24"), ("routes", f"{address} dis0\n10.9.0.1 dis0")):
+        with (control / file).open("a") as grown:
+            grown.write(f"{words}\n")
+    if mount:
+        with hands.path(node, "/proc/mounts").open("a") as grown:
+            grown.write(mount)
+
+
 def machines(hands: Hands) -> None:
     """Something wrong with each of eight nodes and the management node."""
     for tool in ("gcc", "rpmbuild"):
@@ -169,6 +181,10 @@ def machines(hands: Hands) -> None:
     hands.write("px08", "/sys/module/dis_irm/holders/rts_client")
     hands.remove("px08", "/opt/DIS/bin/dis_ssocks_stat")
     hands.write("pxmgmt", "/var/lib/rollcall", "in the way\n")
+    over_pcie(hands, "px02", address="127.0.0.1")
+    over_pcie(hands, "px08", mount="10.9.0.1:/work /work nfs4 rw,addr=10.9.0.1 0 0\n")
+    hands.remove("px07", "/proc/mounts")
+    over_pcie(hands, "px07")
 
 
 def wiring(hands: Hands) -> None:

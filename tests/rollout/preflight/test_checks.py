@@ -33,6 +33,16 @@ PROVOKED: dict[str, list[tuple[str, str | None, str, str]]] = {
         ("silent_view", None, "warning", "there is no /etc/dis/dishosts.conf on px01"),
     ],
     "console": [("wiring", "px07", "error", "this console runs on that very machine")],
+    "ground": [
+        (
+            "machines",
+            "px02",
+            "error",
+            "the way of SSH to 127.0.0.1 and SSH from 127.0.0.1 is dis0, which is the",
+        ),
+        ("machines", "px08", "warning", "file systems come over the interconnect: /work"),
+        ("machines", "px07", "warning", "which file systems are mounted cannot be read"),
+    ],
     "left-out": [("silent_view", "px02", "warning", "the node taken out of service by run r1 of other")],
     "places": [("machines", "pxmgmt", "error", "/var/lib/rollcall is not a directory")],
     "self-test": [("machines", "px01", "error", "a detached job could not be run")],

@@ -21,7 +21,10 @@ async def validate(context: RunContext) -> None:
     again = context.run.status is RunStatus.BLOCKED
     context.set_status(RunStatus.VALIDATING)
     findings: list[Finding] = []
-    async for finding in preflight(context.config, context.fleet, context.monitor, context.run, redial=again):
+    journal = context.cache.parent
+    async for finding in preflight(
+        context.config, context.fleet, context.monitor, context.run, redial=again, own_places=(journal,)
+    ):
         findings.append(finding)
         context.publisher.publish(finding.result, node=finding.node)
         if finding.facts is not None and finding.node is not None:

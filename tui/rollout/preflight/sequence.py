@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tui.expressware.facts import Facts
 from tui.expressware.readiness import parse_readiness, readiness_script
@@ -19,6 +20,7 @@ from tui.rollout.preflight import (
     clocks,
     cluster,
     console,
+    ground,
     identity,
     left_out,
     members,
@@ -40,6 +42,7 @@ LOGINS = 8
 
 NODE_CHECKS: tuple[Callable[[ClusterFacts, InspectedNode], Iterable[PreflightResult]], ...] = (
     services.tools,
+    ground.ground,
     space.space,
     platforms.kernel,
     packages.archive,
@@ -60,12 +63,19 @@ CLUSTER_CHECKS: tuple[Callable[[ClusterFacts], Iterable[Finding]], ...] = (
 
 
 async def preflight(
-    config: ClusterFile, fleet: Fleet, monitor: Monitor, run: Run | None = None, *, redial: bool = False
+    config: ClusterFile,
+    fleet: Fleet,
+    monitor: Monitor,
+    run: Run | None = None,
+    *,
+    redial: bool = False,
+    own_places: Sequence[Path] = (),
 ) -> AsyncIterator[Finding]:
     """Every finding as it is made: machine by machine as they answer, then the cluster as a whole.
 
     ``run`` tells which nodes are left alone; without one the cluster file does. ``redial``: a person has
-    acted since the last time, so what was refused then is tried again.
+    acted since the last time, so what was refused then is tried again. ``own_places``: where this console
+    keeps what it writes.
     """
     inspection = _Inspection(config, fleet, monitor, run, redial)
     async for found in inspection.machines():
@@ -76,17 +86,13 @@ async def preflight(
     cluster_facts = ClusterFacts(config, inspection.nodes, digest, local, size)
     for found in inspection.conclusions():
         yield found
+    places = [str(place) for place in (*own_places, Path.home())]
+    for found in ground.here(await asyncio.to_thread(ground.look_here, places), places):
+        yield found
     for found in members.judge(config, fleet, inspection.facts, inspection.nodes):
         yield found
-    for judge in NODE_CHECKS:
-        results = (
-            (node.name, result) for node in cluster_facts.ordered for result in judge(cluster_facts, node)
-        )
-        for found in grouped(results):
-            yield found
-    for judge_all in CLUSTER_CHECKS:
-        for found in judge_all(cluster_facts):
-            yield found
+    for found in _judged(cluster_facts):
+        yield found
     seen, findings = await cluster.view(config, fleet)
     for found in (*cluster.asked(config), *findings, *cluster.window(config, datetime.now(UTC))):
         yield found
@@ -96,6 +102,17 @@ async def preflight(
     if not inspection.cut_off:
         for found in cluster.gate(cluster_facts, monitor, seen, config.nodes):
             yield found
+
+
+def _judged(cluster_facts: ClusterFacts) -> Iterable[Finding]:
+    """What follows from what was found on the machines, check by check."""
+    for judge in NODE_CHECKS:
+        results = (
+            (node.name, result) for node in cluster_facts.ordered for result in judge(cluster_facts, node)
+        )
+        yield from grouped(results)
+    for judge_all in CLUSTER_CHECKS:
+        yield from judge_all(cluster_facts)
 
 
 class _Inspection:

@@ -32,6 +32,7 @@ CHECKS: dict[str, CheckDefinition] = {
         _node("sessions", "Does one connection give as many sessions as Rollcall wants?"),
         _cluster("members", "Does the file name every node that the nodes themselves name?"),
         _node("console", "Does this console run on another machine, which no step takes down?"),
+        _node("ground", "Does nothing that the update needs run over the interconnect that it stops?"),
         _node("left-out", "Has no console that is lost left something out of service there?"),
         _node("tools", "Are the programs there that Rollcall uses?"),
         _node("places", "Are the directories for Rollcall's own files safe, and its own?"),

@@ -162,6 +162,16 @@ def test_known_hosts_counts_more_than_an_order_that_is_sshs_own(
     both(node, line)
 
 
+def test_what_is_taken_out_of_sshs_own_list_is_not_offered(make_node: MakeNode, tmp_path: Path) -> None:
+    rsa = generate_key(tmp_path / "rsa", "rsa", "", "-b", "2048")
+    node = make_node("px01", f"HostKey {tmp_path / 'rsa'}")
+    node.known_hosts.write_text(f"{node.known_as} {' '.join(rsa)}\n")
+    assert both(node, "HostKeyAlgorithms -rsa-sha2-256") == ""
+    assert "which HostKeyAlgorithms of your ssh_config does not allow" in both(
+        node, "HostKeyAlgorithms -rsa*"
+    )
+
+
 @pytest.mark.parametrize(
     ("what", "offered", "words"),
     [

@@ -148,7 +148,7 @@ def test_a_whole_opening_leaves_them_nowhere(place: Path, node: OpenSshNode) -> 
         with Watcher() as watcher:
             process.expect(r"Passphrase of .*client_ed25519: ")
             process.type(PASSPHRASE)
-            process.expect(f"sudo password of {USER} on the nodes: ")
+            process.expect(f"sudo password of {USER} on .*: ")
             process.type(PASSWORD)
             process.expect("blocked")
             process.press(b"\x03")

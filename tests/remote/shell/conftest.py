@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.remote.conftest import make_sysroot
+from tests.remote.conftest import Cluster, make_sysroot
 from tests.rigs.openssh import OpenSshNode
 from tests.rigs.sudo import USER, private_etc
 from tui.remote import Question
@@ -56,3 +57,8 @@ class Person:
     def __call__(self, question: Question) -> str | None:
         self.asked.append(question.prompt)
         return self.answer
+
+
+def steps(cluster: Cluster) -> list[str]:
+    """The phases of its links, each once however many words there were for it."""
+    return [phase for phase, _ in itertools.groupby(cluster.phases())]

@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from tests.remote.conftest import Connect, FileSink
-from tests.remote.shell.conftest import MakeUserNode, Person
+from tests.remote.shell.conftest import MakeUserNode, Person, steps
 from tests.rigs.openssh import needs_sshd
 from tests.rigs.sudo import PASSWORD, USER, needs_sudo
 from tests.rigs.waiting import wait_until_async
@@ -43,7 +43,7 @@ async def test_a_password_is_asked_for_once_for_all_channels_and_logins(
         node.kill_sessions()
         await wait_until_async(lambda: cluster.phases().count("up") == 2)
         assert (await cluster.client.run("cat", payload=b"in", timeout=60)).stdout == b"in"
-    assert person.asked == [f"sudo password of {USER} on the nodes: "]
+    assert person.asked == [f"sudo password of {USER} on px01 (127.0.0.1:{node.port}): "]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ async def test_refusals_are_told_apart_and_final(
         with pytest.raises(RemoteError, match=words) as caught:
             await cluster.client.connected(20)
         assert caught.value.kind == kind
-        assert cluster.phases() == ["connecting", "refused"]
+        assert steps(cluster) == ["connecting", "refused"]
         assert len(person.asked) <= 1
         assert str(answer) not in str(caught.value)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.remote.conftest import Connect, FileSink
-from tests.remote.shell.conftest import MakeUserNode, Person
+from tests.remote.shell.conftest import MakeUserNode, Person, steps
 from tests.rigs.openssh import needs_sshd
 from tests.rigs.sudo import PASSWORD, USER, needs_doas
 from tests.rigs.waiting import wait_until_async
@@ -35,7 +35,7 @@ async def test_ten_megabytes_with_a_password_and_without(
         await cluster.client.start_job("j", "id -u; exit 4")
         status = await cluster.client.follow("j", sink, lambda _: None)
     assert (status.exit_code, sink.path.read_text()) == (4, "0\n")
-    asked = [] if "nopass" in rule else [f"doas password of {USER} on px01: "]
+    asked = [] if "nopass" in rule else [f"doas password of {USER} on px01 (127.0.0.1:{node.port}): "]
     assert person.asked == asked
 
 
@@ -68,7 +68,7 @@ async def test_refusals_are_told_apart_and_final(
         with pytest.raises(RemoteError, match=words) as caught:
             await cluster.client.connected(20)
         assert caught.value.kind == kind
-        assert cluster.phases() == ["connecting", "refused"]
+        assert steps(cluster) == ["connecting", "refused"]
     assert len(person.asked) <= 1
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.remote.conftest import Connect, FileSink, endpoint
-from tests.remote.shell.conftest import MakeUserNode, Person
+from tests.remote.shell.conftest import MakeUserNode, Person, steps
 from tests.rigs.openssh import needs_sshd
 from tests.rigs.sudo import PAM, ROOT_PASSWORD, USER, needs_sudo
 from tests.rigs.waiting import wait_until_async
@@ -55,7 +55,7 @@ async def test_a_password_and_ten_megabytes_whatever_roots_shell_is(
         await cluster.client.start_job("j", "id -u; exit 4")
         status = await cluster.client.follow("j", sink, lambda _: None)
     assert (status.exit_code, sink.path.read_text()) == (4, "0\n")
-    assert person.asked == [f"Password of root on px01 (for su by {USER}): "]
+    assert person.asked == [f"su password of root on px01 (127.0.0.1:{node.port}): "]
 
 
 async def test_a_wrong_password_is_one_try_and_one_message(
@@ -65,13 +65,13 @@ async def test_a_wrong_password_is_one_try_and_one_message(
     node = user_node(su=pam)
     person = Person("wrong")
     async with connect(node, become="su", ask_person=person) as cluster:
-        with pytest.raises(RemoteError, match="px01: su refused root's password") as caught:
+        with pytest.raises(RemoteError, match="px01: su refused the password of root") as caught:
             await cluster.client.connected(20)
         assert caught.value.kind == "wrong-password"
         for _ in range(2):  # nobody tries it again by himself
             with pytest.raises(RemoteError):
                 await cluster.client.run("true", timeout=5)
-        assert cluster.phases() == ["connecting", "refused"]
+        assert steps(cluster) == ["connecting", "refused"]
         assert tries.read_text() == "x\n"
         person.answer = ROOT_PASSWORD
         cluster.client.reconnect()
@@ -133,7 +133,7 @@ async def test_a_question_that_is_not_for_the_password_gets_no_answer(
         with pytest.raises(RemoteError, match="su gave no root shell: Current password:") as caught:
             await cluster.client.connected(20)
         assert caught.value.kind == "no-root"
-        assert cluster.phases() == ["connecting", "refused"], "not tried again by itself"
+        assert steps(cluster) == ["connecting", "refused"], "not tried again by itself"
     assert len(person.asked) == 1
 
 
@@ -165,7 +165,7 @@ async def test_a_password_that_is_wrong_after_a_restart_is_tried_once(
         shadow.write_text(re.sub(r"(?m)^root:[^:]*", "root:!", shadow.read_text()))
         node.new_boot_id()
         node.start()
-        with pytest.raises(RemoteError, match="su refused root's password"):
+        with pytest.raises(RemoteError, match="su refused the password of root"):
             await waiting
         assert tries.read_text() == f"{before}x\n"
     assert len(person.asked) == 1

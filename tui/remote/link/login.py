@@ -9,6 +9,7 @@ import time
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from tui.remote.errors import RemoteError
@@ -16,6 +17,7 @@ from tui.remote.link.status_channel import StatusChannel
 from tui.remote.options import Options
 from tui.remote.shell.become import root_access
 from tui.remote.shell.shell import Shell
+from tui.remote.ssh.auth.passwords import Passwords
 from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import channel_failure, connection_errors, session_limit
@@ -32,6 +34,10 @@ T = TypeVar("T")
 _SESSION_END_TIMEOUT_S = 0.5  # what sshd may take to let go of a session that has ended here
 
 
+def _nobody(_: str) -> None:
+    """Hears nothing."""
+
+
 @dataclass(frozen=True)
 class Access:
     """What every login of a cluster shares. ``connector`` is called late: it loads paramiko."""
@@ -39,6 +45,11 @@ class Access:
     options: Options
     secrets: SecretStore
     connector: Callable[[], Connector]
+
+    @cached_property
+    def root_passwords(self) -> Passwords:
+        """What is known of the passwords with which one becomes root."""
+        return Passwords(self.secrets)
 
 
 class Login:
@@ -75,15 +86,16 @@ class Login:
         with self._lock:
             return sum(1 for shell in self._shells if not shell.channel.closed)
 
-    def shell(self) -> Shell:
+    def shell(self, tell: Callable[[str], None] = _nobody) -> Shell:
         """A root shell on a channel of its own; raises RemoteError, "too-many-sessions" for a login that has
         given all that its server gives one connection.
         """
         options = self._access.options
-        root = root_access(options.become, self._access.secrets)
+        root = root_access(options.become, self._access.root_passwords)
+        root.begin(self.endpoint)
         shell = self._session(root.command)
         try:
-            root.become(shell, options.login_timeout)
+            root.become(shell, options.login_timeout, tell)
         except BaseException:
             shell.close()
             raise
@@ -139,10 +151,6 @@ def identified(login: Login, status: StatusChannel, bound: Identity | None) -> I
     return seen
 
 
-def _nobody(_: str) -> None:
-    """Hears nothing."""
-
-
 def _soon(open_session: Callable[[], T]) -> T:
     """One that is refused may be free in a moment: sshd takes a while to let go of one that has ended."""
     give_up = time.monotonic() + _SESSION_END_TIMEOUT_S
@@ -180,7 +188,7 @@ def log_in_as_root(
     """A fresh login with its status channel answering, as root; raises RemoteError."""
     login = log_in(endpoint, access, tell)
     try:
-        status = StatusChannel(endpoint, login.shell())
+        status = StatusChannel(endpoint, login.shell(tell))
         uid = status.begin(access.options.login_timeout)
         if uid != "0" and access.options.require_root:
             sentence = (

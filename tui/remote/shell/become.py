@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from tui.remote.shell.doas import Doas
@@ -10,7 +11,8 @@ from tui.remote.shell.scripts import BOOTSTRAP
 from tui.remote.shell.shell import Shell
 from tui.remote.shell.su import Su
 from tui.remote.shell.sudo import Sudo
-from tui.remote.ssh.auth.secrets import SecretStore
+from tui.remote.ssh.auth.passwords import Passwords
+from tui.remote.ssh.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from tui.model.clusterfile import Become
@@ -25,21 +27,24 @@ class RootAccess(Protocol):
     def command(self) -> str:
         """What sshd is asked to run; it must come down to ``BOOTSTRAP``, run by root."""
 
-    def become(self, shell: Shell, timeout: float) -> None:
-        """Wait until the shell on the node is root's; raises RemoteError."""
+    def begin(self, endpoint: Endpoint) -> None:
+        """Before the command is run; raises RemoteError where it would lead nowhere."""
+
+    def become(self, shell: Shell, timeout: float, tell: Callable[[str], None]) -> None:
+        """Wait until the shell is root's; raises RemoteError. ``tell`` hears what for."""
 
 
-def root_access(become: Become, secrets: SecretStore) -> RootAccess:
+def root_access(become: Become, book: Passwords) -> RootAccess:
     """The way that the cluster file names."""
     match become:
         case "none":
             return LoggedInAsRoot()
         case "sudo":
-            return Sudo(secrets)
+            return Sudo(book)
         case "doas":
-            return Doas(secrets)
+            return Doas(book)
         case "su":
-            return Su(secrets)
+            return Su(book)
         case _ as never:
             assert_never(never)
 
@@ -49,5 +54,8 @@ class LoggedInAsRoot:
 
     command = ROOT_COMMAND
 
-    def become(self, shell: Shell, timeout: float) -> None:
+    def begin(self, endpoint: Endpoint) -> None:
+        """Nothing stands against it."""
+
+    def become(self, shell: Shell, timeout: float, tell: Callable[[str], None]) -> None:
         """The shell is ready as it is."""

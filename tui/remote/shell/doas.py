@@ -41,18 +41,6 @@ class Doas(RootProgram):
         return not said.endswith(b"\n")
 
     @override
-    def kind(self, endpoint: Endpoint) -> tuple[str, ...]:
-        return ("doas", endpoint.host, str(endpoint.port), endpoint.user)
-
-    @override
-    def question(self, endpoint: Endpoint) -> str:
-        return f"doas password of {endpoint.user} on {endpoint.node}: "
-
-    @override
-    def whose(self, endpoint: Endpoint) -> str:
-        return f"the password of {endpoint.user}"
-
-    @override
     def refusal(self, endpoint: Endpoint, words: str, asked: bool) -> tuple[Kind, str] | None:
         if "not permitted" in words:
             rest = (

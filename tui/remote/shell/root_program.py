@@ -13,14 +13,16 @@ from __future__ import annotations
 import shlex
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import ClassVar
 
 from tui.remote.errors import Kind, RemoteError
 from tui.remote.shell.foreign import SFTP_SERVER_LOST, foreign, waiting
 from tui.remote.shell.last_words import last_words, quoting
+from tui.remote.shell.root_turn import NoPasswordError, RootTurn, password_kind
 from tui.remote.shell.scripts import BOOTSTRAP, new_mark
 from tui.remote.shell.shell import Shell
-from tui.remote.ssh.auth.secrets import SecretStore
+from tui.remote.ssh.auth.passwords import Passwords
 from tui.remote.ssh.endpoint import Endpoint
 
 # $1 the program, $2 the mark before it, $3 what root's shell says when it is ready, $4 what it waits for
@@ -50,8 +52,8 @@ class RootProgram(ABC):
     run: ClassVar[str]
     """How it is run, for /bin/sh, with the words above."""
 
-    def __init__(self, secrets: SecretStore, *words: str) -> None:
-        self._secrets = secrets
+    def __init__(self, book: Passwords, *words: str) -> None:
+        self._book = book
         self._begun, self._ready, self._go = new_mark(), new_mark(), new_mark()
         marks = (self.name, self._begun, self._ready, self._go)
         self.command = f"exec /bin/sh -c {shlex.join((_OPENING + self.run, 'sh', *marks, _AS_ROOT, *words))}"
@@ -65,24 +67,30 @@ class RootProgram(ABC):
         """Whether more than this is to come on stderr of the program itself, though root's shell is there."""
         return False
 
-    @abstractmethod
-    def kind(self, endpoint: Endpoint) -> tuple[str, ...]:
-        """Whose password it is, for the secret store."""
-
-    @abstractmethod
-    def question(self, endpoint: Endpoint) -> str:
-        """What a person is asked."""
+    def owner(self, endpoint: Endpoint) -> Endpoint:
+        """Whose password is wanted, and where."""
+        return endpoint
 
     @abstractmethod
     def refusal(self, endpoint: Endpoint, words: str, asked: bool) -> tuple[Kind, str] | None:
         """The program's last words told apart: kind and the rest of a sentence that begins with the node."""
 
-    @abstractmethod
-    def whose(self, endpoint: Endpoint) -> str:
-        """The password, in a sentence."""
+    def begin(self, endpoint: Endpoint) -> None:
+        """Where it would lead nowhere it is not begun: PAM may count one that is broken off as a failure."""
+        if why := self._book.secrets.given_up(password_kind(self.owner(endpoint))):
+            raise self._needed(endpoint, why)
 
-    def become(self, shell: Shell, timeout: float) -> None:
+    def become(self, shell: Shell, timeout: float, tell: Callable[[str], None]) -> None:
         """Answer the program's question, if it has one, until the root shell is ready."""
+        turn = RootTurn(
+            self._book, self.owner(shell.endpoint), self.name, lambda: not shell.outputs.ended, tell
+        )
+        try:
+            self._become(shell, timeout, turn)
+        finally:
+            turn.over()
+
+    def _become(self, shell: Shell, timeout: float, turn: RootTurn) -> None:
         outputs, ready = shell.outputs, f"{self._ready}\n".encode()
         asked = False
         deadline = time.monotonic() + timeout
@@ -92,15 +100,18 @@ class RootProgram(ABC):
             _, found, rest = bytes(outputs.stdout).partition(ready)
             if found and (over or not asked or not self.speaks_on(bytes(outputs.stderr))):
                 outputs.stdout[:] = rest
+                turn.accepted()
                 shell.send_some(f"{self._go}\n".encode())
                 return
             if found:
                 deadline = min(deadline, time.monotonic() + _LAST_WORDS_S)
             elif self._is_asked(shell):
-                self._answer(shell, asked)
+                if asked:
+                    raise self._wrong(shell.endpoint, turn)
+                self._answer(shell, turn)
                 asked, deadline = True, time.monotonic() + timeout
             elif over or len(outputs.stdout) + len(outputs.stderr) > _MOST_NOISE:
-                raise self._none(shell, asked, timeout)
+                raise self._none(shell, turn, asked, timeout)
             shell.wait(0.2)
 
     def _said(self, shell: Shell) -> tuple[bytes, bytes] | None:
@@ -114,18 +125,19 @@ class RootProgram(ABC):
         said = self._said(shell) or (b"", b"")
         return any(self.asks(each[at:]) for each, at in zip(said, self._answered_at, strict=True))
 
-    def _answer(self, shell: Shell, asked: bool) -> None:
-        endpoint = shell.endpoint
-        if asked:
-            raise self._wrong(endpoint)
+    def _answer(self, shell: Shell, turn: RootTurn) -> None:
         self._answered_at = [len(each) for each in self._said(shell) or ()]
-        batch = endpoint.login.batch
-        password = None if batch else self._secrets.get(self.kind(endpoint), self.question(endpoint))
+        endpoint = shell.endpoint
+        try:
+            password = turn.password()
+        except NoPasswordError as error:
+            raise self._needed(endpoint, str(error)) from None
         if password is None:
-            raise self._needed(endpoint)
+            sentence = f"{endpoint.node}: {self.name} did not wait until the password was typed."
+            raise RemoteError("timeout", endpoint.node, sentence)
         shell.send_some(password.encode() + b"\n")
 
-    def _none(self, shell: Shell, asked: bool, timeout: float) -> RemoteError:
+    def _none(self, shell: Shell, turn: RootTurn, asked: bool, timeout: float) -> RemoteError:
         """Why there is no root shell."""
         endpoint, ended, said = shell.endpoint, shell.outputs.ended, self._said(shell)
         node = endpoint.node
@@ -144,7 +156,7 @@ class RootProgram(ABC):
         if (told := self.refusal(endpoint, text, asked)) is not None:
             kind, rest = told
             return (
-                self._wrong(endpoint)
+                self._wrong(endpoint, turn)
                 if kind == "wrong-password"
                 else RemoteError(kind, node, f"{node}: {rest}")
             )
@@ -165,17 +177,16 @@ class RootProgram(ABC):
         sentence = f'{node}: there is no {name}{remedy}, or log in as root with become = "none".'
         return RemoteError("no-root", node, sentence)
 
-    def _wrong(self, endpoint: Endpoint) -> RemoteError:
-        self._secrets.reject(self.kind(endpoint))
-        whose = self.whose(endpoint)
+    def _wrong(self, endpoint: Endpoint, turn: RootTurn) -> RemoteError:
+        turn.refused()
+        whose = f"the password of {self.owner(endpoint).user}"
         sentence = f"{endpoint.node}: {self.name} refused {whose}; check it and connect again."
         return RemoteError("wrong-password", endpoint.node, sentence)
 
-    def _needed(self, endpoint: Endpoint) -> RemoteError:
-        batch = ", since ssh_config says BatchMode yes" if endpoint.login.batch else ""
+    def _needed(self, endpoint: Endpoint, why: str) -> RemoteError:
         sentence = (
-            f"{endpoint.node}: {self.name} wants {self.whose(endpoint)} and there is none to give{batch}; "
-            f"run where a person can type it, or {self.without}."
+            f"{endpoint.node}: {self.name} wants the password of {self.owner(endpoint).user} and there is "
+            f"none to give: {why}; run where a person can type it, or {self.without}."
         )
         return RemoteError("need-password", endpoint.node, sentence)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from typing_extensions import override
 
@@ -28,16 +29,8 @@ class Su(RootProgram):
         return _PROMPT.search(said) is not None
 
     @override
-    def kind(self, endpoint: Endpoint) -> tuple[str, ...]:
-        return ("su", endpoint.host, str(endpoint.port))
-
-    @override
-    def question(self, endpoint: Endpoint) -> str:
-        return f"Password of root on {endpoint.node} (for su by {endpoint.user}): "
-
-    @override
-    def whose(self, endpoint: Endpoint) -> str:
-        return "root's password"
+    def owner(self, endpoint: Endpoint) -> Endpoint:
+        return replace(endpoint, user="root")
 
     @override
     def refusal(self, endpoint: Endpoint, words: str, asked: bool) -> tuple[Kind, str] | None:

@@ -7,7 +7,7 @@ from typing_extensions import override
 from tui.remote.errors import Kind
 from tui.remote.shell.root_program import RootProgram
 from tui.remote.shell.scripts import new_mark
-from tui.remote.ssh.auth.secrets import SecretStore
+from tui.remote.ssh.auth.passwords import Passwords
 from tui.remote.ssh.endpoint import Endpoint
 
 
@@ -19,25 +19,13 @@ class Sudo(RootProgram):
     run = 'exec sudo -S -p "$6" -- /bin/sh -c "$5" sh "$ROLLCALL_SYSROOT" "$3" "$4"'
     without = "allow the user NOPASSWD in sudoers"
 
-    def __init__(self, secrets: SecretStore) -> None:
+    def __init__(self, book: Passwords) -> None:
         self._prompt = new_mark()
-        super().__init__(secrets, self._prompt)
+        super().__init__(book, self._prompt)
 
     @override
     def asks(self, said: bytes) -> bool:
         return self._prompt.encode() in said
-
-    @override
-    def kind(self, endpoint: Endpoint) -> tuple[str, ...]:
-        return ("sudo", endpoint.user)
-
-    @override
-    def question(self, endpoint: Endpoint) -> str:
-        return f"sudo password of {endpoint.user} on the nodes: "
-
-    @override
-    def whose(self, endpoint: Endpoint) -> str:
-        return f"the password of {endpoint.user}"
 
     @override
     def refusal(self, endpoint: Endpoint, words: str, asked: bool) -> tuple[Kind, str] | None:

@@ -13,6 +13,7 @@ from tui.console.commands.table import COMMANDS
 from tui.console.look.glyphs import ASCII, UNICODE, choose_glyphs
 from tui.console.view import journal
 from tui.model.events import Event
+from tui.model.intents import Resume
 from tui.model.steps import StepName
 
 
@@ -45,6 +46,30 @@ async def test_checks_show_errors_first_with_impact_and_remedy() -> None:
         rows = [line for line in seat.text.split("\n") if re.search("error |warning |passed ", line)][1:]
         assert [re.search("px0.", row)[0] for row in rows] == ["px03", "px02", "px01"]  # type: ignore[index]
         assert "free 400 MB" in seat.line("remedy")
+
+
+async def test_checks_that_passed_can_be_left_out_and_blocked_ones_made_again() -> None:
+    engine = checked()
+    engine.tell("run.state", status="blocked", code="preflight", summary="/opt is full")
+    async with seated(engine) as seat:
+        await seat.press("o")
+        await seat.shows("px01", "r check again", "v only trouble")
+        await seat.press("v")
+        await seat.shows("px02", "px03", "v all")
+        assert "root on px01" not in seat.text
+        await seat.press("r")
+        assert engine.submitted == [Resume()]
+        await seat.press("v")
+        await seat.shows("root on px01")
+
+
+async def test_checks_are_not_made_again_while_the_run_goes_on() -> None:
+    engine = checked()
+    async with seated(engine) as seat:
+        await seat.press("o", "r")
+        await seat.shows("v only trouble")
+        assert "check again" not in seat.text
+        assert engine.submitted == []
 
 
 async def test_old_checks_say_their_age_and_new_ones_come_in() -> None:

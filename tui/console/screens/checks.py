@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from typing_extensions import override
 
 from tui.console.look.marks import verdict_mark
 from tui.console.screens.document import DocumentScreen
 from tui.console.view.lines import Part, hanging, line
 from tui.console.view.text import fit
+from tui.model.intents import Resume
 from tui.model.run import Check
+from tui.model.states import RunStatus
 from tui.text.durations import age, since
 from tui.text.sanitize import sanitize_line
 from tui.text.terminal import Line
@@ -22,7 +27,39 @@ class ChecksScreen(DocumentScreen):
     """Live, because checks come in one by one."""
 
     TITLE = "Preflight checks"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "verdict", "Which", show=False),
+        Binding("r", "again", "Again", show=False),
+    ]
     live = True
+    _trouble = False
+    """Leave out what passed."""
+
+    @override
+    def hints(self) -> str:
+        again = "r check again · " if self._blocked else ""
+        return f"{again}v {'all' if self._trouble else 'only trouble'} · {super().hints()}"
+
+    @property
+    def _blocked(self) -> bool:
+        """Only then does a person's word have the checks made again."""
+        return self.model.run.status is RunStatus.BLOCKED
+
+    def action_verdict(self) -> None:
+        """Turn between all checks and those that did not pass."""
+        self._trouble = not self._trouble
+        self.renew()
+
+    def action_again(self) -> None:
+        """Have the engine make the checks again, where they have stopped the run."""
+        if self._blocked:
+            self.model.engine.submit(Resume())
+            self.renew()
+
+    @override
+    def renew(self) -> None:
+        self.show_frame()
+        super().renew()
 
     @override
     def lines(self, width: int) -> list[Line]:
@@ -44,9 +81,10 @@ class ChecksScreen(DocumentScreen):
         if not checks:
             return [*found, line(("No check has been made yet.", "quiet"))]
         found += [self._count(checks), Line("")]
-        for check in checks:
+        shown = [check for check in checks if not self._trouble or check.result.verdict != "passed"]
+        for check in shown:
             found += self._lines_of(check, width)
-        return found
+        return found if shown else [*found, line(("Every check has passed; v shows them.", "quiet"))]
 
     def _count(self, checks: list[Check]) -> Line:
         parts: list[Part] = []

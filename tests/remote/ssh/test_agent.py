@@ -18,7 +18,7 @@ from tests.remote.ssh.logins import authorize, certify, log_in, restart
 from tests.rigs.agent import AgentRig, OddAgent
 from tests.rigs.openssh import OpenSshNode, generate_key, needs_sshd
 from tui.remote import Endpoint
-from tui.remote.ssh.auth import agent as agent_module
+from tui.remote.ssh.auth.key import agent as agent_module
 from tui.remote.ssh.auth.wire import Reader, string
 
 pytestmark = needs_sshd
@@ -127,11 +127,52 @@ def test_an_agent_that_hangs_holds_up_no_other_key(
     told: list[str] = []
     rig = odd_agent(lambda request: None)
     assert log_in(replace(endpoint(node), identities_only=False), times=3) == "ok"
-    assert rig.asked == [11]  # once; then it is left alone
+    assert len(rig.asked) == 1  # once; then it is left alone
     sentence = log_in(of_agent(node), tell=told.append)
     assert f"the agent at {rig.path} does not answer (waited 0.3 s)" in sentence
     (words,) = told
     assert words.startswith(f"px01 (127.0.0.1:{node.port}): ssh-agent has not answered yet (it may want a")
+
+
+def test_a_key_that_is_for_one_host_alone(node: OpenSshNode, agent: AgentRig, tmp_path: Path) -> None:
+    (key,) = make_keys(tmp_path, 1)
+    authorize(node, Path(f"{key}.pub"))
+    agent.ssh_add("-q", "-h", node.known_as, "-H", str(node.known_hosts), str(key))
+    assert log_in(of_agent(node)) == "ok"
+    other = tmp_path / "other"
+    node.known_hosts.with_name("others").write_text(f"[127.0.0.2]:22 {' '.join(generate_key(other))}\n")
+    agent.ssh_add("-q", "-D")
+    agent.ssh_add("-q", "-h", "[127.0.0.2]:22", "-H", str(node.known_hosts.with_name("others")), str(key))
+    assert "did not let" in log_in(of_agent(node))
+
+
+def test_what_ssh_config_keeps_from_being_offered_is_named(
+    node: OpenSshNode, agent: AgentRig, tmp_path: Path
+) -> None:
+    agent.add(*make_keys(tmp_path, 1))
+    authorize(node)
+    nowhere = of_agent(node, tmp_path / "nowhere", only=True)
+    assert "are not offered (IdentitiesOnly yes of ssh_config)" in log_in(nowhere)
+    assert f"{tmp_path / 'nowhere'} (IdentityFile of ssh_config) is not there" in log_in(nowhere)
+    assert "no agent is asked (IdentityAgent of ssh_config)" in log_in(
+        replace(nowhere, identity_agent="none")
+    )
+    missing = log_in(replace(nowhere, identity_agent="/nonexistent"))
+    assert "no agent answers at /nonexistent (No such file or directory) (IdentityAgent of ssh_c" in missing
+    assert "names no key file (IdentityFile none)" in log_in(of_agent(node, "none"))
+
+
+def test_a_host_s_certificate_is_not_offered(node: OpenSshNode, tmp_path: Path) -> None:
+    authority, key = tmp_path / "authority", tmp_path / "key"
+    generate_key(authority)
+    generate_key(key)
+    command = ["ssh-keygen", "-q", "-h", "-s", str(authority), "-I", "op", "-n", "px01", f"{key}.pub"]
+    subprocess.run(command, check=True, capture_output=True)
+    authorize(node)
+    for target in (of_agent(node, key), replace(of_agent(node), certificate_files=(f"{key}-cert.pub",))):
+        sentence = log_in(target)
+        assert "with its certificate" not in sentence
+        assert "holds no certificate of a user, so it is not offered" in sentence
 
 
 NONSENSE = {
@@ -167,7 +208,7 @@ def test_an_agent_that_does_not_sign_leaves_the_other_keys(
     assert f"the agent at {refuses.path} refuses to sign (it is locked, or a confirmation or" in sentence
     assert "\x1b" not in sentence
     monkeypatch.setattr(agent_module, "_SIGN_TIMEOUT_S", 0.3)
-    odd_agent(lambda request: listed if request[0] == 11 else None)
+    odd_agent(lambda request: {11: listed, 13: None}.get(request[0], b"\0\0\0\1" + FAILURE))
     assert log_in(replace(endpoint(node), identities_only=False)) == "ok"
     assert "does not answer (waited 0.3 s)" in log_in(of_agent(node))
 
@@ -193,6 +234,8 @@ def test_a_security_key_of_an_agent_lets_in(
     node.authorized_keys.write_text(f"{name.decode()} {base64.b64encode(blob).decode()}\n")
 
     def answer(request: bytes) -> bytes:
+        if request[0] == 27:
+            return b"\0\0\0\1" + FAILURE  # it knows nothing of hosts
         if request[0] == 11:
             return string(LISTED + b"\0\0\0\1" + string(blob) + string(b"token"))
         fields = Reader(request[1:])

@@ -13,11 +13,11 @@ import pytest
 from tests.remote.conftest import endpoint
 from tests.remote.ssh.logins import SECRET, Person, authorize, certify, log_in, restart, ssh_opens
 from tests.rigs.openssh import OpenSshNode, generate_key, needs_sshd
-from tui.remote.ssh.auth import container
-from tui.remote.ssh.auth.allowed import ForbiddenError, signature_algorithm
-from tui.remote.ssh.auth.container import WrongPassphraseError
-from tui.remote.ssh.auth.keyfile import UnusableError, read_key_file
-from tui.remote.ssh.auth.public import read_public
+from tui.remote.ssh.auth.key import container
+from tui.remote.ssh.auth.key.allowed import ForbiddenError, signature_algorithm
+from tui.remote.ssh.auth.key.container import WrongPassphraseError
+from tui.remote.ssh.auth.key.file import UnusableError, read_key_file
+from tui.remote.ssh.auth.key.public import read_public
 from tui.remote.ssh.auth.wire import string
 from tui.remote.ssh.endpoint import LoginPolicy
 
@@ -196,6 +196,14 @@ def cut(part: slice) -> Callable[[Path], None]:
     return write
 
 
+def change(old: str, new: str, count: int = -1) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        generate_key(path)
+        path.write_bytes(path.read_text().replace(old, new, count).encode())
+
+    return write
+
+
 def damage(*words: str) -> Callable[[Path], None]:
     """One letter in the middle."""
 
@@ -237,6 +245,9 @@ NO_KEYS: dict[str, tuple[Callable[[Path], None], str]] = {
     "ssh1": (write_text("SSH PRIVATE KEY FILE FORMAT 1.1\n\0\0"), "{} is of SSH 1"),
     "public": (write_public, "{} is a public key, and no agent holds its private half"),
     "no end": (cut(slice(-20)), "{} is not a private key, or not all of one"),
+    "no line break": (cut(slice(-1)), "{} is not a usable key: its last line is missing, or does not end"),
+    "CR LF": (change("\n", "\r\n"), "{} is not a usable key: its lines end as on Windows (CR LF)"),
+    "preamble": (change("-", "\n-", 1), "{} is not a usable key: something stands before the key"),
     "damaged": (damage("ed25519"), "{} is not a usable key: it is damaged"),
     "damaged PEM": (
         damage("ecdsa", SECRET, "-m", "PEM"),

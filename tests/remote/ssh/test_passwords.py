@@ -62,7 +62,10 @@ def test_a_wrong_password_is_asked_for_anew_as_often_as_with_ssh(
     ]
     wrong = Person("wrong pw")
     sentence = log_in(without_keys(node), wrong, unseen="wrong pw")
-    assert "was wrong 3 times): check it, and connect again." in sentence
+    assert (
+        "was wrong 3 times (NumberOfPasswordPrompts 3 of ssh_config)): check it, and connect again."
+        in sentence
+    )
     assert len(wrong.asked) == 3
     once = Person("wrong pw")
     log_in(replace(without_keys(node), login=LoginPolicy(prompts=1)), once)

@@ -18,7 +18,7 @@ from tui.remote.errors import RemoteError
 from tui.remote.options import Options
 from tui.remote.ssh.algorithms import no_agreement
 from tui.remote.ssh.auth.authenticate import authenticate
-from tui.remote.ssh.auth.keys import KeyRing
+from tui.remote.ssh.auth.key.ring import KeyRing
 from tui.remote.ssh.auth.passwords import Passwords
 from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint

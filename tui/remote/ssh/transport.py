@@ -118,6 +118,8 @@ class NodeTransport(paramiko.Transport):
         self._answers: list[Any] = []
         self.peer_offer: dict[What, list[str]] = {}
         self.proxy: ProxyCommand | None = None
+        self.binding: tuple[bytes, bytes, bytes] | None = None
+        """The host's key, the session that it began, and the host's signature over that."""
         self.goodbye = ""
         """The reason that the server gave for ending the connection."""
         self.proven_key = ""
@@ -151,6 +153,11 @@ class NodeTransport(paramiko.Transport):
                     # ssh agrees on no MAC then, paramiko wants one all the same; it is not used
                     parsed[f"{way}_mac_algo_list"] = list(self.preferred_macs)
         return parsed
+
+    def _verify_key(self, host_key: bytes, sig: bytes) -> None:
+        _stock._verify_key(self, host_key, sig)
+        if self.binding is None:  # a later exchange of keys leaves the session what it is
+            self.binding = bytes(host_key), bytes(self.H or b""), bytes(sig)
 
     def _parse_disconnect(self, m: paramiko.Message) -> None:
         m.get_int()

@@ -12,7 +12,7 @@ from tui.remote.ssh.auth.attempt import Attempt, NobodyNowError
 from tui.remote.ssh.auth.by_key import offer_keys
 from tui.remote.ssh.auth.by_person import answer_questions, give_password
 from tui.remote.ssh.auth.dialogue import Dialogue, HungUpError, NoAnswerError
-from tui.remote.ssh.auth.keys import KeyRing
+from tui.remote.ssh.auth.key.ring import KeyRing
 from tui.remote.ssh.auth.passwords import Passwords
 from tui.remote.ssh.endpoint import Endpoint
 from tui.remote.ssh.failures import connection_errors
@@ -108,8 +108,12 @@ def _refused(attempt: Attempt, *, limit: bool = False) -> RemoteError:
         facts.append(f"it hung up after {len(attempt.tried)} of them, the limit of its MaxAuthTries")
     if attempt.wrong:
         times = "once" if attempt.wrong == 1 else f"{attempt.wrong} times"
-        facts.append(f"{attempt.said_wrong} was wrong {times}")
-        advice = "check it, and connect again"
+        limit_ = (
+            "" if attempt.may_type else f" (NumberOfPasswordPrompts {endpoint.login.prompts} of ssh_config)"
+        )
+        facts.append(f"{attempt.said_wrong} was wrong {times}{limit_}")
+        root = " and that PermitRootLogin there lets root in by password" if endpoint.user == "root" else ""
+        advice = f"check it{root}, and connect again"
     elif attempt.unjudged:
         advice = "its PAM or its logs say whether the account may log in now; then connect again"
     elif limit:

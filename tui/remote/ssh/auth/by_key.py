@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from tui.remote.ssh.auth.agent import AgentError
-from tui.remote.ssh.auth.allowed import ForbiddenError, signature_algorithm
 from tui.remote.ssh.auth.attempt import Attempt
-from tui.remote.ssh.auth.keyfile import UnusableError
-from tui.remote.ssh.auth.keys import Candidate, KeyRing
+from tui.remote.ssh.auth.key.agent import AgentError
+from tui.remote.ssh.auth.key.allowed import ForbiddenError, signature_algorithm
+from tui.remote.ssh.auth.key.file import UnusableError
+from tui.remote.ssh.auth.key.order import Candidate, candidates
+from tui.remote.ssh.auth.key.ring import KeyRing
 from tui.remote.ssh.auth.wire import Reader, string
 
 
 def offer_keys(attempt: Attempt, keys: KeyRing) -> bool:
     """False when none is left, or the node wants no more."""
-    with keys.candidates(attempt.endpoint, attempt.note, attempt.tell) as candidates:
-        for candidate in candidates:
+    with candidates(attempt, keys) as offered:
+        for candidate in offered:
             if "publickey" not in attempt.allowed:
                 return False
             try:

@@ -92,6 +92,11 @@ class Dialogue:
         return frozenset(told.decode("ascii", "replace").split(",")) if told else None
 
     @property
+    def binding(self) -> tuple[bytes, bytes, bytes] | None:
+        """What proves to whom this connection leads: the host's key, the session, its signature over that."""
+        return cast("tuple[bytes, bytes, bytes] | None", self._transport.binding)
+
+    @property
     def alive(self) -> bool:
         """False once the connection is gone."""
         return bool(self._transport.is_active())

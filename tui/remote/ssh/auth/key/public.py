@@ -20,12 +20,29 @@ _FIELDS = {
     "sk-ssh-ed25519@openssh.com": 2,
     "sk-ecdsa-sha2-nistp256@openssh.com": 3,
 }
+_USER = 1
 _LONGEST_LINE = 1 << 16
 
 
 def is_certificate(blob: bytes) -> bool:
     """Whether it is a certificate, not a plain key."""
     return key_type(blob).endswith(CERTIFICATE)
+
+
+def is_user_certificate(blob: bytes) -> bool:
+    """Whether it is a certificate for logging in; those of hosts are not offered, as by ssh(1)."""
+    if not is_certificate(blob):
+        return False
+    fields = Reader(blob)
+    try:
+        kind = plain_type(fields.text())
+        fields.string()
+        for _ in range(_FIELDS[kind]):
+            fields.string()
+        fields.take(8)  # its number
+        return fields.number() == _USER
+    except (ValueError, KeyError):
+        return False
 
 
 def plain_type(kind: str) -> str:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
-from tui.remote.ssh.auth import container
-from tui.remote.ssh.auth.container import Container, WrongPassphraseError
-from tui.remote.ssh.auth.signing import SigningKey, signing_key
+from tui.remote.ssh.auth.key import container
+from tui.remote.ssh.auth.key.container import Container, WrongPassphraseError
+from tui.remote.ssh.auth.key.signing import SigningKey, signing_key
 from tui.remote.ssh.auth.wire import key_type
 
 _LARGEST = 1 << 20
@@ -86,8 +86,8 @@ class KeyFile:
 def public_in_clear(path: str) -> bytes | None:
     """The public half that a private key's file shows whoever may read it; None if it does not."""
     try:
-        pem = _PEM.search(_read(path, private=False))
-        return container.parse(pem[0]).public if pem else None
+        data = _read(path, private=False)
+        return container.parse(data).public if container.BEGIN in data else None
     except (FileNotFoundError, UnusableError, ValueError):
         return None
 
@@ -110,7 +110,7 @@ def read_key_file(path: str) -> KeyFile:
                 raise UnusableError(_DSA.format(path))
             _check_body(pem[0])
             return KeyFile(path, pem[0] + b"\n", None)
-        inside = container.parse(pem[0])
+        inside = container.parse(data)
     except ValueError as error:
         raise UnusableError(f"{path} is not a usable key: {error}") from None
     kind = key_type(inside.public)
@@ -118,7 +118,7 @@ def read_key_file(path: str) -> KeyFile:
         raise UnusableError(_SECURITY_KEY.format(path))
     if kind == "ssh-dss":
         raise UnusableError(_DSA.format(path))
-    return KeyFile(path, pem[0], inside)
+    return KeyFile(path, data, inside)
 
 
 def _read(path: str, *, private: bool = True) -> bytes:

@@ -92,9 +92,12 @@ class Container:
 
 def parse(data: bytes) -> Container:
     """What is between the marks. Raises ValueError in words."""
-    body = data.partition(BEGIN)[2].partition(END)
+    if not data.startswith(BEGIN + b"\n"):  # as strict as ssh(1)
+        flaw = "its lines end as on Windows (CR LF)" if b"\r\n" in data else "something stands before the key"
+        raise ValueError(flaw)
+    body = data[len(BEGIN) :].partition(b"\n" + END + b"\n")
     if not body[1]:
-        raise ValueError("its last line is missing")
+        raise ValueError("its last line is missing, or does not end")
     try:
         decoded = base64.b64decode(b"".join(body[0].split()), validate=True)
     except binascii.Error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tui.remote.ssh.algorithms import CERTIFICATE, rsa_bits
-from tui.remote.ssh.auth.public import certified_key, is_certificate, plain_type
-from tui.remote.ssh.auth.signing import RSA_HASHES
+from tui.remote.ssh.auth.key.public import certified_key, is_certificate, plain_type
+from tui.remote.ssh.auth.key.signing import RSA_HASHES
 from tui.remote.ssh.auth.wire import key_type
 from tui.remote.ssh.endpoint import LoginPolicy
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from tui.remote.ssh.auth.wire import Reader, string
 
-_LIST, _LISTED, _SIGN, _SIGNED = 11, 12, 13, 14
+_LIST, _LISTED, _SIGN, _SIGNED, _EXTENSION = 11, 12, 13, 14, 27
 _LONGEST = 256 * 1024
 _MOST_KEYS = 2048
 _LIST_TIMEOUT_S = 10.0
@@ -57,6 +57,14 @@ class Agent:
         """Hang up."""
         self._socket.close()
 
+    def bind(self, host_key: bytes, session: bytes, signature: bytes) -> None:
+        """Tell it to whom we speak, so that it lets us use keys that are for this host alone (ssh-add -h).
+        Not every agent can be told.
+        """
+        words = b"session-bind@openssh.com", host_key, session, signature
+        request = bytes([_EXTENSION]) + b"".join(map(string, words)) + b"\0"  # not forwarded
+        self._answer(request, _LIST_TIMEOUT_S)
+
     def keys(self) -> list[AgentKey]:
         """What it holds, in its own order; nothing while it is locked."""
         answer = self._ask(bytes([_LIST]), _LISTED, "does not tell its keys", _LIST_TIMEOUT_S)
@@ -80,6 +88,12 @@ class Agent:
             raise AgentError(f"the agent at {self.path} gives no whole signature") from None
 
     def _ask(self, request: bytes, expected: int, refusal: str, timeout: float) -> Reader:
+        answer = self._answer(request, timeout)
+        if answer.byte() != expected:
+            raise AgentError(f"the agent at {self.path} {refusal}")
+        return answer
+
+    def _answer(self, request: bytes, timeout: float) -> Reader:
         deadline = time.monotonic() + timeout
         try:
             self._socket.settimeout(timeout)
@@ -87,7 +101,7 @@ class Agent:
             length = int.from_bytes(self._receive(4, deadline), "big")
             if not 0 < length <= _LONGEST:
                 raise AgentError(f"what listens at {self.path} is no ssh-agent: it answers nonsense")
-            answer = Reader(self._receive(length, deadline))
+            return Reader(self._receive(length, deadline))
         except TimeoutError:
             self.close()  # an answer that comes later would be taken for the next one's
             fault = AgentError(f"the agent at {self.path} does not answer (waited {timeout:g} s)")
@@ -95,9 +109,6 @@ class Agent:
             raise fault from None
         except OSError:
             raise AgentError(f"the agent at {self.path} hung up") from None
-        if answer.byte() != expected:
-            raise AgentError(f"the agent at {self.path} {refusal}")
-        return answer
 
     def _receive(self, length: int, deadline: float) -> bytes:
         received = b""

@@ -318,7 +318,14 @@ def test_the_answer_is_about_the_key_of_this_very_handshake(make_node: MakeNode,
 def test_many_threads_ask_once_for_each_host(make_node: MakeNode) -> None:
     nodes = [make_node(f"px{number:02}") for number in range(1, 5)]
     targets = [new(node) for node in nodes]
-    person, connector = Person("yes"), None
+
+    def compare(_: Question) -> str:
+        wait_until(
+            lambda: all(node.log.count("Connection from") == 4 for node in nodes), 20, "all shake hands"
+        )
+        return "yes"
+
+    person = Person(compare)
     connector = Connector(Options(), SecretStore(person))
     with ThreadPoolExecutor(16) as pool:
         transports = list(pool.map(connector.connect, targets * 4))

@@ -320,9 +320,7 @@ def test_many_threads_ask_once_for_each_host(make_node: MakeNode) -> None:
     targets = [new(node) for node in nodes]
 
     def compare(_: Question) -> str:
-        wait_until(
-            lambda: all(node.log.count("Connection from") == 4 for node in nodes), 20, "all shake hands"
-        )
+        wait_until(lambda: all(node.log.count("Connection from") == 4 for node in nodes), 20)
         return "yes"
 
     person = Person(compare)

@@ -61,3 +61,12 @@ def test_a_key_and_then_another_factor(node: OpenSshNode) -> None:
     assert f"tried: {node.client_key}, password, password, password; the password was wrong 3 t" in sentence
     assert person.asked == [f"Password of {node.user} on px01 (127.0.0.1:{node.port}): "] * 3
     assert "it wants a password and nobody can be asked" in log_in(endpoint(node))
+
+
+def test_a_greeting_is_no_reason(node: OpenSshNode) -> None:
+    greeting = node.directory / "greeting"
+    greeting.write_text("Authorized use only; see pam_nologin(8).\n")
+    restart(node, f"Banner {greeting}")
+    assert log_in(endpoint(node)) == "ok"
+    authorize(node)
+    assert "Authorized use only" not in log_in(endpoint(node))

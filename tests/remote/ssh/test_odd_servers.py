@@ -77,6 +77,21 @@ def test_several_questions_at_once_and_in_turn(serve: MakeServer) -> None:
     assert person.questions[1].lines == ("Main gate", "Mind the gap")
 
 
+def test_the_password_answers_one_question_of_a_login(serve: MakeServer) -> None:
+    asked = questions("", "", ("Password: ", False))
+
+    def say(_: Any, answers: Any) -> Any:
+        return AUTH_SUCCESSFUL if answers == ["second"] else asked
+
+    server = serve(KBDINT, say)
+    person = Person(lambda question: "second" if " asks op: " in question.prompt else "first")
+    assert log_in(server.endpoint, person, times=2) == ("", "")
+    where = f"px01 (127.0.0.1:{server.endpoint.port})"
+    again = f"{where} asks op: Password: "
+    assert person.asked == [f"Password of op on {where}: ", again, again]
+    assert server.answers == [["first"], ["second"]] * 2
+
+
 def test_an_empty_answer_is_an_answer_and_none_is_not(serve: MakeServer) -> None:
     def say(_: Any, answers: Any) -> Any:
         return questions("", "", ("Press Enter for a push", False)) if answers is None else AUTH_SUCCESSFUL

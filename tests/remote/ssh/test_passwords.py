@@ -227,6 +227,16 @@ def test_a_jump_host_has_its_own_password(four: list[OpenSshNode]) -> None:
     assert not any("Authentication failure" in node.log for node in nodes)
 
 
+def test_what_is_for_all_nodes_is_not_for_a_jump_host(four: list[OpenSshNode]) -> None:
+    gateway, *nodes = four
+    fleet = Fleetlike([PASSWORD, "yes", PASSWORD])
+    behind = replace(without_keys(nodes[2]), proxy_jump=(replace(without_keys(gateway), jump_name="gw"),))
+    assert [fleet.log_in(target) for target in (nodes[0], nodes[1], behind)] == ["ok"] * 3
+    assert fleet.person.asked[2].startswith(f"Password of {USER} on the jump host gw (")
+    assert len(fleet.person.asked) == 3
+    fleet.connector.close()
+
+
 def test_a_password_typed_too_late_is_used_at_the_next_login(pam_node: MakePamNode) -> None:
     node = pam_node()
 

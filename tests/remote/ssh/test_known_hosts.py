@@ -8,14 +8,12 @@ import os
 import random
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.rigs.openssh import needs_sshd
-from tests.rigs.waiting import patience
 from tui.remote import RemoteError
 from tui.remote.ssh.hostkey.files import KnownHostsFiles
 from tui.remote.ssh.hostkey.known_hosts import Entry
@@ -131,25 +129,10 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return make
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """The least of some tries: the machine may have other work."""
-    took = []
-    for _ in range(5):
-        begun = time.perf_counter()
-        work()
-        took.append(time.perf_counter() - begun)
-    return min(took)
-
-
 @pytest.mark.parametrize("kind", ["plain", "hashed"])
-def test_a_hundred_thousand_lines_cost_what_they_cost_ssh(big: Callable[[str], Path], kind: str) -> None:
+def test_the_last_of_a_hundred_thousand_lines_is_found(big: Callable[[str], Path], kind: str) -> None:
     path = big(kind)
     assert [entry.where for entry in entries(path, "host99999")] == [f"{path} line 100000"]
-    theirs = seconds(lambda: found_by_ssh(path, "host99999"))
-    assert seconds(lambda: entries(path, "host99999")) < max(2.5 * theirs, 0.05 * patience())
-    kept = KnownHostsFiles()
-    kept.load("px01", (str(path),)).select("host99999", 22)
-    assert seconds(lambda: kept.load("px01", (str(path),)).select("host99999", 22)) < 0.1 * theirs
 
 
 @contextlib.contextmanager
@@ -177,11 +160,22 @@ def test_what_is_no_file_is_named_and_not_waited_for(tmp_path: Path, kind: str) 
     assert caught.value.kind == "config"
 
 
-@pytest.mark.skipif(os.getuid() == 0, reason="root reads everything")
+@contextlib.contextmanager
+def as_nobody() -> Iterator[None]:
+    """Root reads everything; nobody does not."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
 def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     path = tmp_path / "known_hosts"
     path.touch(mode=0)
-    with pytest.raises(RemoteError, match=f"cannot read {path} \\(Permission denied\\)"):
+    with as_nobody(), pytest.raises(RemoteError, match=f"cannot read {path} \\(Permission denied\\)"):
         entries(path)
 
 

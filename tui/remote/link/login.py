@@ -111,6 +111,8 @@ class Login:
         except RemoteError as error:
             if error.kind == "too-many-sessions":
                 self._most = (self.sessions, error)
+            if error.kind == "lost" and not self._used:
+                raise _turned_out(self.endpoint) from error
             raise
         with self._lock:
             self._used = True
@@ -138,6 +140,15 @@ class Login:
     def close(self) -> None:
         """Drop the connection; every shell on it ends."""
         self._access.connector().release(self._transport)
+
+
+def _turned_out(endpoint: Endpoint) -> RemoteError:
+    """The connection ended before the first command: as a rule, sshd let the user in for something else."""
+    sentence = (
+        f"{endpoint.node}: the connection was lost right after the login, before any command: it is shutting "
+        f"down, or {endpoint.user} may not run one (PermitRootLogin forced-commands-only in its sshd_config)."
+    )
+    return RemoteError("lost", endpoint.node, sentence)
 
 
 def identified(login: Login, status: StatusChannel, bound: Identity | None) -> Identity:

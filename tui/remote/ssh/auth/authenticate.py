@@ -88,7 +88,10 @@ def _ended(endpoint: Endpoint, attempt: Attempt | None, said: str) -> RemoteErro
     if attempt is not None and (attempt.unjudged or len(attempt.tried) > _MANY):
         attempt.note(f"it hung up on {attempt.unjudged or 'that'}{why}")
         return _refused(attempt)
-    sentence = f"{endpoint.where} hung up during the login{why}: it is starting or shutting down."
+    sentence = (
+        f"{endpoint.where} hung up during the login{why}: it is starting or shutting down, or the account "
+        f"{endpoint.user} is shut there (expired, or kept out by PAM)."
+    )
     return RemoteError("lost", endpoint.node, sentence)
 
 

@@ -41,9 +41,9 @@ asked = [
 ]
 got = []
 threads = [threading.Thread(target=lambda q=q: got.append(ask_person(q)), daemon=True) for q in asked]
-for thread in threads:
-    thread.start()
 try:
+    for thread in threads:
+        thread.start()
     for thread in threads:
         thread.join()
 except KeyboardInterrupt:

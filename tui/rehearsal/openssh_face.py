@@ -94,9 +94,10 @@ class OpensshFace:
         """sshd's own processes below the listening one; commands are known by their environment."""
         if self._master is None:
             return []
+        below = processes.descendants(self._master.pid)  # first: not what a command begins later
         # looked for twice: for a moment, one that is just becoming another program shows no environment
         commands = {pid for _ in range(2) for pid in processes.of_sysroot(self._files.sysroot)}
-        return [pid for pid in processes.descendants(self._master.pid) if pid not in commands]
+        return [pid for pid in below if pid not in commands]
 
     def _configuration(self) -> str:
         key = self._layout.client_key

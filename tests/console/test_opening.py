@@ -173,7 +173,7 @@ async def test_an_offer_of_a_paused_run_is_decided_about_not_confirmed() -> None
     engine.options = (Choice("resume", "go on", it.Resume(), recommended=True),)
     async with seated(engine) as seat:
         await stays_closed(seat)
-        assert "paused" in seat.line("│ ◦ install")
+        assert "paused" in seat.line("│ » install")
         await seat.press("enter")
         await seat.shows("What to do about px04")
         await seat.press("enter")

@@ -112,7 +112,7 @@ class Login:
             if error.kind == "too-many-sessions":
                 self._most = (self.sessions, error)
             if error.kind == "lost" and not self._used:
-                raise _turned_out(self.endpoint) from error
+                raise _turned_out(self.endpoint, error) from error
             raise
         with self._lock:
             self._used = True
@@ -142,11 +142,11 @@ class Login:
         self._access.connector().release(self._transport)
 
 
-def _turned_out(endpoint: Endpoint) -> RemoteError:
+def _turned_out(endpoint: Endpoint, error: RemoteError) -> RemoteError:
     """The connection ended before the first command: as a rule, sshd let the user in for something else."""
     sentence = (
-        f"{endpoint.node}: the connection was lost right after the login, before any command: it is shutting "
-        f"down, or {endpoint.user} may not run one (PermitRootLogin forced-commands-only in its sshd_config)."
+        f"{error.sentence.removesuffix('.')} right after the login, before any command: it is shutting down, "
+        f"or {endpoint.user} may not run one (PermitRootLogin forced-commands-only in its sshd_config)."
     )
     return RemoteError("lost", endpoint.node, sentence)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from tui.remote.options import Question
+from tui.remote.ssh.auth.for_all import DeclinedError, password_for_all
 from tui.remote.ssh.auth.passwords import Passwords, account
 from tui.remote.ssh.endpoint import Endpoint
 
@@ -127,27 +128,11 @@ class RootTurn:
         return typed, True
 
     def _offered(self) -> str | None:
-        """What another node took, if a person says that it is for all."""
-        secrets, owner = self._book.secrets, self._owner
-        offered, own = self._book.offered(owner), ("own root passwords", owner.user)
-        if offered is None or secrets.given_up(own):
-            return None
-        password, where = offered
-        answer = secrets.ask(
-            Question(
-                f"Send it to {owner.node} and all other nodes, too? yes, or Enter to type another: ",
-                hidden=False,
-                lines=(f"{where} took the {self._what}.", f"{owner.where} wants one now."),
-                title="One password for all nodes?",
-            )
-        )
-        if answer is None:
+        owner = self._owner
+        try:
+            return password_for_all(self._book, owner, self._what, ("own root passwords", owner.user))
+        except DeclinedError:
             self._decline()
-        if answer.strip().lower() not in ("yes", "y"):
-            secrets.give_up(own, "each node has its own")
-            return None
-        self._book.for_all(owner.user, password)
-        return password
 
     def _decline(self) -> NoReturn:
         """For all that wait for this person: otherwise every node would ask in turn."""

@@ -9,6 +9,7 @@ from typing import NoReturn
 from tui.remote.options import Question
 from tui.remote.ssh.auth.attempt import Attempt, GivenUpError
 from tui.remote.ssh.auth.dialogue import HungUpError
+from tui.remote.ssh.auth.for_all import DeclinedError, password_for_all
 from tui.remote.ssh.auth.passwords import Passwords, account
 from tui.remote.ssh.endpoint import Endpoint
 
@@ -137,28 +138,15 @@ class Turn:
         return typed, True
 
     def _offered(self) -> str | None:
-        """What another node took, if a person says that it is for all."""
-        endpoint, secrets = self._endpoint, self._secrets
-        offered = self._book.offered(endpoint)
-        own = ("own passwords", endpoint.user)
-        if offered is None or self._attempt.wrong or secrets.given_up(own):
+        if self._attempt.wrong:
             return None
-        password, where = offered
-        answer = secrets.ask(
-            Question(
-                f"Send it to {endpoint.node} and all other nodes, too? yes, or Enter to type another: ",
-                hidden=False,
-                lines=(f"{where} took the password of {endpoint.user}.", f"{endpoint.where} wants one now."),
-                title="One password for all nodes?",
+        user = self._endpoint.user
+        try:
+            return password_for_all(
+                self._book, self._endpoint, f"password of {user}", ("own passwords", user)
             )
-        )
-        if answer is None:
+        except DeclinedError:
             self._decline()
-        if answer.strip().lower() not in ("yes", "y"):
-            secrets.give_up(own, "each node has its own")
-            return None
-        self._book.for_all(endpoint.user, password)
-        return password
 
     def _decline(self) -> NoReturn:
         """For all that wait for this person: otherwise every node would ask in turn."""

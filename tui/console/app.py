@@ -19,7 +19,6 @@ from textual import events, on
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 from typing_extensions import override
 
@@ -243,6 +242,8 @@ class RollcallApp(App[int], inherit_bindings=False):
     @property
     def _person_is_typing(self) -> bool:
         """A dialog or a search line has the keys, or the board is about to be put over everything."""
+        from textual.widgets import Input  # noqa: PLC0415 - not for first paint
+
         busy = self.board.busy if self.board is not None else self.engine is not None
         return busy or isinstance(self.screen, ModalScreen) or isinstance(self.focused, Input)
 

@@ -62,4 +62,8 @@ def test_the_file_is_read_or_it_is_said_why_not() -> None:
 
     assert read_membership(Answer((), 0, 0.0, ended=True)) == Membership()
     assert read_membership(answer(*VERSION_4.split("\n"))).hosts
+    spaced = VERSION_4.replace(" ", "   ") + "# and a word\n\n"
+    records = read_membership(answer(*spaced.split("\n"))).records
+    assert records == read_membership(answer(*VERSION_4.split("\n"))).records
+    assert records[0].endswith("-HARDWARE")
     assert "dishosts.conf" in read_membership(answer("HOSTNAME: px01")).error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tui.expressware.dishosts import STAND_INS, DisHostsError, parse_dishosts
 from tui.expressware.tagged import Answer
@@ -21,11 +21,13 @@ _MOST = 262_144
 @dataclass(frozen=True, slots=True)
 class Membership:
     """What a machine's `dishosts.conf` says. `hosts`: as it names them; None when there is no such file, or
-    it cannot be read (then `error` says why).
+    it cannot be read (then `error` says why). `records`: its lines without comments, blanks told alike; the
+    first one, which tells the hardware, is none.
     """
 
     hosts: tuple[str, ...] | None = None
     error: str = ""
+    records: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ def read_membership(answer: Answer) -> Membership:
         read = parse_dishosts("\n".join(answer.all("dishosts")))
     except DisHostsError as error:
         return Membership(error=str(error))
-    return Membership(tuple(host.name for host in read.hosts))
+    written = (" ".join(line.split()) for line in read.lines)
+    records = tuple(line for line in written if line and (line[0] != "#" or line.endswith("-HARDWARE")))
+    return Membership(tuple(host.name for host in read.hosts), records=records)
 
 
 def compare(hosts: Iterable[str], names: Mapping[str, Set[str]]) -> Difference:

@@ -32,6 +32,14 @@ PROVOKED: dict[str, list[tuple[str, str | None, str, str]]] = {
         ("alike", None, "error", "dishosts.conf on px03 names px09, not in the cluster file"),
         ("silent_view", None, "warning", "there is no /etc/dis/dishosts.conf on px01"),
     ],
+    "dishosts": [
+        (
+            "alike",
+            None,
+            "warning",
+            r"on px03 is not as on px\[01-02\],pxmgmt: it has 'HOSTNAME: px09' and lacks '",
+        ),
+    ],
     "console": [("wiring", "px07", "error", "this console runs on that very machine")],
     "ground": [
         (

@@ -1,4 +1,4 @@
-"""Is the cluster larger than the file says? Each machine's own ``dishosts.conf`` is asked.
+"""Each machine's own ``dishosts.conf``: is the cluster larger than the file says, do all say the same?
 
 Two files that list two halves of one cluster would never meet: no machine is in both.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from tui.expressware.dishosts import STAND_INS
 from tui.expressware.facts import Facts
 from tui.expressware.membership import Membership, compare
 from tui.model.clusterfile import ClusterFile
@@ -14,6 +15,7 @@ from tui.model.nodeset import folded
 from tui.remote import Fleet
 from tui.rollout.preflight.finding import Finding, error, passed, warning
 from tui.rollout.preflight.inspected import InspectedNode
+from tui.text.sanitize import brief
 
 PLACE = "/etc/dis/dishosts.conf"
 _IMPACT = "a node that is not in the file is not looked at before another goes out"
@@ -48,6 +50,35 @@ def judge(
     if agreeing:
         words = f"the file names every node that {PLACE} on {folded(agreeing)} names"
         yield Finding(None, passed("members", words))
+
+
+def alike(nodes: Mapping[str, InspectedNode]) -> Iterable[Finding]:
+    """Machines whose file is not that of most; one that stands for its own machine only is not compared."""
+    said: dict[tuple[str, ...], list[str]] = {}
+    for node in nodes.values():
+        membership = node.readiness.membership
+        if membership.hosts is not None and not set(membership.hosts) <= set(STAND_INS):
+            said.setdefault(membership.records, []).append(node.name)
+    most = max(said, key=lambda records: len(said[records]), default=())
+    for records, names in said.items():
+        if records != most:
+            words = (
+                f"{PLACE} on {folded(names)} is not as on {folded(said[most])}: it {_apart(records, most)}"
+            )
+            impact = (
+                "machines that do not agree on NodeIds and adapters may not find, or may disturb, each other"
+            )
+            remedy = "find out which one is right and copy it to all of them, then check again"
+            yield Finding(None, warning("dishosts", words, impact, remedy))
+    if len(said) == 1 and len(said[most]) > 1:
+        yield Finding(None, passed("dishosts", f"{folded(said[most])} have the same {PLACE}"))
+
+
+def _apart(records: tuple[str, ...], most: tuple[str, ...]) -> str:
+    """How it differs, by its first line that does."""
+    has = next((f"has {brief(repr(line), 80)}" for line in records if line not in most), "")
+    lacks = next((f"lacks {brief(repr(line), 80)}" for line in most if line not in records), "")
+    return " and ".join(filter(None, (has, lacks))) or "has its lines in another order"
 
 
 def _called(config: ClusterFile, fleet: Fleet, name: str, facts: Facts | None) -> frozenset[str]:

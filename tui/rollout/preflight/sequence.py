@@ -89,7 +89,10 @@ async def preflight(
     places = [str(place) for place in (*own_places, Path.home())]
     for found in ground.here(await asyncio.to_thread(ground.look_here, places), places):
         yield found
-    for found in members.judge(config, fleet, inspection.facts, inspection.nodes):
+    for found in (
+        *members.judge(config, fleet, inspection.facts, inspection.nodes),
+        *members.alike(inspection.nodes),
+    ):
         yield found
     for found in _judged(cluster_facts):
         yield found

@@ -31,6 +31,7 @@ CHECKS: dict[str, CheckDefinition] = {
         _node("root", "Are we root there?", connection=True),
         _node("sessions", "Does one connection give as many sessions as Rollcall wants?"),
         _cluster("members", "Does the file name every node that the nodes themselves name?"),
+        _cluster("dishosts", "Do all machines have the same dishosts.conf?"),
         _node("console", "Does this console run on another machine, which no step takes down?"),
         _node("ground", "Does nothing that the update needs run over the interconnect that it stops?"),
         _node("left-out", "Has no console that is lost left something out of service there?"),

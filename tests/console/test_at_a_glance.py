@@ -151,7 +151,7 @@ async def test_nothing_is_to_be_decided_while_a_node_goes_on_by_itself() -> None
     engine = mid_update(StoryEngine())
     engine.options = (Choice("put px04 back in service", "it serves again", it.PutBack(node="px04")),)
     async with seated(engine) as seat:
-        assert "enter confirm" in seat.line("n next")
+        assert "(n enter" in seat.text
         assert "to decide" not in seat.text
         engine.tell("run.state", status="paused-on-error", code="install", summary="px04: it broke")
         await seat.shows("enter decide", "➜ enter to decide; wait")

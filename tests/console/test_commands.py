@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.console.screen import seated
-from tests.console.story import mid_update
+from tests.console.screen import Seat, seated
+from tests.console.story import end, mid_update
 from tests.console.story_engine import StoryEngine
 from tui.console.commands.base import KeyCommand
-from tui.console.commands.table import BY_ID, COMMANDS, footer
+from tui.console.commands.table import BY_ID, COMMANDS, hints
+from tui.model.steps import StepName
 
 
 def test_keys_and_ids_are_taken_once() -> None:
@@ -76,20 +77,54 @@ def test_what_changes_the_run_is_named_so() -> None:
     }
 
 
-async def test_the_footer_is_the_table_and_keeps_what_matters_most() -> None:
-    async with seated(mid_update(StoryEngine()), 160, 48) as seat:
-        last = seat.text.split("\n")[-1]
-        assert all(f"{command.key} {command.label(seat.board)}" in last for command in footer())
+def footing(seat: Seat) -> str:
+    return seat.text.split("\n")[-1]
+
+
+async def test_the_footer_has_what_works_now_and_then_what_waits() -> None:
+    engine = mid_update(StoryEngine())
+    async with seated(engine, 160, 48) as seat:
+        live = [hint for hint in hints(seat.board) if hint.enabled]
+        assert len(live) > 8
+        assert all(f"{hint.key} {hint.word}" in footing(seat) for hint in live)
+        assert footing(seat).endswith("(n enter r s h: later)")
         await seat.resize(80, 24)
-        last = seat.text.split("\n")[-1]
-        assert "enter confirm" in last
-        assert "? help" in last
-        assert "journal" not in last
+        assert footing(seat).startswith(" c cancel  p pause  q quit  ")
+        assert "? help" in footing(seat)
+        assert footing(seat).endswith("(n enter r s h: later)")
+        assert "journal" not in footing(seat)
+        end(engine, "px04", StepName.INSTALL, status="failed", code=1, summary="bad")
+        await seat.settle()
+        assert footing(seat).startswith(" r rerun  s skip  h hold  c cancel  p pause  q quit")
+        assert footing(seat).endswith("(n enter: later)")
+        engine.read_only = True
+        await seat.settle()
+        assert footing(seat).startswith(" q quit  / search")
+        assert "later" not in footing(seat)
+
+
+async def test_a_click_on_a_key_that_waits_says_why_and_does_nothing() -> None:
+    engine = mid_update(StoryEngine())
+    async with seated(engine) as seat:
+        await seat.pilot.click(offset=(footing(seat).index("(n ") + 1, 35))
+        await seat.shows("next: px04 is being worked on")
+        assert seat.on_board
+        assert engine.submitted == []
+
+
+async def test_keys_of_a_pane_stand_at_its_tabs_and_those_take_clicks() -> None:
+    engine = mid_update(StoryEngine())
+    async with seated(engine, 80, 24) as seat:
+        assert "[SIA]  build  log in  t tab  w write" in seat.line("[SIA]")
+        assert "y copy ∙ follow" in seat.text
+        at = seat.text.split("\n").index(seat.line("[SIA]"))
+        await seat.pilot.click(offset=(seat.line("[SIA]").index("build"), at))
+        await seat.shows("SIA  [build]  log in  t tab")
 
 
 async def test_a_click_in_the_footer_is_as_good_as_the_key() -> None:
     async with seated(mid_update(StoryEngine())) as seat:
-        column = seat.text.split("\n")[-1].index("q quit")
+        column = footing(seat).index("q quit")
         await seat.pilot.click(offset=(column, 35))
         await seat.shows("leave it running and quit")
 

@@ -16,14 +16,14 @@ from typing_extensions import override
 from tui.console.commands.advice import advice
 from tui.console.commands.base import KeyCommand
 from tui.console.commands.opening import SelfOpening
-from tui.console.commands.table import BY_ID, COMMANDS, bindings, footer
+from tui.console.commands.table import BY_ID, COMMANDS, bindings, hints
 from tui.console.dialogs.base import Dialog, clock
 from tui.console.panes.pane_slot import SERVICES_TABS, SIA_TABS, PaneSlot
 from tui.console.screens.summary import SummaryScreen
 from tui.console.view.header import header
 from tui.console.view.progress import progress
 from tui.console.view_model import ViewModel
-from tui.console.widgets.key_bar import KeyBar, KeyHint
+from tui.console.widgets.key_bar import KeyBar
 from tui.console.widgets.node_box import NodeBox
 from tui.console.widgets.node_grid import NodeGrid
 from tui.console.widgets.plain import Plain
@@ -140,11 +140,7 @@ class BoardScreen(Screen[None]):
         self._paint_slots()
         self._paint_rail()
         self._paint_status(said)
-        hints = [
-            KeyHint(command.id, command.key, command.label(self), not command.refusal(self), command.footer)
-            for command in footer()
-        ]
-        self.query_one("#keys", KeyBar).draw(hints, width)
+        self.query_one("#keys", KeyBar).draw(hints(self), width)
 
     def _paint_slots(self) -> None:
         """Follow the selected node's step from tab to tab, and show one pane or two."""
@@ -154,9 +150,11 @@ class BoardScreen(Screen[None]):
             for slot in self.slots:
                 if slot.follow_step(node.name, step.name if step else None):
                     self.shown_slot = slot
+        keys = [(command.key, command.word) for command in self.commands if command.beside_pane]
         one = self.has_class("-narrow") or self.full
         for slot in self.slots:
             slot.display = not one or slot is self.shown_slot
+            slot.name_keys(keys)
 
     @on(NodeGrid.Chosen)
     def _paint_rail(self) -> None:

@@ -109,7 +109,10 @@ class KeyCommand(ABC):
     priority: ClassVar[bool] = False
     """The key works whatever has the focus."""
     footer: ClassVar[int] = 0
-    """Place in the footer by importance, 1 first to stay when it is narrow; 0: not in the footer."""
+    """Its importance in the footer, 1 stays longest when that is narrow; 0: not in the footer."""
+
+    beside_pane: ClassVar[bool] = False
+    """Its key stands beside the titles of the panes of output."""
 
     @property
     def key(self) -> str:
@@ -127,11 +130,15 @@ class KeyCommand(ABC):
 
     def refusal(self, board: Board) -> str:
         """Why the command cannot be used now, as a sentence; empty when it can."""
+        return self.never(board) or self.why_not(board)
+
+    def never(self, board: Board) -> str:
+        """Why it will not be of use here any more, whatever comes."""
         if self.changes and board.model.engine.read_only:
             return f"{self.word}: this console is read-only; it shows the run and changes nothing"
         if not self.outlives_run and board.model.run.status.final:
             return f"{self.word}: this run is over"
-        return self.why_not(board)
+        return ""
 
     def why_not(self, board: Board) -> str:
         """The command's own reasons to be grey."""

@@ -52,6 +52,7 @@ class Tab(ViewCommand):
     """Show the pane's other output."""
 
     id, keys, shown_key, word = "tab", "t", "t", "tab"
+    beside_pane = True
     sentence = "Show the pane's next tab: SIA or build; dis_services, applications or reboot."
 
     @override
@@ -108,6 +109,7 @@ class Write(ViewCommand):
     """Write a pane to a file."""
 
     id, keys, word = "write", "w", "write"
+    beside_pane = True
     sentence = "Write all the output of the pane to a file in the directory where Rollcall was started."
 
     @override
@@ -138,6 +140,7 @@ class Copy(ViewCommand):
     """Copy to the clipboard."""
 
     id, keys, word = "copy", "y", "copy"
+    beside_pane = True
     sentence = "Copy what the mouse marked, or else the lines in sight, to the terminal's clipboard."
 
     @override

@@ -5,7 +5,8 @@ from __future__ import annotations
 from textual.binding import Binding, BindingType
 
 from tui.console.commands import cancel, nodes, panes, run, screens, steps
-from tui.console.commands.base import KeyCommand
+from tui.console.commands.base import Board, KeyCommand
+from tui.console.widgets.key_bar import KeyHint
 
 COMMANDS: tuple[KeyCommand, ...] = tuple(
     kind() for module in (steps, nodes, cancel, run, panes, screens) for kind in module.COMMANDS
@@ -21,6 +22,10 @@ def bindings() -> list[BindingType]:
     ]
 
 
-def footer() -> list[KeyCommand]:
-    """The footer's commands in the table's order."""
-    return [command for command in COMMANDS if command.footer]
+def hints(board: Board) -> list[KeyHint]:
+    """The footer in the table's order, without what will not be of use any more."""
+    return [
+        KeyHint(c.id, c.key, c.label(board), not c.refusal(board), c.footer)
+        for c in board.commands
+        if c.footer and not c.never(board)
+    ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from textual import on
+from collections.abc import Sequence
+
+from textual import events, on
 from textual.content import Content
 from typing_extensions import override
 
@@ -31,6 +33,10 @@ class PaneSlot(SearchedPane):
         self._feed: Feed | None = None
         self._node: str | None = None
         self._led_by: tuple[str, StepName] | None = None
+        self._keys: Sequence[tuple[str, str]] = ()
+        self._keys_below = ""
+        """Those for which the title has no room."""
+        self._titled: Content | None = None
         self._draw_tabs()
 
     def follow_step(self, node: str, step: StepName | None) -> bool:
@@ -95,6 +101,11 @@ class PaneSlot(SearchedPane):
         event.stop()
         self.draw_foot()
 
+    def name_keys(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Stand these keys and their words beside the tabs, as many as fit."""
+        self._keys = keys
+        self._draw_tabs()
+
     def _draw_tabs(self) -> None:
         parts: list[tuple[str, str]] = []
         for tab in self._tabs:
@@ -103,10 +114,36 @@ class PaneSlot(SearchedPane):
             parts.append(
                 (f"{gap}[{tab}]" if here else f"{gap}{tab}", "bold $ink-accent" if here else "$ink-quiet")
             )
-        self.border_title = Content.assemble(*parts)
+        room = self.size.width - 6 - sum(len(text) for text, _ in parts)
+        left = list(self._keys)
+        while left and (needs := sum(map(len, left[0])) + 3) <= room:
+            key, word = left.pop(0)
+            parts += [(f"  {key}", "$ink-accent"), (f" {word}", "$ink-quiet")]
+            room -= needs
+        self._keys_below = "  ".join(f"{key} {word}" for key, word in left)
+        if (title := Content.assemble(*parts)) != self._titled:
+            self.border_title = self._titled = title
+            self.draw_foot()
+
+    @on(events.Click)
+    def _clicked(self, event: events.Click) -> None:
+        """A click on a tab's word turns to it."""
+        at = event.screen_offset - self.region.offset
+        column = 3  # behind the frame's corner
+        for tab in self._tabs:
+            end = column + len(tab) + (2 if tab == self._tab else 0)
+            if at.y == 0 and column <= at.x < end:
+                self._turn_to(tab)
+                return
+            column = end + 2
 
     @override
     def foot(self) -> str:
+        where = self._where_in_it()
+        both = f"{self._keys_below} · {where}" if self._keys_below and where else self._keys_below or where
+        return both if len(both) <= self.size.width - 6 else where
+
+    def _where_in_it(self) -> str:
         rows = len(self.pane.scrollback.rows)
         if not rows:
             return ""

@@ -1,4 +1,4 @@
-"""The footer: the keys that matter most, grey ones greyed, as many as the width holds."""
+"""The footer: the keys that work now, then in brackets those that wait, as many as the width holds."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from textual.content import Content
 from textual.message import Message
 
 from tui.console.widgets.plain import Plain
+
+_OPEN, _CLOSE = "(", ": later) "
 
 
 class KeyHint(NamedTuple):
@@ -23,7 +25,7 @@ class KeyHint(NamedTuple):
 
 
 class KeyBar(Plain):
-    """Draws key hints; a click on one is as good as its key."""
+    """Draws key hints; a click on one is as good as its key, and one that waits says why it does."""
 
     class Pressed(Message):
         """A hint was clicked."""
@@ -37,17 +39,26 @@ class KeyBar(Plain):
         self._places: list[tuple[int, int, str]] = []
 
     def draw(self, hints: list[KeyHint], width: int) -> None:
-        """Show these hints, dropping the least important ones that do not fit."""
-        kept = sorted(hints, key=lambda hint: hint.importance)
-        while kept and sum(_length(hint) for hint in kept) + 1 > width:
+        """Show the hints in their order, those that wait behind the others and without their words."""
+        later = [hint for hint in hints if not hint.enabled]
+        behind = len(_OPEN) + sum(len(hint.key) + 1 for hint in later) - 1 + len(_CLOSE) if later else 0
+        kept = sorted((hint for hint in hints if hint.enabled), key=lambda hint: hint.importance)
+        while kept and sum(_length(hint) for hint in kept) + 1 + behind > width:
             kept.pop()
         parts: list[str | tuple[str, str]] = [" "]
         self._places, column = [], 1
         for hint in (hint for hint in hints if hint in kept):
-            parts.append((hint.key, "bold $ink-accent" if hint.enabled else "$ink-quiet"))
-            parts.append((f" {hint.word}  ", "" if hint.enabled else "$ink-quiet"))
+            parts += [(hint.key, "bold $ink-accent"), f" {hint.word}  "]
             self._places.append((column, column + _length(hint), hint.id))
             column += _length(hint)
+        if later:
+            column = max(column, width - behind)
+            parts += [" " * (column - sum(_length(hint) for hint in kept) - 1), (_OPEN, "$ink-quiet")]
+            column += len(_OPEN)
+            for hint in later:
+                self._places.append((column, column + len(hint.key), hint.id))
+                column += len(hint.key) + 1
+            parts.append((" ".join(hint.key for hint in later) + _CLOSE, "$ink-quiet"))
         self.show(Content.assemble(*parts), layout=False)
 
     @on(events.Click)

@@ -75,7 +75,7 @@ class NodeBox(SearchBox):
             self.border_title = Content.assemble((f"Nodes {nodes}", "bold $ink-strong"), *mark, *groups)
             if sum(len(text) for text, _ in mark + groups) + len(f"Nodes {nodes}") <= self.size.width - 4:
                 break
-        words = _waits(run.pause_mode)
+        words = f"{_waits(run.pause_mode)} (m)"
         if self._needle:
             words = f"{shown} of {len(cells)} with “{self._needle}”, esc shows all"
         elif self.grid.chosen_fold is not None:

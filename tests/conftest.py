@@ -1,4 +1,4 @@
-"""For the whole suite: no deadlines, and the fault tests' table at its end, from however many processes."""
+"""For the whole suite: no deadlines, no server left behind, and the fault tests' table at its end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from hypothesis import settings
 
 from tests.faults.tally import ROWS, Row, table
 from tests.rigs import needs
+from tests.rigs.leftover import Leftover
 
+LEFTOVER = Leftover()
+LEFT: list[str] = []
 settings.register_profile("rollcall", deadline=None)  # how long an example takes is the machine's affair
 settings.load_profile("rollcall")
 
@@ -24,10 +27,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     needs.skip_if_missing(item)
 
 
+@pytest.hookimpl(trylast=True)  # after the processes of the session
 def pytest_sessionfinish(session: pytest.Session) -> None:
     output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if output is not None:
         output["faults"] = [asdict(row) for row in ROWS]
+        return
+    scratch: pytest.TempPathFactory = session.config._tmp_path_factory  # type: ignore[attr-defined]
+    LEFT.extend(LEFTOVER.end(scratch.getbasetemp()))
+    if LEFT:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -36,6 +45,8 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for server in LEFT:
+        terminalreporter.write_line(f"left behind by the tests, and ended now: {server}", red=True)
     if ROWS:
         terminalreporter.section("faults")
         terminalreporter.write_line(table(sorted(ROWS, key=lambda row: (row.fault, row.where))))

@@ -38,9 +38,8 @@ def say(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
 def test_runs_are_listed_for_people_and_programs(failed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out = say(capsys, "runs", "--state-dir", str(failed))
     assert code == 0
-    assert (
-        out == f"{RUN}  px-prod          paused-on-error            1 of 3 machines run 5.21.2; px02 failed\n"
-    )
+    told = "1 of 3 machines runs 5.21.2; px02 failed"
+    assert out == f"{RUN}  px-prod          paused-on-error            {told}\n"
     _, out = say(capsys, "runs", "--state-dir", str(failed), "--json")
     listed = json.loads(out)
     assert (listed["run"], listed["exit"], listed["error"]) == (RUN, 3, None)
@@ -57,7 +56,7 @@ def test_a_run_is_played_back_with_its_output_in_place(
     assert lines[begun + 1].startswith("px02 install| <script>")
     assert lines[begun + 2] == "px02 install| [FAILED]"
     assert lines[begun + 3].endswith("px02 install: failed; the SIA said no; exit code 1, 79 bytes of output")
-    assert lines[-1].startswith("1 of 3 machines run 5.21.2; px02 failed. The run is paused on error")
+    assert lines[-1].startswith("1 of 3 machines runs 5.21.2; px02 failed. The run is paused on error")
     assert not any(sign in out for sign in "\x1b\x07\x9b\u202e")
 
 
@@ -92,7 +91,7 @@ def test_reports_go_where_they_are_wanted(
     assert page.read_text().startswith("<!doctype html>")
     assert json.loads(data.read_text())["exit_code"] == 3
     assert out.endswith("`\n")
-    assert "# px-prod to 5.21.2: paused-on-error" in out
+    assert "# px-prod to 5.21.2: paused on error" in out
     assert main(["report", *place, "--html", str(tmp_path / "no" / "where.html")]) == 1
     assert "cannot be written" in capsys.readouterr().err
 

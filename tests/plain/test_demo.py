@@ -86,6 +86,7 @@ def test_a_failed_step_stops_yes_and_the_run_can_be_finished(state: Path) -> Non
     assert resume is not None
     words = resume[1].split()
     assert words == ["demo", "--state-dir", str(state), "--plain", "--resume"]
+    assert "The simulated cluster stays up for 30 min; after that its nodes are off" in done.stdout
 
     listed = call(state, "runs").stdout
     assert "paused-on-error" in listed

@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import paramiko
 import pytest
 
-from tests.rehearsal.client import VIEW, detach, login, run, run_on, start, text_of, wait_until
+from tests.rehearsal.client import VIEW, detach, hang_up, login, run, run_on, start, text_of, wait_until
 from tests.rigs.waiting import overdue
 from tui.rehearsal import Plan, Rehearsal, RehearsalError
 from tui.rehearsal.processes import command_line
@@ -193,6 +194,27 @@ def test_the_cluster_survives_who_started_it(tmp_path: Path) -> None:
     finally:
         rehearsal.destroy()
     assert not rehearsal.alive()
+
+
+def test_a_server_that_nobody_uses_ends_and_can_be_started_again(rehearse: Rehearse) -> None:
+    rehearsal = rehearse(replace(small(), stays_up=2.5))
+    pid, node = rehearsal.server_pid, rehearsal.node("px01")
+    job, boot_id = detach(rehearsal, "px01", "exec sleep 600"), node.boot_id
+    assert pid is not None
+    hang_up()
+    with login(rehearsal, "px02") as transport:
+        since = time.monotonic()
+        wait_until(lambda: time.monotonic() - since > 4, "longer than it stays up by itself")
+        assert run_on(transport, "hostname").lines == ["px02"]
+        assert node.processes() == [job]
+    wait_until(lambda: not command_line(pid), "the end of the server")
+    assert left_behind(rehearsal.directory) == []
+    assert node.processes() == []
+    again = Rehearsal.attach(rehearsal.directory)
+    assert again is not None
+    again.start()
+    assert node.boot_id != boot_id
+    assert again.server_pid != pid
 
 
 def test_a_server_without_a_directory_ends(rehearse: Rehearse) -> None:

@@ -99,6 +99,54 @@ def test_a_step_that_was_gone_past_is_told_as_that(tmp_path: Path) -> None:
         assert ">skipped<" not in drawn
 
 
+def rows(page: str, title: str) -> list[str]:
+    """The rows of the table below a heading."""
+    return page.partition(f"<h2>{title}")[2].partition("</table>")[0].split("<tr>")[2:]
+
+
+def test_the_page_marks_what_is_open_what_was_gone_past_and_what_failed_apart(tmp_path: Path) -> None:
+    story = Story(tmp_path / "run", ("px01", "px02", "px03"))
+    story.update("px01")
+    story.fail_install("px02")
+    page = render_html(read_report(story.close()))
+    first, second, *others = rows(page, "Nodes")
+    assert 'class="good">✔&nbsp;updated' in first
+    assert 'class="bad">✘&nbsp;failed' in second
+    assert ['class="open">waiting' in row for row in others] == [True, True]
+    ledger = rows(page, "Ledger")
+    assert [re.findall("px0[12]", row) for row in ledger] == [["px01"], ["px02"]], "one row a node"
+    assert "✔&nbsp;put back" in ledger[0]
+    assert "✘&nbsp;still out: services" in ledger[1]
+    assert "override" not in page.partition("<h2>")[0]
+
+
+def test_overrides_stand_first_and_decisions_of_no_person_are_folded(tmp_path: Path) -> None:
+    story = Story(tmp_path / "run", ("px01",))
+    story.attempt("px01", StepName.INSTALL, ends=StepStatus.FAILED)
+    used = ev.OverrideUsed(check="installed-with-errors", reason="seen to it")
+    story.say(used, "px01", step=StepName.INSTALL, actor="eva@console1")
+    story.say(ev.NodeSelected(reason="next"), "px01", actor="--yes of eva@console1")
+    story.say(ev.PreflightResult(check="tools", verdict="passed", summary="all there"), "px01")
+    story.status(RunStatus.COMPLETED)
+    report = read_report(story.close())
+    said = "eva@console1 went past installed-with-errors at px01 install: seen to it"
+    summary = render_html(report).partition("<h2>")[0]
+    assert 'class="warn">!&nbsp;1 override:' in summary
+    assert said in summary
+    assert 'class="warn">!&nbsp;completed' in summary
+    assert "box" not in summary.partition("<header>")[2].replace('class="box warn"', ""), "no empty box"
+    assert f"**Override:** {said}" in render_markdown(report)
+    page = render_html(report)
+    shown, _, folded = page.partition("<h2>Decisions")[2].partition("<details>")
+    assert "eva@console1" in shown
+    assert "--yes" not in shown
+    assert "<summary>1 decision by an option" in folded
+    assert "<summary>1 check: 1 passed</summary>" in page
+    node = report.nodes[0]
+    assert node.working is not None
+    assert node.waiting is None, "it has not come to its end"
+
+
 class Reader(html.parser.HTMLParser):
     """Collects what a browser would act on."""
 

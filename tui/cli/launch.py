@@ -30,12 +30,15 @@ if TYPE_CHECKING:
 
 
 class Opening:
-    """Opens the run at most once; ``resume`` is the command that takes it up again."""
+    """Opens the run at most once; ``resume`` is how it is taken up again, ``until`` how long that works."""
 
-    def __init__(self, find: Callable[[], Path], options: Callable[[], RunOptions], resume: str) -> None:
+    def __init__(
+        self, find: Callable[[], Path], options: Callable[[], RunOptions], resume: str, until: str = ""
+    ) -> None:
         self._find = find
         self._options = options
         self._resume = resume
+        self._until = until
         self._opened: OpenRun | None = None
         self._viewer: Viewer | None = None
         self._report = ""
@@ -96,6 +99,7 @@ class Opening:
             self._no_report,
             report_to_be="" if lost else str(self._opened.run_dir / "report.html"),
             locked_out=lost,
+            resume_until=self._until,
         )
 
     def events(self, after: int) -> list[Event]:
@@ -151,39 +155,40 @@ def rehearse(arguments: Namespace) -> int:
 
 
 def _rehearsal(arguments: Namespace, plan: Plan, place: str, command: str) -> int:
-    from tui.cli.rehearse import KeptRehearsal
+    from tui.cli.rehearse import KeptRehearsal, stays_up
 
     chosen = (arguments.nodes, arguments.family, arguments.seed, arguments.pace)
     asked = bool(arguments.fault) or any(option is not None for option in chosen)
     state = state_dir(arguments)
     kept = KeptRehearsal(state / place, state, command, plan, asked, arguments.resume, arguments.new)
     try:
-        return _front_end(arguments, kept.open, command)
+        return _front_end(arguments, kept.open, command, stays_up(plan))
     finally:
         kept.close()
 
 
-def _front_end(arguments: Namespace, find: Callable[[], Path], command: str) -> int:
+def _front_end(arguments: Namespace, find: Callable[[], Path], command: str, until: str = "") -> int:
     """On the cluster file that ``find`` gives; ``command`` with --resume takes the run up again."""
     if (arguments.yes or arguments.json) and not arguments.plain:
         raise UsageError("--yes and --json belong to --plain; add it.")
     if not arguments.plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the console needs a terminal; add --plain to go line by line.")
     if not arguments.plain:
-        return _console(arguments, find, f"{command} --resume")
+        return _console(arguments, find, f"{command} --resume", until)
     from tui.plain.prompts import ask_person
     from tui.plain.running import PlainOptions, run_plain
 
-    opening = Opening(find, partial(_run_options, arguments, ask_person), f"{command} --plain --resume")
+    options = partial(_run_options, arguments, ask_person)
+    opening = Opening(find, options, f"{command} --plain --resume", until)
     return asyncio.run(run_plain(opening, PlainOptions(arguments.yes, arguments.json)))
 
 
-def _console(arguments: Namespace, find: Callable[[], Path], resume: str) -> int:
+def _console(arguments: Namespace, find: Callable[[], Path], resume: str, until: str) -> int:
     from tui.console.app import ConsoleConfig, ExitSummary, run_console
     from tui.console.prompts import AgreementPrompt, PersonPrompt
 
     person, agreement = PersonPrompt(), AgreementPrompt()
-    opening = Opening(find, lambda: _run_options(arguments, person.ask), resume)
+    opening = Opening(find, lambda: _run_options(arguments, person.ask), resume, until)
 
     def ending(_engine: Engine) -> ExitSummary:
         last = opening.outcome()

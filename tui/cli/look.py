@@ -24,6 +24,7 @@ from tui.rollout.procedure.login import read_facts
 from tui.rollout.runbook.complete import complete
 from tui.rollout.runbook.drawn import markdown, section_data
 from tui.rollout.runbook.rolling import rolling
+from tui.text.counted import counted
 
 AGAIN = 5.0
 """Seconds between two sweeps of ``status --watch``."""
@@ -59,13 +60,9 @@ async def check(
         result = {"errors": errors, "warnings": warnings, "code": code, "summary": words}
         terminal.data({"type": "result", "exit": exit_code, **result})
     else:
-        counts = (_counted(len(findings), "check"), _counted(errors, "error"), _counted(warnings, "warning"))
+        counts = (counted(len(findings), "check"), counted(errors, "error"), counted(warnings, "warning"))
         terminal.line(f"{', '.join(counts)}: {words}")
     return exit_code
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _say_finding(terminal: Terminal, finding: Finding, as_json: bool, before: Finding | None) -> None:
@@ -136,7 +133,7 @@ async def _sweep(
     if as_json:
         terminal.data({"type": "result", "exit": exit_code, "view_unreachable": count})
     elif config.view is not None:
-        said = "gives no answer" if count is None else f"counts {_counted(count, 'unreachable node')}"
+        said = "gives no answer" if count is None else f"counts {counted(count, 'unreachable node')}"
         terminal.line(f"The cluster view {said}.")
     return exit_code
 

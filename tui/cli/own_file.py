@@ -24,7 +24,7 @@ def plan_of(config: ClusterFile, source: Path, faults: Iterable[str], seed: int,
     view, paths = config.view, config.paths
     own_view = view is not None and place_of(view.command, paths.state) is not None
     line = _line_for(view.unreachable) if view is not None else None
-    pattern = {"view_pattern": view.unreachable} if view is not None and line is not None else {}
+    pattern = view.unreachable if view is not None and line is not None else Plan.view_pattern
     return Plan(
         nodes=config.nodes,
         management=config.cluster.management_node,
@@ -41,10 +41,10 @@ def plan_of(config: ClusterFile, source: Path, faults: Iterable[str], seed: int,
         state=paths.state,
         applications=config.applications.model_dump(),
         view=None if view is None else view.command if own_view else "",
+        view_pattern=pattern,
         view_line=line or "",
         stable_every=config.policy.stable_every,
         file=file,
-        **pattern,
     )
 
 

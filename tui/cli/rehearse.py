@@ -10,6 +10,7 @@ from pathlib import Path
 from tui.cli.arguments import nearest
 from tui.cli.errors import UsageError
 from tui.rehearsal import FAULTS, Plan, Rehearsal
+from tui.text.durations import length
 
 
 @dataclass
@@ -74,6 +75,14 @@ class KeptRehearsal:
         """Whether the operator's own file is not the one that is played any more."""
         then = replace(kept, faults=self.plan.faults, seed=self.plan.seed, pace=self.plan.pace)
         return bool(self.plan.file) and then != self.plan
+
+
+def stays_up(plan: Plan) -> str:
+    """How long the run can be taken up where it is, and what comes after that."""
+    return (
+        f"The simulated cluster stays up for {length(plan.stays_up)}; after that its nodes are off, "
+        "and boot when the run is taken up."
+    )
 
 
 def demo_plan(nodes: int, family: str, faults: Iterable[str], seed: int, pace: float) -> Plan:

@@ -44,7 +44,8 @@ def tally(run: Run) -> str:
     """How far it came: ``3 of 8 machines run 5.21.2; px04 failed``."""
     nodes = run.nodes.values()
     good = sum(1 for node in nodes if node.progress.at_target)
-    parts = [f"{good} of {len(run.nodes)} machines run {run.target}"] if run.nodes else ["nothing was done"]
+    machines = f"machine{'' if len(run.nodes) == 1 else 's'} run{'s' if good == 1 else ''}"
+    parts = [f"{good} of {len(run.nodes)} {machines} {run.target}"] if run.nodes else ["nothing was done"]
     for progress in (Progress.FAILED, Progress.SKIPPED, Progress.HELD):
         names = [node.name for node in nodes if node.progress is progress]
         if names:

@@ -37,6 +37,8 @@ class RunOutcome:
     """Where it will lie: a front end that is still there has not written it yet."""
     locked_out: bool = False
     """Another console took the lead."""
+    resume_until: str = ""
+    """How long it can be taken up as it is, in a sentence; a real run always can."""
 
     @property
     def exit_code(self) -> int:
@@ -62,7 +64,7 @@ class RunOutcome:
             if run.next_action:
                 said.append(f"Next: {run.next_action}.")
             if self.resume:
-                said.append(f"To take it up again: {self.resume}")
+                said += filter(None, (f"To take it up again: {self.resume}", self.resume_until))
         if self.report or self.no_report:
             said.append(f"Report: {self.report}" if self.report else f"No report: {self.no_report}")
         elif self.report_to_be:

@@ -1,7 +1,8 @@
 """The process in which a simulated cluster lives: `python -m tui.rehearsal.server DIRECTORY READY-FD`.
 
 It belongs to nobody: a console that is killed leaves it running, so the "nodes" go on and the run can be
-taken up again. It ends when told, when its directory is gone, or two hours after the last connection.
+taken up again. It ends when told, when its directory is gone, or when its plan's `stays_up` has passed since
+the last connection; who takes the run up after that starts it again, and finds its nodes freshly booted.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ from tui.rehearsal.layout import Layout
 from tui.rehearsal.machine import Machine
 from tui.rehearsal.plan import Plan
 
-IDLE_LIMIT = 2 * 3600.0
 LOOK = 1.0
 ORDERS = ("off", "on", "reboot")
 
@@ -63,7 +63,7 @@ class Cluster:
                 seen = time.monotonic()
             if not self._is_ours():
                 self._abandon()
-            elif time.monotonic() - seen > IDLE_LIMIT:
+            elif time.monotonic() - seen > self._plan.stays_up:
                 self.end()
 
     def end(self) -> None:

@@ -32,6 +32,7 @@ def decisions(events: Iterable[ev.Event]) -> Iterator[Decision]:
                 attempt=event.attempt,
                 why=why,
                 person=is_person(event.actor),
+                override=isinstance(payload, ev.OverrideUsed),
             )
 
 

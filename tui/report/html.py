@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tui.report import words
 from tui.report.shapes import Report
+from tui.text.counted import counted
 from tui.text.durations import exact, moment
 
 TEMPLATE = "report.html.j2"
@@ -23,6 +24,10 @@ def render_html(report: Report) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    for shared in (moment, exact, words.versions, words.proof, words.detours):
+    for shared in (moment, exact, counted, words.versions, words.proof, words.detours):
         environment.filters[shared.__name__] = shared
+    for kind in (words.run_kind, words.node_kind, words.step_kind, words.status_kind):
+        environment.filters[kind.__name__] = kind
+    for told in (words.overrides, words.taken_out, words.verdicts):
+        environment.filters[told.__name__] = told
     return environment.get_template(TEMPLATE).render(report=report)

@@ -11,6 +11,7 @@ from tui.model.actors import is_person
 from tui.model.states import Confirm, Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
 from tui.report.shapes import Invariant, NodeReport
+from tui.text.counted import counted
 
 Findings = tuple[list[str], str]
 """What is wrong (empty when the promise holds), and what was counted."""
@@ -35,8 +36,8 @@ def invariants(events: Sequence[ev.Event], nodes: Sequence[NodeReport], error: s
         ("chain-intact", "Nothing lost: every line of the journal fits the one before", chain(events, error)),
     )
     return [
-        Invariant(name=name, words=words, holds=not wrong, evidence="; ".join(wrong) or counted)
-        for name, words, (wrong, counted) in promises
+        Invariant(name=name, words=words, holds=not wrong, evidence="; ".join(wrong) or found)
+        for name, words, (wrong, found) in promises
     ]
 
 
@@ -80,7 +81,7 @@ def gated(events: Iterable[ev.Event]) -> Findings:
             sample = latest.pop(event.node, None)
             if sample is None or sample.moment != "stop" or not sample.open:
                 wrong.append(f"{event.node} at event {event.seq}")
-    return wrong, f"{count} times"
+    return wrong, counted(count, "time")
 
 
 def tokens(events: Iterable[ev.Event]) -> Findings:
@@ -104,7 +105,7 @@ def tokens(events: Iterable[ev.Event]) -> Findings:
                     confirmed.add(key)
             case ev.AttemptStarted() if key not in confirmed:
                 wrong.append(f"{_attempt(event)} began unconfirmed at event {event.seq}")
-    return wrong, f"{len(confirmed)} of {len(offered)} offers confirmed"
+    return wrong, f"{len(confirmed)} of {counted(len(offered), 'offer')} confirmed"
 
 
 def persons_words(events: Iterable[ev.Event]) -> Findings:
@@ -130,7 +131,7 @@ def persons_words(events: Iterable[ev.Event]) -> Findings:
         count += 1
         if not is_person(event.actor):
             wrong.append(f"{what} by {event.actor} at event {event.seq}")
-    return wrong, f"{count} times"
+    return wrong, counted(count, "time")
 
 
 def _persons(offer: ev.StepOffered | None) -> bool:
@@ -154,7 +155,7 @@ def jobs(events: Iterable[ev.Event]) -> Findings:
     wrong = [f"{name} began {count} times" for name, count in begun.items() if count > 1]
     wrong += [f"{name} ended {count} times" for name, count in ended.items() if count > 1]
     wrong += [f"job id {name} was used {count} times" for name, count in ids.items() if count > 1]
-    return wrong, f"{sum(begun.values())} attempts, {len(ids)} jobs"
+    return wrong, f"{counted(sum(begun.values()), 'attempt')}, {counted(len(ids), 'job')}"
 
 
 def verified(events: Iterable[ev.Event]) -> Findings:
@@ -180,7 +181,7 @@ def verified(events: Iterable[ev.Event]) -> Findings:
                 why = _unproven(event.node, event.node in passed, facts.get(event.node), created)
                 if why:
                     wrong.append(f"{event.node}: {why}")
-    return wrong, f"{count} nodes, each with its facts"
+    return wrong, f"{counted(count, 'node')}, each with its facts"
 
 
 def _unproven(
@@ -213,7 +214,7 @@ def holds(events: Iterable[ev.Event]) -> Findings:
                 kept.discard(event.node)
             case ev.AttemptStarted() if event.node in kept:
                 wrong.append(f"{_attempt(event)} at event {event.seq}")
-    return wrong, f"{len(kept)} nodes skipped or held"
+    return wrong, f"{counted(len(kept), 'node')} skipped or held"
 
 
 def ledger(events: Iterable[ev.Event]) -> Findings:
@@ -230,7 +231,7 @@ def ledger(events: Iterable[ev.Event]) -> Findings:
                 out.discard(line)
             case ev.RunState(status=RunStatus.COMPLETED | RunStatus.COMPLETED_WITH_EXCEPTIONS) if out:
                 wrong.append(f"{_names(out)} still open")
-    return wrong, f"{count} lines, {len(out)} open"
+    return wrong, f"{counted(count, 'line')}, {len(out)} open"
 
 
 def outputs(nodes: Iterable[NodeReport]) -> Findings:
@@ -238,12 +239,13 @@ def outputs(nodes: Iterable[NodeReport]) -> Findings:
     files = [attempt.output for node in nodes for step in node.steps for attempt in step.attempts]
     wrong = [f"{file.path} is not what was recorded" for file in files if file.intact is False]
     good = [file for file in files if file.intact and file.recorded_size]
-    return wrong, f"{len(good)} files, {sum(file.size for file in good)} bytes, SHA-256 equal"
+    size = counted(sum(file.size for file in good), "byte")
+    return wrong, f"{counted(len(good), 'file')}, {size}, SHA-256 equal"
 
 
 def chain(events: Sequence[ev.Event], error: str | None) -> Findings:
     """The reader has verified the chain; this says so."""
-    return ([error] if error else []), f"{len(events)} events"
+    return ([error] if error else []), counted(len(events), "event")
 
 
 def _attempt(event: ev.Event) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from tui.model.verdict import REHEARSAL
 from tui.report.shapes import AttemptReport, NodeReport, Report
-from tui.report.words import MARKS, detours, proof, versions
+from tui.report.words import MARKS, detours, overrides, proof, versions
+from tui.text.counted import counted
 from tui.text.durations import exact, moment
 from tui.text.markdown import code, text
 
@@ -20,15 +21,16 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _opening(report)
     yield from ("", "## Nodes", "")
     yield from _table(
-        ("Node", "Result", "Before", "After", "Why, or what shows it", "Time"),
+        ("Node", "Result", "Before", "After", "Why, or what shows it", "Working", "Waiting"),
         (
             (
                 text(node.name),
-                node.progress.value,
+                node.progress.words,
                 text(versions(node.before)),
                 text(versions(node.after)),
                 text("; on the way: ".join(filter(None, (proof(node) or node.reason, detours(node))))),
-                exact(node.seconds),
+                exact(node.working),
+                exact(node.waiting),
             )
             for node in report.nodes
         ),
@@ -57,13 +59,13 @@ def _lines(report: Report) -> Iterator[str]:
     for node in report.nodes:
         yield from _attempts(node)
     yield ""
-    yield f"{report.events} events; SHA-256 of the journal's last line: {code(report.last_sha256)}"
+    yield f"{counted(report.events, 'event')}; SHA-256 of the journal's last line: {code(report.last_sha256)}"
 
 
 def _opening(report: Report) -> Iterator[str]:
     """What a reader has to know first: what it was, how it stands, what is not proven, what is still out."""
     of_what = f"{REHEARSAL}: " if report.simulated else ""
-    yield f"# {of_what}{text(report.cluster)} to {text(report.target)}: {report.status.value}"
+    yield f"# {of_what}{text(report.cluster)} to {text(report.target)}: {report.status.words}"
     yield ""
     yield text(report.verdict)
     yield ""
@@ -77,6 +79,8 @@ def _opening(report: Report) -> Iterator[str]:
         yield from ("", f"**Note:** {text(notice)}")
     if report.journal_error:
         yield from ("", f"**The record is damaged:** {text(report.journal_error)}")
+    for override in overrides(report):
+        yield from ("", f"**Override:** {text(override)}")
     for out in report.still_out:
         yield from (
             "",
@@ -102,10 +106,11 @@ def _attempts(node: NodeReport) -> Iterator[str]:
 
 def _attempt(words: str, attempt: AttemptReport) -> tuple[str, ...]:
     output = attempt.output
-    kept = f"{text(output.path)}, {output.size} bytes, SHA-256 {output.sha256[:16]}" if output.size else ""
+    size = counted(output.size, "byte")
+    kept = f"{text(output.path)}, {size}, SHA-256 {output.sha256[:16]}" if output.size else ""
     return (
         f"{words} {attempt.number}",
-        attempt.status.value if attempt.status else "not ended",
+        attempt.status.words if attempt.status else "not ended",
         moment(attempt.started),
         exact(attempt.seconds),
         "" if attempt.exit_code is None else str(attempt.exit_code),

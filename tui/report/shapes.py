@@ -65,7 +65,7 @@ class StepReport(Shape):
     @property
     def result(self) -> str:
         """How the step stands, in words."""
-        return f"failed, {self.gone_past}" if self.gone_past else self.status.value
+        return f"failed, {self.gone_past}" if self.gone_past else self.status.words
 
 
 class Versions(Shape):
@@ -104,6 +104,19 @@ class NodeReport(Shape):
         """From the first pick to the end of its update."""
         return (self.ended - self.started).total_seconds() if self.started and self.ended else None
 
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def working(self) -> float | None:
+        """While a step ran on it; None when none has."""
+        ran = [attempt.seconds or 0.0 for step in self.steps for attempt in step.attempts if attempt.seconds]
+        return sum(ran) if ran else None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def waiting(self) -> float | None:
+        """Between its steps: for a person, or for the gate. What was done after the end is not in it."""
+        return None if self.seconds is None else max(0.0, self.seconds - (self.working or 0.0))
+
 
 class Decision(Shape):
     """Something that a person decided, or what stood in their place."""
@@ -117,6 +130,8 @@ class Decision(Shape):
     why: str
     person: bool
     """``who`` is a person, and decided in the moment: not an option, a mode, the file, the program."""
+    override: bool = False
+    """Something that had failed was gone past."""
 
 
 class LedgerReport(Shape):

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from tui.model import events as ev
 from tui.model.states import RunStatus
 from tui.text.changed_file import sentences
+from tui.text.counted import counted
 from tui.text.durations import age
 
 
@@ -63,10 +64,6 @@ def _did(what: str, *details: str) -> Told:
     return _tell(what, *details)._replace(by_actor=True)
 
 
-def _count(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
 def _needs(reason: str) -> str:
     return f"the node needs a reboot: {reason}" if reason else ""
 
@@ -102,7 +99,7 @@ def _decided_on_run(payload: ev.Payload, _: ev.Event) -> Told | None:
         case ev.NoteAdded(text=text):
             return _did("noted", text)
         case ev.RunCreated(run_id=name, cluster=cluster, target=target, nodes=nodes):
-            return _did(f"began run {name} of {cluster} to {target}", _count(len(nodes), "node"))
+            return _did(f"began run {name} of {cluster} to {target}", counted(len(nodes), "node"))
         case ev.OperatorJoined(host=host, front_end=front_end):
             return _did(f"joined from {host} ({front_end})")
         case ev.OperatorLeft(reason=reason):
@@ -123,7 +120,7 @@ def _of_run(payload: ev.Payload, _: ev.Event) -> Told | None:
             return _tell(status.words, summary, following)
         case ev.PlanFrozen(order=order, sia=sia, sia_sha256=digest):
             names = f"in the order {', '.join(order)}"
-            return _tell(f"plan made for {_count(len(order), 'machine')}", sia, f"SHA-256 {digest}", names)
+            return _tell(f"plan made for {counted(len(order), 'machine')}", sia, f"SHA-256 {digest}", names)
         case ev.PreflightResult(check=check, verdict=verdict, summary=summary, impact=impact, remedy=remedy):
             return _tell(f"check {check}: {verdict}", summary, impact, remedy)
         case ev.LockTaken(host=host, pid=pid, on=node):
@@ -171,9 +168,9 @@ def _of_step(payload: ev.Payload, event: ev.Event) -> Told | None:
         case ev.AttemptStarted(job_id=job, command=command):
             return _tell(f"attempt {event.attempt} begins", f"job {job}" if job else command)
         case ev.AttemptOutput(offset=offset):
-            return _tell(f"{_count(offset, 'byte')} of output on disk")
+            return _tell(f"{counted(offset, 'byte')} of output on disk")
         case ev.AttemptEnded(status=status, exit_code=code, size=size) as ended:
-            ran = f"exit code {code}, {_count(size, 'byte')} of output" if code is not None else ""
+            ran = f"exit code {code}, {counted(size, 'byte')} of output" if code is not None else ""
             needs = _needs(ended.reboot_reason)
             return _tell(status.words, ended.summary, ended.remedy, needs, ran)
     return None

@@ -15,7 +15,7 @@ from tui.model import intents as it
 from tui.model.change import Change
 from tui.model.states import Progress
 from tui.model.steps import StepName
-from tui.rollout.opening.found import OpeningError
+from tui.rollout.opening.file import OpeningError
 
 TURNS = 45
 

@@ -8,14 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.journal.helpers import build
 from tui.console.view.journal import sentence
 from tui.model import events as ev
 from tui.model.run import Run
 from tui.model.states import StepStatus
 from tui.model.steps import StepName
+from tui.model.strict import StrictModel
 from tui.plain.lines import event_line
 from tui.text.narrate import told, where
 
+build(StrictModel)
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))  # as the journal has them
 
 

@@ -17,7 +17,7 @@ def judged(error: Exception) -> tuple[str, int] | None:
     from tui.model.clusterfile import ClusterFileError
     from tui.rehearsal import RehearsalError
     from tui.remote import RemoteError
-    from tui.rollout.open_run import OpeningError
+    from tui.rollout.opening.file import OpeningError
 
     match error:
         case OpeningError():

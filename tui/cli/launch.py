@@ -5,7 +5,6 @@ Light to import: what is heavy comes in ``open``, behind the console's first pai
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import Callable
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from tui.rehearsal import Plan
     from tui.remote import AskPerson
     from tui.rollout.interface import Engine
-    from tui.rollout.open_run import OpenRun, RunOptions
-    from tui.rollout.options import Agree
+    from tui.rollout.open_run import OpenRun
+    from tui.rollout.options import Agree, RunOptions
     from tui.rollout.viewer.viewer import Viewer
 
 
@@ -144,7 +143,7 @@ def demo(arguments: Namespace) -> int:
 def rehearse(arguments: Namespace) -> int:
     """The operator's own cluster file on simulated nodes of the same names."""
     from tui.cli.own_file import not_simulated, plan_of
-    from tui.rollout.open_run import load_cluster_file
+    from tui.rollout.opening.file import load_cluster_file
 
     source = Path(arguments.cluster)
     config = load_cluster_file(source)
@@ -175,6 +174,8 @@ def _front_end(arguments: Namespace, find: Callable[[], Path], command: str, unt
         raise UsageError("the console needs a terminal; add --plain to go line by line.")
     if not arguments.plain:
         return _console(arguments, find, f"{command} --resume", until)
+    import asyncio
+
     from tui.plain.prompts import ask_person
     from tui.plain.running import PlainOptions, run_plain
 
@@ -211,7 +212,7 @@ def _console(arguments: Namespace, find: Callable[[], Path], resume: str, until:
 
 def _run_options(arguments: Namespace, ask_person: AskPerson) -> RunOptions:
     from tui.model.states import PauseMode
-    from tui.rollout.open_run import RunOptions
+    from tui.rollout.options import RunOptions
 
     return RunOptions(
         state_dir=state_dir(arguments),

@@ -1,4 +1,4 @@
-"""Commands that change nothing on a node: ``check`` (preflight), ``status`` (one sweep), ``plan``."""
+"""Commands that only look at the nodes: ``check`` (preflight) and ``status`` (one sweep)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,9 @@ from tui.plain.terminal import Terminal
 from tui.remote import AskPerson, Fleet, RemoteError
 from tui.rollout.asking import connected
 from tui.rollout.gate.monitor import Monitor
-from tui.rollout.open_run import make_fleet
-from tui.rollout.plan import plan_lines, planned_commands
+from tui.rollout.opening.connections import make_fleet
 from tui.rollout.preflight import Finding, preflight, summary
 from tui.rollout.procedure.login import read_facts
-from tui.rollout.runbook.complete import complete
-from tui.rollout.runbook.drawn import markdown, section_data
-from tui.rollout.runbook.rolling import rolling
 from tui.text.counted import counted
 
 AGAIN = 5.0
@@ -154,20 +150,3 @@ async def _row(config: ClusterFile, fleet: Fleet, monitor: Monitor, name: str) -
     except (RemoteError, FactsError, TimeoutError) as error:
         return row | {"health": Health.UNKNOWN, "detail": str(error) or "no answer"}
     return row | {"installed": facts.installed, "active": facts.active}
-
-
-def say_plan(config: ClusterFile, source: str, terminal: Terminal, manner: str, *, whole: bool) -> int:
-    """Print the plan as ``lines``, ``json`` or ``markdown``; always 0. ``whole``: the complete update's."""
-    book = complete(config, source) if whole else rolling(config, source)
-    if manner == "markdown" or (whole and manner == "lines"):
-        terminal.document(markdown(book))
-    elif manner == "lines":
-        for words in plan_lines(config):
-            terminal.line(words)
-    else:
-        for line in () if whole else planned_commands(config):
-            data = {"node": line.node, "step": line.step.value, "command": line.command, "note": line.note}
-            terminal.data(data)
-        for section in book.sections:
-            terminal.data(section_data(section))
-    return 0

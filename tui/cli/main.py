@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import tui
 from tui.cli import launch
@@ -16,7 +15,7 @@ from tui.cli.arguments import build_parser, state_dir
 from tui.cli.errors import UsageError, told
 
 # Everything else is imported by the command that needs it: `rollcall version` has to be instant, and the
-# console's first paint must not wait for SSH.
+# console's first paint must not wait for SSH. The cluster file comes first: a wrong one needs no more.
 # ruff: noqa: PLC0415
 
 if TYPE_CHECKING:
@@ -48,29 +47,30 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def check(arguments: Namespace) -> int:
     """Preflight only: every check of every node, and nothing else."""
+    config, where = _cluster(arguments), state_dir(arguments)
     from tui.cli import look
     from tui.plain.prompts import ask_person
 
-    where = state_dir(arguments)
-    return asyncio.run(look.check(_cluster(arguments), _terminal(), ask_person, arguments.json, where))
+    return _awaited(look.check(config, _terminal(), ask_person, arguments.json, where))
 
 
 def plan(arguments: Namespace) -> int:
     """Every command for every node; nothing is run."""
-    from tui.cli.look import say_plan
+    config, whole = _cluster(arguments), arguments.complete
+    from tui.cli.plan import say_plan
 
     manner = "json" if arguments.json else "markdown" if arguments.markdown else "lines"
-    config, whole = _cluster(arguments), arguments.complete
     return say_plan(config, arguments.cluster, _terminal(), manner, whole=whole)
 
 
 def status(arguments: Namespace) -> int:
     """One sweep over all nodes."""
+    config = _cluster(arguments)
     from tui.cli import look
     from tui.plain.prompts import ask_person
 
     sweep = look.watch_status if arguments.watch else look.status
-    return asyncio.run(sweep(_cluster(arguments), _terminal(), ask_person, arguments.json))
+    return _awaited(sweep(config, _terminal(), ask_person, arguments.json))
 
 
 def runs(arguments: Namespace) -> int:
@@ -84,7 +84,7 @@ def watch(arguments: Namespace) -> int:
     """Follow a run read-only."""
     from tui.cli import runs
 
-    return asyncio.run(runs.watch(runs.choose(state_dir(arguments), arguments.run), _terminal()))
+    return _awaited(runs.watch(runs.choose(state_dir(arguments), arguments.run), _terminal()))
 
 
 def replay(arguments: Namespace) -> int:
@@ -92,7 +92,7 @@ def replay(arguments: Namespace) -> int:
     from tui.cli import runs
 
     record = runs.choose(state_dir(arguments), arguments.run)
-    return asyncio.run(runs.replay(record, _terminal(), arguments.speed))
+    return _awaited(runs.replay(record, _terminal(), arguments.speed))
 
 
 def report(arguments: Namespace) -> int:
@@ -118,10 +118,11 @@ def import_(arguments: Namespace) -> int:
 
 def unlock(arguments: Namespace) -> int:
     """Show who holds a cluster's lock; break it after a typed confirm."""
+    config = _cluster(arguments)
     from tui.cli.unlock import unlock as break_lock
     from tui.plain.prompts import ask_person
 
-    return asyncio.run(break_lock(_cluster(arguments), state_dir(arguments), _terminal(), ask_person))
+    return _awaited(break_lock(config, state_dir(arguments), _terminal(), ask_person))
 
 
 def version(_arguments: Namespace) -> int:
@@ -159,8 +160,14 @@ def _say(sentence: str) -> None:
     sys.stderr.write(f"rollcall: {ascii_line(sentence)}\n")
 
 
+def _awaited(work: Coroutine[Any, Any, int]) -> int:
+    import asyncio
+
+    return asyncio.run(work)
+
+
 def _cluster(arguments: Namespace) -> ClusterFile:
-    from tui.rollout.open_run import load_cluster_file
+    from tui.rollout.opening.file import load_cluster_file
 
     return load_cluster_file(Path(arguments.cluster))
 

@@ -33,7 +33,7 @@ class KeptRehearsal:
         Raises UsageError, LockHeldError or RehearsalError.
         """
         from tui.journal import ClusterLock, unfinished_run  # noqa: PLC0415  heavy: not before the first paint
-        from tui.rollout.open_run import who  # noqa: PLC0415  as above
+        from tui.rollout.options import who  # noqa: PLC0415  as above
 
         with ClusterLock(self.state_dir, self.plan.name) as lock:
             lock.acquire(who())  # the cluster of a console that is still open must not be replaced

@@ -10,7 +10,8 @@ from tui.model.clusterfile import ClusterFile
 from tui.plain.terminal import Terminal
 from tui.remote import AskPerson
 from tui.rollout.leadership.unlock import Locks, LockSurvey
-from tui.rollout.open_run import make_fleet, who
+from tui.rollout.opening.connections import make_fleet
+from tui.rollout.options import who
 
 
 async def unlock(

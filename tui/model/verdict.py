@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tui.model import problems
 from tui.model.failures import FINAL, PASSING
-from tui.model.run import Run
 from tui.model.states import Progress, RunStatus
+
+if TYPE_CHECKING:
+    from tui.model.run import Run
 
 ALL_UPDATED = 0
 USAGE = 1

@@ -6,10 +6,13 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tui.expressware.tagged import Answer, read_answer
-from tui.remote import Kind, NodeClient, RemoteError
+from tui.remote import RemoteError
+
+if TYPE_CHECKING:
+    from tui.remote import Kind, NodeClient
 
 T = TypeVar("T")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.model.actors import ENGINE
 from tui.model.clusterfile import ClusterFile
@@ -13,11 +14,13 @@ from tui.model.events import GateSample, RunState
 from tui.model.problems import Problem
 from tui.model.run import Run
 from tui.model.states import RunStatus
-from tui.remote import Fleet
 from tui.rollout.gate import rule
-from tui.rollout.gate.monitor import Monitor
-from tui.rollout.leadership.lease import Lease
-from tui.rollout.publisher import EventPublisher
+
+if TYPE_CHECKING:
+    from tui.remote import Fleet
+    from tui.rollout.gate.monitor import Monitor
+    from tui.rollout.leadership.lease import Lease
+    from tui.rollout.publisher import EventPublisher
 
 NO_PROBLEM = Problem("", cures=())
 

@@ -19,7 +19,8 @@ from tui.rollout.leadership.lease import Lease
 from tui.rollout.opening import binding
 from tui.rollout.opening.binding import Terms
 from tui.rollout.opening.connections import make_fleet
-from tui.rollout.opening.found import Found, OpeningError, find, load_cluster_file
+from tui.rollout.opening.file import OpeningError, load_cluster_file
+from tui.rollout.opening.found import Found, find
 from tui.rollout.opening.recording import new_journal, replace_unfinished, resumed_journal
 from tui.rollout.options import RunOptions, who
 from tui.rollout.procedure.login import identity_of

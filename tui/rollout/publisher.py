@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import TYPE_CHECKING
 
-from tui.journal import Journal
 from tui.model.actors import ENGINE
 from tui.model.events import Payload
 from tui.model.fold import apply, fold
 from tui.model.run import Run
 from tui.model.steps import StepName
 from tui.rollout.interface import Listeners
+
+if TYPE_CHECKING:
+    from tui.journal import Journal
 
 _log = logging.getLogger(__name__)
 _LOGGED = ("status", "code", "job_id", "exit_code", "open", "reasons", "check", "verdict")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import getpass
 import os
 import pwd
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -180,6 +182,21 @@ def test_without_ssh_what_would_be_misread_is_refused(
     path.write_text(f"Host px01\n  User op\n{line}\n")
     with pytest.raises(RemoteError, match="install the OpenSSH client"):
         resolve("px01", ssh_config=path)
+
+
+@pytest.mark.parametrize(("command", "user"), [("true", "matched"), ("false", "op")])
+def test_without_ssh_match_exec_is_tried(tmp_path: Path, command: str, user: str) -> None:
+    (tmp_path / "bin").mkdir()
+    for name in ("true", "false", "bash"):
+        (tmp_path / "bin" / name).symlink_to(f"/bin/{name}")
+    path = tmp_path / "ssh_config"
+    path.write_text(f'Match exec "{command}"\n  User matched\nHost px01\n  User op\n')
+    code = f"from tui.remote import resolve; print(resolve('px01', ssh_config={str(path)!r}).user)"
+    env = {"PATH": str(tmp_path / "bin"), "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, stdin=subprocess.DEVNULL, stdout=-1, check=True
+    )
+    assert done.stdout.decode().split() == [user]
 
 
 def test_with_ssh_include_is_followed(tmp_path: Path) -> None:

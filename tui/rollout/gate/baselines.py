@@ -8,12 +8,15 @@ nodes are held to what that one has.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tui.model import problems
 from tui.model.events import NodeBaseline
 from tui.model.run import Run, Step
 from tui.rollout.gate.health import drivers_of, services_of
-from tui.rollout.gate.monitor import Monitor
+
+if TYPE_CHECKING:
+    from tui.rollout.gate.monitor import Monitor
 
 
 @dataclass(frozen=True, slots=True)

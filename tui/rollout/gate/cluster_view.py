@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from typing import TYPE_CHECKING
 
 from tui.expressware.commands import ShellText
 from tui.expressware.view import Interconnect, View, parse_view, view_script
 from tui.model.clusterfile import ClusterFile
-from tui.remote import Fleet, RemoteError
+from tui.remote import RemoteError
 from tui.rollout.asking import ask
+
+if TYPE_CHECKING:
+    from tui.remote import Fleet
 
 
 async def ask_view(fleet: Fleet, config: ClusterFile) -> View:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tui.expressware.probe import Probe, parse_probe
 from tui.expressware.services import service_in
@@ -10,7 +11,9 @@ from tui.expressware.status import EXITED, ServiceStatus
 from tui.expressware.tagged import read_answer
 from tui.model.events import NodeBaseline
 from tui.model.states import Health
-from tui.remote import Sample
+
+if TYPE_CHECKING:
+    from tui.remote import Sample
 
 
 @dataclass(frozen=True, slots=True)

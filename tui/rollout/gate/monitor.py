@@ -10,16 +10,18 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tui.expressware.probe import Probe, probe_script
 from tui.expressware.view import Interconnect
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeBaseline
 from tui.model.states import Health
-from tui.remote import Fleet, Sample
 from tui.rollout.gate.cluster_view import ClusterView
 from tui.rollout.gate.health import Look, Standard, judge
+
+if TYPE_CHECKING:
+    from tui.remote import Fleet, Sample
 
 _log = logging.getLogger(__name__)
 

@@ -19,7 +19,8 @@ from tui.model.clusterfile import ClusterFile, ClusterFileError
 from tui.model.run import Run
 from tui.model.states import Progress
 from tui.remote import Endpoint, Fleet
-from tui.rollout.opening.found import Found, OpeningError
+from tui.rollout.opening.file import OpeningError
+from tui.rollout.opening.found import Found
 from tui.rollout.options import Agree
 from tui.rollout.plan import frozen_plan
 from tui.text.changed_file import value_words

@@ -7,7 +7,7 @@ import secrets
 
 from tui.model.clusterfile import ClusterFile
 from tui.remote import AskPerson, Endpoint, Fleet, Options, RemoteError, resolve
-from tui.rollout.opening.found import OpeningError
+from tui.rollout.opening.file import OpeningError
 
 
 def make_fleet(config: ClusterFile, ask_person: AskPerson | None, *, leads: bool = False) -> Fleet:

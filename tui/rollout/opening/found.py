@@ -6,15 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui.journal import RunRecord, unfinished_run
-from tui.model.clusterfile import ClusterFile, ClusterFileError, parse_cluster_file
-
-
-class OpeningError(Exception):
-    """The run cannot be opened; one sentence, with the exit code of the contract."""
-
-    def __init__(self, sentence: str, exit_code: int) -> None:
-        super().__init__(sentence)
-        self.exit_code = exit_code
+from tui.model.clusterfile import ClusterFile, ClusterFileError
+from tui.rollout.opening.file import load_cluster_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +26,6 @@ class Found:
         if self.record is not None:
             return self.record.cluster
         return self.file.cluster.name if self.file is not None else ""
-
-
-def load_cluster_file(path: Path) -> ClusterFile:
-    """Read and check a cluster file. Raises ClusterFileError with one sentence."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte order mark
-    except FileNotFoundError:
-        raise ClusterFileError(f"{path}: there is no such cluster file.") from None
-    except UnicodeDecodeError:
-        raise ClusterFileError(f"{path}: not UTF-8 text, so not a TOML file.") from None
-    except OSError as error:
-        raise ClusterFileError(f"{path} cannot be read: {error.strerror}.") from None
-    return parse_cluster_file(text, str(path))
 
 
 def find(path: Path, state_dir: Path) -> Found:

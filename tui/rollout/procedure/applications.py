@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
@@ -15,7 +16,6 @@ from tui.model import problems
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Progress
 from tui.model.steps import StepName
-from tui.remote import JobStatus
 from tui.rollout.asking import ask
 from tui.rollout.procedure.ledger import (
     RUNNING,
@@ -28,6 +28,9 @@ from tui.rollout.procedure.ledger import (
     was_running,
 )
 from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
+
+if TYPE_CHECKING:
+    from tui.remote import JobStatus
 
 CHECK_TRIES = 10
 """How often the application's own check is asked before it counts as failed."""

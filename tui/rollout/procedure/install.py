@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
@@ -13,12 +14,14 @@ from tui.model import problems
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepStatus
 from tui.model.steps import StepName
-from tui.remote import JobStatus
 from tui.rollout.procedure.ledger import take_out, take_out_services
 from tui.rollout.procedure.login import installed_version, read_facts, tell_facts
 from tui.rollout.procedure.packages import planned_directory, sia_path, workdir
 from tui.rollout.procedure.sia_words import explained
 from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
+
+if TYPE_CHECKING:
+    from tui.remote import JobStatus
 
 
 def other_build(context: StepContext, seen: str) -> Outcome:

@@ -5,12 +5,17 @@ It is found by whoever comes when the console that wrote it is lost.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tui.expressware.left_out import LeftOut, OutLine, remove_shell, write_shell
 from tui.model import events as ev
 from tui.model.run import Run
-from tui.remote import Fleet, RemoteError
+from tui.remote import RemoteError
 from tui.rollout.procedure.ledger import RUNNING
 from tui.rollout.procedure.step import StepContext
+
+if TYPE_CHECKING:
+    from tui.remote import Fleet
 
 ANSWER_TIMEOUT_S = 20.0
 """Seconds that a node has for one."""

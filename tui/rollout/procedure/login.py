@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
@@ -13,9 +14,12 @@ from tui.model.events import NodeFacts, NoteAdded
 from tui.model.names import mistaken
 from tui.model.states import Confirm, Progress
 from tui.model.steps import StepName
-from tui.remote import Identity, JobStatus, NodeClient, another_machine, other_machine_id, stateless
+from tui.remote import Identity, another_machine, other_machine_id, stateless
 from tui.rollout.asking import ask
 from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext, failed, succeeded
+
+if TYPE_CHECKING:
+    from tui.remote import JobStatus, NodeClient
 
 
 async def read_facts(client: NodeClient, config: ClusterFile, sia: str | None = None) -> Facts:

@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
@@ -17,9 +18,12 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.run import Node, Run
 from tui.model.states import Progress
 from tui.model.steps import StepName
-from tui.remote import JobStatus, RemoteError, value_of
+from tui.remote import RemoteError, value_of
 from tui.rollout.procedure.sia_words import explained
 from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
+
+if TYPE_CHECKING:
+    from tui.remote import JobStatus
 
 PARTS = ("node_RPMS", "frontend_RPMS")
 _LISTING = re.compile(r"^([0-9a-f]{64}) [ *]\./([A-Za-z]+_RPMS/(?!\.\.?$)[^/\0]+)$")

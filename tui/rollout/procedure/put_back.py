@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
@@ -15,10 +16,12 @@ from tui.expressware.commands import services
 from tui.model import problems
 from tui.model.states import Health, Progress
 from tui.model.steps import StepName
-from tui.remote import JobStatus
 from tui.rollout.procedure.applications import OperatorCommands, check_settles
 from tui.rollout.procedure.ledger import close, close_what_was_stopped, is_open, was_running
 from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
+
+if TYPE_CHECKING:
+    from tui.remote import JobStatus
 
 
 class PutBack(ProcedureStep):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
@@ -14,13 +15,16 @@ from tui.model.events import NodeProgress
 from tui.model.run import Attempt
 from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepStatus
 from tui.model.steps import StepName
-from tui.remote import JobStatus, RemoteError
+from tui.remote import RemoteError
 from tui.rollout.procedure.applications import applications_run, check_unknown, take_out_applications
 from tui.rollout.procedure.boot import other_kernel
 from tui.rollout.procedure.ledger import take_out, take_out_services
 from tui.rollout.procedure.login import read_facts, tell_facts
 from tui.rollout.procedure.reboot_refused import refusal
 from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
+
+if TYPE_CHECKING:
+    from tui.remote import JobStatus
 
 
 class Reboot(ProcedureStep):

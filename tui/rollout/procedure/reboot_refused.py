@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import TYPE_CHECKING
 
 from tui.model import problems
-from tui.remote import JobStatus, RemoteError
+from tui.remote import RemoteError
 from tui.rollout.procedure.step import Outcome, StepContext, failed
 from tui.text.sanitize import brief
 from tui.text.terminal import plain
+
+if TYPE_CHECKING:
+    from tui.remote import JobStatus
 
 AFTER_FAILURE, AFTER_WORDS = 5.0, 20.0
 """Seconds that a node still answers in its old boot after an order that failed, or only sounds refused."""

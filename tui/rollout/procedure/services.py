@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
@@ -15,7 +16,7 @@ from tui.model import problems
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress
 from tui.model.steps import StepName
-from tui.remote import JobStatus, RemoteError
+from tui.remote import RemoteError
 from tui.rollout.procedure.applications import users
 from tui.rollout.procedure.ledger import (
     close,
@@ -26,6 +27,9 @@ from tui.rollout.procedure.ledger import (
 )
 from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
 from tui.text.marks import Verdict
+
+if TYPE_CHECKING:
+    from tui.remote import JobStatus
 
 TAIL = 65_536
 """Bytes of output that are read for verdicts."""

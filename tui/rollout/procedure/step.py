@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from tui.journal import OutputFile
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import Payload, StepState
 from tui.model.problems import Problem
 from tui.model.run import Node, Run, Step
 from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepStatus
 from tui.model.steps import StepName
-from tui.remote import JobStatus, NodeClient
-from tui.rollout.context import RunContext
-from tui.rollout.gate.monitor import Monitor
+
+if TYPE_CHECKING:
+    from tui.journal import OutputFile
+    from tui.remote import JobStatus, NodeClient
+    from tui.rollout.context import RunContext
+    from tui.rollout.gate.monitor import Monitor
 
 
 class Runnable(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
@@ -15,7 +16,7 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeProgress
 from tui.model.states import Confirm, ConfirmClass, Health, Progress, StepStatus
 from tui.model.steps import StepName
-from tui.remote import JobStatus, RemoteError
+from tui.remote import RemoteError
 from tui.rollout.gate import baselines, rule
 from tui.rollout.gate.monitor import BROKEN
 from tui.rollout.procedure.boot import other_kernel
@@ -24,6 +25,9 @@ from tui.rollout.procedure.ledger import close
 from tui.rollout.procedure.login import installed_version, read_facts, tell_facts
 from tui.rollout.procedure.notices import needs_eyes, nobody_looks
 from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext, failed, succeeded
+
+if TYPE_CHECKING:
+    from tui.remote import JobStatus
 
 
 class Verify(ProcedureStep):

@@ -6,9 +6,11 @@ Where there is no ssh, paramiko's reader is asked, but only about files that it 
 from __future__ import annotations
 
 import functools
+import importlib
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -99,9 +101,12 @@ _COMMENT = re.compile(r"""^(\s*[A-Za-z][^"#\n]*?)\s+#.*$""", re.M)
 
 
 def _read_without_ssh(node: str, path: Path | None, name: str, given: dict[str, str]) -> Values:
-    from paramiko import SSHConfig  # noqa: PLC0415  # loads paramiko
+    from paramiko import SSHConfig, config  # noqa: PLC0415  # loads paramiko
     from paramiko.ssh_exception import ConfigParseError  # noqa: PLC0415
 
+    if vars(config)["invoke"] is None:  # held back by tui/__init__.py; `Match exec` needs it
+        sys.modules.pop("invoke", None)
+        vars(config)["invoke"] = importlib.import_module("invoke")
     files = [path] if path else [expanded(_DEFAULT_FILE), Path("/etc/ssh/ssh_config")]
     text = "".join(f"{key} {value}\n" for key, value in given.items())
     for file in files:

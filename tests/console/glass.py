@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import select
 import struct
 import subprocess
@@ -23,8 +24,13 @@ class Glass:
     """One command on a terminal of its own; ``seen`` is every byte that the terminal got."""
 
     def __init__(
-        self, *words: str, size: tuple[int, int] = (120, 36), environ: Mapping[str, str] | None = None
+        self,
+        *words: str,
+        size: tuple[int, int] = (120, 36),
+        environ: Mapping[str, str] | None = None,
+        errors: Path | None = None,
     ) -> None:
+        """``errors``: where standard error goes instead of to the terminal."""
         self._master, self._slave = os.openpty()
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.before = termios.tcgetattr(self._slave)
@@ -33,7 +39,9 @@ class Glass:
         """Seconds from the start to the end."""
         self.began = time.monotonic()
         colours = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "LC_ALL": ""}
-        lead: Sequence[str] = ["/bin/sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1', os.ttyname(self._slave)]
+        script = 'terminal=$1; errors=$2; shift 2; exec "$@" <"$terminal" >"$terminal" 2>"$errors"'
+        terminal = os.ttyname(self._slave)
+        lead: Sequence[str] = ["/bin/sh", "-c", script, "sh", terminal, str(errors or terminal)]
         self.process = subprocess.Popen(
             [*lead, sys.executable, *words],
             cwd=ROOT,
@@ -88,6 +96,12 @@ class Glass:
     def ended(self) -> bool:
         """True when the process is over."""
         return self.process.poll() is not None
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Column and row, from 1, to which the cursor was last sent."""
+        row, column = re.findall(rb"\x1b\[(\d+);(\d+)H", self.seen)[-1]
+        return int(column), int(row)
 
     @property
     def after(self) -> list[object]:

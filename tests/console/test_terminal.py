@@ -12,6 +12,7 @@ from tests.console.glass import Glass
 from tui.console.dialogs.base import DEAF_SECONDS
 from tui.rehearsal import Rehearsal
 
+HIDE_CURSOR = b"\x1b[?25l"
 CHILD = ("-m", "tests.console.pty_app")
 LEAVE_ALTERNATE, SHOW_CURSOR, NO_MOUSE = b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l"
 
@@ -139,3 +140,31 @@ def test_a_name_typed_when_the_prompt_is_seen_is_taken_whole() -> None:
         glass.press(b"px04\r")
         leave(glass)
     assert b"asked for: [ConfirmStep(token='t1', typed='px04')]" in glass.seen
+
+
+def test_a_linux_console_gets_ascii_and_its_cursor_where_the_focus_is(tmp_path: Path) -> None:
+    """Standard error goes to a file meanwhile, which keeps the screen."""
+    errors = tmp_path / "errors"
+    with Glass(*CHILD, "asking", environ={"TERM": "linux"}, errors=errors) as glass:
+        glass.shows(b"This needs more than a key")
+        glass.quiet(DEAF_SECONDS + 0.2)
+        asked, drawn = glass.cursor, glass.seen
+        put_away(glass)
+        glass.press(b"\x1b[H")
+        glass.quiet(0.5)
+        first = glass.cursor
+        glass.press(b"\x1b[C")
+        glass.quiet(0.5)
+        second = glass.cursor
+        glass.press(b"\x1b[B")
+        glass.quiet(0.5)
+        below = glass.cursor
+        leave(glass)
+    assert first == (3, 4)
+    assert second[0] > first[0] + 10
+    assert second[1] == first[1]
+    assert below == (second[0], second[1] + 1)
+    assert asked[1] > below[1] + 5
+    assert drawn.rindex(SHOW_CURSOR) > drawn.rindex(HIDE_CURSOR)
+    assert (drawn + glass.seen).isascii()
+    assert errors.read_bytes() == b""

@@ -18,10 +18,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events, on
 from textual.app import App, SystemCommand
 from textual.command import CommandPalette
+from textual.geometry import Offset
 from textual.screen import ModalScreen, Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.worker import Worker, WorkerState
 from typing_extensions import override
 
+from tui.console.cursor import cursor_place
+from tui.console.driver import AsciiBar, AsciiDriver, TerminalDriver
 from tui.console.hands import Hands
 from tui.console.look.glyphs import Glyphs, choose_glyphs
 from tui.console.look.themes import DARK, LIGHT, defaults
@@ -83,9 +87,10 @@ class RollcallApp(App[int], inherit_bindings=False):
         now: Callable[[], datetime] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__()
-        self._config, self._cluster = config, title
         self._glyphs = glyphs or choose_glyphs(os.environ)
+        super().__init__(driver_class=AsciiDriver if self._glyphs.ascii else TerminalDriver)
+        ScrollBar.renderer = AsciiBar if self._glyphs.ascii else ScrollBarRender
+        self._config, self._cluster = config, title
         self._now, self.monotonic = now, monotonic
         self.hands = Hands()
         self.engine: Engine | None = None
@@ -100,6 +105,15 @@ class RollcallApp(App[int], inherit_bindings=False):
             for name in [name for name, theme in self.available_themes.items() if theme.ansi]:
                 self.unregister_theme(name)
         self.theme = DARK.name
+
+    @property
+    def cursor_position(self) -> Offset:
+        """Read by Textual behind each frame: the terminal's cursor goes there."""
+        return cursor_place(self.screen) if self._screen_stack else Offset(0, 0)
+
+    @cursor_position.setter
+    def cursor_position(self, place: Offset) -> None:
+        """What a widget of Textual's says is not needed."""
 
     @override
     def get_theme_variable_defaults(self) -> dict[str, str]:

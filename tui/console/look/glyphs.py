@@ -73,12 +73,17 @@ _TO_ASCII = str.maketrans(
 )
 
 
+_FEW_SIGNS = ("linux", "vt100", "vt102", "vt220", "ansi", "cons25")
+
+
 def choose_glyphs(environ: Mapping[str, str]) -> Glyphs:
-    """ASCII for a C or POSIX locale or ``ROLLCALL_ASCII=1``, else Unicode.
+    """ASCII for a C or POSIX locale, a terminal with few signs or ``ROLLCALL_ASCII=1``, else Unicode.
 
     ``LC_CTYPE=C.UTF-8`` does not count: Python itself sets that when it finds the C locale.
     """
     if environ.get("ROLLCALL_ASCII", "") not in ("", "0"):
+        return ASCII
+    if environ.get("TERM", "") in _FEW_SIGNS:
         return ASCII
     kind = environ.get("LC_CTYPE", "")
     spoken = environ.get("LC_ALL") or ("" if kind == "C.UTF-8" else kind) or environ.get("LANG", "")

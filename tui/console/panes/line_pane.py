@@ -7,7 +7,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual import events, on
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
@@ -64,6 +64,14 @@ class LinePane(ScrollView, can_focus=True):
     def bottom(self) -> int:
         """The number of the last row in sight, from 1."""
         return min(len(self.scrollback.rows), self.scroll_offset.y + self.size.height)
+
+    @property
+    def cursor_cell(self) -> Offset:
+        """The find that the reader stands on, else the newest row while following, else the uppermost."""
+        row = self.scrollback.here
+        if row is not None:
+            return Offset(MARGIN, row - self.scroll_offset.y)
+        return Offset(MARGIN, max(0, self.bottom - 1 - self.scroll_offset.y) if self.following else 0)
 
     def turn_to(self, scrollback: Scrollback) -> None:
         """Draw another scrollback, from its end."""

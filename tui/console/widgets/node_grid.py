@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events, on
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -83,6 +83,12 @@ class NodeGrid(ScrollView, can_focus=True):
             self.refresh()
         elif changed:
             self._refresh_cells(changed)
+
+    @property
+    def cursor_cell(self) -> Offset:
+        """Where the name of the node under the cursor begins."""
+        row, column = divmod(self.cursor, self.placed.columns)
+        return Offset(column * self.placed.cell + 1, row - self.scroll_offset.y)
 
     @property
     def chosen(self) -> str | None:

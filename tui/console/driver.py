@@ -1,0 +1,53 @@
+"""The terminal as this console writes to it, where that is not how Textual does by itself."""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from rich.cells import cell_len
+from textual.drivers.linux_driver import LinuxDriver
+from textual.scrollbar import ScrollBarRender
+from typing_extensions import override
+
+SHOW_CURSOR = "\x1b[?25h"
+_STANDS_FOR = {"•": "*", "…": "."}
+
+
+class TerminalDriver(LinuxDriver):
+    """Draws on standard output, so that ``2>file`` keeps the screen, and leaves the cursor in sight.
+
+    Braille displays and screen readers follow the cursor; where it stands says ``cursor.py``.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._file = sys.__stdout__
+
+    @override
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual says no types here
+        self.write(SHOW_CURSOR)
+        self.flush()
+
+
+class AsciiDriver(TerminalDriver):
+    """For a terminal that has no other signs: whatever is drawn, by whomever, reaches it as ASCII."""
+
+    @override
+    def write(self, data: str) -> None:
+        super().write(data if data.isascii() else "".join(map(_ascii, data)))
+
+
+@lru_cache(1024)
+def _ascii(sign: str) -> str:
+    """As many columns of ASCII as the sign takes."""
+    return sign if sign.isascii() else _STANDS_FOR.get(sign, "?") * cell_len(sign)
+
+
+class AsciiBar(ScrollBarRender):
+    """A scroll bar without the eighths of a column by which Textual's moves."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "]

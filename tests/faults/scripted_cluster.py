@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +38,8 @@ class Cluster:
         """Every job, also those that their node knows nothing of any more."""
         self.spoiled: dict[tuple[str, str], Callable[[Any], Any]] = {}
         """What becomes of the answers to a question: by node and kind of question."""
+        self.texts = {name: {"etc/dis/dishosts.conf": "as all have it\n"} for name in config.machines}
+        """The watched files of each machine."""
         self.staged: dict[str, bool] = {}
         """Jobs that were brought and not begun; True for one that was canceled."""
 
@@ -134,6 +138,22 @@ class Cluster:
         loaded = () if self.referee.machines[name].loaded is None else ("module dis_irm", "module dis_ssocks")
         counts = ("ssocks.exit 0", "ssocks STREAM 0", "ssocks DGRAM 0")
         return lines(*counts, *loaded, "maps.exit 1 libsisci", "end")
+
+    def files(self, name: str) -> str:
+        """The watched files, as ``watched_script`` would print them."""
+        texts = self.texts[name]
+        sums = [
+            f"watched.sum {hashlib.sha256(text.encode()).hexdigest()}  {path}" for path, text in texts.items()
+        ]
+        listed = [f"watched.file {path}" for path in texts]
+        return lines(f"watched.count {len(texts)}", *listed, "watched.exit 0", *sums, "end")
+
+    def contents(self, name: str) -> str:
+        """All of their texts, whichever were asked for."""
+        said = []
+        for path, text in self.texts[name].items():
+            said += [f"content.of {path}", f"content {base64.b64encode(text.encode()).decode()}"]
+        return lines(*said, "end")
 
     def view(self) -> str:
         """The cluster's own count."""

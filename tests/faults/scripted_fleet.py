@@ -46,8 +46,10 @@ class Said(NamedTuple):
 
 
 Spoil = Callable[[Said], Said]
-QUESTIONS = ("look", "view", "facts", "users", "check")
+QUESTIONS = ("look", "view", "facts", "users", "files", "check")
 """Everything that a node is asked, and what stands for it in ``Cluster.spoiled``."""
+ABOUT = {"machine_id": "facts", "watched.count": "files", "content.of": "contents"}
+"""Words in a script that looks, and what it asks."""
 
 
 class ScriptedLink:
@@ -115,8 +117,8 @@ class ScriptedLink:
         elif "app check" in script:
             runs = self.machine is not None and self.machine.apps
             question, said = "check", Said("", 0 if runs else 1)
-        elif "@%s %s" in script:  # a script that looks: who it is, or who uses PCI Express
-            about = "facts" if "machine_id" in script else "users"
+        elif "@%s %s" in script:  # a script that looks
+            about = next((word for sign, word in ABOUT.items() if sign in script), "users")
             question, said = about, Said(getattr(self._cluster, about)(self.node))
         said = self._cluster.spoiled.get((self.node, question), _as_it_is)(said)
         await asyncio.sleep(said.late)

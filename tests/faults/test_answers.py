@@ -116,6 +116,18 @@ def node_is_not_verified(run: ScriptedRun, question: str, spoil: Spoil) -> None:
     assert step.status is not StepStatus.SUCCEEDED, step.reason
 
 
+def files_are_not_taken_for_unchanged(run: ScriptedRun, question: str, spoil: Spoil) -> None:
+    """What another node's watched files are cannot be told: the services of n1 are not stopped."""
+    token = to_offer(run, StepName.STOP_SERVICES)
+    jobs = dict(run.referee.jobs["n1"])
+    run.cluster.spoiled["n2", question] = spoil
+    run.submit(it.ConfirmStep(token=token))
+    run.loop.advance(LATE + 5.0)
+    assert run.referee.jobs["n1"] == jobs, "the services were stopped"
+    assert (run.run.status, run.run.code) == (RunStatus.PAUSED_ON_ERROR, "files-changed")
+    assert not run.engine.submit(it.Resume(), waiver="--yes").accepted
+
+
 def applications_are_not_gone(run: ScriptedRun, question: str, spoil: Spoil) -> None:
     """Who uses PCI Express on n1 cannot be read: its services are not touched without a person's word."""
     token = to_offer(run, StepName.STOP_APPLICATIONS)
@@ -141,6 +153,7 @@ PROMISES: dict[str, Callable[[ScriptedRun, str, Spoil], None]] = {
     "view": gate_stays_shut,
     "facts": node_is_not_verified,
     "users": applications_are_not_gone,
+    "files": files_are_not_taken_for_unchanged,
     "check": applications_are_not_back,
 }
 

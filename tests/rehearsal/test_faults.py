@@ -139,6 +139,16 @@ def test_install_prompts(broken: Rehearsal) -> None:
     assert installed(run(broken, "install-prompts", f"{INSTALL} --enforce", b"y\n"))
 
 
+def test_edits_dishosts(broken: Rehearsal) -> None:
+    hosts = broken.node("edits-dishosts").sysroot / "etc/dis/dishosts.conf"
+    before = hosts.read_text()
+    prepare(broken, "edits-dishosts")
+    assert [line for line in hosts.read_text().splitlines() if line not in before.splitlines()] == [
+        "ADAPTER:  edits-dishosts_a0 252 0 8"
+    ]
+    assert installed(run(broken, "edits-dishosts", INSTALL))
+
+
 def test_keeps_old(broken: Rehearsal) -> None:
     node = broken.node("keeps-old")
     prepare(broken, node.name)

@@ -78,6 +78,27 @@ async def test_a_fault_is_named_and_its_remedy_finishes_the_run(fault: str, tmp_
             assert not remedies or codes & set(remedies), "the fault was not noticed"
 
 
+async def test_a_file_that_somebody_edits_meanwhile_is_shown_and_a_person_goes_on(tmp_path: Path) -> None:
+    remedies = {"files-changed": "go on with the changed file"}
+    with cluster(tmp_path / "c", nodes=1, faults={"px01": "edits-dishosts"}) as rehearsal:
+        async with console(rehearsal, tmp_path / "s") as operator:
+            assert await operator.finish() is RunStatus.PAUSED_ON_ERROR
+            lines = ("-ADAPTER:  px01_a0 8 0 8", "+ADAPTER:  px01_a0 252 0 8")
+            words = f"px01: /etc/dis/dishosts.conf changed: {'; '.join(lines)}"
+            assert operator.run.summary == f"install on px01 was not started: {words}"
+            found = operator.run.nodes["px01"].files_found
+            assert found is not None
+            assert set(lines) < set(found.changes[0].difference)
+            assert await operator.finish(remedies) is RunStatus.COMPLETED, operator.run.summary
+            seen = [(e.node, e.data["how"]) for e in operator.happened if e.type == "node.files"]
+            assert seen == [
+                *((name, "first") for name in ("px01", "pxmgmt")),
+                *(("px01", how) for how in ("found", "agreed", "install")),
+                ("pxmgmt", "install"),
+            ]
+            updated(operator, StepName.INSTALL, 1)
+
+
 async def test_a_node_that_does_not_return_is_waited_for_without_a_second_reboot(tmp_path: Path) -> None:
     faults = {"px01": ("stop-busy", "no-return")}
     remedies = {"services-not-stopped": "go on with reboot needed", "no-return": "wait on for px01"}

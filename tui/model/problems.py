@@ -195,6 +195,13 @@ PEER_DOWN = Problem(
     "fix it, then resume; resume also when the node that is being worked on shall come back first",
     (Cure.RESUME,),
 )
+FILES_CHANGED = Problem(
+    "files-changed",
+    "look at the difference; resume to go on with the files as they are, or put them back and resume",
+    (Cure.RESUME,),
+)
+"""A file on which a node's next start rests is not as it was when the run began."""
+FILES_UNKNOWN = Problem("files-unknown", "fix what it names, then check again", (Cure.CHECK_AGAIN,))
 START_UNKNOWN = Problem(
     "start-unknown",
     "look at the node; then look again, or say whether it ran: nothing is started before",

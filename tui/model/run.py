@@ -12,6 +12,7 @@ from tui.model.events import (
     LedgerAdded,
     NodeBaseline,
     NodeFacts,
+    NodeFiles,
     OutFound,
     PlanFrozen,
     PreflightResult,
@@ -111,6 +112,12 @@ class Node:
     """False when the cluster file does not have the node any more; it stays in the run."""
     left: str = ""
     """Why a person said that the node has left the cluster; empty while it belongs to it."""
+    files: NodeFiles | None = None
+    """The watched files as they were first seen, or as the installation left them."""
+    files_agreed: NodeFiles | None = None
+    """As a person has agreed to them since; as they were before will do as well."""
+    files_found: NodeFiles | None = None
+    """As they were found, another than known, and nobody has agreed yet."""
 
     @property
     def active_step(self) -> Step | None:
@@ -208,6 +215,8 @@ class Run:
     """Node to what another run has left out there, until a person has settled it."""
     settled: Mapping[str, str] = field(default_factory=dict)
     """Node to the run whose line there a person has settled."""
+    unseen_files: frozenset[str] = frozenset()
+    """Nodes whose watched files are not known, and a person goes on all the same: for one attempt."""
     notes: tuple[tuple[datetime, str, str], ...] = ()
     """(time, who, text)."""
     seq: int = -1

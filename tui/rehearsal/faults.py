@@ -45,6 +45,11 @@ FAULTS: dict[str, Fault] = {
         "exit 1.",
         "Install again.",
     ),
+    "edits-dishosts": Fault(
+        "When its services have been stopped, somebody edits /etc/dis/dishosts.conf on the node: its adapter "
+        "has another NodeId.",
+        "Put the file back, or go on with it.",
+    ),
     "keeps-old": Fault(
         "The installation succeeds, but the machine loads its old copy of the drivers: installed and active "
         "version differ.",

@@ -85,6 +85,9 @@ def _decided(payload: ev.Payload, event: ev.Event) -> Told | None:
             return _did("skipped the node", reason)
         case ev.NodeLeft(reason=reason):
             return _did("said that the node has left the cluster", reason)
+        case ev.NodeFiles(how="agreed", unknown=unknown):
+            how = "without knowing the watched files" if unknown else "with the changed files"
+            return _did(f"went on {how} of the node", unknown)
         case ev.NodeHeld(released=released, reason=reason):
             return _did("released the node" if released else "held the node", reason)
     return None
@@ -146,6 +149,8 @@ def _of_node(payload: ev.Payload, _: ev.Event) -> Told | None:
             new = f"new: {', '.join(added)}" if added else ""
             gone = f"gone: {', '.join(removed)}" if removed else ""
             return _tell(f"seen well with {version}", ", ".join(services), new, gone)
+        case ev.NodeFiles():
+            return _of_files(payload)
         case ev.LedgerAdded(what=what, before=before, undo=undo):
             return _tell(f"{what} out of service from here on", f"before: {before}", f"to put back: {undo}")
         case ev.LedgerUndone(line=line, reason=reason):
@@ -155,6 +160,17 @@ def _of_node(payload: ev.Payload, _: ev.Event) -> Told | None:
         case ev.OutSettled(run=run, how=how, reason=reason):
             return _tell(f"what run {run} left out is {how.replace('-', ' ')}", reason)
     return None
+
+
+def _of_files(payload: ev.NodeFiles) -> Told:
+    which = counted(len(payload.files or ()), "watched file")
+    words = {
+        "first": f"{which} seen",
+        "install": f"{which} as the installation left them",
+        "found": "watched files are not as they were",
+    }
+    changes = (f"{change.path} {change.how}: {' | '.join(change.difference)}" for change in payload.changes)
+    return _tell(words.get(payload.how, payload.how), payload.unknown, *changes)
 
 
 def _of_step(payload: ev.Payload, event: ev.Event) -> Told | None:

@@ -12,6 +12,9 @@ from tui.model.events.base import NodePayload as NodePayload
 from tui.model.events.base import Payload as Payload
 from tui.model.events.base import StepEvent as StepEvent
 from tui.model.events.base import StepPayload as StepPayload
+from tui.model.events.files import FileChange as FileChange
+from tui.model.events.files import NodeFiles as NodeFiles
+from tui.model.events.files import WatchedFile as WatchedFile
 from tui.model.events.nodes import NodeBaseline as NodeBaseline
 from tui.model.events.nodes import NodeFacts as NodeFacts
 from tui.model.events.nodes import NodeHealth as NodeHealth

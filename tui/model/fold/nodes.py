@@ -48,6 +48,17 @@ def _baseline(run: Run, event: ev.NodeEvent, data: ev.NodeBaseline) -> Run:
     return replace(after, baselines={data.version: data, **run.baselines})
 
 
+@on(ev.NodeFiles)
+def _files(run: Run, event: ev.NodeEvent, data: ev.NodeFiles) -> Run:
+    if data.how == "found":
+        return change_node(run, event, files_found=data)
+    if data.how != "agreed":
+        return change_node(run, event, files=data, files_agreed=None, files_found=None)
+    if data.files is not None:
+        return change_node(run, event, files_agreed=data, files_found=None)
+    return replace(change_node(run, event, files_found=None), unseen_files=run.unseen_files | {event.node})
+
+
 @on(ev.NodeSkipped)
 def _skipped(run: Run, event: ev.NodeEvent, data: ev.NodeSkipped) -> Run:
     after = change_node(

@@ -52,8 +52,12 @@ def _bound(run: Run, event: ev.Event, data: ev.RunBound) -> Run:
 @on(ev.RunState)
 def _run_state(run: Run, event: ev.Event, data: ev.RunState) -> Run:
     checks = () if data.status is RunStatus.VALIDATING else run.checks
+    nodes = run.nodes
+    if data.status is RunStatus.RUNNING:  # what was not agreed to until here is looked at anew
+        nodes = {name: replace(node, files_found=None) for name, node in nodes.items()}
     return replace(
         run,
+        nodes=nodes,
         status=data.status,
         status_since=event.time if data.status is not run.status else run.status_since,
         code=data.code,

@@ -68,7 +68,7 @@ def _attempt_started(run: Run, event: ev.AttemptEvent, data: ev.AttemptStarted) 
     step = current_step(run, event)
     attempt = Attempt(event.attempt, data, event.time)
     return change_step(
-        run,
+        replace(run, unseen_files=frozenset()),
         event,
         status=StepStatus.RUNNING,
         code="",

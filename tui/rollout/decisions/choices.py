@@ -41,6 +41,8 @@ def choices(run: Run) -> tuple[Choice, ...]:
     elif problem is not problems.LEDGER_OPEN and (run.status.paused or run.status in _RESUMABLE):
         blocked = run.status is RunStatus.BLOCKED
         word, meaning = ("check again", "every check is made anew") if blocked else ("resume", "go on")
+        if problem is problems.FILES_CHANGED:
+            word, meaning = _with_files(run)
         wanted = problem.first not in (Cure.PUT_BACK, Cure.ADOPT)
         found.append(Choice(word, meaning, it.Resume(), recommended=wanted))
     found += _left_by_others(run)
@@ -51,6 +53,18 @@ def choices(run: Run) -> tuple[Choice, ...]:
     if not run.status.final:
         found.append(_end(run))
     return tuple(sorted(found, key=lambda choice: not choice.recommended))
+
+
+def _with_files(run: Run) -> tuple[str, str]:
+    """What a resume agrees to, where watched files are not as they were."""
+    found = {node.name: node.files_found for node in run.nodes.values() if node.files_found is not None}
+    changed = [f"{name}:{change.path}" for name, each in found.items() for change in each.changes]
+    unknown = [name for name, each in found.items() if not each.changes]
+    word = "go on with the changed file" + ("s" if len(changed) > 1 else "")
+    if not changed:
+        word = "go on without knowing the files"
+    of_whom = [*changed, *(f"{name}, whose files are not known" for name in unknown)]
+    return word, f"you have looked at {', '.join(of_whom)}; what was put back meanwhile is as it was"
 
 
 def _whether_it_ran(name: str, step: Step) -> Iterator[Choice]:

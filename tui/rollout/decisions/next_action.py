@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.model import actors
+from tui.model import actors, problems
 from tui.model import intents as it
 from tui.model.run import Offer, Run
 from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus, StepStatus
@@ -189,6 +189,8 @@ def person_only(run: Run, intent: it.Intent) -> str:
     What is not named here is a person's: whoever adds an intent need not remember to say so.
     """
     match intent:
+        case it.Resume() if run.code == problems.FILES_CHANGED.code:
+            return f"a person has to look at what changed: {run.summary}"
         case it.SelectNode() | it.Resume():
             return ""
         case it.ConfirmStep():

@@ -15,6 +15,7 @@ from tui.rollout.context import RunContext
 from tui.rollout.decisions import next_action
 from tui.rollout.execution.attempt import Attempts
 from tui.rollout.execution.completion import complete
+from tui.rollout.execution.files_gate import FilesGate
 from tui.rollout.execution.offering import offer
 from tui.rollout.gate.rule import Moment
 from tui.rollout.leadership.lease import stands_for
@@ -36,6 +37,7 @@ class Executor:
         """Set while there is nothing to do without a person or an event."""
         self._claims_asked = utc_now()
         self._attempts = Attempts(self.waiting, self._still_open)
+        self._files = FilesGate(context)
 
     async def execute(self) -> None:
         """Work until cancelled, from when the cluster's machines are claimed."""
@@ -64,7 +66,7 @@ class Executor:
         """Whether the gate has not closed since it was asked in the moment before a step."""
         if utc_now() - self._claims_asked > stands_for(self._context.config):
             return False  # this console was held up, as on a laptop that slept: it asks anew for both
-        return self._context.verdict(node, "stop").open
+        return self._files.fresh(node) and self._context.verdict(node, "stop").open
 
     async def _perform(self, action: next_action.Action) -> None:
         _log.debug("next: %s", action)
@@ -158,7 +160,11 @@ class Executor:
         if not await self._context.lease.confirm(node):
             return
         self._claims_asked = utc_now()
-        await self._context.monitor.look_now(None if procedure.gated else [node])
+        looks = self._context.monitor.look_now(None if procedure.gated else [node])
+        if critical := procedure.gated or step is StepName.INSTALL:
+            files, _ = await asyncio.gather(self._files.look(), looks)
+        else:
+            await looks
         if self._next != next_action.Begin(node, step):
             return  # a person has paused, skipped or held meanwhile
         if (rebooted := rebooted_meanwhile(context)) is not None:
@@ -175,6 +181,8 @@ class Executor:
                 summary = f"{step.words} on {node} was not started: {why}"
                 self._context.set_status(RunStatus.PAUSED_ON_ERROR, problems.GATE_CLOSED, summary)
                 return
+        if critical and not await self._files.as_known(context, files):
+            return
         if context.node.progress is not procedure.progress:
             context.say(ev.NodeProgress(progress=procedure.progress))
         self._judge(context, await self._attempts.begin(procedure, context))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from tui.expressware.facts import Facts
 from tui.expressware.versions import same
 from tui.model import events as ev
-from tui.model.problems import LEFT_OUT, of
+from tui.model.problems import FILES_UNKNOWN, LEFT_OUT, of
 from tui.model.run import Run
 from tui.model.states import Progress, RunStatus
 from tui.rollout.context import RunContext
 from tui.rollout.plan import frozen_plan, node_order
 from tui.rollout.preflight import Finding, foremost, planned_sia, preflight, summary
+from tui.rollout.procedure import watched_files
 from tui.rollout.procedure.left_out import event_of, sentence
 from tui.rollout.procedure.login import facts_event, identity_of
 from tui.rollout.watchers import baselines
@@ -36,6 +37,11 @@ async def validate(context: RunContext) -> None:
     if foremost(findings) is not None:
         code, words, remedy = summary(findings)
         context.set_status(RunStatus.BLOCKED, of(code), words, remedy)
+        return
+    reached = [found.node for found in findings if found.node is not None and found.facts is not None]
+    if unknown := await watched_files.begin(context, reached):
+        words = f"the files that are watched cannot be told: {unknown}"
+        context.set_status(RunStatus.BLOCKED, FILES_UNKNOWN, words)
         return
     context.set_status(RunStatus.READY)
     digest = planned_sia(

@@ -19,6 +19,7 @@ from tui.rollout.procedure.login import installed_version, read_facts, tell_fact
 from tui.rollout.procedure.packages import planned_directory, sia_path, workdir
 from tui.rollout.procedure.sia_words import explained
 from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
+from tui.rollout.procedure.watched_files import after_install
 
 if TYPE_CHECKING:
     from tui.remote import JobStatus
@@ -123,6 +124,7 @@ class Install(ProcedureStep):
             why = f"{context.node_name}: {error}"
             return failed(problems.FACTS, why, "log in by hand and look, then rerun install")
         tell_facts(context, facts)
+        await after_install(context)
         context.monitor.forget(context.node_name)
         rebooted = before is not None and facts.boot_id != before.begun.boot_id
         ordered = rebooted and self._reboots(context.config)

@@ -33,8 +33,18 @@ def resume(context: IntentContext, intent: it.Resume, actor: str) -> Reply:
     step = context.run.next_step
     if step is not None and step.status.broken:  # not one that a put-back, or an earlier step, goes before
         return refuse(f"{step.name.words} did not pass: rerun it, override it, or skip the node")
+    if context.run.code == problems.FILES_CHANGED.code:
+        _agree_to_files(context, actor)
     context.set_status(RunStatus.RUNNING, actor=actor)
     return TAKEN
+
+
+def _agree_to_files(context: IntentContext, actor: str) -> None:
+    """The run goes on with the watched files as they were found, or without knowing them for one attempt."""
+    for node in context.run.nodes.values():
+        if (found := node.files_found) is not None:
+            agreed = ev.NodeFiles(how="agreed", files=found.files, unknown=found.unknown)
+            context.publisher.publish(agreed, node=node.name, actor=actor)
 
 
 def pause_mode(context: IntentContext, intent: it.ChangePauseMode, actor: str) -> Reply:

@@ -1,0 +1,103 @@
+"""The watched files of every node, in the moment before a critical step: nothing may have changed unseen.
+
+What changed, or cannot be told, pauses the run; only a person goes on. A node that does not answer at all is
+the gate's affair; it is compared when it answers again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from tui.expressware.watched import Watched
+from tui.model import events as ev
+from tui.model import problems
+from tui.model.run import Node
+from tui.model.states import RunStatus, StepStatus
+from tui.remote import RemoteError
+from tui.rollout.context import RunContext
+from tui.rollout.gate.monitor import FRESH_FOR
+from tui.rollout.procedure.step import StepContext
+from tui.rollout.procedure.watched_files import Seen, first_seen, other_than_known, told, watched
+from tui.text.sanitize import brief
+
+
+class FilesGate:
+    """Asks all nodes at once, beside the gate's own looks, and remembers when all was as known."""
+
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
+        self._good: dict[str, float] = {}
+        """Node to the moment at which its files were last asked for and as known."""
+
+    def fresh(self, node: str) -> bool:
+        """Whether the node's own files were seen to be as known, and that is not too long ago."""
+        return asyncio.get_running_loop().time() - self._good.get(node, -FRESH_FOR) < FRESH_FOR
+
+    async def look(self) -> Seen:
+        """The watched files of every machine that answers."""
+        self._good.clear()
+        run = self._context.run
+        names = [
+            name for name in self._context.config.machines if name in run.nodes and not run.nodes[name].left
+        ]
+        seen = await asyncio.gather(*(self._look(name) for name in names))
+        return {name: files for name, files in zip(names, seen, strict=True) if files is not None}
+
+    async def _look(self, name: str) -> Watched | None:
+        client = self._context.fleet.client(name)
+        if client.state.phase != "up":
+            return None
+        asked_at = asyncio.get_running_loop().time()
+        try:
+            seen = await watched(self._context, name)
+        except (RemoteError, TimeoutError) as error:
+            return Watched(None, f"it has not told them: {error}") if client.state.phase == "up" else None
+        self._good[name] = asked_at
+        return seen
+
+    async def as_known(self, context: StepContext, seen: Seen) -> bool:
+        """Whether the step may begin; else the run is paused, and says why."""
+        found = {name: event for name, files in seen.items() if (event := await self._compared(name, files))}
+        if not found:
+            return True
+        self._good.clear()
+        for name, event in found.items():
+            self._context.publisher.publish(event, node=name)
+        why = "; ".join(f"{name}: {in_words(event)}" for name, event in found.items())
+        reason = brief(f"{context.step_name.words} on {context.node_name} was not started: {why}")
+        code = problems.FILES_CHANGED.code
+        context.say(ev.StepState(status=StepStatus.PENDING, code=code, reason=reason))
+        self._context.set_status(RunStatus.PAUSED_ON_ERROR, problems.FILES_CHANGED, reason)
+        return False
+
+    async def _compared(self, name: str, seen: Watched) -> ev.NodeFiles | None:
+        """What stands against the step; None where all is as known."""
+        node = self._context.run.nodes[name]
+        if seen.files is None:
+            excused = name in self._context.run.unseen_files
+            return None if excused else ev.NodeFiles(how="found", files=None, unknown=seen.unknown)
+        if node.files is None:
+            await first_seen(self._context, {name: seen.files})
+            return None
+        changes = other_than_known(node, seen.files)
+        if not changes:
+            return None
+        if _reference_lost(node):
+            why = f"what the installation changed could not be told: {node.files.unknown}"
+            return ev.NodeFiles(how="found", files=seen.files, unknown=why)
+        changes = await told(self._context, name, seen.files, changes)
+        return ev.NodeFiles(how="found", files=seen.files, changes=changes)
+
+
+def _reference_lost(node: Node) -> bool:
+    return node.files is not None and node.files.files is None and node.files_agreed is None
+
+
+def in_words(found: ev.NodeFiles) -> str:
+    """What was found, short: the whole difference stands in the event."""
+    if not found.changes:
+        return found.unknown
+    first, *more = found.changes
+    lines = [line for line in first.difference if not line.startswith(("@@", " "))]
+    others = f" and {len(more)} more" if more else ""
+    return f"{first.path} {first.how}{others}" + (f": {'; '.join(lines)}" if first.how == "changed" else "")

@@ -43,15 +43,24 @@ def failed() -> StoryEngine:
 
 async def test_next_proposes_the_best_node_and_says_why() -> None:
     engine = begin(StoryEngine())
+    about = (("in use by", "mysqld (looked at 01:02)"), ("usual time", "about 6 min, the median of 3 done"))
     engine.picks = (
-        Candidate("px02", True, "active, every other node is active"),
-        Candidate("px01", True, "active"),
-        Candidate("px03", False, "px03 is degraded"),
+        Candidate("px02", True, "no risk seen; mysqld to stop", "no risk is seen on px02", lambda: about),
+        Candidate("px01", True, "failed at install 01:05; " + "packages ready; " * 9),
+        Candidate("px03", False, "px03 is degraded", about=lambda: about[:1]),
     )
+    for columns, rows in ((80, 24), (120, 36), (200, 60)):
+        async with seated(engine, columns, rows) as seat:
+            await seat.press("n")
+            await seat.shows("◉ px02  proposed: no risk seen; mysqld to stop", "not now: px03 is degraded")
+            await seat.shows("proposed     no risk is seen on px02", "usual time   about 6 min")
+            assert seat.line("◦ px01").rstrip("│ ").endswith("…")  # one line a node
+            await seat.press("down")
+            await seat.until(lambda: "usual time" not in seat.text, "nothing more is known of px01")
+            await seat.press("down")
+            await seat.shows("in the way   px03 is degraded", "in use by    mysqld")
     async with seated(engine) as seat:
-        await seat.press("n")
-        await seat.shows("◉ px02  recommended", "every other node is active", "not now: px03 is degraded")
-        await seat.press("enter")
+        await seat.press("n", "enter")
         assert engine.submitted == [it.SelectNode(node="px02")]
 
 

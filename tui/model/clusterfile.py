@@ -90,6 +90,8 @@ class Policy(Section):
 
     allowed_down: Agreed[Annotated[int, Field(ge=1, le=NODE_LIMIT)]] = 1
     pause: Free[PauseMode] = PauseMode.EVERY_STEP
+    canary: Free[OneLine | None] = None
+    """Who goes first: a node set, of ``cluster.nodes``."""
     reboot: Agreed[Literal["if-needed", "always", "never"]] = "if-needed"
     batch: Agreed[bool] = True
     stable_samples: Agreed[Annotated[int, Field(ge=1, le=100)]] = 3
@@ -175,12 +177,20 @@ class ClusterFile(Section):
         for name in self.node:
             if name not in known:
                 raise ValueError(f"node.{name} is not in cluster.nodes{_nearest(name, known)}")
+        for name in self.canary:
+            if name not in names:
+                raise ValueError(f"policy.canary: {name} is not in cluster.nodes{_nearest(name, names)}")
         return self
 
     @property
     def nodes(self) -> tuple[str, ...]:
         """The Cluster Nodes' names, in node-set order."""
         return node_names(self.cluster.nodes)
+
+    @property
+    def canary(self) -> tuple[str, ...]:
+        """The Cluster Nodes that go first; empty when the file names none."""
+        return node_names(self.policy.canary) if self.policy.canary else ()
 
     @property
     def machines(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from tui.model.events import (
     NodeBaseline,
     NodeFacts,
     NodeFiles,
+    NodeReadiness,
     OutFound,
     PlanFrozen,
     PreflightResult,
@@ -98,6 +99,9 @@ class Node:
     health_detail: str = "not looked at yet"
     service: Service = Service.IN_SERVICE
     facts: NodeFacts | None = None
+    readiness: NodeReadiness | None = None
+    """What picking it means, as it was at ``readiness_at``; None for a run of an older version."""
+    readiness_at: datetime | None = None
     baseline: NodeBaseline | None = None
     """What it was like when it was last seen to be well; None: not yet in this run."""
     steps: Mapping[StepName, Step] = field(default_factory=dict)

@@ -136,6 +136,10 @@ class PromptAnswerer:
         for number, candidate in enumerate(candidates, 1):
             mark = "can go" if candidate.eligible else "cannot go"
             self._terminal.remark(f"  {number:>3}  {candidate.node}  {mark}: {candidate.why}")
+        for candidate in candidates[:1] if candidates and candidates[0].proposal else ():
+            self._terminal.remark(f"Proposed: {candidate.node}, because {candidate.proposal}.")
+            for word, text in candidate.about():
+                self._terminal.remark(f"  {word}: {text}")
         answer = await self._terminal.ask(
             "Next node (number or name), Enter to look again, c for other choices, q to leave: "
         )

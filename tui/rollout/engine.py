@@ -9,6 +9,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from functools import partial
 from typing import Any, assert_never
 
 from typing_extensions import override
@@ -27,6 +29,7 @@ from tui.rollout.context import RunContext
 from tui.rollout.decisions import choices, next_action, status_line
 from tui.rollout.decisions.estimate import seconds_to_go
 from tui.rollout.decisions.handlers import IntentContext, answer, refuse
+from tui.rollout.decisions.picking import Prospects
 from tui.rollout.execution.executor import Executor
 from tui.rollout.gate import rule
 from tui.rollout.gate.monitor import Monitor
@@ -165,12 +168,18 @@ class LiveEngine(Engine):
     def candidates(self) -> tuple[Candidate, ...]:
         run = self.state
         survey = rule.not_in_service(run, self._context.config, self._monitor)
-        found = []
-        for name in next_action.remaining(run):
+        prospects, found = Prospects(run, self._context.config), []
+        for name in prospects.ranked():
             sample = self._context.verdict(name, "pick", survey)
             blocked = next_action.not_yet(run, name) or "; ".join(sample.reasons)
-            found.append(Candidate(name, not blocked, blocked or status_line.blurb(run.nodes[name])))
-        return tuple(sorted(found, key=lambda candidate: not candidate.eligible))
+            about = partial(prospects.about, name)
+            found.append(Candidate(name, not blocked, blocked or prospects.line(name), about=about))
+        found.sort(key=lambda candidate: not candidate.eligible)
+        if found and found[0].eligible:
+            able = [candidate.node for candidate in found if candidate.eligible]
+            found[0] = replace(found[0], proposal=prospects.proposal(able[0], able))
+        held = [Candidate(n.name, False, f"on hold: {n.hold}") for n in run.nodes.values() if n.hold]
+        return (*found, *held) if found else ()
 
     @override
     def choices(self) -> tuple[Choice, ...]:

@@ -6,7 +6,7 @@ The console and plain mode draw what stands here and hand intents back; they dec
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tui.model.clusterfile import ClusterFile
@@ -64,7 +64,11 @@ class Candidate:
     node: str
     eligible: bool
     why: str
-    """One sentence: why it is a good pick, or what stands in the way."""
+    """One line: what picking it means, or what stands in the way."""
+    proposal: str = ""
+    """Why this one before all others; empty for all but the one that is proposed."""
+    about: Callable[[], tuple[tuple[str, str], ...]] = field(default=tuple, compare=False)
+    """The line in full, as (word, text) pairs; found when somebody wants to read it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,10 @@ def _of_node(payload: ev.Payload, _: ev.Event) -> Told | None:
         ):
             versions = f"{installed or 'no version'} on disk, {active or 'no driver'} loaded"
             return _tell(versions, f"{name}, {system}, kernel {kernel}")
+        case ev.NodeReadiness(users=users, kernel_users=modules, users_known=known):
+            names = ", ".join((*users, *(f"kernel module {name}" for name in modules)))
+            unsure = "" if known else "not every witness could be heard"
+            return _tell(f"PCI Express is used by {names or 'nobody that was heard of'}", unsure)
         case ev.NodeBaseline(version=version, services=services, added=added, removed=removed):
             new = f"new: {', '.join(added)}" if added else ""
             gone = f"gone: {', '.join(removed)}" if removed else ""

@@ -6,8 +6,9 @@ from typing_extensions import override
 
 from tui.console.commands.base import Board, RunCommand
 from tui.console.commands.decide import decide
-from tui.console.dialogs.choose import ChooseDialog, Item
+from tui.console.dialogs.choose import Item
 from tui.console.dialogs.confirm import ConfirmDialog
+from tui.console.dialogs.pick import PickDialog
 from tui.model.intents import CancelRun, ConfirmStep, DeclineStep, SelectNode
 from tui.model.run import Run
 from tui.model.states import RunStatus
@@ -52,7 +53,11 @@ class Next(RunCommand):
                 return f"{_name(run.current)} has been picked meanwhile"
             return "the run has ended meanwhile" if run.status.final else ""
 
-        dialog = ChooseDialog("Pick the next node", items(), stale=stale, fresh=items)
+        def about(index: int) -> list[tuple[str, str]]:
+            now = {candidate.node: candidate for candidate in board.model.engine.candidates()}
+            return _rows(now.get(names[index]))
+
+        dialog = PickDialog(items(), about, stale=stale, fresh=items)
         chosen = await board.ask(dialog)
         if chosen is not None and board.submit(SelectNode(node=names[chosen])):
             board.nodes.turn_to(board.model.run.current)
@@ -66,6 +71,15 @@ def _candidate(name: str, candidate: Candidate | None, best: str | None) -> Item
     if candidate.eligible:
         return Item(_name(name), why, recommended=name == best)
     return Item(_name(name), "", why_not=why)
+
+
+def _rows(candidate: Candidate | None) -> list[tuple[str, str]]:
+    """Everything there is to say about it, as safe text."""
+    if candidate is None:
+        return []
+    first = [("proposed", candidate.proposal)] if candidate.proposal else []
+    first += [("in the way", candidate.why)] if not candidate.eligible else []
+    return [(word, sanitize_line(text, 600)) for word, text in (*first, *candidate.about())]
 
 
 class ConfirmOrDecide(RunCommand):

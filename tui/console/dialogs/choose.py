@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -56,6 +56,8 @@ class ChooseDialog(Dialog[int]):
         self._needle = ""
         self._listed: list[int] = []
         self._here = -1
+        self._drawn_for = 0
+        """Columns that the items are wrapped at."""
 
     @override
     def compose(self) -> ComposeResult:
@@ -63,7 +65,23 @@ class ChooseDialog(Dialog[int]):
             if self._intro is not None:
                 yield Plain(self._intro, id="intro")
             yield OptionList(id="items", markup=False)
+            yield from self.below()
             yield Plain(id="narrowed")
+
+    def below(self) -> Iterable[Plain]:
+        """What else stands below the list."""
+        return ()
+
+    def rows_below(self) -> int:
+        """How many rows are kept for that."""
+        return 0
+
+    def prompt(self, item: Item, *, here: bool) -> Content:
+        """How an item stands in the list; ``here``: the cursor is on it."""
+        return _prompt(item, self.glyphs, self.room - 2, here)
+
+    def turned_to(self, index: int) -> None:
+        """The cursor is on this item now, or the item has changed below it."""
 
     @on(events.Mount)
     def _list_items(self) -> None:
@@ -87,8 +105,13 @@ class ChooseDialog(Dialog[int]):
         Two rows below it are kept for the reason why an item cannot be chosen.
         """
         intro = self.query_one("#intro").outer_size.height if self._intro is not None else 0
-        rows = self.app.size.height * 95 // 100 - 4 - intro - 2
+        rows = self.app.size.height * 95 // 100 - 4 - intro - 2 - self.rows_below()
         self.query_one(OptionList).styles.max_height = max(2, min(26, rows))
+        if self.room != self._drawn_for:
+            for place in range(len(self._listed)):
+                self._draw(place)
+            self._drawn_for = self.room
+            self._look_below()
 
     def _renew(self) -> None:
         """Draw the items as they are now; the cursor stays."""
@@ -96,10 +119,15 @@ class ChooseDialog(Dialog[int]):
         for place, index in enumerate(self._listed):
             if before[index] != self._items[index]:
                 self._draw(place)
+        self._look_below()
+
+    def _look_below(self) -> None:
+        if 0 <= self._here < len(self._listed):
+            self.turned_to(self._listed[self._here])
 
     def _draw(self, place: int) -> None:
         item = self._items[self._listed[place]]
-        prompt = _prompt(item, self.glyphs, self.room - 2, place == self._here)
+        prompt = self.prompt(item, here=place == self._here)
         self.query_one(OptionList).replace_option_prompt_at_index(place, prompt)
 
     def _list(self) -> None:
@@ -110,9 +138,9 @@ class ChooseDialog(Dialog[int]):
             if not needle or needle in f"{item.word} {item.sentence}".casefold()
         ]
         items = self.query_one(OptionList)
-        self._here = -1
+        self._here, self._drawn_for = -1, self.room
         items.clear_options()
-        items.add_options([Option(_prompt(self._items[i], self.glyphs, self.room - 2)) for i in self._listed])
+        items.add_options([Option(self.prompt(self._items[i], here=False)) for i in self._listed])
         if self._listed:
             items.highlighted = 0
         narrowed = f"only with “{self._needle}”: {len(self._listed)} of {len(self._items)}" if needle else ""
@@ -143,6 +171,7 @@ class ChooseDialog(Dialog[int]):
         for place in {before, self._here}:
             if 0 <= place < len(self._listed):
                 self._draw(place)
+        self._look_below()
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:

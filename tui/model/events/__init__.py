@@ -21,6 +21,7 @@ from tui.model.events.nodes import NodeHealth as NodeHealth
 from tui.model.events.nodes import NodeHeld as NodeHeld
 from tui.model.events.nodes import NodeLeft as NodeLeft
 from tui.model.events.nodes import NodeProgress as NodeProgress
+from tui.model.events.nodes import NodeReadiness as NodeReadiness
 from tui.model.events.nodes import NodeSelected as NodeSelected
 from tui.model.events.nodes import NodeSkipped as NodeSkipped
 from tui.model.events.people import LockBroken as LockBroken

@@ -54,6 +54,24 @@ class NodeFacts(NodePayload):
     """It came out of a boot with another machine id (a stateless node): that tells nothing about it."""
 
 
+class NodeReadiness(NodePayload):
+    """What a look at a node before it is picked told of what picking it means."""
+
+    type = "node.readiness"
+    users: tuple[str, ...] = ()
+    """Who uses PCI Express there and can be stopped, in words: programs, SuperSockets, SISCI."""
+    kernel_users: tuple[str, ...] = ()
+    """Kernel modules that hold a driver."""
+    users_known: bool = True
+    """False when a witness could not be heard: somebody may be missing above."""
+    sockets: int | None = None
+    """Open SuperSockets; None where nobody could count them."""
+    next_kernel: str = ""
+    """The kernel of its next boot; empty where that is not known."""
+    lacks: tuple[str, ...] = ()
+    """What a build there would miss."""
+
+
 class NodeBaseline(NodePayload):
     """What a node was like when it was seen to be well: later looks at the same version are compared with it.
 

@@ -42,6 +42,11 @@ def _facts(run: Run, event: ev.NodeEvent, data: ev.NodeFacts) -> Run:
     return change_node(run, event, facts=data)
 
 
+@on(ev.NodeReadiness)
+def _readiness(run: Run, event: ev.NodeEvent, data: ev.NodeReadiness) -> Run:
+    return change_node(run, event, readiness=data, readiness_at=event.time)
+
+
 @on(ev.NodeBaseline)
 def _baseline(run: Run, event: ev.NodeEvent, data: ev.NodeBaseline) -> Run:
     after = change_node(run, event, baseline=data)

@@ -102,13 +102,7 @@ def _between(run: Run, node: Node | None, step: Step | None, candidates: tuple[C
     if not best.eligible:
         return Advice(f"nothing can start: {best.why}", "wait until the gate opens, or fix it")
     return Advice(
-        f"{best.node} can go next: {best.why}", "n to pick it", urgent=next_action.waits_for_pick(run)
+        f"{best.node} can go next: {best.proposal or best.why}",
+        "n to pick it",
+        urgent=next_action.waits_for_pick(run),
     )
-
-
-def blurb(node: Node) -> str:
-    """A few words on a node that could be next."""
-    if node.progress is Progress.FAILED:
-        return f"failed before: {node.progress_reason}"
-    version = node.facts.installed if node.facts else None
-    return f"{node.health}, {version or 'version unknown'}"

@@ -13,6 +13,7 @@ from tui.model.steps import StepName
 from tui.rollout import preflight
 from tui.rollout.context import RunContext
 from tui.rollout.decisions import next_action
+from tui.rollout.decisions.picking import Prospects
 from tui.rollout.execution.attempt import Attempts
 from tui.rollout.execution.completion import complete
 from tui.rollout.execution.files_gate import FilesGate
@@ -104,8 +105,9 @@ class Executor:
             self._context.set_status(RunStatus.PAUSED_BY_USER, problems.PAUSED, "paused as asked")
 
     async def _pick(self) -> None:
-        """Take the first node in order; while the gate is closed, look again with each round of samples."""
-        node = next_action.remaining(self._context.run)[0]
+        """Take the node that is proposed; while the gate is closed, look again with each round of samples."""
+        prospects = Prospects(self._context.run, self._context.config)
+        node = prospects.ranked()[0]
         if not await self._opens(node, "pick"):
             return
         too_old = preflight.too_old(self._context.run, utc_now())
@@ -114,7 +116,8 @@ class Executor:
             await validate(self._context)
             return
         mode = actors.by_mode(self._context.run.pause_mode)
-        self._publisher.publish(ev.NodeSelected(reason=f"next in order; {mode}"), node=node, actor=mode)
+        why = f"{prospects.proposal(node)}: {prospects.line(node)}"
+        self._publisher.publish(ev.NodeSelected(reason=why), node=node, actor=mode)
 
     async def _opens(self, node: str, moment: Moment) -> bool:
         """Wait for the gate; False when something else happened meanwhile and has to be looked at first."""

@@ -10,7 +10,7 @@ from tui.model.run import Run
 from tui.model.states import Progress, RunStatus
 from tui.rollout.context import RunContext
 from tui.rollout.plan import frozen_plan, node_order
-from tui.rollout.preflight import Finding, foremost, planned_sia, preflight, summary
+from tui.rollout.preflight import Finding, foremost, planned_sia, preflight, readiness, summary
 from tui.rollout.procedure import watched_files
 from tui.rollout.procedure.left_out import event_of, sentence
 from tui.rollout.procedure.login import facts_event, identity_of
@@ -24,8 +24,9 @@ async def validate(context: RunContext) -> None:
     findings: list[Finding] = []
     journal = context.cache.parent
     async for finding in preflight(
-        context.config, context.fleet, context.monitor, context.run, redial=again, own_places=(journal,)
-    ):
+        context.config, context.fleet, context.monitor, context.run, redial=again, own_places=(journal,),
+        seen=lambda node: context.publisher.publish(readiness(node), node=node.name),
+    ):  # fmt: skip
         findings.append(finding)
         context.publisher.publish(finding.result, node=finding.node)
         if finding.facts is not None and finding.node is not None:

@@ -7,6 +7,7 @@ other modules hold one group of checks each.
 from tui.rollout.preflight.finding import Finding, foremost, summary
 from tui.rollout.preflight.freshness import age, stale, too_old
 from tui.rollout.preflight.packages import planned_sia
+from tui.rollout.preflight.picking import readiness
 from tui.rollout.preflight.sequence import preflight
 from tui.rollout.preflight.table import CHECKS, CONNECTION_CHECKS
 
@@ -18,6 +19,7 @@ __all__ = [
     "foremost",
     "planned_sia",
     "preflight",
+    "readiness",
     "stale",
     "summary",
     "too_old",

@@ -70,12 +70,13 @@ async def preflight(
     *,
     redial: bool = False,
     own_places: Sequence[Path] = (),
+    seen: Callable[[InspectedNode], None] = lambda _node: None,
 ) -> AsyncIterator[Finding]:
     """Every finding as it is made: machine by machine as they answer, then the cluster as a whole.
 
     ``run`` tells which nodes are left alone; without one the cluster file does. ``redial``: a person has
     acted since the last time, so what was refused then is tried again. ``own_places``: where this console
-    keeps what it writes.
+    keeps what it writes. ``seen`` is told of every node that could be looked into.
     """
     inspection = _Inspection(config, fleet, monitor, run, redial)
     async for found in inspection.machines():
@@ -84,6 +85,8 @@ async def preflight(
     digest = await asyncio.to_thread(packages.planned_sia, config, inspection.facts)
     size = await asyncio.to_thread(packages.local_size, config)
     cluster_facts = ClusterFacts(config, inspection.nodes, digest, local, size)
+    for node in cluster_facts.ordered:
+        seen(node)
     for found in inspection.conclusions():
         yield found
     places = [str(place) for place in (*own_places, Path.home())]
@@ -96,14 +99,14 @@ async def preflight(
         yield found
     for found in _judged(cluster_facts):
         yield found
-    seen, findings = await cluster.view(config, fleet)
+    answer, findings = await cluster.view(config, fleet)
     for found in (*cluster.asked(config), *findings, *cluster.window(config, datetime.now(UTC))):
         yield found
     await monitor.look_until_well(inspection.facts)
     for found in inspection.health():
         yield found
     if not inspection.cut_off:
-        for found in cluster.gate(cluster_facts, monitor, seen, config.nodes):
+        for found in cluster.gate(cluster_facts, monitor, answer, config.nodes):
             yield found
 
 

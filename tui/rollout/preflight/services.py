@@ -95,7 +95,7 @@ def users(cluster: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResul
     if node.management:
         return
     found = node.readiness.users
-    kernel = sorted({holder.name for holder in found.holders if holder.kind == "kernel"})
+    kernel = kernel_users(found)
     if kernel:
         words = f"the kernel itself uses PCI Express: {brief(', '.join(kernel))}"
         impact = "the drivers cannot be unloaded while it does; the node would need a reboot"
@@ -106,7 +106,7 @@ def users(cluster: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResul
         impact = "services may refuse to stop"
         remedy = "run dis_ssocks_stat -G there; it is asked again before the services are stopped"
         yield warning("users", "who uses PCI Express cannot be told", impact, remedy)
-    who = _who(found)
+    who = "; ".join(used_by(found))
     if who and not cluster.config.applications.stop:
         impact = "you will be asked to stop them by hand; while they run, services cannot be stopped"
         remedy = "write the commands into applications.stop and applications.start, or do it by hand"
@@ -121,7 +121,7 @@ def users(cluster: ClusterFacts, node: InspectedNode) -> Iterable[PreflightResul
         yield passed("users", "nobody uses PCI Express")
 
 
-def _who(found: Users) -> str:
+def used_by(found: Users) -> tuple[str, ...]:
     """Programs by name (process ids say nothing tomorrow), then sockets, then what no list can show."""
     programs = sorted({_program(holder) for holder in found.holders if holder.kind == "process"})
     words = [brief(", ".join(programs))] if programs else []
@@ -131,7 +131,12 @@ def _who(found: Users) -> str:
     words += [holder.detail + " of SISCI" for holder in found.holders if holder.kind == "sisci"]
     if found.ip_interface:
         words.append(f"whatever uses {found.ip_interface} (IP over PCIe)")
-    return "; ".join(words)
+    return tuple(words)
+
+
+def kernel_users(found: Users) -> tuple[str, ...]:
+    """Kernel modules that are not Dolphin's and hold one that is."""
+    return tuple(sorted({holder.name for holder in found.holders if holder.kind == "kernel"}))
 
 
 def _program(holder: Holder) -> str:

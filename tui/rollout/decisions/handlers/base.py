@@ -23,6 +23,7 @@ class IntentContext:
     """The engine as a handler sees it. Nothing here takes time or waits."""
 
     def __init__(self, context: RunContext, cancel: Callable[[str, str], None]) -> None:
+        self.config = context.config
         self.publisher = context.publisher
         self.set_status = context.set_status
         self.gate = context.ask_gate

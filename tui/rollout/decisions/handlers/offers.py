@@ -11,6 +11,7 @@ from tui.model.steps import StepName
 from tui.rollout import preflight
 from tui.rollout.decisions import next_action
 from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
+from tui.rollout.decisions.picking import Prospects
 from tui.rollout.interface import Reply
 from tui.rollout.procedure.order import procedure_step
 
@@ -35,7 +36,8 @@ def select(context: IntentContext, intent: it.SelectNode, actor: str) -> Reply:
     if (too_old := preflight.too_old(context.run, utc_now())) is not None:
         context.publisher.publish(too_old, actor=actor)  # the engine checks again
         return refuse(f"{too_old.summary}; checking again")
-    context.publisher.publish(ev.NodeSelected(), node=node.name, actor=actor)
+    why = Prospects(context.run, context.config).line(node.name)
+    context.publisher.publish(ev.NodeSelected(reason=why), node=node.name, actor=actor)
     return TAKEN
 
 

@@ -59,7 +59,9 @@ async def _operate(engine: LiveEngine) -> None:
         await engine.idle()
         run = engine.state
         if run.offer is not None:
-            engine.submit(it.ConfirmStep(token=run.offer.offered.token, typed=run.offer.node))
+            reading = engine.reading()
+            read = {"typed": reading.value, "sample": reading.sample} if reading is not None else {}
+            engine.submit(it.ConfirmStep(token=run.offer.offered.token, **read))
         elif run.status.paused:
             engine.submit(_filled(engine.choices()[0], run.current or ""))
         elif run.status is RunStatus.RUNNING and run.current is None:

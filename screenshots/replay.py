@@ -18,7 +18,7 @@ from tui.model.window import Window
 from tui.rollout import plan
 from tui.rollout.decisions import status_line
 from tui.rollout.decisions.choices import choices
-from tui.rollout.interface import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reply
+from tui.rollout.interface import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reading, Reply
 
 BEGAN = datetime(2026, 3, 14, 21, 2, tzinfo=UTC)
 TOOK = {
@@ -83,6 +83,13 @@ class StillEngine:
 
     def submit(self, intent: Intent, waiver: str = "") -> Reply:
         return Reply(False, "this is a picture")
+
+    def reading(self) -> Reading | None:
+        offer = self.state.offer
+        if offer is None or not offer.offered.by_reading:
+            return None
+        peers = len(self.config.nodes) - 1
+        return Reading("", offer.node, offer.node[2:], peers, peers, (), 0.3)
 
     async def idle(self) -> None:
         return None

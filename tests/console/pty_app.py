@@ -46,7 +46,7 @@ def main(what: str) -> int:
 
         engine = begin(StoryEngine())
         pick(engine, "px04")
-        offer(engine, "px04", StepName.REBOOT, confirm="type-name")
+        offer(engine, "px04", StepName.REBOOT)
         return engine
 
     def said(engine: Engine) -> ExitSummary:

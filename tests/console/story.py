@@ -28,6 +28,8 @@ _ABORT = {
     StepName.REBOOT: AbortClass.CANNOT,
 }
 
+_CLASS = {StepName.STOP_SERVICES: "reading", StepName.REBOOT: "signature"}
+
 
 def begin(engine: StoryEngine, *, held: dict[str, str] | None = None) -> StoryEngine:
     """A run that is created, checked, planned and ready; every node healthy at 5.19.0."""
@@ -103,7 +105,6 @@ def offer(
     step: StepName,
     *,
     attempt: int = 1,
-    confirm: str = "yes",
     token: str = "t1",
     **more: Any,
 ) -> None:
@@ -115,12 +116,13 @@ def offer(
         token=token,
         target=f"root@{node}",
         command=COMMANDS[step],
-        confirm=confirm,
+        confirm="yes",
         abort_class=_ABORT.get(step, AbortClass.FREE),
         **{
             "unavailable": f"PCI Express services of {node}, until it is verified",
             "undo": "/opt/DIS/sbin/dis_services start",
             "gate": "open: every other node is active",
+            "confirm_class": _CLASS.get(step, "plain"),
             **more,
         },
     )

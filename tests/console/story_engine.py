@@ -12,7 +12,17 @@ from tui.model.fold import apply
 from tui.model.intents import Intent
 from tui.model.run import Run
 from tui.model.steps import StepName
-from tui.rollout.interface import Advice, Candidate, Choice, Listener, Listeners, Live, PlannedCommand, Reply
+from tui.rollout.interface import (
+    Advice,
+    Candidate,
+    Choice,
+    Listener,
+    Listeners,
+    Live,
+    PlannedCommand,
+    Reading,
+    Reply,
+)
 
 START = datetime(2026, 3, 14, 0, 9, 55, tzinfo=UTC)
 CLUSTER = """
@@ -45,6 +55,10 @@ class StoryEngine:
         self.on_submit: Callable[[Intent], None] = lambda _intent: None
         self.outputs: dict[tuple[str, StepName, int], bytes] = {}
         self.reads = 0
+        self.read = 0
+        """Samples of the gate that were shown."""
+        self.out: set[str] = set()
+        """Nodes that those show as not active."""
         self.lives: dict[str, Live] = {}
         self.picks: tuple[Candidate, ...] = ()
         self.options: tuple[Choice, ...] = ()
@@ -93,6 +107,16 @@ class StoryEngine:
         self.submitted.append(intent)
         self.on_submit(intent)
         return self.reply
+
+    def reading(self) -> Reading | None:
+        offer = self.state.offer
+        if offer is None or not offer.offered.by_reading:
+            return None
+        self.read += 1
+        peers = [node for node in self.config.nodes if node != offer.node]
+        down = tuple(name for name in peers if name in self.out)
+        word, active = offer.node[2:], len(peers) - len(down)
+        return Reading(f"s{self.read}", offer.node, word, active, len(peers), down, 0.3)
 
     async def idle(self) -> None:
         return None

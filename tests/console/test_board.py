@@ -170,7 +170,7 @@ async def test_an_offer_waits_in_the_rail() -> None:
     pick(engine, "px01")
     offer(engine, "px01", StepName.STOP_SERVICES)
     async with seated(engine) as seat:
-        await seat.shows("Confirm stop services")
+        await seat.shows("TAKES px01 OUT")
         await seat.press("escape")
         assert "waits for you" in seat.line("│ » stop services")
         assert "» px01 stop services: your turn" in seat.line("Rollcall")

@@ -11,16 +11,17 @@ from textual.widgets import Button, Input
 from tests.console.screen import Seat, same_as_snapshot, seated
 from tests.console.story import begin, offer, pick
 from tests.console.story_engine import StoryEngine
+from tui.console.dialogs.base import Dialog
 from tui.console.dialogs.confirm import ConfirmDialog
 from tui.model.intents import ConfirmStep, DeclineStep
 from tui.model.steps import StepName
 from tui.rollout.interface import Reply
 
 
-def offered(confirm: str = "yes", step: StepName = StepName.STOP_SERVICES) -> StoryEngine:
+def offered(step: StepName = StepName.INSTALL) -> StoryEngine:
     engine = begin(StoryEngine())
     pick(engine, "px04")
-    offer(engine, "px04", step, confirm=confirm, token="t1")
+    offer(engine, "px04", step, token="t1")
     return engine
 
 
@@ -32,7 +33,7 @@ async def opened(seat: Seat) -> None:
 
 async def put_away(seat: Seat) -> None:
     """The same offer, with the person back at the board."""
-    await opened(seat)
+    await seat.until(lambda: isinstance(seat.app.screen, Dialog), "it opens by itself")
     await seat.press("escape")
     await seat.until(lambda: seat.on_board, "the board is back")
 
@@ -75,7 +76,7 @@ async def test_esc_decides_nothing_and_the_offer_stays() -> None:
     async with seated(engine) as seat:
         await opened(seat)
         await seat.press("escape")
-        assert "Confirm stop services" not in seat.text
+        assert "Confirm install" not in seat.text
         assert engine.submitted == []
         await seat.shows("➜ enter shows it again")
         await seat.press("enter")
@@ -87,41 +88,10 @@ async def test_keys_of_the_first_moment_are_dropped() -> None:
     async with seated(engine) as seat:
         await put_away(seat)
         await seat.press_at_once("enter", "y", "enter", "n")
-        await seat.shows("Confirm stop services")
+        await seat.shows("Confirm install")
         assert engine.submitted == []
         await seat.press("y")
         assert engine.submitted == [ConfirmStep(token="t1")]
-
-
-async def test_a_dangerous_step_needs_the_nodes_name() -> None:
-    engine = offered("type-name", StepName.REBOOT)
-    async with seated(engine) as seat:
-        await opened(seat)
-        assert isinstance(seat.app.focused, Button)
-        assert seat.app.focused.id == "no"
-        await seat.press(*"px03", "enter")
-        await seat.shows("that is not px04: nothing was confirmed")
-        assert engine.submitted == []
-        await seat.press("backspace", "4", "enter")
-        assert engine.submitted == [ConfirmStep(token="t1", typed="px04")]
-
-
-async def test_in_a_typed_confirm_y_and_n_are_letters() -> None:
-    engine = offered("type-name", StepName.REBOOT)
-    async with seated(engine) as seat:
-        await opened(seat)
-        await seat.press("n", "y")
-        assert engine.submitted == []
-        assert seat.app.screen.query_one(Input).value == "ny"
-
-
-async def test_yes_by_mouse_does_not_pass_the_name() -> None:
-    engine = offered("type-name", StepName.REBOOT)
-    async with seated(engine) as seat:
-        await opened(seat)
-        await seat.pilot.click("#yes")
-        await seat.settle()
-        assert engine.submitted == []
 
 
 @pytest.mark.parametrize("change", ["other offer", "declined elsewhere"])
@@ -130,9 +100,9 @@ async def test_a_stale_yes_does_nothing(change: str) -> None:
     async with seated(engine) as seat:
         await opened(seat)
         if change == "other offer":
-            offer(engine, "px04", StepName.STOP_SERVICES, attempt=1, token="t2")
+            offer(engine, "px04", StepName.INSTALL, attempt=1, token="t2")
         else:
-            engine.tell("step.declined", "px04", StepName.STOP_SERVICES, 1, token="t1")
+            engine.tell("step.declined", "px04", StepName.INSTALL, 1, token="t1")
         await seat.press_at_once("y")
         assert engine.submitted == []
         await seat.shows("what was offered has changed meanwhile, so nothing was confirmed")
@@ -184,15 +154,15 @@ async def test_a_key_pressed_before_the_question_was_seen_is_dropped_however_lat
         assert engine.submitted == [ConfirmStep(token="t1")]
 
 
-@pytest.mark.parametrize("keys", ["y", "p", "px04", "q"])
+@pytest.mark.parametrize("keys", ["y", "p", "047", "q"])
 async def test_keys_in_one_burst_with_the_one_that_opens_a_dialog_do_nothing(keys: str) -> None:
     """All of them are on their way to the board before the first of them has opened anything."""
-    engine = offered("type-name" if keys == "px04" else "yes", StepName.REBOOT)
+    engine = offered(StepName.REBOOT if keys == "047" else StepName.INSTALL)
     async with seated(engine) as seat:
         await put_away(seat)
         for key in ("enter", *keys, "enter"):
             seat.app.post_message(Key(key, key if len(key) == 1 else "\r"))
-        await seat.shows("Confirm reboot")
+        await seat.shows("TAKES px04 OUT" if keys == "047" else "Confirm install")
         await seat.settle()
         assert engine.submitted == []
         assert [typed.value for typed in seat.app.screen.query(Input)] in ([], [""])
@@ -215,7 +185,7 @@ async def test_keys_in_one_burst_do_not_move_the_board_below_either() -> None:
         before = seat.board.nodes.grid.chosen
         for key in ("enter", "right", "down", "right"):
             seat.app.post_message(Key(key, None))
-        await seat.shows("Confirm stop services")
+        await seat.shows("Confirm install")
         await seat.settle()
         assert seat.board.nodes.grid.chosen == before
         assert engine.submitted == []

@@ -137,14 +137,13 @@ async def test_every_screen_and_dialog() -> None:
                 await seat.press("escape")
 
 
-@pytest.mark.parametrize("confirm", ["yes", "type-name"])
-async def test_the_confirm(confirm: str) -> None:
+@pytest.mark.parametrize("kind", ["plain", "signature"])
+async def test_the_confirm(kind: str) -> None:
     engine = hostile()
-    offer(
-        engine, "px04", StepName.INSTALL, attempt=2, confirm=confirm, undo=EVIL, gate=EVIL, unavailable=EVIL
-    )
+    evil = dict.fromkeys(("undo", "gate", "unavailable"), EVIL)
+    offer(engine, "px04", StepName.INSTALL, attempt=2, confirm_class=kind, **evil)
     async with seated(engine, 120, 40) as seat:
-        await seat.shows("Confirm install on px04", "[/opt/x]")
+        await seat.shows("Confirm install on px04" if kind == "plain" else "INSTALL px04", "[/opt/x]")
         check(seat)
 
 

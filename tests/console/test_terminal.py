@@ -112,7 +112,7 @@ def leave(glass: Glass) -> None:
 
 def put_away(glass: Glass) -> None:
     """The confirm has opened by itself, and is closed again."""
-    glass.shows(b"This needs more than a key")
+    glass.shows(b"Type node digits")
     glass.quiet(DEAF_SECONDS + 0.2)
     glass.press(b"\x1b")
     glass.shows(b"shows it again")
@@ -120,33 +120,33 @@ def put_away(glass: Glass) -> None:
     glass.seen = b""
 
 
-@pytest.mark.parametrize("ahead", [b"px04\r", b"y\r", b"q\r", b"\r", b"a\rpx04\r"])
-def test_a_name_typed_ahead_of_its_prompt_is_no_key_and_no_answer(ahead: bytes) -> None:
+@pytest.mark.parametrize("ahead", [b"047\r", b"y\r", b"q\r", b"\r", b"a\r047\r"])
+def test_what_is_typed_ahead_of_its_dialog_is_no_key_and_no_answer(ahead: bytes) -> None:
     """One write to the terminal: the key that opens the confirm, and what a quick person types after it."""
     with Glass(*CHILD, "asking") as glass:
         put_away(glass)
         glass.press(b"\r" + ahead)
-        glass.shows(b"This needs more than a key")
+        glass.shows(b"Type node digits")
         leave(glass)
     assert b"asked for: []" in glass.seen
 
 
-def test_a_name_typed_when_the_prompt_is_seen_is_taken_whole() -> None:
+def test_what_is_typed_when_the_dialog_is_seen_is_taken_whole() -> None:
     with Glass(*CHILD, "asking") as glass:
         put_away(glass)
-        glass.press(b"\rpx")
-        glass.shows(b"This needs more than a key")
+        glass.press(b"\r04")
+        glass.shows(b"Type node digits")
         glass.quiet(DEAF_SECONDS + 0.2)
-        glass.press(b"px04\r")
+        glass.press(b"047\r")
         leave(glass)
-    assert b"asked for: [ConfirmStep(token='t1', typed='px04')]" in glass.seen
+    assert b"asked for: [ConfirmStep(token='t1', typed='047', sample='s" in glass.seen
 
 
 def test_a_linux_console_gets_ascii_and_its_cursor_where_the_focus_is(tmp_path: Path) -> None:
     """Standard error goes to a file meanwhile, which keeps the screen."""
     errors = tmp_path / "errors"
     with Glass(*CHILD, "asking", environ={"TERM": "linux"}, errors=errors) as glass:
-        glass.shows(b"This needs more than a key")
+        glass.shows(b"Type node digits")
         glass.quiet(DEAF_SECONDS + 0.2)
         asked, drawn = glass.cursor, glass.seen
         put_away(glass)

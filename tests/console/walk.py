@@ -98,8 +98,8 @@ async def stations(seat: Seat) -> AsyncIterator[str]:
         await seat.until(lambda: seat.on_board and not seat.board.busy, f"back from {name}")
     engine = seat.board.model.engine
     assert isinstance(engine, StoryEngine)
-    for confirm in ("yes", "type-name"):
-        offer(engine, "px04", StepName.REBOOT, attempt=2, confirm=confirm, token=confirm)
+    for kind in ("plain", "signature"):
+        offer(engine, "px04", StepName.REBOOT, attempt=2, confirm_class=kind, token=kind)
         await seat.until(lambda: not seat.on_board, "the confirm opens")
-        yield f"confirm, {confirm}"
+        yield f"confirm, {kind}"
         await seat.press("escape")

@@ -22,6 +22,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from tests.rigs.reading import yes
 from tests.rigs.waiting import patience
 from tui.journal import Journal
 from tui.model import intents as it
@@ -135,7 +136,7 @@ async def console(cluster: Path, state: Path, mode: str) -> int:
                     sys.stderr.write(engine.broken or run.summary)
                     return 1
                 if run.offer is not None:
-                    engine.submit(it.ConfirmStep(token=run.offer.offered.token, typed=run.offer.node))
+                    engine.submit(yes(engine))
                 elif run.status is RunStatus.PAUSED_BY_USER:
                     engine.submit(it.Resume())
                 await asyncio.sleep(0.01)

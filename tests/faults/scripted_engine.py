@@ -15,6 +15,7 @@ from tests.faults.scripted_cluster import SIA_SUM, Cluster
 from tests.faults.scripted_fleet import HeldLease, ScriptedFleet
 from tests.faults.scripted_loop import ScriptedLoop
 from tests.faults.scripted_truth import TARGET, Machine, Referee
+from tests.rigs.reading import yes
 from tui.journal import Journal, Tail
 from tui.journal.chain import EVENTS, HEAD
 from tui.model import events as ev
@@ -140,6 +141,14 @@ class ScriptedRun:
 
         return self.loop.complete(handed_in())
 
+    def confirm(self, token: str) -> Reply:
+        """Say yes with this token, having read what the offer that stands asks for."""
+
+        async def handed_in() -> Reply:
+            return self.engine.submit(yes(self.engine, token))
+
+        return self.loop.complete(handed_in())
+
     def choose(self, which: int) -> None:
         """Take one of the choices that the engine gives, with all that it wants."""
         choices = self.engine.choices()
@@ -192,7 +201,7 @@ class ScriptedRun:
         if run.status.final or self.engine.broken:
             return
         if run.offer is not None and run.status is RunStatus.RUNNING:
-            self.submit(it.ConfirmStep(token=run.offer.offered.token, typed=run.offer.node))
+            self.confirm(run.offer.offered.token)
         elif run.status is RunStatus.RUNNING and run.current is None:
             best = next((found for found in self.engine.candidates() if found.eligible), None)
             if best is not None:

@@ -98,7 +98,7 @@ def gate_stays_shut(run: ScriptedRun, question: str, spoil: Spoil) -> None:
     jobs = dict(run.referee.jobs["n1"])
     node = "m" if question == "view" else "n2"
     run.cluster.spoiled[node, question] = spoil
-    run.submit(it.ConfirmStep(token=token))
+    run.confirm(token)
     run.loop.advance(LATE + 5.0)
     assert run.referee.jobs["n1"] == jobs, "the gate was opened"
     assert (run.run.status, run.run.code) == (RunStatus.PAUSED_ON_ERROR, "gate-closed")
@@ -121,7 +121,7 @@ def files_are_not_taken_for_unchanged(run: ScriptedRun, question: str, spoil: Sp
     token = to_offer(run, StepName.STOP_SERVICES)
     jobs = dict(run.referee.jobs["n1"])
     run.cluster.spoiled["n2", question] = spoil
-    run.submit(it.ConfirmStep(token=token))
+    run.confirm(token)
     run.loop.advance(LATE + 5.0)
     assert run.referee.jobs["n1"] == jobs, "the services were stopped"
     assert (run.run.status, run.run.code) == (RunStatus.PAUSED_ON_ERROR, "files-changed")
@@ -132,7 +132,7 @@ def applications_are_not_gone(run: ScriptedRun, question: str, spoil: Spoil) -> 
     """Who uses PCI Express on n1 cannot be read: its services are not touched without a person's word."""
     token = to_offer(run, StepName.STOP_APPLICATIONS)
     run.cluster.spoiled["n1", question] = spoil
-    run.submit(it.ConfirmStep(token=token))
+    run.confirm(token)
     run.loop.advance(30.0)
     step = run.run.nodes["n1"].steps[StepName.STOP_APPLICATIONS]
     assert step.status is not StepStatus.SUCCEEDED, step.reason
@@ -142,7 +142,7 @@ def applications_are_not_back(run: ScriptedRun, question: str, spoil: Spoil) -> 
     """The check of the applications on n1 does not pass: they are not called back."""
     token = to_offer(run, StepName.START_APPLICATIONS)
     run.cluster.spoiled["n1", question] = spoil
-    run.submit(it.ConfirmStep(token=token))
+    run.confirm(token)
     run.loop.advance(60.0)
     step = run.run.nodes["n1"].steps[StepName.START_APPLICATIONS]
     assert step.status is not StepStatus.SUCCEEDED, step.reason

@@ -33,7 +33,7 @@ def test_a_peer_that_lists_fewer_services_than_before_is_down(scripted: Scripted
     token = to_offer(scripted, StepName.STOP_SERVICES)
     assert scripted.run.nodes["n2"].baseline is not None
     scripted.cluster.spoiled["n2", "look"] = without_sisci
-    scripted.submit(it.ConfirmStep(token=token))
+    scripted.confirm(token)
     scripted.loop.advance(5.0)
     assert scripted.run.code == "gate-closed"
     assert "n2: degraded: not listed any more: SISCI" in scripted.run.summary
@@ -73,7 +73,7 @@ def test_a_check_of_the_applications_that_is_killed_tells_nothing(scripted: Scri
     """Taken for "stopped", they would never be started again."""
     token = to_offer(scripted, StepName.STOP_APPLICATIONS)
     scripted.cluster.spoiled["n1", "check"] = lambda said: said._replace(exit_code=137)
-    scripted.submit(it.ConfirmStep(token=token))
+    scripted.confirm(token)
     scripted.loop.advance(5.0)
     assert scripted.run.code == "check-unknown"
     assert not scripted.run.open_ledger

@@ -64,7 +64,7 @@ def test_a_change_pauses_until_a_person_goes_on(
     token = to_offer(scripted, step)
     jobs = dict(scripted.referee.jobs["n1"])
     touch(scripted, name)
-    scripted.submit(it.ConfirmStep(token=token, typed="n1"))
+    scripted.confirm(token)
     scripted.loop.advance(5.0)
     assert scripted.referee.jobs["n1"] == jobs, "it was begun all the same"
     assert paused(scripted)
@@ -88,7 +88,7 @@ def test_a_file_that_was_put_back_is_as_it_was(scripted: ScriptedRun) -> None:
     before = dict(scripted.cluster.texts["n2"])
     token = to_offer(scripted, StepName.REBOOT)
     edited(scripted, "n2")
-    scripted.submit(it.ConfirmStep(token=token, typed="n1"))
+    scripted.confirm(token)
     scripted.loop.advance(5.0)
     assert paused(scripted)
     scripted.cluster.texts["n2"] = before
@@ -118,7 +118,7 @@ def test_an_installation_whose_change_cannot_be_told_waits_for_a_person(scripted
     scripted.cluster.spoiled.clear()
     assert scripted.run.nodes["n1"].steps[StepName.INSTALL].status is StepStatus.SUCCEEDED
     token = to_offer(scripted, StepName.REBOOT)
-    scripted.submit(it.ConfirmStep(token=token, typed="n1"))
+    scripted.confirm(token)
     scripted.loop.advance(5.0)
     assert paused(scripted)
     assert "what the installation changed could not be told" in scripted.run.summary
@@ -127,18 +127,18 @@ def test_an_installation_whose_change_cannot_be_told_waits_for_a_person(scripted
 
 
 def test_another_console_asks_again_for_what_nobody_agreed_to(scripted: ScriptedRun) -> None:
-    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.STOP_APPLICATIONS)))
+    scripted.confirm(to_offer(scripted, StepName.STOP_APPLICATIONS))
     scripted.loop.advance(5.0)
     token = to_offer(scripted, StepName.STOP_SERVICES)
     edited(scripted, "n3")
-    scripted.submit(it.ConfirmStep(token=token))
+    scripted.confirm(token)
     scripted.loop.advance(5.0)
     assert paused(scripted)
     scripted.restart(leaves=False)
     scripted.idle(60.0)
     assert scripted.submit(it.Resume()).accepted
     assert scripted.run.nodes["n3"].files_found is None
-    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.STOP_SERVICES)))
+    scripted.confirm(to_offer(scripted, StepName.STOP_SERVICES))
     scripted.loop.advance(5.0)
     assert paused(scripted)
 

@@ -54,7 +54,7 @@ def to_offer(scripted: ScriptedRun, step: StepName) -> str:
 
 def to_install(scripted: ScriptedRun) -> None:
     """n1 is in the middle of its installation."""
-    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.INSTALL)))
+    scripted.confirm(to_offer(scripted, StepName.INSTALL))
     scripted.loop.advance(1.0)
     assert scripted.run.nodes["n1"].steps[StepName.INSTALL].status is StepStatus.RUNNING
 
@@ -67,7 +67,7 @@ def test_after_the_confirm_the_gate_looks_once_more(step: StepName, harm: str, s
     token = to_offer(scripted, step)
     jobs = dict(scripted.referee.jobs["n1"])
     does, words = HARMS[harm]
-    scripted.submit(it.ConfirmStep(token=token, typed="n1"))
+    scripted.confirm(token)
     does(scripted)  # at once: nothing had its turn yet
     scripted.loop.advance(5.0)
     assert scripted.referee.jobs["n1"] == jobs, "it was begun all the same"
@@ -83,7 +83,7 @@ def test_a_connection_that_breaks_in_the_last_moment_makes_the_gate_look_anew(
     jobs = dict(scripted.referee.jobs["n1"])
     client = scripted.fleet.client("n1")
     client.cut, client.cut_for = "before", 60.0
-    scripted.submit(it.ConfirmStep(token=token))
+    scripted.confirm(token)
     scripted.loop.advance(20.0)
     scripted.cluster.power_off("n2")
     scripted.loop.advance(60.0)

@@ -29,6 +29,7 @@ EXAMPLES, STEPS = (2000, 60) if os.environ.get("ROLLCALL_FAULTS") == "all" else 
 NODES = ("n1", "n2", "n3")
 names = st.sampled_from(["the one", "the one", "the one", *NODES])
 """``the one``: that is being worked on."""
+read = st.just("read")
 typed = st.sampled_from(["the one", "the one", *NODES, ""])
 reasons = st.sampled_from(["as the test says", "as the test says", ""])
 OVERRIDES = [code for code, problem in problems.KNOWN.items() if Cure.OVERRIDE in problem.cures]
@@ -36,8 +37,8 @@ tokens = st.sampled_from(["right", "right", "right", "stale", "staler", "0" * 16
 
 ASKED: st.SearchStrategy[it.Intent] = st.one_of(
     st.builds(it.SelectNode, node=names),
-    st.builds(it.ConfirmStep, token=tokens, typed=typed),
-    st.builds(it.ConfirmStep, token=tokens, typed=typed),
+    st.builds(it.ConfirmStep, token=tokens, typed=typed, sample=st.sampled_from(["right", "right", "other"])),
+    st.builds(it.ConfirmStep, token=tokens, typed=read, sample=st.just("right")),
     st.builds(it.DeclineStep, token=tokens),
     st.builds(it.RerunStep, node=names, step=st.sampled_from(StepName), scope=st.sampled_from(RerunScope)),
     st.builds(it.RerunStep, node=names, step=st.sampled_from(StepName), scope=st.sampled_from(RerunScope)),
@@ -104,8 +105,7 @@ class GateMachine(RuleBasedStateMachine):
     @rule(name=st.sampled_from(NODES), power=st.booleans())
     def others_fail_right_after_a_confirm(self, name: str, power: bool) -> None:
         self.scripted.idle()
-        yes = it.ConfirmStep(token="right", typed="the one")
-        if self.scripted.submit(self.meant(yes)).accepted and name != self.scripted.run.current:
+        if self.scripted.confirm(self.token("right")).accepted and name != self.scripted.run.current:
             if power:
                 self.scripted.cluster.power_off(name)
             else:
@@ -181,6 +181,10 @@ class GateMachine(RuleBasedStateMachine):
             for key, value in intent
             if isinstance(value, str) and key in ("node", "typed", "line", "token")
         }
+        reading = self.scripted.engine.reading() if isinstance(intent, it.ConfirmStep) else None
+        if isinstance(intent, it.ConfirmStep) and reading is not None:
+            words |= {"sample": reading.sample} if intent.sample == "right" else {}
+            words |= {"typed": reading.value} if intent.typed == "read" else {}
         return intent.model_copy(update=words)
 
     def token(self, word: str) -> str:

@@ -39,7 +39,7 @@ def to_put_back(scripted: ScriptedRun) -> None:
 def confirm(scripted: ScriptedRun) -> None:
     offer = scripted.run.offer
     assert offer is not None
-    assert scripted.submit(it.ConfirmStep(token=offer.offered.token, typed=offer.node)).accepted
+    assert scripted.confirm(offer.offered.token).accepted
 
 
 def ends(scripted: ScriptedRun) -> None:
@@ -102,7 +102,7 @@ def test_services_that_run_with_the_old_driver_are_put_back_and_the_node_is_no_g
     scripted.machines["n1"].faults.add("install:half")
     assert scripted.submit(it.RerunStep(node="n1", step=StepName.INSTALL)).accepted
     confirm_again = to_offer(scripted, StepName.INSTALL)
-    assert scripted.submit(it.ConfirmStep(token=confirm_again)).accepted
+    assert scripted.confirm(confirm_again).accepted
     scripted.idle()
     machine = scripted.machines["n1"]
     assert (machine.installed, machine.loaded, machine.services) == (TARGET, OLD, True)
@@ -122,7 +122,7 @@ def test_services_that_run_with_the_old_driver_are_put_back_and_the_node_is_no_g
 def test_nobody_goes_past_a_check_while_the_node_is_put_back(scripted: ScriptedRun) -> None:
     """The undo that runs would be called skipped, and nobody would follow its job any more."""
     scripted.machines["n1"].faults.add("stop-services:refuses")
-    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.STOP_SERVICES)))
+    scripted.confirm(to_offer(scripted, StepName.STOP_SERVICES))
     scripted.idle()
     assert scripted.run.code == "services-not-stopped"
     assert scripted.submit(it.PutBack(node="n1")).accepted
@@ -146,7 +146,7 @@ def test_the_cluster_counts_another_while_the_node_itself_may_serve(unclear: str
         scripted.cluster.change("n1", **changes)
         scripted.cluster.change("n2", disabled_link=True)
         scripted.loop.advance(5.0)
-        assert "n1 may be none of them" in scripted.submit(it.ConfirmStep(token=token)).sentence
+        assert "n1 may be none of them" in scripted.confirm(token).sentence
         scripted.loop.advance(5.0)
         assert not scripted.cluster.begun
         ends(scripted)

@@ -58,7 +58,7 @@ def test_a_job_that_was_brought_and_never_begun_is_begun_after_the_console_came_
 ) -> None:
     token = to_offer(scripted, name)
     scripted.fleet.client("n1").cut = "staged"
-    scripted.submit(it.ConfirmStep(token=token, typed="n1"))
+    scripted.confirm(token)
     scripted.loop.advance(3.0)
     scripted.restart(leaves=False)
     scripted.loop.advance(60.0)
@@ -75,7 +75,7 @@ def test_a_job_that_was_brought_and_never_begun_can_be_canceled(scripted: Script
     token = to_offer(scripted, StepName.STOP_SERVICES)
     client = scripted.fleet.client("n1")
     client.cut = "slow"
-    scripted.submit(it.ConfirmStep(token=token))
+    scripted.confirm(token)
     scripted.loop.advance(30.0)
     assert step(scripted, StepName.STOP_SERVICES) is StepStatus.RUNNING
     assert scripted.submit(it.CancelStep(node="n1")).accepted
@@ -89,7 +89,7 @@ def test_a_node_that_forgets_its_jobs_when_it_reboots_is_not_rebooted_twice(scri
     """The answer to the order is lost with the connection, and its state lay in memory."""
     token = to_offer(scripted, StepName.REBOOT)
     scripted.fleet.client("n1").cut = "after"
-    scripted.submit(it.ConfirmStep(token=token, typed="n1"))
+    scripted.confirm(token)
     scripted.loop.advance(2.0)
     assert not scripted.machines["n1"].powered
     scripted.referee.jobs["n1"].clear()
@@ -102,7 +102,7 @@ def test_a_node_that_forgets_its_jobs_when_it_reboots_is_not_rebooted_twice(scri
 
 def test_a_job_whose_words_are_here_was_heard_of(scripted: ScriptedRun) -> None:
     """Somebody has removed the node's files of it while no console was there."""
-    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.INSTALL)))
+    scripted.confirm(to_offer(scripted, StepName.INSTALL))
     scripted.loop.advance(1.0)
     scripted.engine._publisher.journal.output("n1", StepName.INSTALL, 1).write(b"unpacking\n")
     scripted.restart(leaves=False)
@@ -127,7 +127,7 @@ def test_an_attempt_from_before_a_reboot_is_not_used_for_what_comes_after_it(scr
     token = to_offer(scripted, StepName.INSTALL)
     client = scripted.fleet.client("n1")
     client.cut, client.cut_for = "before", 30.0
-    scripted.submit(it.ConfirmStep(token=token))
+    scripted.confirm(token)
     scripted.loop.advance(5.0)
     scripted.cluster.change("n2", services=False)
     scripted.loop.advance(60.0)
@@ -138,7 +138,7 @@ def test_an_attempt_from_before_a_reboot_is_not_used_for_what_comes_after_it(scr
     scripted.fix("n1")
     scripted.loop.advance(30.0)
     scripted.submit(it.RerunStep(node="n1", step=StepName.LOG_IN, scope=RerunScope.NODE))
-    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.INSTALL)))
+    scripted.confirm(to_offer(scripted, StepName.INSTALL))
     scripted.loop.advance(40.0)
     assert step(scripted, StepName.INSTALL) is StepStatus.SUCCEEDED, scripted.run.summary
     scripted.bring_to_an_end()
@@ -148,7 +148,7 @@ def test_an_attempt_from_before_a_reboot_is_not_used_for_what_comes_after_it(scr
 def test_facts_that_cannot_be_read_fail_the_step_and_not_the_console(
     scripted: ScriptedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.INSTALL)))
+    scripted.confirm(to_offer(scripted, StepName.INSTALL))
     scripted.loop.advance(1.0)
     monkeypatch.setattr(scripted.cluster, "facts", lambda _name: "")
     scripted.loop.advance(40.0)
@@ -166,7 +166,7 @@ def test_a_put_back_that_broke_off_between_its_events_starts_the_applications_al
     """Its services run and their line is closed; that attempt does not stand for the applications, too."""
     to_offer(scripted, StepName.INSTALL)
     assert scripted.submit(it.PutBack(node="n1")).accepted
-    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.PUT_BACK)))
+    scripted.confirm(to_offer(scripted, StepName.PUT_BACK))
     scripted.loop.advance(30.0)
     assert scripted.machines["n1"].services
     closed = next(
@@ -184,7 +184,7 @@ def test_a_put_back_that_broke_off_between_its_events_starts_the_applications_al
     assert not applications_run(scripted)
     scripted.check()
     assert "n1/applications" in {line.line for line in scripted.run.open_ledger}
-    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.PUT_BACK)))
+    scripted.confirm(to_offer(scripted, StepName.PUT_BACK))
     scripted.loop.advance(30.0)
     assert applications_run(scripted)
     assert jobs(scripted, "start-apps") == 1
@@ -193,7 +193,7 @@ def test_a_put_back_that_broke_off_between_its_events_starts_the_applications_al
 
 
 def test_a_cancel_that_does_not_reach_the_node_is_told(scripted: ScriptedRun) -> None:
-    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.STOP_SERVICES)))
+    scripted.confirm(to_offer(scripted, StepName.STOP_SERVICES))
     scripted.loop.advance(1.0)
     scripted.cluster.change("n1", linked=False)
     assert scripted.submit(it.CancelStep(node="n1")).accepted
@@ -242,7 +242,7 @@ def test_a_console_that_was_held_up_asks_for_the_lock_again_before_it_begins(
         return await run(script, **words)
 
     monkeypatch.setattr(client, "run", slow)
-    scripted.submit(it.ConfirmStep(token=token))
+    scripted.confirm(token)
     while not scripted.referee.jobs["n1"]:
         scripted.loop.advance(0.5)
     assert scripted.loop.time() - asked[-1] < STALE_AFTER / 2

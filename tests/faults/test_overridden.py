@@ -18,7 +18,7 @@ from tui.rollout.interface import Choice, Reply
 def stuck(scripted: ScriptedRun) -> None:
     """The services of n1 could not be stopped."""
     scripted.machines["n1"].faults.add("stop-services:refuses")
-    scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.STOP_SERVICES), typed="n1"))
+    scripted.confirm(to_offer(scripted, StepName.STOP_SERVICES))
     scripted.idle()
     assert scripted.run.code == "services-not-stopped"
 

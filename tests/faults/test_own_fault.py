@@ -23,7 +23,7 @@ def test_an_engine_that_breaks_says_where_and_keeps_no_secret(
 
     token = to_offer(scripted, StepName.STOP_APPLICATIONS)
     monkeypatch.setattr(executor, "rebooted_meanwhile", trip)
-    assert scripted.submit(it.ConfirmStep(token=token, typed="n1")).accepted
+    assert scripted.confirm(token).accepted
     scripted.loop.advance(5.0)
     told = scripted.engine.broken
     place = re.fullmatch(

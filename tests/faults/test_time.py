@@ -113,7 +113,7 @@ def to_running_install(scripted: ScriptedRun) -> None:
         scripted.idle()
         offer = scripted.run.offer
         if offer is not None and offer.step is StepName.INSTALL:
-            scripted.submit(it.ConfirmStep(token=offer.offered.token))
+            scripted.confirm(offer.offered.token)
             scripted.loop.advance(1.0)
             return
         scripted.go_on()

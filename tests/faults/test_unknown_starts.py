@@ -76,7 +76,7 @@ def test_a_step_is_begun_again_only_on_the_nodes_own_proof(
 ) -> None:
     token = to_offer(scripted, name)
     scripted.fleet.client("n1").cut = cut
-    scripted.submit(it.ConfirmStep(token=token, typed="n1"))
+    scripted.confirm(token)
     scripted.loop.advance(2.0)
     scripted.restart(leaves=False)
     before = begun(scripted, name)
@@ -103,7 +103,7 @@ def test_a_step_is_begun_again_only_on_the_nodes_own_proof(
 def test_a_person_says_whether_it_ran(ran: bool, scripted: ScriptedRun) -> None:
     token = to_offer(scripted, StepName.INSTALL)
     scripted.fleet.client("n1").cut = "after" if ran else "before"
-    scripted.submit(it.ConfirmStep(token=token, typed="n1"))
+    scripted.confirm(token)
     scripted.loop.advance(2.0)
     scripted.restart(leaves=False)
     last_gone(scripted)
@@ -124,7 +124,7 @@ def test_a_person_says_whether_it_ran(ran: bool, scripted: ScriptedRun) -> None:
         assert (step.status, scripted.run.code) == (StepStatus.FAILED, "job-lost")
     else:
         assert step.status is StepStatus.AWAITING_CONFIRM
-        scripted.submit(it.ConfirmStep(token=to_offer(scripted, StepName.INSTALL), typed="n1"))
+        scripted.confirm(to_offer(scripted, StepName.INSTALL))
         scripted.loop.advance(40.0)
         assert begun(scripted, StepName.INSTALL) == 1
     scripted.bring_to_an_end()
@@ -135,7 +135,7 @@ def test_a_person_says_whether_it_ran(ran: bool, scripted: ScriptedRun) -> None:
 def test_another_place_for_the_files_voids_no_attempt(cut: str, scripted: ScriptedRun) -> None:
     token = to_offer(scripted, StepName.STOP_SERVICES)
     scripted.fleet.client("n1").cut = cut
-    scripted.submit(it.ConfirmStep(token=token))
+    scripted.confirm(token)
     scripted.loop.advance(2.0)
     paths = scripted.config.paths.model_copy(update={"state": "/srv/elsewhere"})
     scripted.config = scripted.config.model_copy(update={"paths": paths})

@@ -92,12 +92,12 @@ def test_a_failed_step_stops_yes_and_the_run_can_be_finished(state: Path) -> Non
     assert "paused-on-error" in listed
     assert call(state, *DEMO).returncode == 1, "another cluster must not replace the kept one"
 
-    # the recommended choice takes the failure back; then the node's name for the reboot, and yes to the rest
+    # the recommended choice takes the failure back; a yes is not what is read for the reboot
     assert typed(rollcall(*words), "1\n").returncode == 4
     done = typed(rollcall(*words, "--yes"), "")
     assert done.returncode == 4
-    assert "a person has to confirm reboot on px01 by typing its name" in done.stdout
-    done = typed(rollcall(*words), "1\npx01\n" + "y\n" + "pxmgmt\n" + "y\n" * 2)
+    assert "a person has to confirm reboot on px01: " in done.stdout
+    done = typed(rollcall(*words), "1\nyes\n01 0\n" + "y\n" + "pxmgmt\n" + "y\n" * 2)
     assert done.returncode == 0, done.stdout
     run = only_run(state)
     kept_promises(run)

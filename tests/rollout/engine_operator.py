@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.rigs.reading import yes
 from tests.rigs.waiting import patience
 from tui.journal import read_events
 from tui.model import intents as it
@@ -63,10 +64,10 @@ class Operator:
                 await asyncio.sleep(0)
 
     def confirm(self, typed: str | None = None) -> Reply:
-        """Say yes to what is offered, with the node's name typed."""
-        offer = self.run.offer
-        assert offer is not None, f"nothing is offered: {self.run.status} {self.run.summary}"
-        return self.engine.submit(it.ConfirmStep(token=offer.offered.token, typed=typed or offer.node))
+        """Say yes to what is offered, with what it asks to read (or something else) typed."""
+        assert self.run.offer is not None, f"nothing is offered: {self.run.status} {self.run.summary}"
+        said = yes(self.engine)
+        return self.engine.submit(said.model_copy(update={"typed": typed}) if typed is not None else said)
 
     def choose(self, word: str) -> Reply:
         """Take the choice with that word, with a reason and the node's name where it wants them."""

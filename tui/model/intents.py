@@ -18,10 +18,12 @@ class SelectNode(Intent):
 
 
 class ConfirmStep(Intent):
-    """Hand back the token of an offer; ``typed`` holds the node's name where the offer asks for it."""
+    """Hand back the token of an offer; ``typed`` and ``sample`` where it asks a person to read."""
 
     token: str
     typed: str = ""
+    sample: str = ""
+    """The name of the gate's sample that it was read from."""
 
 
 class DeclineStep(Intent):

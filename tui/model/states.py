@@ -150,6 +150,7 @@ class Confirm(StrEnum):
     NONE = "none"
     YES = "yes"
     TYPE_NAME = "type-name"
+    """As older versions asked it."""
 
 
 class ConfirmClass(StrEnum):
@@ -158,9 +159,12 @@ class ConfirmClass(StrEnum):
     PLAIN = "plain"
     """An ordinary step; a person, or what waives it: ``--yes``, the pause mode."""
     READING = "reading"
-    """A planned critical step (stop services, reboot): as above, but ``every-node`` does not waive it."""
+    """A planned critical step (stop services, reboot): as above, but ``every-node`` does not waive it.
+
+    A person types what the gate's sample says.
+    """
     SIGNATURE = "signature"
-    """What was not planned: a person only. ``--yes`` stops there."""
+    """What was not planned: typed in the same way, by a person only. ``--yes`` stops there."""
     EYES = "eyes"
     """What only a person can know: a person only, unless the cluster file waives it by name."""
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from tui.model import intents as it
 from tui.model.actors import YES
 from tui.model.run import Offer, Run
-from tui.model.states import Confirm, ConfirmClass, RunStatus
+from tui.model.states import ConfirmClass, RunStatus
 from tui.model.verdict import REHEARSAL
 from tui.plain.lines import offer_lines
 from tui.plain.terminal import Terminal
@@ -103,8 +103,11 @@ class PromptAnswerer:
         self._terminal.remark(f"{of_what}{offer.node}: {offer.step.words}, attempt {offer.attempt}")
         for line in offer_lines(offer.offered):
             self._terminal.remark(line)
-        by_name = offer.offered.confirm is Confirm.TYPE_NAME
-        yes = f"Type {offer.node} to run this" if by_name else f"Run this on {offer.node}? y"
+        reading = engine.reading()
+        yes = f"Run this on {offer.node}? y"
+        if reading is not None:
+            self._terminal.remark(f"  {'peers':<12} {reading.seen}")
+            yes = f"Type {reading.value} ({reading.what}) to run this"
         if offer.offered.stands_for is ConfirmClass.EYES:
             yes = f"Have you looked, and does it show {offer.node} so? y"
         answer = await self._terminal.ask(f"{yes}, n for no, c for other choices, q to leave [n]: ")
@@ -113,11 +116,12 @@ class PromptAnswerer:
         if answer.lower() == "c":
             return await self._choose(engine, engine.choices())
         token = offer.offered.token
-        agreed = answer == offer.node if by_name else answer.lower() in ("y", "yes")
-        typed = offer.node if agreed and by_name else ""
-        self._submit(
-            engine, it.ConfirmStep(token=token, typed=typed) if agreed else it.DeclineStep(token=token)
-        )
+        intent: it.Intent = it.DeclineStep(token=token)
+        if reading is not None and answer.lower() not in ("", "n", "no"):  # a wrong one is asked for anew
+            intent = it.ConfirmStep(token=token, typed=answer, sample=reading.sample)
+        elif reading is None and answer.lower() in ("y", "yes"):
+            intent = it.ConfirmStep(token=token)
+        self._submit(engine, intent)
         return None
 
     async def _candidates(self, engine: Engine) -> Sequence[Candidate]:

@@ -33,7 +33,17 @@ from tui.rollout.decisions.picking import Prospects
 from tui.rollout.execution.executor import Executor
 from tui.rollout.gate import rule
 from tui.rollout.gate.monitor import Monitor
-from tui.rollout.interface import Advice, Candidate, Choice, Engine, Listener, Live, PlannedCommand, Reply
+from tui.rollout.interface import (
+    Advice,
+    Candidate,
+    Choice,
+    Engine,
+    Listener,
+    Live,
+    PlannedCommand,
+    Reading,
+    Reply,
+)
 from tui.rollout.leadership.lease import Lease
 from tui.rollout.opening import recover
 from tui.rollout.plan import planned_commands
@@ -147,6 +157,10 @@ class LiveEngine(Engine):
         self._executor.waiting.clear()
         self._publisher.changed.set()
         return reply
+
+    @override
+    def reading(self) -> Reading | None:
+        return self._intents.readings.take()
 
     @override
     async def idle(self) -> None:

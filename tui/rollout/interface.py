@@ -58,6 +58,49 @@ class Live:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a critical confirm asks a person to read: the gate's sample as it is now."""
+
+    sample: str
+    """Its name, to hand back with what was typed."""
+    node: str
+    word: str
+    """What names the node: its digits, or its whole name where another node has the same, or it has none."""
+    active: int
+    """Other Cluster Nodes that serve."""
+    peers: int
+    down: tuple[str, ...]
+    """Those of them that do not."""
+    age: float
+    """Seconds since the oldest look in it."""
+    closed: str = ""
+    """Why the gate would refuse the step now; empty when it would not."""
+    blank: bool = False
+    """A blank has to stand between the two: without it, another node's could read the same."""
+
+    @property
+    def value(self) -> str:
+        """What is to be typed: ``04 7``."""
+        return f"{self.word} {self.active}"
+
+    @property
+    def what(self) -> str:
+        """What that is: ``digits of px04, active peers``."""
+        return f"{'name' if self.word == self.node else 'digits'} of {self.node}, active peers"
+
+    @property
+    def seen(self) -> str:
+        """What the sample shows, for a person."""
+        less = f" (not {', '.join(self.down[:3])}{' and more' if self.down[3:] else ''})" if self.down else ""
+        return f"{self.active} of {self.peers} active{less}, looked {self.age:.1f} s ago"
+
+    def says(self, typed: str) -> bool:
+        """Whether that was typed, with or without the blank."""
+        words = typed.split()
+        return words == self.value.split() or (not self.blank and words == [f"{self.word}{self.active}"])
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A node that could be next, with the gate's verdict on it."""
 
@@ -145,6 +188,12 @@ class Engine(Protocol):
         """Ask for something. Returns at once; consequences arrive as events.
 
         ``waiver`` names what stands in a person's place (``--yes``); empty: a person asks, here and now.
+        """
+
+    def reading(self) -> Reading | None:
+        """What has to be read now to confirm what is offered; None where a yes is enough.
+
+        Only what the last call gave confirms anything: who shows one, shows the newest.
         """
 
     async def idle(self) -> None:

@@ -68,11 +68,15 @@ def _needs(reason: str) -> str:
     return f"the node needs a reboot: {reason}" if reason else ""
 
 
+def _read(read: ev.PeersRead | None) -> str:
+    return f"{read.active} of {read.peers} peers active, looked {age(read.age)} before" if read else ""
+
+
 def _decided(payload: ev.Payload, event: ev.Event) -> Told | None:
     """What somebody did, in the active voice."""
     match payload:
-        case ev.StepConfirmed(typed=typed):
-            return _did(f"confirmed by typing {typed}" if typed else "confirmed")
+        case ev.StepConfirmed(typed=typed, read=read):
+            return _did(f"confirmed by typing {typed}" if typed else "confirmed", _read(read))
         case ev.StepDeclined():
             return _did("declined")
         case ev.OverrideUsed(check=check, reason=reason):

@@ -108,7 +108,7 @@ def test_what_is_not_named_as_waivable_takes_a_person() -> None:
     state = at(INSTALL, StepStatus.AWAITING_CONFIRM)
     signature = offered(state, Confirm.TYPE_NAME, ConfirmClass.SIGNATURE, PauseMode.NONE)
     confirm = it.ConfirmStep(token="t")
-    assert na.person_only(signature, confirm).startswith("a person has to confirm install on px01 by typing")
+    assert na.person_only(signature, confirm).startswith("a person has to confirm install on px01: ")
     assert not na.person_only(offered(state, Confirm.YES, ConfirmClass.READING, PauseMode.NONE), confirm)
     assert not na.person_only(state, it.SelectNode(node="px02"))
     assert not na.person_only(state, it.Resume())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.rollout.engine_operator import Operator, cluster, console
-from tui.model.states import Confirm, ConfirmClass, PauseMode, Progress, RunStatus
+from tui.model.states import ConfirmClass, PauseMode, Progress, RunStatus
 from tui.model.steps import StepName
 from tui.rehearsal import Rehearsal
 from tui.rollout.open_run import OpenRun, RunOptions
@@ -95,7 +95,7 @@ async def test_what_cannot_be_compared_is_said_and_can_be_enforced(tmp_path: Pat
             assert offer is not None
             assert offer.offered.command.endswith("--enforce")
             assert offer.offered.stands_for is ConfirmClass.SIGNATURE
-            assert offer.offered.confirm is Confirm.TYPE_NAME
+            assert offer.offered.by_reading
             assert "asked for by name" in offer.offered.reason
             assert not operator.confirm("px02").accepted
             assert await operator.finish() is RunStatus.COMPLETED, operator.run.summary

@@ -6,11 +6,14 @@ from typing_extensions import override
 
 from tui.console.commands.base import Board, RunCommand
 from tui.console.commands.decide import decide
+from tui.console.dialogs.base import Dialog
 from tui.console.dialogs.choose import Item
 from tui.console.dialogs.confirm import ConfirmDialog
 from tui.console.dialogs.pick import PickDialog
-from tui.model.intents import CancelRun, ConfirmStep, DeclineStep, SelectNode
-from tui.model.run import Run
+from tui.console.dialogs.reading import ReadingDialog
+from tui.console.view_model import ViewModel
+from tui.model.intents import CancelRun, Intent, SelectNode
+from tui.model.run import Offer, Run
 from tui.model.states import RunStatus
 from tui.rollout.interface import Candidate
 from tui.text.sanitize import sanitize_line
@@ -108,15 +111,20 @@ class ConfirmOrDecide(RunCommand):
     async def _confirm(self, board: Board) -> None:
         model, offer = board.model, board.model.run.offer
         assert offer is not None
-        token = offer.offered.token
-        dialog = ConfirmDialog(offer, model.now, simulated=model.run.simulated)
+        dialog = _dialog(model, offer)
         answer = await board.ask(dialog)
-        if answer is None:
-            if not dialog.closed_because:
-                board.opening.put_away(token)
-            return
-        said, typed = answer
-        board.submit(ConfirmStep(token=token, typed=typed) if said == "yes" else DeclineStep(token=token))
+        if answer is not None:
+            board.submit(answer)
+        elif not dialog.closed_because:
+            board.opening.put_away(offer.offered.token)
+
+
+def _dialog(model: ViewModel, offer: Offer) -> Dialog[Intent]:
+    run = model.run
+    if not offer.offered.by_reading:
+        return ConfirmDialog(offer, model.now, simulated=run.simulated)
+    serves = all(line.added.what != "services" for line in run.still_out(offer.node))
+    return ReadingDialog(offer, model.engine.reading, serves=serves, simulated=run.simulated)
 
 
 def _offered(board: Board) -> bool:

@@ -31,6 +31,18 @@ def _over(before: Run, now: Run) -> str:
     return f"the run has ended meanwhile: {now.status.words}" if ended else ""
 
 
+def offer_changed(token: str) -> StaleCheck:
+    """The run has ended, or that offer does not stand any more."""
+
+    def check(now: Run) -> str:
+        if now.status.final:
+            return "the run has ended meanwhile, so nothing was confirmed"
+        changed = "what was offered has changed meanwhile, so nothing was confirmed"
+        return "" if _token(now) == token else changed
+
+    return check
+
+
 def work_changed(before: Run) -> StaleCheck:
     """The run has ended, or another step runs or is offered, or another node is in work."""
     work, token = _under_way(before), _token(before)

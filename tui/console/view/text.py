@@ -57,6 +57,6 @@ def two_columns(rows: list[tuple[str, str]], glyphs: Glyphs, width: int) -> Cont
     """(word, safe text) pairs, the texts in a column of their own; what must be read first stands out."""
     lines = []
     for word, text in rows:
-        ink = "bold $ink-strong" if word in ("node", "command", "where") else ""
+        ink = "bold $ink-strong" if word in ("node", "command", "where", "peers") else ""
         lines += behind(f"{word:<13}", "$ink-quiet", wrapped(glyphs.plain(text), width - 13), ink)
     return Content("\n").join(lines)

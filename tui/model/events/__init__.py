@@ -47,6 +47,7 @@ from tui.model.events.steps import AttemptEnded as AttemptEnded
 from tui.model.events.steps import AttemptOutput as AttemptOutput
 from tui.model.events.steps import AttemptStarted as AttemptStarted
 from tui.model.events.steps import OverrideUsed as OverrideUsed
+from tui.model.events.steps import PeersRead as PeersRead
 from tui.model.events.steps import StepConfirmed as StepConfirmed
 from tui.model.events.steps import StepDeclined as StepDeclined
 from tui.model.events.steps import StepOffered as StepOffered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.model.events.base import AttemptPayload, StepPayload
 from tui.model.states import AbortClass, Confirm, ConfirmClass, StepStatus
+from tui.model.strict import StrictModel
 
 
 class StepOffered(AttemptPayload):
@@ -32,6 +33,21 @@ class StepOffered(AttemptPayload):
             return self.confirm_class
         return ConfirmClass.SIGNATURE if self.confirm is Confirm.TYPE_NAME else ConfirmClass.PLAIN
 
+    @property
+    def by_reading(self) -> bool:
+        """A person confirms it with what the gate's sample says; so are offers of older versions, too."""
+        typed = self.stands_for in (ConfirmClass.READING, ConfirmClass.SIGNATURE)
+        return typed and self.confirm is not Confirm.NONE
+
+
+class PeersRead(StrictModel):
+    """What the gate's sample said that a person read before a critical step."""
+
+    active: int
+    peers: int
+    age: float
+    """Seconds between the oldest look in it and the confirm."""
+
 
 class StepConfirmed(StepPayload):
     """The token was handed back; the actor says by whom, or by what in a person's place."""
@@ -39,6 +55,8 @@ class StepConfirmed(StepPayload):
     type = "step.confirmed"
     token: str
     typed: str = ""
+    read: PeersRead | None = None
+    """What was typed was read from this; None where nothing had to be read."""
 
 
 class StepDeclined(StepPayload):

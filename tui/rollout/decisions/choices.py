@@ -198,7 +198,7 @@ def _cures(run: Run, node: Node, step: Step) -> list[Choice]:
 
 
 def _enforced(run: Run, node: Node) -> Iterator[Choice]:
-    """The same with ``--enforce``, unless the step has it by itself; it is confirmed by the node's name."""
+    """The same with ``--enforce``, unless the step has it by itself; a person signs for it."""
     installed = node.facts.installed if node.facts is not None else None
     if needs_enforce(installed, run.target):
         return
@@ -240,7 +240,7 @@ def _may_reboot(node: Node, step: Step, problem: Problem) -> bool:
 
 
 def _reboot(node: Node, step: Step, recommended: bool) -> Choice:
-    meaning = "asks for the node's name before it reboots"
+    meaning = "asks what the gate's sample says before it reboots"
     meaning = f"the manual's cure; {meaning}" if recommended else f"orders one more; {meaning}"
     cause = step.reason.removeprefix(f"{node.name}: ") or step.code
     intent = it.RequestReboot(node=node.name, reason=f"{step.name.words} failed: {cause}")

@@ -205,9 +205,8 @@ def waits_for_a_person(offer: Offer) -> str:
     offered = offer.offered
     if not offered.stands_for.person_only:
         return ""
-    how = " by typing its name" if offered.confirm is Confirm.TYPE_NAME else ""
     why = "; ".join(filter(None, (offered.reason, offered.command)))
-    return f"a person has to confirm {offer.step.words} on {offer.node}{how}: {why}"
+    return f"a person has to confirm {offer.step.words} on {offer.node}: {why}"
 
 
 def _first_done(run: Run) -> bool:

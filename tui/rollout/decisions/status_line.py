@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tui.model import problems
 from tui.model.run import Node, Run, Step
-from tui.model.states import Confirm, Progress, RunStatus, StepStatus
+from tui.model.states import Progress, RunStatus, StepStatus
 from tui.rollout.decisions import next_action
 from tui.rollout.interface import Advice, Candidate
 from tui.rollout.procedure.order import procedure_step
@@ -86,7 +86,7 @@ def _silent(step: Step, procedure: ProcedureStep, now: datetime) -> float:
 def _between(run: Run, node: Node | None, step: Step | None, candidates: tuple[Candidate, ...]) -> Advice:
     if run.offer is not None:
         offered = run.offer.offered
-        how = f"type {run.offer.node}" if offered.confirm is Confirm.TYPE_NAME else "confirm"
+        how = "type what it asks you to read" if offered.by_reading else "confirm"
         closed = offered.gate.startswith("closed")
         why = f"{run.offer.node}: {run.offer.step.words} waits for you" + (
             f"; gate {offered.gate}" if closed else ""

@@ -21,7 +21,7 @@ def offer(context: StepContext, procedure: ProcedureStep) -> None:
     confirm, stands_for = procedure.confirm_for(context), procedure.class_for(context)
     why = procedure.why(context)
     if facts is not None and is_this_machine(facts.boot_id) and procedure.command(context) is not None:
-        confirm, stands_for = Confirm.TYPE_NAME, ConfirmClass.SIGNATURE
+        confirm, stands_for = Confirm.YES, ConfirmClass.SIGNATURE
         why = "; ".join(filter(None, (why, f"this console runs on {node}, and may end with this step")))
     offered = ev.StepOffered(
         token=secrets.token_hex(8),

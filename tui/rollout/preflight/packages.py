@@ -76,7 +76,7 @@ def version(cluster: ClusterFacts, node: InspectedNode) -> Iterable[PreflightRes
     """The pair of versions, as the release notes have it; same or older ones want --enforce."""
     config, installed = cluster.config, node.installed
     target = config.target.version
-    named = f"--enforce is shown in the step and confirmed by typing {node.name}"
+    named = "--enforce is shown in the step, and a person signs for it"
     if node.at_target(target):
         yield passed("version", f"{target} is installed and active already: nothing to do")
     elif installed is None:

@@ -12,7 +12,7 @@ from tui.expressware.facts import Facts, FactsError
 from tui.expressware.versions import builds_of_one, needs_enforce, package_may_be, same
 from tui.model import problems
 from tui.model.clusterfile import ClusterFile
-from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepStatus
+from tui.model.states import AbortClass, ConfirmClass, Progress, StepStatus
 from tui.model.steps import StepName
 from tui.rollout.procedure.ledger import take_out, take_out_services
 from tui.rollout.procedure.login import installed_version, read_facts, tell_facts
@@ -63,10 +63,6 @@ class Install(ProcedureStep):
         return self._line(
             context.config, sia, packages, self._reboots(context.config), self._enforce(context)
         )
-
-    def confirm_for(self, context: StepContext) -> Confirm:
-        """--enforce and --reboot are confirmed by typing the node's name."""
-        return Confirm.TYPE_NAME if self._enforce(context) or self._reboots(context.config) else self.confirm
 
     def class_for(self, context: StepContext) -> ConfirmClass:
         """--enforce is nobody's plan; a reboot at the end was planned in the cluster file."""

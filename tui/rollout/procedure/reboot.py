@@ -32,7 +32,6 @@ class Reboot(ProcedureStep):
 
     name = StepName.REBOOT
     progress = Progress.REBOOTING
-    confirm = Confirm.TYPE_NAME
     gated = True
     unavailable = "the whole node"
     undo = "none"
@@ -68,10 +67,8 @@ class Reboot(ProcedureStep):
         return f"wait for {context.node_name} to come back from the reboot that was ordered"
 
     def confirm_for(self, context: StepContext) -> Confirm:
-        """Waiting needs no typed name; a reboot that was confirmed with the installation needs nothing."""
-        if self._ordered_by_sia(context):
-            return Confirm.NONE
-        return Confirm.YES if self._waits_only(context) else self.confirm
+        """A reboot that was confirmed with the installation needs nothing."""
+        return Confirm.NONE if self._ordered_by_sia(context) else self.confirm
 
     def class_for(self, context: StepContext) -> ConfirmClass:
         """Only what the cluster file orders was planned, and only while no person asked for more."""

@@ -28,7 +28,17 @@ from tui.rollout.decisions import status_line
 from tui.rollout.decisions.estimate import seconds_to_go
 from tui.rollout.decisions.handlers import refuse
 from tui.rollout.gate.monitor import Monitor
-from tui.rollout.interface import Advice, Candidate, Choice, Engine, Listener, Live, PlannedCommand, Reply
+from tui.rollout.interface import (
+    Advice,
+    Candidate,
+    Choice,
+    Engine,
+    Listener,
+    Live,
+    PlannedCommand,
+    Reading,
+    Reply,
+)
 from tui.rollout.leadership.claim import CLAIM_TIMEOUT_S
 from tui.rollout.leadership.owner import LockOwner, described
 from tui.rollout.leadership.refusals import STALE_AFTER
@@ -115,6 +125,10 @@ class Viewer(Engine):
     def submit(self, intent: Intent, waiver: str = "") -> Reply:
         """Nothing is ever taken."""
         return refuse("this console is read-only")
+
+    def reading(self) -> Reading | None:
+        """Nothing can be confirmed here."""
+        return None
 
     async def idle(self) -> None:
         """Wait until the run is over, or every node was looked at and nobody leads."""

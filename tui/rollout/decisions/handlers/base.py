@@ -9,6 +9,7 @@ from tui.model.run import LedgerLine, Node, Run
 from tui.model.states import Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
 from tui.rollout.context import RunContext
+from tui.rollout.decisions.reading import Readings
 from tui.rollout.interface import Reply
 
 TAKEN = Reply(True)
@@ -28,6 +29,7 @@ class IntentContext:
         self.set_status = context.set_status
         self.gate = context.ask_gate
         self.cancel = cancel
+        self.readings = Readings(context)
 
     @property
     def run(self) -> Run:

@@ -131,7 +131,7 @@ def _go_past(
 
 
 def reboot(context: IntentContext, intent: it.RequestReboot, actor: str) -> Reply:
-    """Make the reboot the next thing to be offered: it is still confirmed by typing the name."""
+    """Make the reboot the next thing to be offered: it is still confirmed like any."""
     node = context.run.nodes[intent.node]
     if refusal := context.not_workable(node) or context.busy(node):
         return refusal

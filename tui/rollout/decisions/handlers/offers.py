@@ -6,7 +6,7 @@ from tui.journal.clock import utc_now
 from tui.model import events as ev
 from tui.model import intents as it
 from tui.model import problems
-from tui.model.states import Confirm, RunStatus
+from tui.model.states import RunStatus
 from tui.model.steps import StepName
 from tui.rollout import preflight
 from tui.rollout.decisions import next_action
@@ -51,13 +51,16 @@ def confirm(context: IntentContext, intent: it.ConfirmStep, actor: str, *, typed
         return refuse("this offer is no longer valid; nothing was done")
     if context.run.status is not RunStatus.RUNNING:
         return refuse(f"the run is {context.run.status.words}; resume it first")
-    if typed and offer.offered.confirm is Confirm.TYPE_NAME and intent.typed != offer.node:
-        return refuse(f"type {offer.node} to confirm this step")
+    read = None
+    if typed and offer.offered.by_reading:
+        if why := context.readings.refusal(intent.sample, intent.typed):
+            return refuse(why)
+        read = context.readings.read
     if procedure_step(context.run.nodes[offer.node].management, offer.step).gated:
         sample = context.gate(offer.node, "confirm")
         if not sample.open:
             return refuse(f"the gate is closed: {'; '.join(sample.reasons)}")
-    payload = ev.StepConfirmed(token=intent.token, typed=intent.typed if typed else "")
+    payload = ev.StepConfirmed(token=intent.token, typed=intent.typed if typed else "", read=read)
     context.publisher.publish(payload, node=offer.node, step=offer.step, attempt=offer.attempt, actor=actor)
     return TAKEN
 

@@ -178,6 +178,8 @@ ROLLING_NOT_ALLOWED = Problem(
 )
 CONNECTION = Problem("connection", "fix what it names, then check again", (Cure.CHECK_AGAIN,))
 CHECKS_TOO_OLD = Problem("checks-too-old", "wait: every check is made anew")
+RISKS_OPEN = Problem("risks-open", "read them, then resume: that says that you know of them", (Cure.RESUME,))
+"""Known risks apply, or may apply, and no person has said yet that they know of them."""
 LEFT_OUT = Problem(
     "left-out",
     "adopt it, so that this run puts it back, or sign it off",

@@ -219,6 +219,8 @@ class Run:
     """Node to what another run has left out there, until a person has settled it."""
     settled: Mapping[str, str] = field(default_factory=dict)
     """Node to the run whose line there a person has settled."""
+    risks_known: frozenset[str] = frozenset()
+    """The risks, as their checks have them, of which a person has said that they know."""
     unseen_files: frozenset[str] = frozenset()
     """Nodes whose watched files are not known, and a person goes on all the same: for one attempt."""
     notes: tuple[tuple[datetime, str, str], ...] = ()
@@ -245,6 +247,13 @@ class Run:
     def open_ledger(self) -> tuple[LedgerLine, ...]:
         """What is still out of service by the run."""
         return tuple(line for line in self.ledger if not line.closed)
+
+    @property
+    def open_risks(self) -> tuple[str, ...]:
+        """The risks that apply, or may apply, and of which no person has said yet that they know."""
+        found = (check.result for check in self.checks if check.result.check == "risks")
+        said = (result.summary for result in found if result.verdict == "warning")
+        return tuple(summary for summary in said if summary not in self.risks_known)
 
     @property
     def working(self) -> Node | None:

@@ -103,6 +103,8 @@ def _decided_on_run(payload: ev.Payload, _: ev.Event) -> Told | None:
             return _did(f"set the pause mode to {mode.words}")
         case ev.LockBroken(holder=holder):
             return _did("broke the lock", f"held by {holder}")
+        case ev.RisksAcknowledged(risks=risks):
+            return _did("went on, knowing the risks", *risks)
         case ev.NoteAdded(text=text):
             return _did("noted", text)
         case ev.RunCreated(run_id=name, cluster=cluster, target=target, nodes=nodes):

@@ -42,7 +42,7 @@ OFFERED: dict[Cure, Callable[[Choice], bool]] = {
     Cure.ENFORCE: _is(it.RerunStep, step=StepName.INSTALL, enforce=True),
     Cure.REBOOT: _is(it.RequestReboot),
     Cure.OVERRIDE: _is(it.Override),
-    Cure.RESUME: lambda choice: choice.word.startswith(("resume", "go on with")) and _is(it.Resume)(choice),
+    Cure.RESUME: lambda choice: choice.word.startswith(("resume", "go on")) and _is(it.Resume)(choice),
     Cure.CHECK_AGAIN: _says(it.Resume, "check again"),
     Cure.LOOK_AGAIN: _says(it.Resume, "look again"),
     Cure.SAY_WHETHER_IT_RAN: _is(it.Override, check="did-run"),

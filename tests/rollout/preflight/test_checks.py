@@ -132,6 +132,7 @@ PROVOKED: dict[str, list[tuple[str, str | None, str, str]]] = {
 ELSEWHERE = {
     "tools": "tests/rollout/preflight/test_judges.py",
     "jobs": "tests/rollout/preflight/test_jobs.py",
+    "risks": "tests/rollout/preflight/test_risks.py",
 }
 """Checks that are provoked by tests of their own, on what no simulated cluster can lack."""
 

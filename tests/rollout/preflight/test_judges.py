@@ -55,7 +55,7 @@ def config(**target: Any) -> ClusterFile:
 
 
 def node(name: str = "a1", facts: Any = None, ready: Any = None, **readiness: Any) -> InspectedNode:
-    looked = ready or replace(READY, users=IDLE, **readiness)
+    looked = ready or replace(READY, **{"users": IDLE, **readiness})
     return InspectedNode(name, name == "m", replace(FACTS, **(facts or {})), looked, None)
 
 

@@ -29,6 +29,7 @@ from tui.model.events.people import LockTaken as LockTaken
 from tui.model.events.people import NoteAdded as NoteAdded
 from tui.model.events.people import OperatorJoined as OperatorJoined
 from tui.model.events.people import OperatorLeft as OperatorLeft
+from tui.model.events.people import RisksAcknowledged as RisksAcknowledged
 from tui.model.events.run import ChangedKey as ChangedKey
 from tui.model.events.run import GateSample as GateSample
 from tui.model.events.run import PlanFrozen as PlanFrozen

@@ -39,6 +39,13 @@ class OperatorLeft(Payload):
     reason: str = ""
 
 
+class RisksAcknowledged(Payload):
+    """A person knows of risks that apply, or may apply, and goes on; each as its check has it."""
+
+    type = "risks.acknowledged"
+    risks: tuple[str, ...]
+
+
 class NoteAdded(Payload):
     """A person wrote something down."""
 

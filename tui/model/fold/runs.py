@@ -119,6 +119,11 @@ def _ledger_undone(run: Run, event: ev.NodeEvent, data: ev.LedgerUndone) -> Run:
     return after if still_out else change_node(after, event, service=Service.IN_SERVICE)
 
 
+@on(ev.RisksAcknowledged)
+def _risks(run: Run, event: ev.Event, data: ev.RisksAcknowledged) -> Run:
+    return replace(run, risks_known=run.risks_known | set(data.risks))
+
+
 @on(ev.NoteAdded)
 def _note(run: Run, event: ev.Event, data: ev.NoteAdded) -> Run:
     return replace(run, notes=(*run.notes, (event.time, event.actor, data.text)))

@@ -191,6 +191,8 @@ def person_only(run: Run, intent: it.Intent) -> str:
     match intent:
         case it.Resume() if run.code == problems.FILES_CHANGED.code:
             return f"a person has to look at what changed: {run.summary}"
+        case it.Resume() if run.code == problems.RISKS_OPEN.code:
+            return f"a person has to know of the risks: {run.summary}"
         case it.SelectNode() | it.Resume():
             return ""
         case it.ConfirmStep():

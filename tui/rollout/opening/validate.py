@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.expressware.facts import Facts
 from tui.expressware.versions import same
 from tui.model import events as ev
-from tui.model.problems import FILES_UNKNOWN, LEFT_OUT, of
+from tui.model.problems import FILES_UNKNOWN, LEFT_OUT, RISKS_OPEN, of
 from tui.model.run import Run
 from tui.model.states import Progress, RunStatus
 from tui.rollout.context import RunContext
@@ -54,6 +54,9 @@ async def validate(context: RunContext) -> None:
     if context.run.left_out:
         told = "; ".join(f"{name}: {sentence(left)}" for name, left in context.run.left_out.items())
         context.set_status(RunStatus.PAUSED_ON_ERROR, LEFT_OUT, told)
+        return
+    if context.run.open_risks:
+        context.set_status(RunStatus.PAUSED_ON_ERROR, RISKS_OPEN, "; ".join(context.run.open_risks))
         return
     context.set_status(RunStatus.RUNNING)
 

@@ -26,6 +26,7 @@ from tui.rollout.preflight import (
     members,
     packages,
     platforms,
+    risks,
     selftest,
     services,
     sessions,
@@ -59,6 +60,7 @@ CLUSTER_CHECKS: tuple[Callable[[ClusterFacts], Iterable[Finding]], ...] = (
     packages.rolling,
     platforms.kinds,
     platforms.build,
+    risks.judge,
 )
 
 

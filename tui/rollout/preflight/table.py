@@ -52,6 +52,7 @@ CHECKS: dict[str, CheckDefinition] = {
         _node("services", "Do all services run?"),
         _node("active", "Is the loaded driver the installed one?"),
         _node("watchdog", "Would anything start services again that were stopped on purpose?"),
+        _node("risks", "Does no known risk of this update apply?"),
         _node("users", "Who uses PCI Express, and will be asked to stop?"),
         _node("hold", "Which nodes are on hold?"),
         _cluster("view", "Does the cluster itself reach all of its nodes?"),

@@ -35,6 +35,11 @@ def resume(context: IntentContext, intent: it.Resume, actor: str) -> Reply:
         return refuse(f"{step.name.words} did not pass: rerun it, override it, or skip the node")
     if context.run.code == problems.FILES_CHANGED.code:
         _agree_to_files(context, actor)
+    elif (risks := context.run.open_risks) and context.run.code == problems.RISKS_OPEN.code:
+        context.publisher.publish(ev.RisksAcknowledged(risks=risks), actor=actor)
+    elif risks:  # another pause came before
+        context.set_status(RunStatus.PAUSED_ON_ERROR, problems.RISKS_OPEN, "; ".join(risks), actor=actor)
+        return TAKEN
     context.set_status(RunStatus.RUNNING, actor=actor)
     return TAKEN
 

@@ -130,7 +130,7 @@ async def test_health_versions_and_links_of_a_node() -> None:
     async with seated(engine, 160, 48) as seat:
         await seat.press("right")
         await seat.shows("! degraded, 42 s ago", "one link at x4", "lost: no answer for 15 s")
-        assert "! degraded 42 s" in seat.line("px05")
+        assert "! degraded 42 s" in seat.line("px05 ◦")
 
 
 async def test_a_slow_step_and_what_aborting_means() -> None:

@@ -29,7 +29,8 @@ def test_what_is_laid_out_fits(count: int, longest: int, width: int, height: int
     [
         (1, 158, 11, Detail.FULL),
         (9, 158, 11, Detail.FULL),
-        (9, 118, 7, Detail.USUAL),
+        (9, 118, 7, Detail.FULL),
+        (9, 118, 4, Detail.USUAL),
         (9, 78, 3, Detail.WORD),
         (60, 158, 11, Detail.WORD),
         (150, 158, 11, Detail.SIGN),

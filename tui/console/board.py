@@ -134,8 +134,8 @@ class BoardScreen(Screen[None]):
             self.query_one("#small", Plain).show(Content.styled(words, "$ink-warn"))
             return
         said = advice(self)
-        self.query_one("#header", Plain).show(header(self.model, said, width), layout=False)
-        self.query_one("#progress", Plain).show(progress(self.model, width), layout=False)
+        self.query_one("#header", Plain).show(header(self.model, said, width), rows=True)
+        self.query_one("#progress", Plain).show(progress(self.model, width), rows=True)
         self.nodes.draw(max(3, (height - 14) // 3))
         self._paint_slots()
         self._paint_rail()

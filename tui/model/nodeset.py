@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 
@@ -22,6 +23,7 @@ def host_name(value: str) -> str:
     return value
 
 
+@functools.lru_cache(maxsize=64)
 def node_names(text: str) -> tuple[str, ...]:
     """The names of a node set; ValueError says what is wrong with it."""
     if "@" in text:

@@ -31,6 +31,15 @@ def age(seconds: float | None) -> str:
     return f"{seconds:.1f} s" if seconds < 10 else length(seconds)
 
 
+LOOKED_S = 3.0
+"""Nodes are looked at every two seconds: an age below this says only that all is as usual."""
+
+
+def looked(seconds: float) -> str:
+    """How old a look at a node is, in words that stand still while looks come in: ``<3 s``, ``12 s``."""
+    return f"<{LOOKED_S:.0f} s" if seconds < LOOKED_S else length(seconds)
+
+
 def time_of_day(moment: datetime | None) -> str:
     """The moment on the operator's own clock: ``01:12:09``."""
     return moment.astimezone().strftime("%H:%M:%S") if moment else ""

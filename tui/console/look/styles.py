@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.widget import Widget
 
 INKS = ("ok", "busy", "bad", "warn", "held", "quiet", "accent", "strong")
-INK_CLASSES = {f"ink--{ink}" for ink in INKS} | {"ink--cursor", "ink--found", "ink--here"}
+INK_CLASSES = {f"ink--{ink}" for ink in INKS} | {"ink--cursor", "ink--found", "ink--here", "ink--row"}
 """To be named in ``COMPONENT_CLASSES``; their colours are in ``app.tcss``."""
 
 

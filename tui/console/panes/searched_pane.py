@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from tui.console.look.glyphs import Glyphs
 from tui.console.panes.line_pane import LinePane
+from tui.console.widgets.plain import frame_foot
 from tui.console.widgets.search_box import SearchBox
 
 
@@ -44,4 +45,4 @@ class SearchedPane(SearchBox):
         if self.search.display and scrollback.needle:
             found = len(scrollback.found)
             words = f"{scrollback.at + 1} of {found}" if found else "not found"
-        self.border_subtitle = Content.styled(self._glyphs.plain(words), "$ink-quiet") if words else None
+        frame_foot(self, Content.styled(self._glyphs.plain(words), "$ink-quiet") if words else None)

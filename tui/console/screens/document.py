@@ -14,7 +14,7 @@ from typing_extensions import override
 from tui.console.panes.scrollback import Scrollback
 from tui.console.panes.searched_pane import SearchedPane
 from tui.console.view_model import ViewModel
-from tui.console.widgets.plain import Plain
+from tui.console.widgets.plain import Plain, frame_title
 from tui.text.terminal import Line
 
 
@@ -61,7 +61,7 @@ class DocumentScreen(Screen[None]):
     def show_frame(self) -> None:
         """The title above the document, and what the keys do below it."""
         plain = self.model.glyphs.plain
-        self._box.border_title = Content.styled(plain(self.title or ""), "bold $ink-strong")
+        frame_title(self._box, Content.styled(plain(self.title or ""), "bold $ink-strong"))
         self.query_one("#hints", Plain).show(Content.styled(f" {plain(self.hints())}", "$ink-quiet"))
 
     def renew(self) -> None:

@@ -10,7 +10,7 @@ class Detail(StrEnum):
     """How much the grid says of each node."""
 
     FULL = "full"
-    """Name, state, versions, health with its age, reason: one node a row or two."""
+    """Name, state, strip of the steps, version, time, health with its age; a note where there is room."""
     USUAL = "usual"
     """Name, state and a note."""
     WORD = "word"
@@ -32,7 +32,7 @@ class GridLayout(NamedTuple):
 
 
 # Usual: gaps, sign, a word of 14 and a note of 6 or more.
-_BESIDE = {Detail.FULL: 58, Detail.USUAL: 25, Detail.WORD: 18, Detail.SIGN: 4}
+BESIDE = {Detail.FULL: 53, Detail.USUAL: 25, Detail.WORD: 19, Detail.SIGN: 4}
 """Columns of a cell beside the name."""
 
 
@@ -42,7 +42,7 @@ def lay_out(count: int, longest: int, width: int, height: int, may_fold: bool) -
     ``may_fold`` is off while a filter is on: its few nodes then scroll rather than fold.
     """
     name = min(longest, 24)
-    for detail, beside in _BESIDE.items():
+    for detail, beside in BESIDE.items():
         columns = max(1, width // (name + beside))
         rows = -(-count // columns)
         if detail is Detail.FULL and ((columns > 2 and count > 2 * height) or name + beside > width):

@@ -2,44 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from itertools import groupby
 
 from tui.console.look.glyphs import Glyphs
-from tui.console.view.grid_layout import Detail, GridLayout
-from tui.console.view.nodes import Fold, NodeCell
+from tui.console.look.marks import Mark
+from tui.console.view.grid_layout import BESIDE, Detail, GridLayout
+from tui.console.view.nodes import SHORT, STRIP, Fold, NodeCell
 from tui.console.view.text import fit
 
 Piece = tuple[str, str]
 """Text and its ink."""
+_WORD, _VERSION, _TIME, _HEALTH = 13, 6, 5, 11
+"""Columns of a row's parts, where there is least room for them."""
 
 
-def cell_pieces(
-    cell: NodeCell, placed: GridLayout, glyphs: Glyphs, ages: Callable[[str], str]
-) -> list[Piece]:
-    """A node as much as the layout has room for; ``ages`` tells how old its health is."""
+def cell_pieces(cell: NodeCell, placed: GridLayout, glyphs: Glyphs, age: str) -> list[Piece]:
+    """A node as much as the layout has room for; ``age`` tells how old its health is."""
     mark, health, beside = cell.mark, cell.health, placed.cell - placed.name
-    name, word = fit(cell.label, placed.name, glyphs), (fit(mark.word, 14, glyphs), mark.ink)
-    unwell = health.ink != "ok" and not cell.moving
-    sign = health if unwell else mark
+    name = fit(cell.label, placed.name, glyphs)
+    idly_unwell = health.ink != "ok" and not cell.moving
     if placed.detail is Detail.SIGN:
-        return [(f" {sign.glyph} ", sign.ink), (name, sign.ink if cell.moving else "")]
+        sign = health if idly_unwell else mark
+        return [(f" {sign.glyph} ", sign.ink), (name, sign.ink if cell.moving or idly_unwell else "")]
+    # Where there is one word for all, that a peer is not well says more than that it waits.
+    told = health if idly_unwell and mark.ink in ("quiet", "ok") else mark
     if placed.detail is Detail.WORD:
-        return [(f" {name} ", "strong"), (f"{sign.glyph} ", sign.ink), word]
+        alone = fit(cell.short if told is mark else told.word, SHORT, glyphs)
+        return [(f" {name} ", "strong"), (f"{told.glyph} {alone}", told.ink)]
     head: list[Piece] = [(f" {name} ", "strong"), (f"{mark.glyph} ", mark.ink)]
-    if placed.detail is Detail.USUAL:
-        if cell.reasoned:
-            return [*head, (fit(f"{mark.word}  {cell.note}", max(0, beside - 5), glyphs), mark.ink)]
-        note, ink = cell.note, "bad" if mark.ink == "bad" else "quiet"
-        if unwell and mark.ink == "quiet":
-            note, ink = f"{health.glyph} {health.word}", health.ink
-        return [*head, word, (fit(note, max(0, beside - 19), glyphs), ink)]
-    looks = f"{health.glyph} {health.word} {ages(cell.name)}"
-    parts = (cell.note, cell.versions) if cell.moving else (cell.versions, cell.note)
-    tail = "  ".join(part for part in parts if part) if cell.moving or cell.reasoned else cell.versions
-    if cell.reasoned and mark.ink == "bad":
-        tail = cell.note  # why it failed says more than a version, and there is little room
-    looked = (fit(looks, 20, glyphs) + " ", health.ink)
-    return [*head, word, looked, (fit(tail, max(0, beside - 39), glyphs), "quiet")]
+    if placed.detail is Detail.FULL:
+        return head + _row(cell, mark, beside - BESIDE[Detail.FULL], glyphs, age)
+    if cell.reasoned:
+        return [*head, (fit(f"{mark.word}  {cell.note}", max(0, beside - 5), glyphs), mark.ink)]
+    word = (fit(mark.word, 14, glyphs), mark.ink)
+    note = (f"{told.glyph} {told.word}", told.ink) if told is not mark else (cell.note, "quiet")
+    return [*head, word, (fit(note[0], max(0, beside - 19), glyphs), note[1])]
+
+
+def _row(cell: NodeCell, mark: Mark, spare: int, glyphs: Glyphs, age: str) -> list[Piece]:
+    """Word, strip, version, time, health; the note where there is room, else before version and time."""
+    health = min(spare, 6)
+    note = min(34, spare - health) if spare - health >= 12 else 0
+    version = _VERSION + max(0, spare - health - note)
+    pieces: list[Piece] = [(fit(mark.word, _WORD, glyphs) + " ", mark.ink)]
+    for ink, signs in groupby(cell.strip or ((" ", ""),) * len(STRIP), key=lambda sign: sign[1]):
+        pieces.append(("".join(glyph for glyph, _ in signs), ink))
+    if cell.reasoned and not note:
+        pieces.append((" " + fit(cell.note, version + _TIME + 2, glyphs), mark.ink))
+    else:
+        time = cell.time.rjust(_TIME)
+        pieces.append((f" {fit(cell.versions, version, glyphs)} {fit(time, _TIME + 1, glyphs)}", "quiet"))
+    well = cell.health.ink == "ok"
+    words = f"{cell.health.glyph} {age if well and age else f'{cell.health.word} {age}'}"
+    pieces.append((fit(words, _HEALTH + health, glyphs), cell.health.ink))
+    if cell.reasoned and note:
+        pieces.append((" " + fit(cell.note, note - 1, glyphs), mark.ink))
+    return pieces
 
 
 def fold_pieces(fold: Fold, width: int, glyphs: Glyphs) -> list[Piece]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from tui.console.look.glyphs import Glyphs
-from tui.console.look.marks import Mark, health_mark, node_mark, progress_word, working
+from tui.console.look.marks import Mark, health_mark, node_mark, progress_word, step_mark, working
 from tui.model.run import Node, Run
-from tui.model.states import Health, Progress, Service
+from tui.model.states import Health, Progress, RunStatus, Service
+from tui.model.steps import StepName
 from tui.text.durations import clock, since
 from tui.text.sanitize import sanitize_line
 
@@ -29,8 +31,14 @@ class NodeCell(NamedTuple):
     group: str
     """The state it is counted under: ``updated``, ``working`` ..."""
     mark: Mark
+    short: str
+    """The state in a word, where there is no room for a note."""
     note: str
     """The most useful few words: how long, which version, or why not."""
+    strip: tuple[tuple[str, str], ...]
+    """A sign and its ink for each of the manual's steps."""
+    time: str
+    """How long the step in hand runs, or all that was done to the node took."""
     versions: str
     """Installed, and active where it is another one."""
     health: Mark
@@ -53,33 +61,64 @@ GROUPS = tuple(GROUP_INKS)
 """What nodes are counted under: what needs a person first."""
 
 
+STRIP = tuple(name for name in StepName if name is not StepName.PUT_BACK)
+"""The manual's steps, as a row has them."""
+SHORT = 14
+"""Columns of a state where it stands alone."""
 _REASONED = (Progress.HELD, Progress.SKIPPED, Progress.FAILED)
 
 
 def node_cell(node: Node, glyphs: Glyphs, now: datetime) -> NodeCell:
     """The cell of one node."""
-    busy = working(node)
+    busy, broken, mark = working(node), _broken(node), node_mark(node, glyphs)
+    note = _note(node) if broken or not busy else _time(node, now)
+    both = f"{broken} {note}"
     return NodeCell(
         name=node.name,
         label=sanitize_line(node.name, 64),
         group="working" if busy else progress_word(node.progress),
-        mark=node_mark(node, glyphs),
-        note=_note(node, now) if not busy else _clock_note(node, now),
+        mark=mark._replace(word=broken) if broken else mark,
+        short=mark.word if not broken else both if len(both) <= SHORT else note,
+        note=note,
+        strip=_strip(node, glyphs),
+        time=_time(node, now),
         versions=versions(node),
-        health=health_mark(node.health, glyphs),
+        health=_health(node, glyphs),
         moving=busy,
-        reasoned=node.progress in _REASONED or (not busy and bool(gone_past(node))),
+        reasoned=node.progress in _REASONED or bool(broken) or (not busy and bool(gone_past(node))),
     )
 
 
-def _clock_note(node: Node, now: datetime) -> str:
+def _health(node: Node, glyphs: Glyphs) -> Mark:
+    """What was observed; that a node which the run has taken out does not serve is no news."""
+    if node.service is Service.OUT_BY_RUN and node.health in (Health.DISABLED, Health.UNREACHABLE):
+        return Mark(glyphs.bad, "by us", "warn")
+    return health_mark(node.health, glyphs)
+
+
+def _strip(node: Node, glyphs: Glyphs) -> tuple[tuple[str, str], ...]:
+    """One sign a step, at the same place in every row; blank where the node has no such step."""
+    marks = [step_mark(node.steps[name], glyphs) if name in node.steps else None for name in STRIP]
+    return tuple((mark.glyph, mark.ink) if mark is not None else (" ", "") for mark in marks)
+
+
+def _broken(node: Node) -> str:
+    """The step that failed, in few words; empty when none did."""
+    step = node.current_step if node.progress is Progress.FAILED or working(node) else None
+    return step.name.short if step is not None and step.status.broken else ""
+
+
+def _time(node: Node, now: datetime) -> str:
+    if working(node) and not _broken(node):
+        return clock(since(node.current_step.since if node.current_step else node.since, now))
+    took = sum(attempt.seconds or 0.0 for step in node.steps.values() for attempt in step.attempts)
+    return clock(took) if took else ""
+
+
+def _note(node: Node) -> str:
     step = node.current_step
-    if step is None:
-        return clock(since(node.since, now))
-    return step.status.value if step.status.broken else clock(since(step.since, now))
-
-
-def _note(node: Node, now: datetime) -> str:
+    if step is not None and step.status.broken:
+        return step.status.words  # why, stands beside the step
     if node.progress in _REASONED:
         return about(node.name, node.progress_reason or node.hold, 200)
     facts = node.facts
@@ -129,6 +168,18 @@ def out_of_service(run: Run) -> str:
     return node_set(tuple(out)) if len(out) > 2 else sanitize_line(", ".join(out), 80)
 
 
+def unwell(run: Run) -> tuple[tuple[str, str], ...]:
+    """Node and health, safe to paint, of all that should serve and do not look so, once all are known."""
+    if run.status in (RunStatus.DRAFT, RunStatus.VALIDATING):
+        return ()
+    nodes = [run.nodes[name] for name in run.order]
+    return tuple(
+        (sanitize_line(node.name, 24), node.health.value)
+        for node in nodes
+        if node.health is not Health.ACTIVE and not node.left and node.service is Service.IN_SERVICE
+    )
+
+
 class Fold(NamedTuple):
     """All nodes of one state as one line."""
 
@@ -156,6 +207,7 @@ def fold_cells(cells: Iterable[NodeCell], run: Run) -> list[Fold]:
     return folds
 
 
+@functools.lru_cache(maxsize=64)
 def node_set(names: tuple[str, ...]) -> str:
     """Names in the HPC convention, safe to paint; plain names when they do not fold."""
     from ClusterShell.NodeSet import RESOLVER_NOGROUP, NodeSet, NodeSetException  # noqa: PLC0415 - first paint

@@ -13,7 +13,7 @@ from tui.console.view_model import ViewModel
 from tui.model.run import Node, Run, Step
 from tui.model.states import RunStatus, StepStatus
 from tui.model.steps import StepName
-from tui.text.durations import age, clock, since
+from tui.text.durations import clock, looked, since
 from tui.text.sanitize import paragraph, sanitize_line
 
 _WORDLESS = (StepStatus.SUCCEEDED, StepStatus.RUNNING, StepStatus.VERIFYING, StepStatus.PENDING)
@@ -128,11 +128,17 @@ def _gone_past(model: ViewModel, node: Node, width: int) -> Content:
     return Content("\n").join(lines)
 
 
+def _trip(seconds: float) -> str:
+    """How long a heartbeat takes, by size: the figure itself is another one each second."""
+    bound = next((bound for bound in (30, 100, 300, 1000) if seconds * 1000 < bound), None)
+    return f"<{bound} ms" if bound is not None else f"{seconds:.0f} s"
+
+
 def _facts(model: ViewModel, node: Node, width: int) -> Content:
     glyphs = model.glyphs
     live = model.engine.live(node.name)
     health = health_mark(node.health, glyphs)
-    seen = f"{age(live.age)} ago" if live.age is not None else "not answered yet"
+    seen = f"{looked(live.age)} ago" if live.age is not None else "not answered yet"
     rows: list[tuple[str, str, str]] = [
         ("health", f"{health.glyph} {health.word}, {seen}", f"$ink-{health.ink}")
     ]
@@ -144,7 +150,7 @@ def _facts(model: ViewModel, node: Node, width: int) -> Content:
         word = _LINK_WORDS.get(live.phase, sanitize_line(live.phase, 40))
         rows.append(("link", f"{word}: {reason}" if reason else word, "$ink-warn"))
     elif live.rtt is not None:
-        rows.append(("link", f"up, {live.rtt * 1000:.0f} ms", ""))
+        rows.append(("link", f"up, {_trip(live.rtt)}", ""))
     if node.service.value != "in-service":
         rows.append(("service", node.service.words, "$ink-warn"))
     if node.reboot_reason:

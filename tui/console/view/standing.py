@@ -79,8 +79,8 @@ def _under_way(model: ViewModel, name: str, step: Step) -> Standing:
 def _turn(model: ViewModel, name: str, what: str, begun: datetime | None) -> Standing:
     words = "waits for who leads" if model.engine.read_only else "your turn"
     seconds = since(begun, model.now())
-    # Later than a minute, seconds would only be drawn: what waits is not in a hurry by then.
-    time = clock(seconds) if seconds < 60 else length(seconds)
+    # What has waited for a while is in no hurry, and each second that is drawn is a line over a slow link.
+    time = clock(seconds if seconds < 10 else seconds // 10 * 10) if seconds < 60 else length(seconds)
     return Standing(model.glyphs.turn, "accent", name, what, words, time)
 
 

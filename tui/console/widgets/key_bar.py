@@ -59,7 +59,7 @@ class KeyBar(Plain):
                 self._places.append((column, column + len(hint.key), hint.id))
                 column += len(hint.key) + 1
             parts.append((" ".join(hint.key for hint in later) + _CLOSE, "$ink-quiet"))
-        self.show(Content.assemble(*parts), layout=False)
+        self.show(Content.assemble(*parts), rows=True)
 
     @on(events.Click)
     def _clicked(self, event: events.Click) -> None:

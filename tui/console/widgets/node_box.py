@@ -6,13 +6,15 @@ from textual import events, on
 from textual.content import Content
 from typing_extensions import override
 
-from tui.console.view.nodes import GROUP_INKS, NodeCell, counts, fold_cells, node_cell, out_of_service
+from tui.console.view.node_title import node_title
+from tui.console.view.nodes import NodeCell, fold_cells, node_cell
 from tui.console.view_model import ViewModel
 from tui.console.widgets.node_grid import NodeGrid
+from tui.console.widgets.plain import frame_foot, frame_title
 from tui.console.widgets.search_box import SearchBox
 from tui.model.run import Node, Run
 from tui.model.states import PauseMode
-from tui.text.durations import age
+from tui.text.durations import looked
 
 
 class NodeBox(SearchBox):
@@ -32,8 +34,8 @@ class NodeBox(SearchBox):
         cells = [cell for cell in everything if self._lets_through(cell)]
         self.grid.show_nodes(
             cells,
-            fold_cells(cells, run) if len(cells) > 24 else [],
-            ages=self._age,
+            lambda: fold_cells(cells, run),
+            age=self._age,
             filtered=bool(self._needle),
             height=height,
         )
@@ -56,7 +58,7 @@ class NodeBox(SearchBox):
 
     def _age(self, name: str) -> str:
         seconds = self._model.engine.live(name).age
-        return age(seconds) if seconds is not None else ""
+        return looked(seconds) if seconds is not None else ""
 
     def _lets_through(self, cell: NodeCell) -> bool:
         words = f"{cell.label} {cell.mark.word} {cell.group} {cell.health.word}".casefold()
@@ -64,23 +66,13 @@ class NodeBox(SearchBox):
 
     def _draw_frame(self, run: Run, cells: list[NodeCell], shown: int) -> None:
         dot = self._model.glyphs.dot
-        nodes = sum(1 for node in run.nodes.values() if not node.management)
-        groups: list[tuple[str, str]] = []
-        for group, count in counts(cells, run).items():
-            groups.append((f" {dot} ", "$ink-quiet"))
-            groups.append((f"{count} {group}", f"$ink-{GROUP_INKS.get(group, 'quiet')}"))
-        out = out_of_service(run)
-        for words in ("out of service", "out"):
-            mark = [(f" {dot} ", "$ink-quiet"), (f"{words}: {out}", "bold $ink-warn")] if out else []
-            self.border_title = Content.assemble((f"Nodes {nodes}", "bold $ink-strong"), *mark, *groups)
-            if sum(len(text) for text, _ in mark + groups) + len(f"Nodes {nodes}") <= self.size.width - 4:
-                break
+        frame_title(self, node_title(run, cells, self._model.glyphs, self.size.width - 4))
         words = f"{_waits(run.pause_mode)} (m)"
         if self._needle:
             words = f"{shown} of {len(cells)} with “{self._needle}”, esc shows all"
         elif self.grid.chosen_fold is not None:
             words = f"space opens a line {dot} / filters"
-        self.border_subtitle = Content.styled(self._model.glyphs.plain(words), "$ink-quiet")
+        frame_foot(self, Content.styled(self._model.glyphs.plain(words), "$ink-quiet"))
 
     def turn_to(self, name: str | None) -> None:
         """Put the cursor on a node, whatever the filter was."""

@@ -49,7 +49,8 @@ class NodeGrid(ScrollView, can_focus=True):
         self._glyphs = glyphs
         self._cells: Sequence[NodeCell] = ()
         self._folds: Sequence[Fold] = ()
-        self._ages: Callable[[str], str] = lambda _name: ""
+        self._fold: Callable[[], Sequence[Fold]] = tuple
+        self._ages: list[str] = []
         self._filtered = False
         self._wanted: str | None = None
         """The node that a person chose: relayouts and filters move the cursor, but not this."""
@@ -60,29 +61,31 @@ class NodeGrid(ScrollView, can_focus=True):
     def show_nodes(
         self,
         cells: Sequence[NodeCell],
-        folds: Sequence[Fold],
+        fold: Callable[[], Sequence[Fold]],
         *,
-        ages: Callable[[str], str],
+        age: Callable[[str], str],
         filtered: bool,
         height: int,
     ) -> None:
         """Draw these nodes in at most ``height`` rows, refreshing only what changed.
 
-        ``folds`` are the same nodes by state; ``ages`` tells how old a node's health is.
+        ``fold`` gives the same nodes by state, ``age`` how old a node's health is: asked only where drawn.
         """
         same_names = [cell.name for cell in cells] == [cell.name for cell in self._cells]
-        changed = [index for index, cell in enumerate(cells) if not same_names or cell != self._cells[index]]
-        before = self.placed
-        self._cells, self._folds, self._ages = cells, folds, ages
+        before, had, folds, ages = self.placed, self._cells, self._folds, self._ages
+        self._cells, self._fold = cells, fold
         self._filtered, self._height = filtered, height
         self._place()
-        if not same_names or before != self.placed or self.placed.detail is Detail.FOLDED:
+        full = self.placed.detail is Detail.FULL
+        self._ages = [age(cell.name) for cell in cells] if full else [""] * len(cells)
+        if not same_names or before != self.placed or self._folds != folds:
             self._put_cursor()
             self.refresh()
-        elif self.placed.detail is Detail.FULL:
-            self.refresh()
-        elif changed:
-            self._refresh_cells(changed)
+        elif not self._folded:
+            pairs = zip(cells, had, self._ages, ages, strict=True)
+            self._refresh_cells(
+                [i for i, (a, b, c, d) in enumerate(pairs) if (a is not b and a != b) or c != d]
+            )
 
     @property
     def cursor_cell(self) -> Offset:
@@ -121,6 +124,7 @@ class NodeGrid(ScrollView, can_focus=True):
         if not width:  # hidden: the cursor stays where it is
             return
         self.placed = lay_out(len(self._cells), longest, width, self._height, not self._filtered)
+        self._folds = self._fold() if self._folded else ()
         rows = len(self._folds) if self._folded else self.placed.rows
         self.placed = self.placed._replace(rows=rows)
         self.virtual_size = Size(width, rows)
@@ -202,16 +206,20 @@ class NodeGrid(ScrollView, can_focus=True):
         strips = []
         first = row * placed.columns
         for index in range(first, min(first + placed.columns, len(self._cells))):
-            pieces = cell_pieces(self._cells[index], placed, self._glyphs, self._ages)
+            pieces = cell_pieces(self._cells[index], placed, self._glyphs, self._ages[index])
             strips.append(self._strip(pieces, self.cursor == index, placed.cell))
         return Strip.join(strips).adjust_cell_length(width, base)
 
     def _strip(self, pieces: list[Piece], here: bool, width: int) -> Strip:
-        """Pieces as a cell of ``width`` columns; the cursor's cell is marked in shape as well as colour."""
-        cursor = self._inks["cursor"] if self.has_focus else self._inks["here"]
-        segments = [Segment(text, self._inked(ink, cursor if here else None)) for text, ink in pieces]
-        strip = Strip(segments).adjust_cell_length(width - 1, cursor if here else self._inks[""])
+        """Pieces as a cell of ``width`` columns. Under the cursor the name is marked, in shape as well as
+        colour; the state beside it keeps its colour.
+        """
+        row, name = self._inks["row" if here else ""], self._inks["cursor" if self.has_focus else "here"]
+        segments = [Segment(text, self._inked(ink, here, name)) for text, ink in pieces]
+        strip = Strip(segments).adjust_cell_length(width - 1, row)
         return Strip.join([strip, Strip([Segment(" ", self._inks[""])])])
 
-    def _inked(self, ink: str, cursor: Style | None) -> Style:
-        return self._inks[ink] if cursor is None else cursor if self.has_focus else self._inks[ink] + cursor
+    def _inked(self, ink: str, here: bool, name: Style) -> Style:
+        if not here:
+            return self._inks[ink]
+        return name if ink == "strong" else self._inks[ink] + self._inks["row"].background_style

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Region
+from textual.widget import Widget
+from typing_extensions import override
 
 
-class Plain(Static):
-    """A ``Static`` that takes ready ``Content``; a string is shown as it is, brackets and all."""
+class Plain(Widget, inherit_bindings=False):
+    """Shows ready ``Content``; a string is shown as it is, brackets and all."""
+
+    DEFAULT_CSS = "Plain { height: auto; }"
 
     def __init__(
         self,
@@ -16,14 +20,43 @@ class Plain(Static):
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
     ) -> None:
-        super().__init__(
-            Content(content) if isinstance(content, str) else content, markup=False, id=id, classes=classes
-        )
-        self._shown: Content | None = None
+        super().__init__(id=id, classes=classes, markup=False)
+        self._shown = Content(content) if isinstance(content, str) else content
 
-    def show(self, content: Content, layout: bool = True) -> None:
-        """Show something else; the same again costs nothing. ``layout`` is off where the size is fixed."""
-        if self._shown is not None and self._shown.is_same(content):
+    @override
+    def render(self) -> Content:
+        return self._shown
+
+    def show(self, content: Content, *, rows: bool = False) -> None:
+        """Show something else; the same again costs nothing.
+
+        With ``rows`` each line is a row and no longer than that, so that only those that changed are painted.
+        """
+        if self._shown.is_same(content):
             return
-        self._shown = content
-        self.update(content, layout=layout)
+        before, self._shown = self._shown, content
+        changed = _changed_rows(before, content) if rows else None
+        if changed is None:
+            self.refresh(layout=True)
+        else:
+            self.refresh(*(Region(0, y, max(1, self.size.width), 1) for y in changed))
+
+
+def _changed_rows(before: Content, after: Content) -> list[int] | None:
+    """Which rows are others now; None when their number is another."""
+    old, new = before.split("\n", allow_blank=True), after.split("\n", allow_blank=True)
+    if len(old) != len(new):
+        return None
+    return [y for y, line in enumerate(new) if not line.is_same(old[y])]
+
+
+def frame_title(framed: Widget, title: Content) -> None:
+    """Set what stands in a frame's upper edge, if it is something else: a title paints the whole frame."""
+    if framed.border_title != title.markup:
+        framed.border_title = title
+
+
+def frame_foot(framed: Widget, foot: Content | None) -> None:
+    """The same for the lower edge."""
+    if framed.border_subtitle != (foot.markup if foot is not None else None):
+        framed.border_subtitle = foot

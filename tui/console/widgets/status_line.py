@@ -41,4 +41,4 @@ class StatusLine(Plain):
 
     def draw(self, advice: Advice, width: int, most: int) -> None:
         """Show why, and what to do next or the answer, each in at most ``most`` lines."""
-        self.show(status(advice, self.said, width, self._glyphs, well=self._well, most=most))
+        self.show(status(advice, self.said, width, self._glyphs, well=self._well, most=most), rows=True)

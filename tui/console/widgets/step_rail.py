@@ -10,7 +10,7 @@ from typing_extensions import override
 from tui.console.look.marks import node_mark
 from tui.console.view.rail import rail
 from tui.console.view_model import ViewModel
-from tui.console.widgets.plain import Plain
+from tui.console.widgets.plain import Plain, frame_title
 from tui.model.run import Node
 from tui.text.sanitize import sanitize_line
 
@@ -31,9 +31,10 @@ class StepRail(VerticalScroll):
         """Show this node's steps."""
         glyphs = self._model.glyphs
         mark = node_mark(node, glyphs)
-        self.border_title = Content.assemble(
+        title = Content.assemble(
             (sanitize_line(node.name, 24), "bold $ink-strong"),
             (f" {glyphs.dot} ", "$ink-quiet"),
             (mark.word, f"$ink-{mark.ink}"),
         )
-        self._steps.show(rail(self._model, node, max(20, self.scrollable_content_region.width)))
+        frame_title(self, title)
+        self._steps.show(rail(self._model, node, max(20, self.scrollable_content_region.width)), rows=True)

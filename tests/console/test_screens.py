@@ -63,6 +63,40 @@ async def test_checks_that_passed_can_be_left_out_and_blocked_ones_made_again() 
         await seat.shows("root on px01")
 
 
+async def test_checks_are_shown_with_a_word_and_a_word_that_none_has_says_so() -> None:
+    async with seated(checked()) as seat:
+        await seat.press("o", "w")
+        await seat.shows("Show only the checks in which this stands")
+        await seat.press(*"KERNEL", "enter")
+        await seat.shows("px02", "w with 'KERNEL'")
+        assert "root on px01" not in seat.text
+        await seat.press("w", *"fish", "enter")
+        await seat.shows("None of the 3 checks here has 'fish'; w and Enter show them.")
+        await seat.press("w", "escape")
+        await seat.shows("has 'fish'")
+        await seat.press("w", "enter")
+        await seat.shows("root on px01", "w with a word")
+
+
+HOSTS = {"path": "/etc/dis/dishosts.conf", "sha256": "ab" * 32}
+
+
+async def test_watched_files_show_what_differs_and_who_has_what() -> None:
+    engine = checked()
+    for name in ("px01", "px02"):
+        engine.tell("node.files", name, how="first", files=[HOSTS])
+    lines = ("@@ -1 +1 @@", "-HOSTNAME: px01", "+HOSTNAME: px09")
+    change = {"path": HOSTS["path"], "how": "changed", "difference": list(lines)}
+    engine.tell("node.files", "px02", how="found", files=[HOSTS | {"sha256": "cd" * 32}], changes=[change])
+    engine.tell("node.files", "px03", how="found", files=None, unknown="its answer broke off")
+    async with seated(engine) as seat:
+        await seat.press("d")
+        await seat.shows("px02: not as it was", *lines, "px03: not as it was", "its answer broke off")
+        assert re.search(r"dishosts.conf +abababababab  px\[01-02\]", seat.text)
+        engine.tell("node.files", "px02", how="install", files=[HOSTS], changes=[change])
+        await seat.shows("px02: changed by the installation")
+
+
 async def test_checks_are_not_made_again_while_the_run_goes_on() -> None:
     engine = checked()
     async with seated(engine) as seat:
@@ -105,7 +139,11 @@ async def test_the_plan_turns_into_what_a_person_types(size: tuple[int, int]) ->
         await seat.shows("By hand to 5.21.2", "Before the first machine", "b what Rollcall runs")
         await seat.press("slash", *"its own name", "enter")
         await seat.shows("px[02-08]: as px01, each with its own name and login")
-        await seat.press("escape", "b")
+        await seat.press("escape", "c")
+        await seat.shows("Complete update by hand to 5.21.2", "no node", "c node by node")
+        await seat.press("c")
+        await seat.shows("By hand to 5.21.2", "Before the first machine", "c complete update")
+        await seat.press("b")
         await seat.shows("Plan to 5.21.2", "b by hand")
 
 

@@ -199,7 +199,7 @@ PEER_DOWN = Problem(
 )
 FILES_CHANGED = Problem(
     "files-changed",
-    "look at the difference; resume to go on with the files as they are, or put them back and resume",
+    "resume to go on with the files as they are, or put them back and resume",
     (Cure.RESUME,),
 )
 """A file on which a node's next start rests is not as it was when the run began."""

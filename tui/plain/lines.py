@@ -27,7 +27,16 @@ def event_line(event: ev.Event, run: Run) -> str | None:
         words = story.what  # its step has said why
     if isinstance(payload, ev.RunCreated) and payload.simulated:
         words = "\n".join((f"{REHEARSAL}, {words}", *_lacking(run)))
+    if isinstance(payload, ev.NodeFiles):
+        words = "\n".join((story.what, *filter(None, [payload.unknown]), *_differences(payload)))
     return f"{where(event) or 'run'}: {words}"
+
+
+def _differences(files: ev.NodeFiles) -> Iterable[str]:
+    """Line by line: in one they could not be read."""
+    for change in files.changes:
+        yield f"  {change.path} {change.how}"
+        yield from (f"    {line}" for line in change.difference)
 
 
 def _no_news(payload: ev.Payload, event: ev.Event, run: Run) -> bool:
@@ -40,6 +49,8 @@ def _no_news(payload: ev.Payload, event: ev.Event, run: Run) -> bool:
             return verdict == "passed"
         case ev.NodeHealth():
             return run.status in LOOKING_AROUND
+        case ev.NodeFiles(how=how, changes=changes):
+            return how == "first" or (how == "install" and not changes)
         case ev.NodeBaseline(added=added, removed=removed):
             return not (added or removed)
         case ev.StepOffered(confirm=confirm):

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from tui.console.commands.base import Board, KeyCommand
+from tui.model import problems
 from tui.model.states import RunStatus
 from tui.rollout.interface import Advice
 
@@ -28,8 +29,10 @@ def advice(board: Board) -> Advice:
         return replace(said, next_action=f"{confirm.key} shows it{again}; p pauses the run")
     keyed = replace(said, next_action=_with_keys(board, said.next_action))
     if said.next_action and confirm.label(board) == "decide" and not confirm.refusal(board):
-        checks = "o shows every check; " if run.status is RunStatus.BLOCKED else ""
-        return replace(keyed, next_action=f"{checks}{confirm.key} to decide; {keyed.next_action}")
+        looks = "o shows every check; " if run.status is RunStatus.BLOCKED else ""
+        if run.code == problems.FILES_CHANGED.code:
+            looks = "d shows the difference; "
+        return replace(keyed, next_action=f"{looks}{confirm.key} to decide; {keyed.next_action}")
     return keyed
 
 

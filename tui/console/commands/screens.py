@@ -9,6 +9,7 @@ from typing_extensions import override
 from tui.console.commands.base import Board, ViewCommand
 from tui.console.screens.checks import ChecksScreen
 from tui.console.screens.document import DocumentScreen
+from tui.console.screens.files import FilesScreen
 from tui.console.screens.help import HelpScreen, KeyHelp
 from tui.console.screens.journal import JournalScreen
 from tui.console.screens.plan import PlanScreen
@@ -49,6 +50,14 @@ class Checks(ScreenCommand):
     screen = ChecksScreen
 
 
+class Files(ScreenCommand):
+    """The watched files."""
+
+    id, keys, word = "files", "d", "files"
+    sentence = "Show the files that are watched on the nodes, and line by line how they differ from before."
+    screen = FilesScreen
+
+
 class Summary(ScreenCommand):
     """What happened."""
 
@@ -80,4 +89,4 @@ class Help(ViewCommand):
         board.open(HelpScreen(board.model, keys))
 
 
-COMMANDS = (Journal, Plan, Checks, Summary, Theme, Help)
+COMMANDS = (Journal, Plan, Checks, Files, Summary, Theme, Help)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from typing_extensions import override
 
+from tui.console.dialogs.entry import EntryDialog
 from tui.console.look.marks import verdict_mark
 from tui.console.screens.document import DocumentScreen
 from tui.console.view.lines import Part, hanging, line
@@ -30,15 +32,19 @@ class ChecksScreen(DocumentScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "verdict", "Which", show=False),
         Binding("r", "again", "Again", show=False),
+        Binding("w", "word", "Word", show=False),
     ]
     live = True
     _trouble = False
     """Leave out what passed."""
+    _word = ""
+    """Show those only in which it stands."""
 
     @override
     def hints(self) -> str:
         again = "r check again · " if self._blocked else ""
-        return f"{again}v {'all' if self._trouble else 'only trouble'} · {super().hints()}"
+        word = f"w with '{self._word}'" if self._word else "w with a word"
+        return f"{again}v {'all' if self._trouble else 'only trouble'} · {word} · {super().hints()}"
 
     @property
     def _blocked(self) -> bool:
@@ -49,6 +55,16 @@ class ChecksScreen(DocumentScreen):
         """Turn between all checks and those that did not pass."""
         self._trouble = not self._trouble
         self.renew()
+
+    def action_word(self) -> None:
+        """Ask for a word; none shows all again."""
+        question = Content("Show only the checks in which this stands; nothing shows all of them.")
+        self.app.push_screen(EntryDialog("Which checks", question, refuse=lambda _text: ""), self._with_word)
+
+    def _with_word(self, word: str | None) -> None:
+        if word is not None:
+            self._word = sanitize_line(word, 40)
+            self.renew()
 
     def action_again(self) -> None:
         """Have the engine make the checks again, where they have stopped the run."""
@@ -82,9 +98,13 @@ class ChecksScreen(DocumentScreen):
             return [*found, line(("No check has been made yet.", "quiet"))]
         found += [self._count(checks), Line("")]
         shown = [check for check in checks if not self._trouble or check.result.verdict != "passed"]
-        for check in shown:
+        if not shown:
+            return [*found, line(("Every check has passed; v shows them.", "quiet"))]
+        of_word = [check for check in shown if self._word.lower() in _words(check)]
+        for check in of_word:
             found += self._lines_of(check, width)
-        return found if shown else [*found, line(("Every check has passed; v shows them.", "quiet"))]
+        none = f"None of the {len(shown)} checks here has '{self._word}'; w and Enter show them."
+        return found if of_word else [*found, line((none, "quiet"))]
 
     def _count(self, checks: list[Check]) -> Line:
         parts: list[Part] = []
@@ -115,3 +135,16 @@ class ChecksScreen(DocumentScreen):
                 ink = "accent" if word == "remedy" else "quiet"
                 found += hanging([" " * 11, (f"{word:<8}", "quiet")], sanitize_line(text), width, glyphs, ink)
         return found
+
+
+def _words(check: Check) -> str:
+    result = check.result
+    said = (
+        check.node or "cluster",
+        result.check,
+        result.verdict,
+        result.summary,
+        result.impact,
+        result.remedy,
+    )
+    return sanitize_line(" ".join(said)).lower()

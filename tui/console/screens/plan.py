@@ -14,6 +14,7 @@ from tui.console.view.lines import hanging, heading, line
 from tui.console.view_model import ViewModel
 from tui.model.nodeset import folded
 from tui.rollout.plan import alike
+from tui.rollout.runbook.complete import complete
 from tui.rollout.runbook.drawn import heading as terminal_of
 from tui.rollout.runbook.model import Box, Section
 from tui.rollout.runbook.rolling import rolling
@@ -24,24 +25,40 @@ from tui.text.terminal import Line
 class PlanScreen(DocumentScreen):
     """Node by node: step, exact command, note. Nodes that have the same planned stand there once."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("b", "by_hand", "By hand", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "by_hand", "By hand", show=False),
+        Binding("c", "complete", "Complete", show=False),
+    ]
 
     def __init__(self, model: ViewModel) -> None:
         super().__init__(model)
         self._by_hand = False
+        self._complete = False
+        """By hand, and all nodes at once."""
         self.title = self._titled()
 
     def _titled(self) -> str:
         target = self.model.run.target or self.model.engine.config.target.version
-        return f"{'By hand' if self._by_hand else 'Plan'} to {sanitize_line(target, 40)}"
+        words = "Complete update by hand" if self._complete else "By hand" if self._by_hand else "Plan"
+        return f"{words} to {sanitize_line(target, 40)}"
 
     @override
     def hints(self) -> str:
-        return f"b {'what Rollcall runs' if self._by_hand else 'by hand'} · {super().hints()}"
+        hand = "what Rollcall runs" if self._by_hand else "by hand"
+        complete = "node by node" if self._complete else "complete update"
+        return f"b {hand} · c {complete} · {super().hints()}"
 
     def action_by_hand(self) -> None:
         """Turn between what Rollcall runs and what a person would type."""
-        self._by_hand = not self._by_hand
+        self._by_hand, self._complete = not self._by_hand, False
+        self._turn()
+
+    def action_complete(self) -> None:
+        """Turn between the rolling update by hand and the manual's complete one, of all nodes at once."""
+        self._by_hand, self._complete = True, not self._complete
+        self._turn()
+
+    def _turn(self) -> None:
         self.title = self._titled()
         self.show_frame()
         self.renew()
@@ -69,8 +86,9 @@ class PlanScreen(DocumentScreen):
 
     def _runbook(self, width: int) -> Iterator[Line]:
         source = self.model.run.cluster_file or "the cluster file"
-        book = rolling(self.model.engine.config, source)
-        for paragraph in ("rollcall plan --markdown prints this with boxes to tick.", *book.head):
+        made, option = (complete, "--complete") if self._complete else (rolling, "--markdown")
+        book = made(self.model.engine.config, source)
+        for paragraph in (f"rollcall plan {option} prints this with boxes to tick.", *book.head):
             yield Line("")
             yield from hanging([], sanitize_line(paragraph), width, self.model.glyphs, "quiet")
         first: dict[str, Section] = {}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.expressware.node import SHELLS, Tree, answered, run
-from tui.expressware.probe import Probe, parse_probe, probe_script
+from tui.expressware.probe import Probe, glance_script, parse_probe, probe_script
 from tui.expressware.services import Service
 
 RUNNING = r"""
@@ -109,3 +109,25 @@ def test_the_look_tells_which_job_began_last_in_this_boot_and_no_other(tree: Tre
         probe = look(tree, ["/bin/sh"])
         assert probe.last_job == told
         assert probe.uptime is not None
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_at_a_glance_what_has_moved_is_seen_without_a_fork(tree: Tree, shell: list[str]) -> None:
+    def glance() -> list[str]:
+        script = f"exec 2>&1\nPATH=\n{glance_script('0011')}\nprintf '%s\\n' \"$seen\"\necho lives"
+        done = run(script, tree.root, shell).stdout.decode().splitlines()
+        assert done[1:] == ["lives"], "a program was looked for, or the shell has ended"
+        return done[0].split()
+
+    beat = Path(f"{tree.root}/run/rollcall/beat")
+    assert glance() == ["dis_irm=A", "dis_kosif=A", "last=", "claim="]
+    tree.file("/run/rollcall/claim", "id=0022")
+    assert (glance()[-1], beat.exists()) == ("claim=id=0022", False)
+    tree.file("/run/rollcall/claim", "id=0011\nmore\n")
+    tree.file("/run/rollcall/last", "job boot\n")
+    tree.file("/sys/module/dis_irm/srcversion", "B\n")
+    assert glance() == ["dis_irm=B", "dis_kosif=A", "last=job", "boot", "claim=id=0011"]
+    assert beat.exists(), "the holder's sign of life"
+    beat.unlink()
+    beat.mkdir()
+    assert glance()[-1] == "claim=id=0011"

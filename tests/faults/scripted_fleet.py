@@ -312,9 +312,14 @@ class ScriptedFleet:
         """No thread is there that could end."""
         await asyncio.Event().wait()
 
-    def watch(self, script: str, every: float | None, on_sample: Callable[[Sample], None]) -> None:
+    def watch(
+        self, script: str, every: float | None, on_sample: Callable[[Sample], None], glance: str = ""
+    ) -> None:
         assert every is not None
         self._task = asyncio.create_task(self._look(every, on_sample))
+
+    def calm(self, node: str, calm: bool) -> None:
+        """Calm nodes are looked at all the same: here the clock costs nothing."""
 
     async def probe_now(self, nodes: Iterable[str] | None = None) -> dict[str, Sample]:
         asked_at = self._cluster.loop.time()

@@ -54,7 +54,8 @@ def disk_module_shell(dis: str) -> str:
     """Shell lines that define `disk_module NAME`, which tells of the module's file on disk (by modinfo)."""
     return f"""
 disk_module() {{
-  file={NodePath(dis).script}/lib/modules/$(uname -r)/$1.ko
+  first_line "$R"/proc/sys/kernel/osrelease || line=$(uname -r)
+  file={NodePath(dis).script}/lib/modules/$line/$1.ko
   [ -f "$file" ] || file=$1
   for field in version srcversion; do
     value=$(modinfo -F "$field" "$file") && [ -n "$value" ] && say "disk.$field" "$1 $value"

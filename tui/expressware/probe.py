@@ -79,6 +79,28 @@ fi
 """)
 
 
+def glance_script(console: str = "") -> str:
+    """Return POSIX sh that sets `seen` to what tells that something has moved, without a fork: the loaded
+    modules, the claim, the last job. It knows no services, so it is no look: a change in it calls for one.
+
+    Where `console` has a claim, the glance is its sign of life, as the look is.
+    """
+    return f"""
+for module in "$R"/sys/module/dis_*; do
+  line=
+  {{ IFS= read -r line <"$module"/srcversion; }} 2>/dev/null
+  seen="$seen ${{module##*/}}=$line"
+done
+line=
+{{ IFS= read -r line <"$R"/run/rollcall/last; }} 2>/dev/null
+seen="$seen last=$line"
+line=
+{{ IFS= read -r line <"$R"/run/rollcall/claim; }} 2>/dev/null
+seen="$seen claim=$line"
+[ "$line" != {shlex.quote(f"id={console}")} ] || {{ true >"$R"/run/rollcall/beat; }} 2>/dev/null
+"""
+
+
 def parse_probe(answer: Answer) -> Probe:
     """Read the answer of `probe_script`. Never raises."""
     modules = read_modules(answer)

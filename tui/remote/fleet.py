@@ -118,13 +118,22 @@ class Fleet:
         assert self._fault is not None
         await asyncio.shield(self._fault)
 
-    def watch(self, script: str, every: float | None, on_sample: Callable[[Sample], None]) -> None:
+    def watch(
+        self, script: str, every: float | None, on_sample: Callable[[Sample], None], glance: str = ""
+    ) -> None:
         """Run a POSIX sh ``script`` on every node that is up, each ``every`` seconds (None: only for
         ``probe_now``), and hand what it prints to ``on_sample`` on the event loop. May be called again to
-        change any of the three. The script's stdin is empty; a slow one delays no ping.
+        change any of it. The script's stdin is empty; a slow one delays no ping.
+
+        ``glance`` is run by each ping, in the shell that answers it: it must not fork, and sets ``seen`` to
+        one line. While that stays the same, a node that is ``calm`` is asked in full less often.
         """
         self._on_sample = on_sample
-        self._heartbeat.watch(script, every)
+        self._heartbeat.watch(script, every, glance)
+
+    def calm(self, node: str, calm: bool) -> None:
+        """Whether a node is to be asked in full only when something moved there, and now and then."""
+        self._heartbeat.calm(self._connections[node], calm)
 
     async def probe_now(self, nodes: Iterable[str] | None = None, timeout: float = 20.0) -> dict[str, Sample]:  # noqa: ASYNC109
         """A sample that was begun after this call, of every given node (None: of all), all at once.

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from tests.remote.conftest import Connect, MakeNode
 from tests.rigs.openssh import OpenSshNode, needs_sshd
-from tests.rigs.waiting import overdue, wait_until_async
+from tests.rigs.waiting import overdue, patience, wait_until_async
 from tui.remote import Sample
 
 pytestmark = needs_sshd
@@ -94,6 +94,32 @@ async def test_a_sample_keeps_long_lines_blank_lines_and_bytes_that_are_no_text(
         cluster.fleet.watch(script, None, lambda _: None)
         sample = (await cluster.fleet.probe_now())["px01"]
     assert sample.text == "x" * 30000 + "\n\n  two  blanks \t\n\ufffd\n"
+
+
+async def test_a_calm_node_is_asked_in_full_less_often_and_at_once_when_something_moved(
+    node: OpenSshNode, connect: Connect
+) -> None:
+    samples: list[Sample] = []
+    assert node.sysroot is not None
+    moved = node.sysroot / "moved"
+    moved.write_text("here\n")
+    async with connect(node, keepalive=0.3) as cluster:
+        await cluster.client.connected(10)
+        cluster.fleet.watch('cat "$R"/moved', 0.2, samples.append, 'read -r seen <"$R"/moved')
+        cluster.fleet.calm("px01", True)
+        await wait_until_async(lambda: len(samples) >= 5)
+        pauses = [later.asked_at - earlier.asked_at for earlier, later in pairwise(samples[1:5])]
+        assert all(pause >= 0.6 for pause in pauses), pauses
+        cluster.fleet.watch('cat "$R"/moved', 3600, samples.append, 'read -r seen <"$R"/moved')
+        await wait_until_async(lambda: len(samples) >= 6)
+        moved.write_text("there\n")
+        await wait_until_async(lambda: samples[-1].text == "there\n")
+        assert len(samples) <= 8
+        samples.clear()
+        cluster.fleet.calm("px01", False)
+        cluster.fleet.watch('cat "$R"/moved', 0.1, samples.append, 'read -r seen <"$R"/moved')
+        await wait_until_async(lambda: len(samples) >= 6)
+        assert samples[-1].asked_at - samples[1].asked_at < 4 * 0.3 * patience()
 
 
 async def test_a_slow_probe_delays_no_ping(node: OpenSshNode, connect: Connect) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 from hypothesis import given
@@ -33,7 +34,7 @@ def config(samples: int) -> ClusterFile:
 
 
 def watching(samples: int = 2) -> Monitor:
-    return Monitor(cast(Any, None), config(samples), lambda *_: None)
+    return Monitor(cast(Any, SimpleNamespace(calm=lambda *_: None)), config(samples), lambda *_: None)
 
 
 def sample(asked_at: float, text: str = WELL, **more: Any) -> Sample:

@@ -6,6 +6,7 @@ import dataclasses
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -49,7 +50,12 @@ def monitor(claims: Ours) -> Monitor:
         "target": {"version": "2", "sia": "/s"},
         "policy": {"stable_samples": 1, "stable_every": "1s"},
     }
-    return Monitor(cast(Any, None), ClusterFile.model_validate(data), lambda *_: None, claims)
+    return Monitor(
+        cast(Any, SimpleNamespace(calm=lambda *_: None)),
+        ClusterFile.model_validate(data),
+        lambda *_: None,
+        claims,
+    )
 
 
 @pytest.mark.parametrize(("claim", "why"), [("aa", ""), ("bb", "claimed by bb"), ("", "claimed by nobody")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import queue
 import threading
 import time
@@ -19,6 +20,8 @@ from tui.remote.ssh.endpoint import Endpoint
 
 OnSample = Callable[[Sample], None]
 
+# A node that is well and in which nothing moves is asked in full every so many times only.
+_RARELY = 3
 # A node whose probes do not come back gets no more of them than this.
 _MOST_PROBES = 3
 
@@ -53,7 +56,11 @@ class _Watched:
     link: Link
     channel: StatusChannel
     defined: int = 0
-    next_probe_at: float = 0.0
+    probed_at: float = -math.inf
+    calm: bool = False
+    glanced: str | None = None
+    at_probe: str | None = None
+    """What was seen at a glance before the last probe; None: nothing yet."""
     pinged_at: float = 0.0
     signalled: bool = False
     probes: dict[int, _Probe] = field(default_factory=dict)
@@ -87,7 +94,7 @@ class HeartbeatMonitor:
         self._on_sample = on_sample
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._watched: dict[Link, _Watched] = {}
-        self._script = ""
+        self._script = self._glance = ""
         self._version = 0
         self._every: float | None = None
         self._closed = False
@@ -116,16 +123,28 @@ class HeartbeatMonitor:
         """Forget a link that is gone; who waits for its probes is told."""
         self._inbox.put(lambda: self._remove(link))
 
-    def watch(self, script: str, every: float | None) -> None:
-        """Run ``script`` on every node each ``every`` seconds (None: only when asked)."""
+    def watch(self, script: str, every: float | None, glance: str) -> None:
+        """Run ``script`` on every node each ``every`` seconds (None: only when asked); ``glance`` as in
+        `Fleet.watch`.
+        """
 
         def change() -> None:
-            if script != self._script:
-                self._script = script
+            if (script, glance) != (self._script, self._glance):
+                self._script, self._glance = script, glance
                 self._version += 1
             self._every = every
             for watched in self._watched.values():
-                watched.next_probe_at = 0.0
+                watched.probed_at = -math.inf
+                watched.at_probe = None
+
+        self._inbox.put(change)
+
+    def calm(self, link: Link, calm: bool) -> None:
+        """Whether a glance is enough for a node most of the time."""
+
+        def change() -> None:
+            if watched := self._watched.get(link):
+                watched.calm = calm
 
         self._inbox.put(change)
 
@@ -191,6 +210,9 @@ class HeartbeatMonitor:
         for message in watched.channel.take(now):
             if isinstance(message, Pong):
                 watched.link.heard(message)
+                watched.glanced = message.seen
+                if watched.at_probe is None:
+                    watched.at_probe = message.seen
             else:
                 number, sample = message
                 watched.link.heard()
@@ -200,8 +222,9 @@ class HeartbeatMonitor:
             raise RemoteError("lost", node, f"{node}: the connection was lost.")
 
     def _tick(self, watched: _Watched) -> None:
-        # What has arrived counts before silence is judged: this thread itself may have been held up.
-        self._read(watched)
+        if watched.channel.pinged_at is not None or watched.channel.ended:
+            # What has arrived counts before silence is judged: this thread itself may have been held up.
+            self._read(watched)
         now = time.monotonic()
         if (sent := watched.channel.pinged_at) is not None:
             watched.link.unanswered(sent)
@@ -218,15 +241,19 @@ class HeartbeatMonitor:
                 error = f"{node}: the probe has not come back for {self._options.probe_timeout:g} s."
                 self._deliver(probe, Sample(node, now, probe.asked_at, error=error))
                 probe.on_sample = None
-        if self._every is not None and now >= watched.next_probe_at and not watched.probes:
-            watched.next_probe_at = now + self._every
+        if self._every is None or watched.probes:
+            return
+        moved = watched.glanced != watched.at_probe
+        pause = self._every * (_RARELY if watched.calm and self._glance else 1)
+        if moved or now >= watched.probed_at + pause:
+            watched.probed_at, watched.at_probe = now, watched.glanced
             self._probe(watched, None)
 
     def _probe(self, watched: _Watched, on_sample: OnSample | None) -> None:
         probe = _Probe(time.monotonic(), on_sample)
         try:
             if watched.defined != self._version:
-                watched.channel.define(self._script)
+                watched.channel.define(self._script, self._glance)
                 watched.defined = self._version
             watched.probes[watched.channel.probe(probe.asked_at)] = probe
         except RemoteError as error:  # it was never asked: whoever waits for the answer is told at once

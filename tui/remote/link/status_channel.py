@@ -20,11 +20,12 @@ from tui.remote.ssh.identity import Identity
 
 @dataclass(frozen=True)
 class Pong:
-    """The node lives. ``rtt`` in seconds, measured when the answer was read."""
+    """The node lives. ``rtt`` in seconds, measured when the answer was read; ``seen``: at a glance."""
 
     boot_id: str | None
     uptime: float | None
     rtt: float | None
+    seen: str = ""
 
 
 @dataclass
@@ -105,10 +106,11 @@ class StatusChannel:
         self._ping = (self._number, now)
         self._send(f"ping {self._number}\n".encode())
 
-    def define(self, probe: str) -> None:
-        """Set the script that later probes run."""
-        text = probe.encode()
-        self._send(f"define {len(text)}\n".encode() + text)
+    def define(self, probe: str, glance: str) -> None:
+        """Set the script that later probes run, and what later pings look at; an empty one is not sent."""
+        for verb, text in (("define", probe.encode()), ("glance", glance.encode())):
+            if text or verb == "define":
+                self._send(f"{verb} {len(text)}\n".encode() + text)
 
     def probe(self, asked_at: float) -> int:
         """Start a probe; its sample will bear the returned number."""
@@ -179,7 +181,9 @@ class StatusChannel:
         if self._ping is not None and self._ping[0] == number:
             rtt = now - self._ping[1]
             self._ping = None
-        return Pong(*_facts(text), rtt)
+        boot_id, _, rest = text.partition(" ")
+        uptime, _, seen = rest.partition(" ")
+        return Pong(*_facts(f"{boot_id} {uptime}"), rtt, seen)
 
 
 def _said(word: str) -> str:

@@ -3,8 +3,9 @@
 # its number and are shorter than PIPE_BUF, so that lines of two writers cannot run into each other.
 #
 #   (nothing)       ->  ready UID MACHINE_ID HOST_NAME
-#   ping N          ->  pong N BOOT_ID UPTIME
+#   ping N          ->  pong N BOOT_ID UPTIME GLANCE
 #   define LENGTH   +   the probe's script, which the following "probe" requests run
+#   glance LENGTH   +   what a ping is to look at without a fork: a script that sets `seen` to one line
 #   probe N         ->  line N TEXT | part N TEXT (more of the line follows) ... done N EXIT BOOT_ID UPTIME
 
 facts() {
@@ -30,7 +31,7 @@ run_probe() {
   printf 'done %s %s %s %s\n' "$1" "$exit_code" "${boot:--}" "${uptime:--}"
 }
 
-probe=:
+probe=: glance=:
 exec 4>&1
 name=$(hostname || uname -n) 2>/dev/null
 machine=
@@ -38,7 +39,14 @@ machine=
 printf 'ready %s %s %s\n' "$(id -u)" "${machine:--}" "${name:--}"
 while IFS=' ' read -r verb word; do
   case $verb in
-    ping) facts; printf 'pong %s %s %s\n' "$word" "${boot:--}" "${uptime:--}" ;;
+    ping)
+      facts
+      seen=
+      eval "$glance"
+      [ "${#seen}" -le 2000 ] || seen=$(printf %.2000s "$seen")
+      printf 'pong %s %s %s %s\n' "$word" "${boot:--}" "${uptime:--}" "$seen"
+      ;;
+    glance) glance=$(head -c "$word") ;;
     define) probe=$(head -c "$word") ;;
     probe) run_probe "$word" & ;;
   esac

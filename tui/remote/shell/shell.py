@@ -71,12 +71,14 @@ class Outputs:
         before = len(self.stdout) + len(self.stderr)
         for _ in range(_MOST_CHUNKS):  # not until nothing is left: a fast node would never let us go
             try:
-                if self._channel.recv_ready():
+                if printed := self._channel.recv_ready():
                     self.stdout += self._channel.recv(_CHUNK_SIZE)
-                if self._channel.recv_stderr_ready():
+                if said := self._channel.recv_stderr_ready():
                     self.stderr += self._channel.recv_stderr(_CHUNK_SIZE)
             except connection_errors() as error:
                 raise lost(self._endpoint, error) from error
+            if not (printed or said):
+                break
         return len(self.stdout) + len(self.stderr) > before
 
     @property

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from tui.expressware.probe import Probe, probe_script
+from tui.expressware.probe import Probe, glance_script, probe_script
 from tui.expressware.view import Interconnect
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeBaseline
@@ -80,6 +80,7 @@ class Monitor:
         self.every = min(asked, 2.0)
         self.stable_for = (self._depth - 1) * asked if asked > self.every else 0.0
         """Seconds that the good looks have to span when they are taken more often than was asked for."""
+        self._calm: frozenset[str] = frozenset()
         self._good_since: dict[str, float] = {}
         self._looks: dict[str, deque[Look]] = {name: deque(maxlen=self._depth) for name in config.machines}
         self._counts_from: dict[str, float] = {}
@@ -90,7 +91,8 @@ class Monitor:
     def start(self) -> None:
         """Begin to look, all the time."""
         console = self._claims.console if self._claims is not None else ""
-        self._fleet.watch(probe_script(self._config.paths.dis, console), self.every, self._on_sample)
+        look = probe_script(self._config.paths.dis, console)
+        self._fleet.watch(look, self.every, self._on_sample, glance_script(console))
         self._tasks = [asyncio.create_task(self._watch_link(name)) for name in self._looks]
         if self._config.view is not None:
             self._tasks.append(asyncio.create_task(self.view.poll(self.every)))
@@ -199,6 +201,16 @@ class Monitor:
         self._looks[node].clear()
         self._good_since.pop(node, None)
         self._counts_from[node] = time.monotonic()
+        self._settle(node)
+
+    def _settle(self, node: str) -> None:
+        """A node that is well is asked in full now and then, and whenever something has moved there; any
+        other, and one that was just changed, all the time.
+        """
+        calm = self._calm | {node} if self.well(node)[0] else self._calm - {node}
+        if calm != self._calm:
+            self._calm = calm
+            self._fleet.calm(node, node in calm)
 
     @property
     def oldest_age(self) -> float:
@@ -259,6 +271,7 @@ class Monitor:
             self._good_since.pop(node, None)
         if look.probe is not None:
             self._answered[node] = look.at
+        self._settle(node)
         self._on_health(node, look.health, look.detail)
 
     async def _watch_link(self, node: str) -> None:

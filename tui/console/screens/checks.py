@@ -59,7 +59,9 @@ class ChecksScreen(DocumentScreen):
     def action_word(self) -> None:
         """Ask for a word; none shows all again."""
         question = Content("Show only the checks in which this stands; nothing shows all of them.")
-        self.app.push_screen(EntryDialog("Which checks", question, refuse=lambda _text: ""), self._with_word)
+        dialog = EntryDialog("Which checks", question, refuse=lambda _text: "")
+        dialog.glyphs = self.model.glyphs
+        self.app.push_screen(dialog, self._with_word)
 
     def _with_word(self, word: str | None) -> None:
         if word is not None:

@@ -53,6 +53,7 @@ def config(nodes: tuple[str, ...], allowed: int, view: bool, reboot: str, pause:
             "pause": pause,
             "stable_samples": 2,
             "stable_every": "2s",
+            "idle_for": "4s",
             "restart_timeout": "60s",
         },
         "applications": {"stop": ["app stop"], "start": ["app start"], "check": ["app check"]},

@@ -78,6 +78,13 @@ def test_app_refuses(broken: Rehearsal) -> None:
     assert not broken.node("app-refuses").app_running
 
 
+def test_app_lingers(broken: Rehearsal) -> None:
+    maps = broken.node("app-lingers").sysroot / "proc"
+    assert run(broken, "app-lingers", "systemctl stop mysqld").code == 0
+    assert not broken.node("app-lingers").app_running
+    wait_until(lambda: not list(maps.glob("[0-9]*/maps")), "its process lets go")
+
+
 def test_stop_busy(broken: Rehearsal) -> None:
     node = broken.node("stop-busy")
     assert run(broken, "stop-busy", f"{BUILD} && systemctl stop mysqld").code == 0

@@ -55,7 +55,12 @@ def test_cluster_file(tmp_path: Path) -> None:
     assert raw["target"]["rolling_from"] == ["5.19.*", "5.20.*"]
     sia = rehearsal.node("px02").sysroot / raw["target"]["sia"].lstrip("/")
     assert hashlib.sha256(sia.read_bytes()).hexdigest() == raw["target"]["sha256"]
-    assert raw["policy"] == {"stable_samples": 3, "stable_every": "50ms", "restart_timeout": "4s"}
+    assert raw["policy"] == {
+        "stable_samples": 3,
+        "stable_every": "50ms",
+        "idle_for": "250ms",
+        "restart_timeout": "4s",
+    }
     loaded = parse_cluster_file(rehearsal.cluster_file.read_text(), "cluster.toml")
     assert loaded.cluster.management_node == "pxmgmt"
     assert loaded.view is not None

@@ -23,6 +23,7 @@ from tui.model.values import (
     NodePathText,
     OneLine,
     Seconds,
+    SecondsOrNone,
     TextLine,
     UserName,
     Version,
@@ -96,6 +97,8 @@ class Policy(Section):
     batch: Agreed[bool] = True
     stable_samples: Agreed[Annotated[int, Field(ge=1, le=100)]] = 3
     stable_every: Agreed[Seconds] = 5.0
+    idle_for: Agreed[SecondsOrNone] = 10.0
+    """How long nobody may have used PCI Express before services are stopped; 0: one look is enough."""
     restart_timeout: Free[Seconds] = 900.0
     waive: Agreed[tuple[Literal["dis_admin"], ...]] = ()
     """Looks that only a person can make, and for which nobody shall be waited."""

@@ -18,6 +18,8 @@ class Cure(Enum):
     """A new attempt of the step."""
     WAIT_ON = auto()
     """A new attempt that orders nothing, and only waits."""
+    STOP_AGAIN = auto()
+    """The applications, and on from there."""
     VERIFY_AGAIN = auto()
     """For a step that rests on the verify: that once more, and on from there."""
     FROM_LOG_IN = auto()
@@ -102,6 +104,16 @@ USERS_UNKNOWN = Problem(
     "rerun stop applications, or look yourself and go on",
     OVERRIDABLE,
     "it was not known who used PCI Express when the services were to be stopped",
+)
+NOT_IDLE = Problem(
+    "not-idle",
+    "find what moves and end it, then wait on; or go on: the stop of the services shows if it holds them",
+    (Cure.WAIT_ON, Cure.OVERRIDE),
+)
+USED_AGAIN = Problem(
+    "used-again",
+    "end it, then stop the applications again; or rerun stop services",
+    (Cure.STOP_AGAIN, Cure.RERUN),
 )
 STOP_COMMAND = Problem("stop-command", "read its output, then rerun")
 SERVICES_NOT_STOPPED = Problem(

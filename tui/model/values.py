@@ -65,6 +65,13 @@ Seconds = Annotated[
     PlainSerializer(_written, when_used="json"),
     Field(json_schema_extra={"type": "string", "examples": ["5s", "15m"]}),
 ]
+SecondsOrNone = Annotated[
+    float,
+    BeforeValidator(lambda value: 0.0 if value in ("0", "0s") else _duration(value)),
+    PlainSerializer(_written, when_used="json"),
+    Field(json_schema_extra={"type": "string", "examples": ["10s", "0s"]}),
+]
+"""The same, and ``0s`` for none at all."""
 NodePathText = Annotated[str, AfterValidator(_absolute)]
 HostName = Annotated[str, AfterValidator(host_name)]
 CountPattern = Annotated[str, AfterValidator(_regex)]

@@ -34,6 +34,7 @@ def cluster_file(layout: Layout, plan: Plan, user: str, sha256: str) -> str:
     }
     policy = tables.setdefault("policy", {})
     policy |= {"stable_every": _duration(plan.stable_every / plan.pace)}
+    policy |= {"idle_for": _duration(plan.idle_for / plan.pace)}
     policy |= {"restart_timeout": _duration(plan.restart_timeout)}
     played = script_of(plan.applications, plan.dis, plan.state).commands
     tables["applications"] = {role: list(texts) for role, texts in played.items() if texts}

@@ -24,6 +24,10 @@ class Fault:
 FAULTS: dict[str, Fault] = {
     "build-fails": Fault("The first --build-rpm ends with an error and exit 1.", "Build again."),
     "app-refuses": Fault("The first stop of the application fails; it keeps running.", "Stop it again."),
+    "app-lingers": Fault(
+        "At the first stop of the application its process keeps PCI Express for 12 s of demo time more.",
+        "Wait: it lets go.",
+    ),
     "stop-busy": Fault(
         "At the first dis_services stop a kernel client takes hold of dis_irm: IRM, hardware and KOSIF "
         "drivers answer with the two-line rmmod failure, exit 1, as long as the node runs.",

@@ -42,8 +42,9 @@ class Plan:
 
     `applications` are the operator's commands by role. `view` is the command that shows the cluster, "" the
     usual one, None none; `view_line` is what a line of its answer says, with `@` for the count of nodes that
-    cannot be reached ("": a whole answer). `stable_every` are seconds of demo time. `file` holds the
-    operator's own tables, which go into the cluster file as they are; without any the file is that of a demo.
+    cannot be reached ("": a whole answer). `stable_every` and `idle_for` are seconds of demo time. `file`
+    holds the operator's own tables, which go into the cluster file as they are; without any the file is that
+    of a demo.
     `stays_up`: seconds for which the machines go on when nobody is connected any more.
     """
 
@@ -68,6 +69,7 @@ class Plan:
     view_pattern: str = UNREACHABLE
     view_line: str = ""
     stable_every: float = 1.0
+    idle_for: float = 5.0
     file: Mapping[str, Any] = field(default_factory=dict)
     stays_up: float = 1800.0
 

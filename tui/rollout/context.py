@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.expressware.counters import Use
 from tui.model.actors import ENGINE
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import GateSample, RunState
@@ -36,6 +37,8 @@ class RunContext:
     lease: Lease
     cache: Path
     """Directory (where Rollcall runs) of packages already built."""
+    last_use: dict[str, Use] = field(default_factory=dict)
+    """Node to the latest look at who uses PCI Express there, for the next one to be compared with."""
 
     @property
     def run(self) -> Run:

@@ -36,6 +36,7 @@ def _says(kind: type[it.Intent], word: str, **fields: object) -> Callable[[Choic
 OFFERED: dict[Cure, Callable[[Choice], bool]] = {
     Cure.RERUN: _says(it.RerunStep, "rerun ", scope=RerunScope.STEP),
     Cure.WAIT_ON: _says(it.RerunStep, "wait on ", scope=RerunScope.STEP),
+    Cure.STOP_AGAIN: _is(it.RerunStep, step=StepName.STOP_APPLICATIONS, scope=RerunScope.FROM_HERE),
     Cure.VERIFY_AGAIN: _is(it.RerunStep, step=StepName.VERIFY, scope=RerunScope.FROM_HERE),
     Cure.FROM_LOG_IN: _is(it.RerunStep, step=StepName.LOG_IN, scope=RerunScope.NODE),
     Cure.REBUILD: _says(it.RerunStep, "build packages again", scope=RerunScope.NODE),

@@ -175,7 +175,13 @@ stop_app() {
         return 1
     fi
     app_kind "$1"
-    rm -rf "${APPLICATIONS:?}/$1" "$R/proc/$((PID_BASE + 699 + PLACE))"
+    rm -rf "${APPLICATIONS:?}/$1"
+    _proc=$R/proc/$((PID_BASE + 699 + PLACE))
+    if [ "$KIND" = holder ] && fault app-lingers; then
+        { pause 12000; rm -rf "$_proc"; } </dev/null >/dev/null 2>&1 &
+    else
+        rm -rf "$_proc"
+    fi
     settle
 }
 

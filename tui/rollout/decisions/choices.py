@@ -213,6 +213,8 @@ def _rerun(node: Node, step: Step, problem: Problem, recommended: bool) -> Choic
     waits_on = Cure.WAIT_ON in problem.cures
     word = f"wait on for {node.name}" if waits_on else f"rerun {step.name.words}"
     meaning = "no second reboot is ordered" if waits_on else "a new attempt of this step"
+    if problem is problems.NOT_IDLE:
+        meaning = "applications.stop runs once more, then it is looked at until nothing moves"
     intent = it.RerunStep(node=node.name, step=step.name)
     return Choice(word, meaning, intent, recommended=recommended)
 
@@ -223,6 +225,10 @@ def _again(node: Node, step: Step, problem: Problem) -> Choice | None:
         word = f"build packages again on {node.name}"
         meaning = "from log in: packages for the kernel that runs now, then the installation with them"
         return replace(_from_log_in(node.name, word, meaning), recommended=True)
+    if Cure.STOP_AGAIN in problem.cures:
+        meaning = "the applications once more, then on from there when nobody has used it for long enough"
+        intent = it.RerunStep(node=node.name, step=StepName.STOP_APPLICATIONS, scope=RerunScope.FROM_HERE)
+        return Choice(f"stop applications on {node.name} again", meaning, intent, recommended=True)
     if Cure.VERIFY_AGAIN in problem.cures and step.name.row.rests_on_verify:
         meaning = "it is in another boot than the one that was verified; then go on from there"
         intent = it.RerunStep(node=node.name, step=StepName.VERIFY, scope=RerunScope.FROM_HERE)
@@ -260,6 +266,11 @@ def _override(node: Node, step: Step, problem: Problem, recommended: bool) -> Ch
     if problem is problems.STOPPED_BEFORE:
         word = "update it all the same"
         meaning = "the update starts its services: what a person had stopped then runs"
+    if problem is problems.NOT_IDLE:
+        word, meaning = (
+            "go on though it is not idle",
+            "what still uses it may keep the services from stopping",
+        )
     if problem is problems.FEWER_SERVICES:
         word = "agree to fewer services"
         meaning = (

@@ -17,6 +17,7 @@ from tui.model.clusterfile import ClusterFile
 from tui.model.states import AbortClass, Progress
 from tui.model.steps import StepName
 from tui.rollout.asking import ask
+from tui.rollout.procedure.idle import PATIENCE, until_idle
 from tui.rollout.procedure.ledger import (
     RUNNING,
     close,
@@ -103,6 +104,11 @@ class StopApplications(ProcedureStep):
     unavailable = "the applications on this node"
     undo = "start the applications again"
 
+    def limits(self, config: ClusterFile) -> tuple[float, float]:
+        """It may have to be waited for that nobody uses PCI Express."""
+        waits = (PATIENCE + 1) * config.policy.idle_for
+        return self.warn_after + waits, self.stop_after + waits
+
     @override
     def planned(self, config: ClusterFile) -> str:
         commands = config.applications.stop
@@ -130,20 +136,15 @@ class StopApplications(ProcedureStep):
         return None
 
     async def after(self, context: StepContext, job: JobStatus | None) -> Outcome:
-        """Stopped is when nobody uses PCI Express any more, not when the command said so."""
-        remaining = await users(context)
-        if remaining.in_use:
-            who = "; ".join(remaining.sentences())
-            why = f"{context.node_name}: PCI Express is still used: {who}"
-            return failed(problems.APPS_STILL_RUNNING, why)
-        if not remaining.complete or remaining.unheard:
-            said = "; ".join(remaining.unheard) or "the answer broke off"
-            why = f"{context.node_name}: it is not known who uses PCI Express: {said}"
-            return failed(problems.USERS_UNKNOWN, why)
-        if job is not None and job.exit_code != 0:
+        """Stopped is when nobody has used PCI Express for a while, not when the command said so."""
+        refused = job is not None and job.exit_code != 0
+        found = await until_idle(context, at_once=refused)
+        if isinstance(found, Outcome):
+            return found
+        if job is not None and refused:
             why = f"{context.node_name}: the stop command ended with exit code {job.exit_code}"
             return failed(problems.STOP_COMMAND, why)
-        return succeeded("; ".join(("nobody uses PCI Express", *remaining.sentences())))
+        return succeeded(found)
 
 
 class StartApplications(ProcedureStep):

@@ -14,10 +14,11 @@ from tui.expressware.services import ServicesReport, parse_report
 from tui.expressware.users import Users
 from tui.model import problems
 from tui.model.clusterfile import ClusterFile
-from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress
+from tui.model.states import AbortClass, Confirm, ConfirmClass, Progress, StepStatus
 from tui.model.steps import StepName
 from tui.remote import RemoteError
 from tui.rollout.procedure.applications import users
+from tui.rollout.procedure.idle import used_again
 from tui.rollout.procedure.ledger import (
     close,
     close_what_was_stopped,
@@ -56,7 +57,10 @@ class StopServices(ProcedureStep):
         return services(context.config.paths.dis, "stop")
 
     async def before(self, context: StepContext) -> Outcome | None:
-        """Write down that the services are taken out."""
+        """Nobody may have come back to use them; write down that they are taken out."""
+        stopped = context.other(StepName.STOP_APPLICATIONS).status is StepStatus.SUCCEEDED
+        if stopped and (again := await used_again(context)) is not None:
+            return again
         take_out(context)
         take_out_services(context)
         return None

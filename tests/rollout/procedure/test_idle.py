@@ -1,0 +1,67 @@
+"""Before services are stopped nobody may have used PCI Express for a while: told by real nodes."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from pathlib import Path
+
+import pytest
+
+from tests.rollout.engine_operator import Operator, cluster, console
+from tui.model.events import Event
+from tui.model.run import Run
+from tui.model.states import RunStatus, StepStatus
+from tui.model.steps import StepName
+
+STOP = StepName.STOP_APPLICATIONS
+
+
+def told(operator: Operator, node: str) -> list[str]:
+    progress = (e for e in operator.happened if e.type == "node.progress" and e.node == node)
+    return [str(event.data["reason"]) for event in progress]
+
+
+async def move(counter: Path) -> None:
+    for received in itertools.count():
+        await asyncio.to_thread(counter.write_text, f"{received}\n")
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.slow
+async def test_who_lets_go_is_waited_for_and_what_moves_needs_a_persons_word(tmp_path: Path) -> None:
+    with cluster(tmp_path / "c", nodes=3, faults={"px01": "app-lingers"}, management=None) as rehearsal:
+        counter = rehearsal.node("px02").sysroot / "sys/class/net/dis0/statistics/rx_bytes"
+        later = rehearsal.node("px03").sysroot / "sys/class/net/dis0/statistics/rx_bytes"
+        for each in (counter, later):
+            each.parent.mkdir(parents=True, exist_ok=True)
+            each.write_text("0\n")
+
+        def once_idle(event: Event, _: Run) -> None:
+            if (event.type, event.node, event.step) == ("attempt.ended", "px03", STOP):
+                later.write_text("1\n")
+
+        async with console(rehearsal, tmp_path / "s") as operator:
+            operator.engine.subscribe(once_idle)
+            mover = asyncio.create_task(move(counter))
+            assert await operator.finish() is RunStatus.PAUSED_ON_ERROR
+            first, second = (operator.step(name, STOP) for name in ("px01", "px02"))
+            assert any("mysqld) uses libksupersockets" in reason for reason in told(operator, "px01"))
+            assert (first.status, len(first.attempts)) == (StepStatus.SUCCEEDED, 1)
+            assert "nobody has used PCI Express for" in first.reason
+            assert (second.status, operator.run.code) == (StepStatus.FAILED, "not-idle")
+            assert "dis0 has received, in bytes: " in operator.run.summary
+            assert not any("stop" in line and "dis_services" in line for line in operator.done("px02"))
+            words = [choice.word for choice in operator.engine.choices()]
+            assert words[0] == "wait on for px02"
+            assert "put px02 back in service" in words
+            assert operator.choose("go on though it is not idle").accepted
+            assert await operator.finish() is RunStatus.PAUSED_ON_ERROR  # px03, once
+            assert operator.run.code == "used-again"
+            assert "dis0 has received, in bytes: 0, then 1" in operator.run.summary
+            assert not operator.step("px03", StepName.STOP_SERVICES).attempts
+            assert operator.choose("stop applications on px03 again").accepted
+            assert await operator.finish() is RunStatus.COMPLETED
+            mover.cancel()
+            assert operator.step("px02", STOP).gone_past
+            operator.check_the_record()

@@ -112,6 +112,11 @@ def test_a_damaged_run_is_listed_and_not_followed(failed: Path, capsys: pytest.C
     assert "is not an event" in out
     assert main(["watch", "--state-dir", str(failed)]) == 1
     assert "is not an event" in capsys.readouterr().err
+    assert main(["report", "--state-dir", str(failed)]) == 1
+    written, told = capsys.readouterr()
+    assert [Path(line).name for line in written.splitlines()] == ["report.html", "report.json"]
+    assert f"{path} line 52 is not an event" in told
+    assert "The report tells what stands before that." in told
 
 
 def test_the_plan_is_told_without_touching_a_node(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,9 +13,13 @@ from tests.faults.scenes import FAST, Case, kept_files, runs, said
 from tests.faults.tally import ALL, ROWS, Row
 from tests.rigs.waiting import wait_until_async
 from tests.rollout.engine_operator import PATIENCE, Operator, cluster, console
+from tui.console.look.glyphs import ASCII
+from tui.console.look.marks import step_mark
+from tui.journal import read_events
 from tui.model import intents as it
 from tui.model.states import Progress, RunStatus, Service, StepStatus
 from tui.model.steps import StepName
+from tui.plain.lines import event_line
 
 __all__ = ["kept_files"]
 pytestmark = pytest.mark.usefixtures("kept_files")
@@ -203,5 +207,8 @@ async def test_an_undo_that_fails_keeps_its_line_and_goes_on_over_the_consoles_e
             case.ran("px01", "reboot", 1)
             undo = operator.step("px01", StepName.PUT_BACK)
             case.expect(undo.status is StepStatus.SKIPPED, f"put back is {undo.status}")
+            case.expect(step_mark(undo, ASCII).word == "failed", "a failure reads as if nobody had tried")
+            told = [event_line(event, operator.run) for event in read_events(operator.session.run_dir)]
+            case.expect("px01 put back: failed, reboot instead" in told, "skipped")
             case.bytes_and_record(operator)
     assert row.clean, row.notes

@@ -230,6 +230,28 @@ def test_looking_at_a_cluster_changes_nothing(state: Path) -> None:
     assert re.search(r"^\d+ checks, \d errors, (1 warning|\d warnings): ", unknown.stdout, re.MULTILINE)
 
 
+def test_status_goes_on_and_says_only_what_changes(terminal: Open, state: Path) -> None:
+    call(state, *DEMO, answers="")
+    cluster_file, rehearsal = str(state / "demo" / "cluster.toml"), Rehearsal.attach(state / "demo")
+    assert rehearsal is not None
+    people = terminal("status", cluster_file, "--watch", "--every", "0.2")
+    people.expect(r"\d\d:\d\d:\d\d px01 +active ")
+    people.expect("The cluster view counts 0 unreachable nodes")
+    programs = terminal("status", cluster_file, "--watch", "--every", "0.2", "--json")
+    programs.expect('"type":"view","unreachable":0')
+    rehearsal.node("px02").power_off()
+    for screen in (people, programs):
+        screen.expect('px02"? *.*unreachable')
+        screen.press(b"\x03")
+        assert screen.end() == 6
+    assert len(re.findall("px01 .*active", people.text)) == 1, "it is told once"
+    told = [json.loads(line) for line in programs.text.replace("^C", "").splitlines()]
+    nodes = [line["node"] for line in told if line["type"] == "node"]
+    assert nodes[:3] == ["px01", "px02", "pxmgmt"]
+    assert set(nodes[3:]) == {"px02"}
+    assert told[-1] == {"type": "result", "exit": 6}
+
+
 def test_a_lost_terminal_leaves_in_order(state: Path) -> None:
     command = rollcall(*SMALL, "--pace", "1", "--yes", "--state-dir", str(state))
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, cwd=ROOT)

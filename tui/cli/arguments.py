@@ -51,7 +51,7 @@ def nearest(word: str, known: Sequence[str]) -> str:
 
 
 def number(text: str) -> float:
-    """A pace or speed."""
+    """A pace, a speed or seconds."""
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", text) or not 0.01 <= float(text) <= 1000:
         raise argparse.ArgumentTypeError(f"{text} is not a number between 0.01 and 1000")
     return float(text)
@@ -134,7 +134,9 @@ def _json(parser: Parser) -> None:
 
 def _status(parser: Parser) -> None:
     _json(parser)
-    parser.add_argument("--watch", action="store_true", help="sweep after sweep")
+    parser.add_argument("--watch", action="store_true", help="sweep after sweep, a line for each change")
+    words = "with --watch: seconds between two sweeps (5)"
+    parser.add_argument("--every", type=number, default=5.0, metavar="S", help=words)
 
 
 def _watch(parser: Parser) -> None:

@@ -50,7 +50,7 @@ class Opening:
         """
         from dataclasses import replace
 
-        from tui.remote.link.threads import on_thread
+        from tui.remote import on_thread
 
         options = replace(self._options(), agree=agree)
         cluster_file = await on_thread("aside", self._find)

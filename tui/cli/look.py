@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,7 @@ from tui.rollout.opening.connections import make_fleet
 from tui.rollout.preflight import Finding, preflight, summary
 from tui.rollout.procedure.login import read_facts
 from tui.text.counted import counted
-
-AGAIN = 5.0
-"""Seconds between two sweeps of ``status --watch``."""
+from tui.text.durations import time_of_day
 
 
 @asynccontextmanager
@@ -82,19 +82,35 @@ async def status(config: ClusterFile, terminal: Terminal, ask_person: AskPerson 
     """One sweep; 0 when all nodes are active, 6 when one cannot be reached, else 4."""
     async with _looking(config, ask_person) as (fleet, monitor):
         await _tried(fleet)
-        return await _sweep(config, terminal, fleet, monitor, as_json)
+        sweep = await _sweep(config, fleet, monitor)
+    for row in sweep.rows:
+        _say_row(terminal, row, as_json)
+    if as_json:
+        terminal.data({"type": "result", "exit": sweep.code, "view_unreachable": sweep.unreachable})
+    elif config.view is not None:
+        terminal.line(_view(sweep.unreachable))
+    return sweep.code
 
 
 async def watch_status(
-    config: ClusterFile, terminal: Terminal, ask_person: AskPerson | None, as_json: bool
+    config: ClusterFile, terminal: Terminal, ask_person: AskPerson | None, as_json: bool, every: float
 ) -> int:
-    """Sweep after sweep until Ctrl-C or until nobody reads; the last sweep's code."""
-    code = verdict.ALL_UPDATED
+    """Sweep after sweep until Ctrl-C or until nobody reads, a line for each change; the last sweep's code."""
+    before: _Sweep | None = None
     async with _looking(config, ask_person) as (fleet, monitor):
         await _tried(fleet)
-        while not terminal.gone:
-            code = await _sweep(config, terminal, fleet, monitor, as_json)
-            await asyncio.sleep(AGAIN)
+        try:
+            while not terminal.gone:
+                sweep = await _sweep(config, fleet, monitor)
+                _say_changes(config, terminal, before, sweep, as_json)
+                before = sweep
+                await asyncio.sleep(every)
+        except asyncio.CancelledError:  # Ctrl-C: how one ends it, once there is something to tell
+            if before is None:
+                raise
+    code = before.code if before is not None else verdict.INCOMPLETE
+    if as_json:
+        terminal.data({"type": "result", "exit": code})
     return code
 
 
@@ -108,30 +124,58 @@ async def _tried(fleet: Fleet) -> None:
     await asyncio.gather(*map(tried, fleet.nodes))
 
 
-async def _sweep(
-    config: ClusterFile, terminal: Terminal, fleet: Fleet, monitor: Monitor, as_json: bool
-) -> int:
+@dataclass(frozen=True)
+class _Sweep:
+    """How all nodes stood at one time."""
+
+    rows: list[dict[str, Any]]
+    unreachable: int | None
+    """What the cluster view counts; None where it says nothing, or there is none."""
+
+    @property
+    def code(self) -> int:
+        healths = {row["health"] for row in self.rows}
+        if healths == {Health.ACTIVE}:
+            return verdict.ALL_UPDATED
+        return verdict.CONNECTION if Health.UNREACHABLE in healths else verdict.INCOMPLETE
+
+
+async def _sweep(config: ClusterFile, fleet: Fleet, monitor: Monitor) -> _Sweep:
     await monitor.look_now()
     rows = await asyncio.gather(*(_row(config, fleet, monitor, name) for name in config.machines))
-    healths = {row["health"] for row in rows}
-    exit_code = verdict.ALL_UPDATED
-    if healths != {Health.ACTIVE}:
-        exit_code = verdict.CONNECTION if Health.UNREACHABLE in healths else verdict.INCOMPLETE
-    for row in rows:
-        if as_json:
-            terminal.data({"type": "node", **row})
-        else:
-            versions = f"{row['installed'] or 'nothing'} on disk, {row['active'] or 'no driver'} loaded"
-            if row["installed"] is None and row["active"] is None:
-                versions = "versions not read"
-            terminal.line(f"{row['node']:<12} {row['health']:<13} {versions:<34} {row['detail']}")
-    count = monitor.unreachable
+    return _Sweep(rows, monitor.unreachable)
+
+
+def _say_row(terminal: Terminal, row: dict[str, Any], as_json: bool, prefix: str = "") -> None:
     if as_json:
-        terminal.data({"type": "result", "exit": exit_code, "view_unreachable": count})
-    elif config.view is not None:
-        said = "gives no answer" if count is None else f"counts {counted(count, 'unreachable node')}"
-        terminal.line(f"The cluster view {said}.")
-    return exit_code
+        terminal.data({"type": "node", **row})
+        return
+    versions = f"{row['installed'] or 'nothing'} on disk, {row['active'] or 'no driver'} loaded"
+    if row["installed"] is None and row["active"] is None:
+        versions = "versions not read"
+    terminal.line(f"{prefix}{row['node']:<12} {row['health']:<13} {versions:<34} {row['detail']}")
+
+
+def _view(count: int | None) -> str:
+    said = "gives no answer" if count is None else f"counts {counted(count, 'unreachable node')}"
+    return f"The cluster view {said}."
+
+
+def _say_changes(
+    config: ClusterFile, terminal: Terminal, before: _Sweep | None, now: _Sweep, as_json: bool
+) -> None:
+    """What is not as it was at the sweep before; all of the first."""
+    at = datetime.now(UTC)
+    prefix = f"{time_of_day(at)} "
+    for row in now.rows:
+        if before is None or row not in before.rows:
+            _say_row(terminal, {**row, "time": at.isoformat()} if as_json else row, as_json, prefix)
+    if config.view is None or (before is not None and before.unreachable == now.unreachable):
+        return
+    if as_json:
+        terminal.data({"type": "view", "unreachable": now.unreachable, "time": at.isoformat()})
+    else:
+        terminal.line(f"{prefix}{_view(now.unreachable)}")
 
 
 async def _row(config: ClusterFile, fleet: Fleet, monitor: Monitor, name: str) -> dict[str, Any]:

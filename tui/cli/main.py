@@ -69,8 +69,8 @@ def status(arguments: Namespace) -> int:
     from tui.cli import look
     from tui.plain.prompts import ask_person
 
-    sweep = look.watch_status if arguments.watch else look.status
-    return _awaited(sweep(config, _terminal(), ask_person, arguments.json))
+    what = (config, _terminal(), ask_person, arguments.json)
+    return _awaited(look.watch_status(*what, arguments.every) if arguments.watch else look.status(*what))
 
 
 def runs(arguments: Namespace) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tui.cli.errors import UsageError
-from tui.journal import RunRecord, Tail, find_runs
+from tui.journal import JournalError, RunRecord, Tail, find_runs
 from tui.journal.fit import applied
 from tui.journal.output import OutputFile
 from tui.model import events as ev
@@ -131,16 +131,20 @@ def _paced(events: list[ev.Event]) -> Iterator[tuple[float, ev.Event]]:
 def report(
     record: RunRecord, terminal: Terminal, html: str | None, as_json: str | None, markdown: str | None
 ) -> int:
-    """Write the asked-for reports (``-``: to standard output), or both into the run's directory."""
+    """Write the asked-for reports (``-``: to standard output), or both into the run's directory.
+
+    Raises JournalError, when all is written, for a journal that can be read in part only.
+    """
+    made = read_report(record.directory)
     if html is as_json is markdown is None:
         for path in write_reports(record.directory):
             terminal.line(str(path))
-        return 0
-    made = read_report(record.directory)
     for where, render in ((html, render_html), (as_json, render_json), (markdown, render_markdown)):
         if where == "-":
             terminal.document(render(made))
         elif where is not None:
             write_file(Path(where), render(made))
             terminal.line(where)
+    if made.journal_error:
+        raise JournalError(f"{made.journal_error} The report tells what stands before that.")
     return 0

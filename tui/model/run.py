@@ -72,6 +72,15 @@ class Step:
     @property
     def gone_past(self) -> str:
         """How a step that failed was gone past: ``gone past by eva@console: in a hurry``; empty else."""
+        return "" if self.name is StepName.PUT_BACK else self._failed_and_left
+
+    @property
+    def given_up(self) -> str:
+        """What a person chose over a put-back that had failed: ``reboot instead``; empty else."""
+        return self._failed_and_left if self.name is StepName.PUT_BACK else ""
+
+    @property
+    def _failed_and_left(self) -> str:
         return self.reason if self.status is StepStatus.SKIPPED and self.code else ""
 
     @property

@@ -85,7 +85,8 @@ def node_mark(node: Node, glyphs: Glyphs) -> Mark:
 
 def step_mark(step: Step, glyphs: Glyphs) -> Mark:
     """Where a step stands."""
-    glyph, ink, word = ("bad", "warn", "gone past") if step.gone_past else _STEPS[step.status]
+    left = "gone past" if step.gone_past else "failed" if step.given_up else ""
+    glyph, ink, word = ("bad", "warn", left) if left else _STEPS[step.status]
     return Mark(getattr(glyphs, glyph), word, ink)
 
 

@@ -81,7 +81,7 @@ class StepState(StepPayload):
 
     @property
     def gone_past(self) -> bool:
-        """True for a step that failed, and that a person went past: the code names the check."""
+        """True for a step that failed, and after which a person went on: the code names the check."""
         return self.status is StepStatus.SKIPPED and bool(self.code)
 
 

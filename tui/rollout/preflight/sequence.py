@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from tui.expressware.facts import Facts
@@ -13,7 +14,7 @@ from tui.expressware.readiness import parse_readiness, readiness_script
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import PreflightResult
 from tui.model.run import Run
-from tui.remote import Fleet, NodeClient, RemoteError
+from tui.remote import Fleet, NodeClient, RemoteError, on_thread
 from tui.rollout.asking import ask, patiently
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.preflight import (
@@ -83,16 +84,17 @@ async def preflight(
     inspection = _Inspection(config, fleet, monitor, run, redial)
     async for found in inspection.machines():
         yield found
-    local = await asyncio.to_thread(packages.local_digest, config)
-    digest = await asyncio.to_thread(packages.planned_sia, config, inspection.facts)
-    size = await asyncio.to_thread(packages.local_size, config)
+    local = await on_thread("archive", partial(packages.local_digest, config))
+    digest = await on_thread("archive", partial(packages.planned_sia, config, inspection.facts))
+    size = await on_thread("archive", partial(packages.local_size, config))
     cluster_facts = ClusterFacts(config, inspection.nodes, digest, local, size)
     for node in cluster_facts.ordered:
         seen(node)
     for found in inspection.conclusions():
         yield found
     places = [str(place) for place in (*own_places, Path.home())]
-    for found in ground.here(await asyncio.to_thread(ground.look_here, places), places):
+    ours = await on_thread("ground", partial(ground.look_here, places))
+    for found in ground.here(ours, places):
         yield found
     for found in (
         *members.judge(config, fleet, inspection.facts, inspection.nodes),

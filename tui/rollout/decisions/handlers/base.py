@@ -89,7 +89,8 @@ class IntentContext:
         """A put-back that was asked for and has not happened is off: a person chose something else."""
         step = node.steps.get(StepName.PUT_BACK)
         if step is not None and not step.status.passed:
-            payload = ev.StepState(status=StepStatus.SKIPPED, reason=reason)
+            code = step.code if step.status.broken else ""
+            payload = ev.StepState(status=StepStatus.SKIPPED, code=code, reason=reason)
             self.publisher.publish(payload, node=node.name, step=step.name, actor=actor)
 
     def after_letting_go(self, actor: str) -> None:

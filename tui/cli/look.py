@@ -11,26 +11,31 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tui.expressware.facts import FactsError
+from tui.expressware.facts import FactsError, facts_script, parse_facts
+from tui.expressware.tagged import read_answer
 from tui.model import problems, verdict
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import Health
 from tui.plain.terminal import Terminal
-from tui.remote import AskPerson, Fleet, RemoteError
+from tui.remote import AskPerson, Fleet, RemoteError, Sample
 from tui.rollout.asking import connected
+from tui.rollout.gate.health import Look
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.opening.connections import make_fleet
 from tui.rollout.preflight import Finding, preflight, summary
-from tui.rollout.procedure.login import read_facts
 from tui.text.counted import counted
 from tui.text.durations import time_of_day
 
+FACTS_TIMEOUT_S = 60.0
+
 
 @asynccontextmanager
-async def _looking(config: ClusterFile, ask_person: AskPerson | None) -> AsyncIterator[tuple[Fleet, Monitor]]:
+async def _looking(
+    config: ClusterFile, ask_person: AskPerson | None, *, by_itself: bool = False
+) -> AsyncIterator[tuple[Fleet, Monitor]]:
     async with make_fleet(config, ask_person) as fleet:
         monitor = Monitor(fleet, config, lambda _node, _health, _detail: None)
-        monitor.start()
+        monitor.start(by_itself=by_itself)
         try:
             yield fleet, monitor
         finally:
@@ -42,7 +47,7 @@ async def check(
 ) -> int:
     """Preflight; 0 when no check failed, 2 when one did, 6 when nodes cannot be reached or are others."""
     findings: list[Finding] = []
-    async with _looking(config, ask_person) as (fleet, monitor):
+    async with _looking(config, ask_person, by_itself=True) as (fleet, monitor):
         async for finding in preflight(config, fleet, monitor, own_places=(state_dir,)):
             _say_finding(terminal, finding, as_json, findings[-1] if findings else None)
             findings.append(finding)
@@ -142,7 +147,10 @@ class _Sweep:
 
 async def _sweep(config: ClusterFile, fleet: Fleet, monitor: Monitor) -> _Sweep:
     await monitor.look_now()
-    rows = await asyncio.gather(*(_row(config, fleet, monitor, name) for name in config.machines))
+    there = [name for name in config.machines if not _unreached(monitor.last(name))]
+    script = facts_script(config.paths.dis, None, config.paths.state)  # no archive: hashing it takes long
+    answers = await fleet.ask_now(there, script, FACTS_TIMEOUT_S)
+    rows = [_row(name, monitor.last(name), answers.get(name)) for name in config.machines]
     return _Sweep(rows, monitor.unreachable)
 
 
@@ -178,8 +186,11 @@ def _say_changes(
         terminal.line(f"{prefix}{_view(now.unreachable)}")
 
 
-async def _row(config: ClusterFile, fleet: Fleet, monitor: Monitor, name: str) -> dict[str, Any]:
-    look = monitor.last(name)
+def _unreached(look: Look | None) -> bool:
+    return look is None or look.health is Health.UNREACHABLE
+
+
+def _row(name: str, look: Look | None, answer: Sample | None) -> dict[str, Any]:
     row: dict[str, Any] = {
         "node": name,
         "health": look.health if look else Health.UNKNOWN,
@@ -187,10 +198,13 @@ async def _row(config: ClusterFile, fleet: Fleet, monitor: Monitor, name: str) -
         "installed": None,
         "active": None,
     }
-    if look is None or look.health is Health.UNREACHABLE:
+    if answer is None:
         return row
     try:
-        facts = await read_facts(fleet.client(name), config)
-    except (RemoteError, FactsError, TimeoutError) as error:
-        return row | {"health": Health.UNKNOWN, "detail": str(error) or "no answer"}
+        if answer.text is None:
+            raise FactsError(answer.error or "no answer")
+        told = read_answer(answer.text, exit_code=answer.exit_code, asked_at=answer.asked_at)
+        facts = parse_facts(told)
+    except FactsError as error:
+        return row | {"health": Health.UNKNOWN, "detail": str(error)}
     return row | {"installed": facts.installed, "active": facts.active}

@@ -141,12 +141,21 @@ class Fleet:
         A node that is not connected, or does not answer within ``timeout`` seconds, gives a sample with
         ``error``. A link that is just being made is waited for.
         """
-        names = list(self._clients if nodes is None else nodes)
-        samples = await asyncio.gather(*(self._probe_one(node, timeout) for node in names))
+        return await self._ask_all(self._clients if nodes is None else nodes, timeout, "")
+
+    async def ask_now(self, nodes: Iterable[str], script: str, timeout: float) -> dict[str, Sample]:  # noqa: ASYNC109
+        """The same for another ``script``, which only looks: one session and no thread for each node."""
+        return await self._ask_all(nodes, timeout, script)
+
+    async def _ask_all(self, nodes: Iterable[str], timeout: float, script: str) -> dict[str, Sample]:  # noqa: ASYNC109
+        names = list(nodes)
+        samples = await asyncio.gather(*(self._ask_one(node, timeout, script) for node in names))
         return dict(zip(names, samples, strict=True))
 
-    async def _probe_one(self, node: str, timeout: float) -> Sample:  # noqa: ASYNC109
+    async def _ask_one(self, node: str, timeout: float, script: str) -> Sample:  # noqa: ASYNC109
         client, connection = self._clients[node], self._connections[node]
+        while client.state.phase == "new":  # for a connecting thread: no fault of the node's
+            await client.next_change()
         loop = asyncio.get_running_loop()
         asked = time.monotonic()
         future: asyncio.Future[Sample] = loop.create_future()
@@ -157,9 +166,9 @@ class Fleet:
 
         try:
             async with asyncio.timeout(timeout):
-                while client.state.phase in ("new", "connecting"):
+                while client.state.phase == "connecting":
                     await client.next_change()
-                self._heartbeat.probe(connection, lambda sample: post(loop, partial(settle, sample)))
+                self._heartbeat.probe(connection, lambda sample: post(loop, partial(settle, sample)), script)
                 return await future
         except TimeoutError:
             error = f"{node} did not answer the probe within {timeout:g} s."

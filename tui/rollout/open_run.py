@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from tui.journal import ClusterLock, Journal, JournalError, RunRecord, new_run_id, run_directory
@@ -14,6 +15,7 @@ from tui.model.change import Change
 from tui.model.clusterfile import ClusterFile, ClusterFileError
 from tui.model.nodeset import node_names
 from tui.remote import Fleet, RemoteError
+from tui.remote.link.threads import on_thread
 from tui.rollout.engine import LiveEngine
 from tui.rollout.leadership.lease import Lease
 from tui.rollout.opening import binding
@@ -65,7 +67,7 @@ class OpenRun:
             directory = run_directory(options.state_dir, terms.config.cluster.name, run_id)
             make_private(directory)  # by it a lock is known as ours, even if this process dies right after
             stack.callback(_remove_if_empty, directory)
-            terms, fleet = _fleet(terms, options)
+            terms, fleet = await on_thread("aside", partial(_fleet, terms, options))
             stack.push_async_callback(fleet.close)
             _bind(fleet, record)
             await fleet.start()

@@ -169,6 +169,40 @@ async def test_probing_all_nodes_at_once_and_who_does_not_answer(
         assert set(await cluster.fleet.probe_now(["px04"], timeout=5)) == {"px04"}
 
 
+async def test_waiting_for_a_connecting_thread_is_no_silence_of_the_node(
+    make_node: MakeNode, connect: Connect
+) -> None:
+    slow, well = make_node("px01"), make_node("px02")
+    slow.freeze_server()
+    enough = patience()
+    async with connect(slow, well, connect_threads=1, handshake_timeout=1.5 * enough) as cluster:
+        cluster.fleet.watch("echo well", None, lambda _: None)
+        samples = await cluster.fleet.probe_now(["px02"], timeout=enough)
+        slow.resume_server()
+    assert samples["px02"].text == "well\n", samples["px02"].error
+
+
+async def test_another_question_is_answered_apart_from_what_is_watched(
+    node: OpenSshNode, connect: Connect
+) -> None:
+    seen: list[Sample] = []
+    async with connect(node) as cluster:
+        cluster.fleet.watch("echo watched", None, seen.append)
+        both = await asyncio.gather(
+            cluster.fleet.ask_now(["px01"], "echo asked; exit 3", 10), cluster.fleet.probe_now(timeout=10)
+        )
+        assert [(one["px01"].text, one["px01"].exit_code) for one in both] == [
+            ("asked\n", 3),
+            ("watched\n", 0),
+        ]
+        await wait_until_async(lambda: seen)
+        node.kill_sessions()
+        node.stop()
+        await wait_until_async(lambda: cluster.client.state.phase in ("lost", "backoff"))
+        assert "px01" in str((await cluster.fleet.ask_now(["px01"], "echo", 5))["px01"].error)
+    assert [sample.text for sample in seen if sample.error is None] == ["watched\n"]
+
+
 async def test_a_probe_that_hangs_is_told_once_and_not_piled_up(node: OpenSshNode, connect: Connect) -> None:
     samples: list[Sample] = []
     async with connect(node, probe_timeout=0.2) as cluster:

@@ -48,6 +48,8 @@ class Link(Protocol):
 class _Probe:
     asked_at: float
     on_sample: OnSample | None
+    apart: bool = False
+    """Asked something else than what is watched: the answer is its asker's only."""
     overdue: bool = False
 
 
@@ -148,8 +150,10 @@ class HeartbeatMonitor:
 
         self._inbox.put(change)
 
-    def probe(self, link: Link, on_sample: OnSample) -> None:
-        """Start a fresh probe now; ``on_sample`` is called on the status thread, always and once."""
+    def probe(self, link: Link, on_sample: OnSample, script: str = "") -> None:
+        """Start a fresh probe now; ``on_sample`` is called on the status thread, always and once. ``script``:
+        what to ask instead of what is watched, for once.
+        """
 
         def ask() -> None:
             watched = self._watched.get(link)
@@ -160,7 +164,7 @@ class HeartbeatMonitor:
                 sentence = f"{node}: earlier probes have not come back; the node hangs."
                 on_sample(Sample(node, now, now, error=sentence))
             else:
-                self._guarded(watched, lambda: self._probe(watched, on_sample))
+                self._guarded(watched, lambda: self._probe(watched, on_sample, script))
 
         self._inbox.put(ask)
 
@@ -249,10 +253,13 @@ class HeartbeatMonitor:
             watched.probed_at, watched.at_probe = now, watched.glanced
             self._probe(watched, None)
 
-    def _probe(self, watched: _Watched, on_sample: OnSample | None) -> None:
-        probe = _Probe(time.monotonic(), on_sample)
+    def _probe(self, watched: _Watched, on_sample: OnSample | None, script: str = "") -> None:
+        probe = _Probe(time.monotonic(), on_sample, apart=bool(script))
         try:
-            if watched.defined != self._version:
+            if script:
+                watched.channel.define(script, "")
+                watched.defined = -1
+            elif watched.defined != self._version:
                 watched.channel.define(self._script, self._glance)
                 watched.defined = self._version
             watched.probes[watched.channel.probe(probe.asked_at)] = probe
@@ -265,4 +272,5 @@ class HeartbeatMonitor:
         """To who asked, if anybody did, and to who watches; both only post to the event loop."""
         if probe.on_sample is not None:
             probe.on_sample(sample)
-        self._on_sample(sample)
+        if not probe.apart:
+            self._on_sample(sample)

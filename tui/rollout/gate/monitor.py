@@ -88,13 +88,14 @@ class Monitor:
         self.view = ClusterView(fleet, config, self._depth, self._fresh_for)
         self._tasks: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
-        """Begin to look, all the time."""
+    def start(self, *, by_itself: bool = True) -> None:
+        """Begin to look, all the time; not ``by_itself``: only when asked to."""
         console = self._claims.console if self._claims is not None else ""
         look = probe_script(self._config.paths.dis, console)
-        self._fleet.watch(look, self.every, self._on_sample, glance_script(console))
+        every = self.every if by_itself else None
+        self._fleet.watch(look, every, self._on_sample, glance_script(console))
         self._tasks = [asyncio.create_task(self._watch_link(name)) for name in self._looks]
-        if self._config.view is not None:
+        if self._config.view is not None and by_itself:
             self._tasks.append(asyncio.create_task(self.view.poll(self.every)))
 
     async def close(self) -> None:

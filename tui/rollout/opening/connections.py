@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 
 from tui.model.clusterfile import ClusterFile
 from tui.remote import AskPerson, Endpoint, Fleet, Options, RemoteError, resolve
 from tui.rollout.opening.file import OpeningError
 
+_AT_A_TIME = 8
+
 
 def make_fleet(config: ClusterFile, ask_person: AskPerson | None, *, leads: bool = False) -> Fleet:
     """Connections to every machine of the cluster, not yet opened. ``leads``: by a console that claims them.
 
-    Raises OpeningError.
+    Raises OpeningError. Not on an event loop with anything to do: `ssh -G` is asked about each machine.
     """
     options = Options(
         become=config.ssh.become,
@@ -25,7 +28,8 @@ def make_fleet(config: ClusterFile, ask_person: AskPerson | None, *, leads: bool
         ask_person=ask_person,
     )
     try:
-        return Fleet([_endpoint(config, name) for name in config.machines], options)
+        with ThreadPoolExecutor(_AT_A_TIME) as threads:
+            return Fleet(threads.map(lambda name: _endpoint(config, name), config.machines), options)
     except RemoteError as error:
         raise OpeningError(error.sentence, 6) from None
 

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from tui.model.run import Run
 from tui.model.states import Health
 from tui.model.steps import StepName
 from tui.remote import ClaimAnswer, Fleet, NodeClaim, RemoteError
+from tui.remote.link.threads import on_thread
 from tui.rollout.decisions import status_line
 from tui.rollout.decisions.estimate import seconds_to_go
 from tui.rollout.decisions.handlers import refuse
@@ -84,9 +86,8 @@ class Viewer(Engine):
     async def open(cls, cluster_path: Path, options: RunOptions) -> Viewer:
         """Connect to every node and look. Raises OpeningError or ClusterFileError."""
         config = binding.looked_at(find(cluster_path, options.state_dir))
-        viewer = cls(
-            config, options.state_dir, make_fleet(config, options.ask_person), simulated=options.simulated
-        )
+        fleet = await on_thread("aside", partial(make_fleet, config, options.ask_person))
+        viewer = cls(config, options.state_dir, fleet, simulated=options.simulated)
         await viewer._fleet.start()
         viewer._begin()
         return viewer

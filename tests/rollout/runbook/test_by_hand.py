@@ -58,6 +58,7 @@ def test_every_machine_is_updated_by_the_runbook_alone(rehearse: Begin, face: st
         assert not updated(rehearsal, name)
         said = carry_out(text)
         assert updated(rehearsal, name), said
+        assert not any(words in said for words in ("not simulated", "not found", "diff -r", "Only in")), said
     builds = [
         line for name in rehearsal.plan.machines for line in rehearsal.node(name).log if "--build-rpm" in line
     ]

@@ -49,6 +49,7 @@ PROGRAMS = {
     "cd",
     "ls",
     "cp",
+    "diff",
     "grep",
     "lsmod",
     "sh",

@@ -74,12 +74,15 @@ def stop_applications(config: ClusterFile) -> Iterator[Box]:
     step, dis = StepName.STOP_APPLICATIONS, config.paths.dis
     commands = config.applications.stop
     for text in commands:
-        yield Box(step, "Stop applications", ShellText(text).display, "it ends without an error")
+        words = "it does not: stop what it is for by hand; nothing below does that"
+        stop = ShellText(text).display
+        yield Box(step, "Stop applications", stop, "it ends without an error", (Otherwise(words),))
     if not commands:
         yield Box(step, "Stop, by hand, every application on this machine that uses PCI Express")
     free = "it counts no open socket"
+    open_ones = Otherwise("it counts any: find out whose they are and stop that, then look again")
     without = Otherwise("it is not there: SuperSockets are not installed, go on")
-    yield Box(step, "Look for open SuperSockets", ssocks_stat(dis).display, free, (without,))
+    yield Box(step, "Look for open SuperSockets", ssocks_stat(dis).display, free, (open_ones, without))
     somebody = Otherwise("it names a process: stop that, then look again")
     yield Box(
         step, "Look for programs that use PCI Express", typed.holders(), "it prints nothing", (somebody,)
@@ -138,6 +141,16 @@ def verify(config: ClusterFile) -> Iterator[Box]:
     both = f"{typed.on_disk(config, 'srcversion')}; {typed.loaded('srcversion')}"
     other = cured("they differ")
     yield Box(step, "Look whether the loaded driver is the one on disk", both, "the same twice", other)
+
+
+def unchanged(config: ClusterFile) -> Box:
+    """The configuration beside the copy that was made before anything was stopped."""
+    compared = f"diff -r {(NodePath(typed.workdir(config)) / 'dis').display} /etc/dis"
+    edited = Otherwise(
+        "it names a file: the installation changed it, or somebody did; find out before you go on"
+    )
+    words = "Compare the configuration with its copy"
+    return Box(StepName.VERIFY, words, compared, "it prints nothing", (edited,))
 
 
 def verify_frontend(config: ClusterFile) -> Iterator[Box]:

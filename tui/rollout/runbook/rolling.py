@@ -59,8 +59,14 @@ def _before(config: ClusterFile, source: str) -> Section:
         ),
     )
     alone = Box(step, "Make sure that nobody else works on the cluster, by hand or with Rollcall")
+    checked = Box(
+        step,
+        "Let Rollcall look at every machine; it changes nothing",
+        f"rollcall check {typed.quoted(source)}",
+        "no error, and no risk or difference that you do not know of",
+    )
     active = boxes.seen_from_outside(config, step, "every node is active")
-    return Section(None, "Before the first machine", (Part(HERE, (notes, alone, active)),))
+    return Section(None, "Before the first machine", (Part(HERE, (notes, alone, checked, active)),))
 
 
 def _machine(config: ClusterFile, name: str, todo: list[str]) -> Section:
@@ -74,7 +80,8 @@ def _machine(config: ClusterFile, name: str, todo: list[str]) -> Section:
         others = boxes.seen_from_outside(config, StepName.LOG_IN, "every other node is active")
         before = Part(HERE, (others, *first))
         return Section(name, title, (before, *_cluster_node(config, name, builder)), alike)
-    done = (*boxes.install(config, True), *boxes.verify_frontend(config), *boxes.log_out(config))
+    seen = (*boxes.verify_frontend(config), boxes.unchanged(config))
+    done = (*boxes.install(config, True), *seen, *boxes.log_out(config))
     return Section(
         name, title, (Part(HERE, first), Part(name, (*prepared(config, name, builder), *done))), alike
     )
@@ -94,7 +101,7 @@ def prepared(config: ClusterFile, name: str, builder: str, *, rolling: bool = Tr
 def _cluster_node(config: ClusterFile, name: str, builder: str) -> list[Part]:
     stopped = (*boxes.stop_applications(config), *boxes.stop_services(config))
     begun = (*prepared(config, name, builder), *stopped, *boxes.install(config, False))
-    rest = (*boxes.verify(config), *boxes.start(config), *boxes.log_out(config))
+    rest = (*boxes.verify(config), boxes.unchanged(config), *boxes.start(config), *boxes.log_out(config))
     step = StepName.RETURN
     active = boxes.seen_from_outside(config, step, f"{name}, and every other node, is active")
     closed = Part(HERE, (active, Box(step, "Write down the time; only now the next machine may go")))

@@ -32,6 +32,7 @@ OF_A_BOOT = {"returns-old", "rolls-back", "other-kernel", "services-late"} | {
 """Tested where they are met: by whole runs with reboots (``tests/faults``)."""
 BUILD = f'cd "$R"/tmp && {SIA} --build-rpm'
 STOP_ALL = f"systemctl stop mysqld && {SERVICES} stop"
+DIAG = '"$R"/opt/DIS/sbin/dis_diag -V 9'
 INSTALL = f"{SIA} --install-node --use-rpms /tmp --batch"
 
 
@@ -292,6 +293,19 @@ def test_link_degraded(broken: Rehearsal) -> None:
     assert unreachable() == before
     assert run(broken, "link-degraded", SERVICES + "restart").code == 0
     assert unreachable() == before - 1
+
+
+def test_noisy_link(broken: Rehearsal) -> None:
+    def counted() -> int:
+        (line,) = (line for line in run(broken, "noisy-link", DIAG).lines if "errors" in line)
+        return int(line.split()[-1])
+
+    prepare(broken, "noisy-link")
+    assert installed(run(broken, "noisy-link", INSTALL))
+    first = counted()
+    assert counted() == first + 3
+    boot(broken, "noisy-link")
+    assert counted() == counted()
 
 
 def test_peer_drops(broken: Rehearsal) -> None:

@@ -179,6 +179,11 @@ NOT_ACTIVE = Problem("not-active", "look at dis_admin, cables and the node; then
 FEWER_SERVICES = Problem(
     "fewer-services", "find out why and rerun; or agree, if that is meant to be so", OVERRIDABLE
 )
+LINK_ERRORS = Problem(
+    "link-errors",
+    "look at cable and link (dis_diag, dis_admin), then rerun verify; or agree, if they are known",
+    OVERRIDABLE,
+)
 INTERCONNECT_UNSTABLE = Problem(
     "interconnect-unstable", "leave the cluster alone until it has calmed down, then rerun verify"
 )

@@ -11,6 +11,7 @@ from tui.model.events import (
     GateSample,
     LedgerAdded,
     NodeBaseline,
+    NodeErrors,
     NodeFacts,
     NodeFiles,
     NodeReadiness,
@@ -111,6 +112,8 @@ class Node:
     readiness: NodeReadiness | None = None
     """What picking it means, as it was at ``readiness_at``; None for a run of an older version."""
     readiness_at: datetime | None = None
+    errors_before: NodeErrors | None = None
+    """Its error counters before it went out."""
     baseline: NodeBaseline | None = None
     """What it was like when it was last seen to be well; None: not yet in this run."""
     steps: Mapping[StepName, Step] = field(default_factory=dict)

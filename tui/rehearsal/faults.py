@@ -121,6 +121,10 @@ FAULTS: dict[str, Fault] = {
         "After the installation the node's link stays disabled: the cluster view counts it as unreachable.",
         "dis_services restart, or a reboot.",
     ),
+    "noisy-link": Fault(
+        "After the installation the node's link counts 3 errors more at each of 60 looks of dis_diag.",
+        "Wait, or a reboot.",
+    ),
     "peer-drops": Fault(
         "During the installation the Node Manager of another node dies.",
         "Its watchdog restarts it after 20 s of demo time, or dis_services start.",

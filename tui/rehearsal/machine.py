@@ -33,7 +33,7 @@ URGENT = ("off", "on", "end")
 
 # What does not survive a restart of the kernel.
 VOLATILE = ("run", "sys/module", "var/run", "var/lock/subsys")
-VOLATILE_CONTROL = ("memory-fragmented", "link-disabled")
+VOLATILE_CONTROL = ("memory-fragmented", "link-disabled", "noisy-link")
 
 
 class Machine:

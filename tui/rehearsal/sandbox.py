@@ -116,7 +116,7 @@ def _template(layout: Layout, plan: Plan, role: str, target: bytes) -> MachineFi
         places["dxadmin_commandline"] = sbin
         (files.sysroot / "etc/dis/networkmanager.conf").write_text(_networkmanager(plan))
     else:
-        places["dis_ssocks_stat"] = f"{plan.dis.lstrip('/')}/bin"
+        places |= {"dis_ssocks_stat": f"{plan.dis.lstrip('/')}/bin", "dis_diag": sbin}
     (files.sysroot / "etc/dis/dishosts.conf").write_text(_dishosts(plan))
     for name, place in places.items():
         _executable(files.sysroot / place / name, _program(name).encode())

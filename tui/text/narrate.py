@@ -42,7 +42,7 @@ def told(event: ev.Event) -> Told:
         payload = event.payload
     except (KeyError, ValidationError):
         return Told(event.type)
-    for tell in (_decided, _decided_on_run, _of_run, _of_node, _of_step):
+    for tell in (_decided, _decided_on_run, _of_run, _of_node, _of_look, _of_step):
         if found := tell(payload, event):
             return found
     return Told(event.type)
@@ -151,10 +151,6 @@ def _of_node(payload: ev.Payload, _: ev.Event) -> Told | None:
         ):
             versions = f"{installed or 'no version'} on disk, {active or 'no driver'} loaded"
             return _tell(versions, f"{name}, {system}, kernel {kernel}")
-        case ev.NodeReadiness(users=users, kernel_users=modules, users_known=known):
-            names = ", ".join((*users, *(f"kernel module {name}" for name in modules)))
-            unsure = "" if known else "not every witness could be heard"
-            return _tell(f"PCI Express is used by {names or 'nobody that was heard of'}", unsure)
         case ev.NodeBaseline(version=version, services=services, added=added, removed=removed):
             new = f"new: {', '.join(added)}" if added else ""
             gone = f"gone: {', '.join(removed)}" if removed else ""
@@ -169,6 +165,20 @@ def _of_node(payload: ev.Payload, _: ev.Event) -> Told | None:
             return _tell("left out of service", f"run {run} of {cluster}, {who}, at {step}")
         case ev.OutSettled(run=run, how=how, reason=reason):
             return _tell(f"what run {run} left out is {how.replace('-', ' ')}", reason)
+    return None
+
+
+def _of_look(payload: ev.Payload, _: ev.Event) -> Told | None:
+    """What only one question to a node has told."""
+    match payload:
+        case ev.NodeReadiness(users=users, kernel_users=modules, users_known=known):
+            names = ", ".join((*users, *(f"kernel module {name}" for name in modules)))
+            unsure = "" if known else "not every witness could be heard"
+            return _tell(f"PCI Express is used by {names or 'nobody that was heard of'}", unsure)
+        case ev.NodeErrors(moment=moment, counts=counts, unknown=unknown):
+            when = {"before": "before it goes out", "return": "at its return"}.get(moment, "while stable")
+            seen = ", ".join(f"{name} {count}" for name, count in counts.items()) or "nothing counted"
+            return _tell(f"error counters {when}: {seen}", unknown)
     return None
 
 

@@ -37,7 +37,14 @@ def _ink(event: ev.Event) -> str:
             return "warn"
         case ev.StepConfirmed() | ev.StepOffered() | ev.NodeSelected():
             return "accent"
-        case ev.AttemptOutput() | ev.NodeFacts() | ev.NodeReadiness() | ev.NodeBaseline() | ev.GateSample():
+        case (
+            ev.AttemptOutput()
+            | ev.NodeFacts()
+            | ev.NodeReadiness()
+            | ev.NodeErrors()
+            | ev.NodeBaseline()
+            | ev.GateSample()
+        ):
             return "quiet"
         case ev.NodeProgress(progress="updated"):
             return "ok"

@@ -16,6 +16,7 @@ from tui.model.events.files import FileChange as FileChange
 from tui.model.events.files import NodeFiles as NodeFiles
 from tui.model.events.files import WatchedFile as WatchedFile
 from tui.model.events.nodes import NodeBaseline as NodeBaseline
+from tui.model.events.nodes import NodeErrors as NodeErrors
 from tui.model.events.nodes import NodeFacts as NodeFacts
 from tui.model.events.nodes import NodeHealth as NodeHealth
 from tui.model.events.nodes import NodeHeld as NodeHeld

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from tui.model.events.base import NodePayload
 from tui.model.states import Health, Progress
 
@@ -70,6 +72,16 @@ class NodeReadiness(NodePayload):
     """The kernel of its next boot; empty where that is not known."""
     lacks: tuple[str, ...] = ()
     """What a build there would miss."""
+
+
+class NodeErrors(NodePayload):
+    """How far a node's error counters had come: before it went out, at its return, and when it was stable."""
+
+    type = "node.errors"
+    moment: Literal["before", "return", "quiet"]
+    counts: dict[str, int] = {}  # noqa: RUF012  # pydantic copies it
+    unknown: str = ""
+    """Why there are none, or not all."""
 
 
 class NodeBaseline(NodePayload):

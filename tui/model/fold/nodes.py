@@ -47,6 +47,11 @@ def _readiness(run: Run, event: ev.NodeEvent, data: ev.NodeReadiness) -> Run:
     return change_node(run, event, readiness=data, readiness_at=event.time)
 
 
+@on(ev.NodeErrors)
+def _errors(run: Run, event: ev.NodeEvent, data: ev.NodeErrors) -> Run:
+    return change_node(run, event, errors_before=data) if data.moment == "before" else run
+
+
 @on(ev.NodeBaseline)
 def _baseline(run: Run, event: ev.NodeEvent, data: ev.NodeBaseline) -> Run:
     after = change_node(run, event, baseline=data)

@@ -209,6 +209,7 @@ loaded_version() {
 
 start_services() {
     ! fault link-degraded || : >"$C/link-next"
+    ! fault noisy-link || echo 60 >"$C/noisy-link"
     ! fault start-fails || : >"$C/memory-fragmented"
     say "starting services"
     CALLER=SIA "$R$DIS/sbin/dis_services" start

@@ -271,6 +271,9 @@ def _override(node: Node, step: Step, problem: Problem, recommended: bool) -> Ch
             "go on though it is not idle",
             "what still uses it may keep the services from stopping",
         )
+    if problem is problems.LINK_ERRORS:
+        word = "agree to the link errors"
+        meaning = "they are known; verify looks at all else again"
     if problem is problems.FEWER_SERVICES:
         word = "agree to fewer services"
         meaning = (

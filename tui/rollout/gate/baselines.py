@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tui.model import problems
 from tui.model.events import NodeBaseline
+from tui.model.problems import Problem
 from tui.model.run import Run, Step
 from tui.rollout.gate.health import drivers_of, services_of
 
@@ -55,10 +56,10 @@ def seen(run: Run, monitor: Monitor, name: str) -> Seen | None:
     return Seen(baseline, missing, compared=before is not None or first is not None)
 
 
-def agreed(step: Step) -> bool:
-    """Whether a person has agreed to what is missing, at an attempt of this step."""
+def agreed(step: Step, problem: Problem = problems.FEWER_SERVICES) -> bool:
+    """Whether a person has agreed to what is missing (or to another problem), at an attempt of this step."""
     return any(
-        override.partition(":")[0] == problems.FEWER_SERVICES.code
+        override.partition(":")[0] == problem.code
         for attempt in step.attempts
         for override in attempt.overrides
     )

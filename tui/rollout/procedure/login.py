@@ -16,6 +16,7 @@ from tui.model.states import Confirm, Progress
 from tui.model.steps import StepName
 from tui.remote import Identity, another_machine, other_machine_id, stateless
 from tui.rollout.asking import ask
+from tui.rollout.procedure.quiet import note_errors
 from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext, failed, succeeded
 
 if TYPE_CHECKING:
@@ -119,4 +120,6 @@ class LogIn(ProcedureStep):
         if wrong := wrong_identity(context.node_name, facts, context.node.facts, machines, key):
             return failed(problems.IDENTITY, wrong)
         event = tell_facts(context, facts)
+        if not context.node.management and not context.run.still_out(context.node_name):
+            await note_errors(context, "before")
         return succeeded(f"{event.installed or 'nothing'} installed, {event.active or 'nothing'} active")

@@ -24,6 +24,8 @@ from tui.rollout.procedure.install import other_build
 from tui.rollout.procedure.ledger import close
 from tui.rollout.procedure.login import installed_version, read_facts, tell_facts
 from tui.rollout.procedure.notices import needs_eyes, nobody_looks
+from tui.rollout.procedure.quiet import PATIENCE as NOISE
+from tui.rollout.procedure.quiet import Quiet
 from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext, failed, succeeded
 
 if TYPE_CHECKING:
@@ -80,26 +82,34 @@ class Verify(ProcedureStep):
         at_least = max(4 * policy.stable_samples * context.monitor.every, 2 * context.monitor.stable_for, 8.0)
         patience = policy.restart_timeout if rebooted else at_least
         deadline = time.monotonic() + patience
-        looks = 0
+        looks, quiet = 0, Quiet(context)
         while True:
             await context.monitor.look_now()
             looks += 1
-            waiting = self._waiting_for(context)
+            waiting = await self._waiting(context, quiet)
             if waiting is None:
-                return await self._versions(context)
+                return await self._versions(context, quiet)
             if (hopeless := await self._hopeless(context)) is not None:
                 return hopeless
             client = context.client.state
             if client.phase in BROKEN:  # says nothing about the node: looked at anew when it answers again
                 raise RemoteError(client.error_kind or "lost", context.node_name, client.reason)
             calm = policy.restart_timeout if self._unstable(context) else 0.0
+            calm = max(calm, NOISE * quiet.stable if quiet.noise else 0.0)
             # A console that was asleep has not looked: time alone is no verdict, and sleep does not count.
             if time.monotonic() > deadline + calm and looks >= 2 * policy.stable_samples:
-                return self._gave_up(context, waiting)
+                return self._gave_up(context, waiting, quiet)
             context.say(NodeProgress(progress=self.progress, reason=waiting))
             before = time.monotonic()
             await asyncio.sleep(context.monitor.every)
             deadline += max(0.0, time.monotonic() - before - 2 * context.monitor.every)
+
+    async def _waiting(self, context: StepContext, quiet: Quiet) -> str | None:
+        """The same with the links, whose errors count from the first look that is good."""
+        look = context.monitor.last(context.node_name)
+        if look is not None and look.health is Health.ACTIVE:
+            await quiet.returned()
+        return self._waiting_for(context) or await quiet.waiting_for()
 
     def _waiting_for(self, context: StepContext) -> str | None:
         """What is not true yet, in words; None when all is."""
@@ -158,7 +168,7 @@ class Verify(ProcedureStep):
             problems.OLD_DRIVER_RETURNED, f"{context.node_name} came back with the old driver: {words}"
         )
 
-    async def _versions(self, context: StepContext) -> Outcome:
+    async def _versions(self, context: StepContext, quiet: Quiet) -> Outcome:
         name, target = context.node_name, context.config.target.version
         try:
             facts = await read_facts(context.client, context.config)
@@ -184,7 +194,7 @@ class Verify(ProcedureStep):
         if (fewer := self._baseline(context)) is not None:
             return fewer
         close(context, "services")
-        return succeeded(f"{facts.active} active, all services running, stable")
+        return succeeded("; ".join((f"{facts.active} active, all services running, stable", quiet.said())))
 
     def _baseline(self, context: StepContext) -> Outcome | None:
         """Write down how the node is now; a person has to agree first when a service is missing."""
@@ -201,8 +211,10 @@ class Verify(ProcedureStep):
             context.say(seen.baseline)
         return None
 
-    def _gave_up(self, context: StepContext, waiting: str) -> Outcome:
+    def _gave_up(self, context: StepContext, waiting: str, quiet: Quiet) -> Outcome:
         look = context.monitor.last(context.node_name)
+        if quiet.noise and look is not None and look.health is Health.ACTIVE:
+            return failed(problems.LINK_ERRORS, f"{context.node_name}: {quiet.noise}")
         if self._unstable(context):
             return failed(problems.INTERCONNECT_UNSTABLE, f"{context.node_name}: {waiting}")
         if look is not None and look.health is not Health.ACTIVE and look.probe is not None:
@@ -235,7 +247,7 @@ class VerifyFrontend(Verify):
     def planned(self, config: ClusterFile) -> str:
         return f"installed = {config.target.version}; the Network Manager runs"
 
-    async def _versions(self, context: StepContext) -> Outcome:
+    async def _versions(self, context: StepContext, quiet: Quiet) -> Outcome:
         try:
             facts = await read_facts(context.client, context.config)
         except FactsError as error:

@@ -74,7 +74,7 @@ def override(context: IntentContext, intent: it.Override, actor: str) -> Reply:
         return refuse(f"type {node.name} to override {intent.check}")
     context.instead_of_put_back(node, f"went past {intent.check} instead", actor)
     _note_override(context, node, step, intent.check, intent.reason, actor)
-    if problem is problems.FEWER_SERVICES:  # agreed to, and still to be verified
+    if problem in (problems.FEWER_SERVICES, problems.LINK_ERRORS):  # agreed to, and still to be verified
         context.again(node.name, step.name, f"agreed to by {actor}: {intent.reason}", actor)
         context.go_on(actor)
         return TAKEN

@@ -1,0 +1,92 @@
+"""Whether the links of a node that has returned are quiet: they count no new errors while it is stable.
+
+What a node does not count is unknown: said, and in nobody's way, unless it could be counted before the node
+went out.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tui.expressware.counters import IP_INTERFACE, Counts, Errors, errors_script, grown, parse_errors
+from tui.model import problems
+from tui.model.events import NodeErrors
+from tui.rollout.asking import ask
+from tui.rollout.gate import baselines
+from tui.rollout.procedure.step import StepContext
+from tui.text.durations import exact
+
+Moment = Literal["before", "return", "quiet"]
+PATIENCE = 3
+"""So many times the stable time it may take until the links have settled, before a person is asked."""
+
+
+async def note_errors(context: StepContext, moment: Moment) -> Errors:
+    """Read the node's error counters, and write down what they say."""
+    found = parse_errors(await ask(context.client, errors_script(context.config.paths.dis), 60.0))
+    context.say(NodeErrors(moment=moment, counts=dict(found.counts), unknown=found.unknown))
+    return found
+
+
+class Quiet:
+    """One node from its return on. Asked again and again; a new error begins the time anew."""
+
+    def __init__(self, context: StepContext) -> None:
+        self._context = context
+        policy = context.config.policy
+        self.stable = (policy.stable_samples - 1) * policy.stable_every
+        before = context.node.errors_before
+        self._had = _sources(before.counts if before is not None else {})
+        self._left_alone = context.node.management or baselines.agreed(context.step, problems.LINK_ERRORS)
+        self._since: Errors | None = None
+        self._now: Errors | None = None
+        self.noise = ""
+        """What was counted last, in words; empty while nothing was."""
+
+    async def returned(self) -> None:
+        """The node serves again: what is counted from here on is new."""
+        if self._since is None and not self._left_alone:
+            self._since = await note_errors(self._context, "return")
+
+    async def waiting_for(self) -> str | None:
+        """Why the links are not known to be quiet, in words; None when they are, or nobody can tell."""
+        if self._left_alone or self._since is None:
+            return None
+        now = parse_errors(
+            await ask(self._context.client, errors_script(self._context.config.paths.dis), 60.0)
+        )
+        if missing := sorted(self._had - _sources(now.counts)):
+            self.noise = f"{', '.join(missing)} counted errors before and does not now ({now.unknown or '-'})"
+            return self.noise
+        took = now.asked_at - self._since.asked_at
+        if new := grown(self._since.counts, now.counts):
+            self.noise, self._since = _words(new, took), now
+            return self.noise
+        if now.counts and took < self.stable:
+            return f"no new link errors for {took:.0f} of {self.stable:.0f} s"
+        self.noise, self._now = "", now
+        return None
+
+    def said(self) -> str:
+        """What there is to say of a node whose links are quiet, or cannot be heard."""
+        if self._since is None or self._now is None:
+            return "" if self._context.node.management else "link errors were agreed to"
+        found = self._now
+        self._context.say(NodeErrors(moment="quiet", counts=dict(found.counts), unknown=found.unknown))
+        if not found.counts:
+            return f"whether its links count errors is not known: {found.unknown}"
+        return f"no new link errors in {exact(found.asked_at - self._since.asked_at)}"
+
+
+def _sources(counts: Counts) -> set[str]:
+    """Who counts; by which names is the business of each version."""
+    return {IP_INTERFACE if name.startswith(f"{IP_INTERFACE} ") else "dis_diag" for name in counts}
+
+
+def _words(new: Counts, seconds: float) -> str:
+    """``link 0 errors: 3 more in 5 s (36 a minute)``."""
+    minutes = max(seconds, 0.001) / 60
+    each = (
+        f"{name}: {by} more in {exact(seconds)} ({by / minutes:.0f} a minute)" for name, by in new.items()
+    )
+    return "; ".join(each)

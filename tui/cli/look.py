@@ -13,6 +13,7 @@ from typing import Any
 
 from tui.expressware.facts import FactsError, facts_script, parse_facts
 from tui.expressware.tagged import read_answer
+from tui.expressware.users import parse_users, users_script
 from tui.model import problems, verdict
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import Health
@@ -88,8 +89,12 @@ async def status(config: ClusterFile, terminal: Terminal, ask_person: AskPerson 
     async with _looking(config, ask_person) as (fleet, monitor):
         await _tried(fleet)
         sweep = await _sweep(config, fleet, monitor)
+        in_the_way = await _in_the_way(config, fleet, sweep)
     for row in sweep.rows:
-        _say_row(terminal, row, as_json)
+        found = in_the_way.get(row["node"], ())
+        _say_row(terminal, {**row, "in_the_way": found} if as_json else row, as_json)
+        if found and not as_json:
+            terminal.line(f"{'':<12} in the way: {'; '.join(found)}")
     if as_json:
         terminal.data({"type": "result", "exit": sweep.code, "view_unreachable": sweep.unreachable})
     elif config.view is not None:
@@ -152,6 +157,28 @@ async def _sweep(config: ClusterFile, fleet: Fleet, monitor: Monitor) -> _Sweep:
     answers = await fleet.ask_now(there, script, FACTS_TIMEOUT_S)
     rows = [_row(name, monitor.last(name), answers.get(name)) for name in config.machines]
     return _Sweep(rows, monitor.unreachable)
+
+
+async def _in_the_way(config: ClusterFile, fleet: Fleet, sweep: _Sweep) -> dict[str, tuple[str, ...]]:
+    """What would keep each Cluster Node from being taken out now, by name."""
+    there = [
+        row["node"]
+        for row in sweep.rows
+        if row["node"] in config.nodes and row["health"] is not Health.UNREACHABLE
+    ]
+    answers = await fleet.ask_now(there, users_script(config.paths.dis), FACTS_TIMEOUT_S)
+    found = {name: _uses(answers.get(name)) for name in config.nodes}
+    for name, entry in config.node.items():
+        if entry.hold and name in found:
+            found[name] = (*found[name], f"on hold: {entry.hold}")
+    return found
+
+
+def _uses(answer: Sample | None) -> tuple[str, ...]:
+    if answer is None or answer.text is None:
+        return ("it is not known who uses PCI Express",)
+    told = read_answer(answer.text, exit_code=answer.exit_code, asked_at=answer.asked_at)
+    return tuple(sentence.removesuffix(".") for sentence in parse_users(told).sentences())
 
 
 def _say_row(terminal: Terminal, row: dict[str, Any], as_json: bool, prefix: str = "") -> None:

@@ -38,6 +38,7 @@ class Quiet:
         before = context.node.errors_before
         self._had = _sources(before.counts if before is not None else {})
         self._left_alone = context.node.management or baselines.agreed(context.step, problems.LINK_ERRORS)
+        self._return: Errors | None = None
         self._since: Errors | None = None
         self._now: Errors | None = None
         self.noise = ""
@@ -46,11 +47,11 @@ class Quiet:
     async def returned(self) -> None:
         """The node serves again: what is counted from here on is new."""
         if self._since is None and not self._left_alone:
-            self._since = await note_errors(self._context, "return")
+            self._return = self._since = await note_errors(self._context, "return")
 
     async def waiting_for(self) -> str | None:
         """Why the links are not known to be quiet, in words; None when they are, or nobody can tell."""
-        if self._left_alone or self._since is None:
+        if self._left_alone or self._since is None or self._return is None:
             return None
         now = parse_errors(
             await ask(self._context.client, errors_script(self._context.config.paths.dis), 60.0)
@@ -60,7 +61,8 @@ class Quiet:
             return self.noise
         took = now.asked_at - self._since.asked_at
         if new := grown(self._since.counts, now.counts):
-            self.noise, self._since = _words(new, took), now
+            in_all = grown(self._return.counts, now.counts) or new
+            self.noise, self._since = _words(in_all, now.asked_at - self._return.asked_at), now
             return self.noise
         if now.counts and took < self.stable:
             return f"no new link errors for {took:.0f} of {self.stable:.0f} s"

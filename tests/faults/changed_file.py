@@ -32,7 +32,8 @@ NEW_NODE = "n4"
 
 POOL: tuple[Any, ...] = (
     2, True, False, "61s", "23:58", "00:01", "last", "always", "none", "n9", "other", "/opt/other",
-    "Europe/Oslo", "never", "DX", "sudo", "cd" * 32, ["5.18.*"], ["dis_admin"], ["other"], r"count (\d+)",
+    "Europe/Oslo", NODES[1], "never", "DX", "sudo", "cd" * 32, ["5.18.*"], ["dis_admin"], ["other"],
+    r"count (\d+)",
 )  # fmt: skip
 """Values for keys whose type is not known here; what a key accepts is tried out."""
 

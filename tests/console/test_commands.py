@@ -13,6 +13,7 @@ from tests.console.story_engine import StoryEngine
 from tui.console.commands.base import KeyCommand
 from tui.console.commands.table import BY_ID, COMMANDS, hints
 from tui.model.steps import StepName
+from tui.text.commands import COMMANDS as WORDS
 
 
 def test_keys_and_ids_are_taken_once() -> None:
@@ -152,3 +153,8 @@ async def test_no_key_leaves_without_asking(key: str) -> None:
         await seat.press(key)
         await seat.shows("leave it running and quit")
         assert seat.app.is_running
+
+
+def test_plain_mode_has_the_same_words_in_the_same_order() -> None:
+    assert [command.id for command in COMMANDS if command.id in WORDS] == list(WORDS)
+    assert {name: (BY_ID[name].word, BY_ID[name].sentence) for name in WORDS} == WORDS

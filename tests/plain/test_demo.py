@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.plain.conftest import Open
-from tests.plain.terminals import ROOT, rollcall
+from tests.plain.terminals import ROOT, TerminalProcess, rollcall
 from tests.rigs.waiting import patience, wait_until
 from tui.journal import read_events
 from tui.model.fold import fold
@@ -133,20 +133,21 @@ def test_a_killed_console_loses_nothing_and_repeats_nothing(state: Path) -> None
 def test_a_person_answers_in_a_terminal(terminal: Open, state: Path) -> None:
     screen = terminal(*DEMO)
     screen.type("px01")  # typed before anything was asked: it must not count
-    screen.expect(r"1  px01 +can go")
-    screen.expect("Next node .*: ")
+    screen.expect(r"1\. px01 can go: ")
+    screen.expect("Which node is next.*looks again: ")
     screen.type("px02")
-    screen.expect(r"command +cd /var/lib/rollcall/packages/.* --build-rpm")
-    screen.expect(r"abort +free to abort")
+    screen.expect(r"Command: cd /var/lib/rollcall/packages/.* --build-rpm")
+    screen.expect(r"Abort: free to abort")
     screen.expect(r"Run this on px02\? .*: ")
     screen.type("y")
     screen.expect(r"px02 packages\| #\* Dolphin eXpressWare")
-    screen.expect(r"command +systemctl stop mysqld")
+    screen.expect(r"Command: systemctl stop mysqld")
     screen.expect(r"Run this on px02\? .*: ")
     screen.type("")  # Enter is no
     screen.expect("stop applications on px02 was declined")
-    screen.expect("1  resume")
-    screen.expect("Choice .*: ")
+    screen.expect("1. resume, recommended: ")
+    screen.expect("What now.*shows them again: ")
+    assert_commands_answer(screen)
     screen.type("1")
     screen.expect(r"Run this on px02\? .*: ")
     screen.press(b"\x03")
@@ -159,16 +160,36 @@ def test_a_person_answers_in_a_terminal(terminal: Open, state: Path) -> None:
     assert "\x1b" not in screen.text
 
 
+def assert_commands_answer(screen: TerminalProcess) -> None:
+    """What is typed instead of an answer is done, and the question stands again."""
+    screen.type("hold px01 fan failure")
+    screen.expect(r"px01: \S+ held the node; fan failure")
+    for typed, told in (
+        ("status", "px01 is held: fan failure. It is seen active."),
+        ("mode every step", "set the pause mode to every step"),
+        ("journal 3", "The last 3 of"),
+        ("checks", r"\d+ of \d+ checks passed\."),
+        ("plan", "px02 +as px01|px01 +log in"),
+        ("summary", "px01 held; px02 is in work"),
+        ("help", "rerun: Do a step of a node again"),
+        ("what", "what is not in the list"),
+    ):
+        screen.expect("What now.*shows them again: ")
+        screen.type(typed)
+        screen.expect(told)
+    screen.expect("What now.*shows them again: ")
+
+
 def test_ctrl_c_asks_and_leaving_lets_the_job_go_on(terminal: Open, state: Path) -> None:
     screen = terminal(*SMALL, "--pace", "1", "--yes")
     screen.expect(r"px01 packages\| ")
     screen.press(b"\x03")
     screen.expect("px01: packages is running, and goes on by itself if you leave")
-    screen.expect("l to leave .*: ")
+    screen.expect("Type quit to leave .*: ")
     screen.type("")
     screen.expect(r"px01 packages\| ")
     screen.press(b"\x03")
-    screen.expect("l to leave .*: ")
+    screen.expect("Type quit to leave .*: ")
     screen.press(b"\x03")
     assert screen.end() == 4
     screen.expect("Still running on px01: packages. It goes on by itself; resuming follows it.")
@@ -180,15 +201,15 @@ def test_a_running_job_is_canceled_on_request(terminal: Open, state: Path) -> No
     screen = terminal(*SMALL, "--pace", "1", "--yes")
     screen.expect(r"px01 packages\| ")
     screen.press(b"\x03")
-    screen.expect("c to cancel it.*: ")
-    screen.type("c")
+    screen.expect("cancel to stop it on the node.*: ")
+    screen.type("cancel")
     screen.expect("px01 packages: canceled")
     assert screen.end() == 3
 
 
 def test_an_unlocked_cluster_stops_the_console_that_led_it(terminal: Open, state: Path) -> None:
     screen = terminal(*DEMO)
-    screen.expect("Next node .*: ")
+    screen.expect("Which node is next.*looks again: ")
     cluster_file = str(state / "demo" / "cluster.toml")
     second = call(state, "run", cluster_file, "--plain", "--yes")
     assert second.returncode == 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from tui.model import intents as it
@@ -12,12 +12,17 @@ from tui.model.actors import YES
 from tui.model.run import Offer, Run
 from tui.model.states import ConfirmClass, RunStatus
 from tui.model.verdict import REHEARSAL
+from tui.plain.commands import Commands, advice_lines
 from tui.plain.lines import offer_lines
+from tui.plain.talk import HELP, Talk, picked
 from tui.plain.terminal import Terminal
 from tui.rollout.decisions.next_action import waits_for_a_person
-from tui.rollout.interface import Candidate, Choice, Engine
+from tui.rollout.interface import Candidate, Engine
+from tui.text.commands import COMMANDS
 
-LEAVE = "q"
+LEAVE, DECIDE = "q", "decide"
+Take = Callable[[str], Awaitable[None]]
+"""What follows from an answer that is no command."""
 
 
 class Answerer(Protocol):
@@ -87,42 +92,56 @@ class PromptAnswerer:
 
     async def attend(self, engine: Engine) -> str | None:
         """One question, and what follows from the answer."""
-        run = engine.state
+        talk, run = Talk(engine, self._terminal), engine.state
         if run.offer is not None and run.status is RunStatus.RUNNING:
-            return await self._offer(engine, run.offer)
-        if awaits_pick(run):
-            return await self._pick(engine, await self._candidates(engine))
-        advice = engine.advice()
-        self._terminal.remark(f"{advice.why}.")
-        if advice.next_action:
-            self._terminal.remark(f"Next: {advice.next_action}.")
-        return await self._choose(engine, engine.choices())
+            question, take = await self._offer(talk, run.offer)
+        elif awaits_pick(run):
+            question, take = self._pick(talk, await self._candidates(engine))
+        else:
+            talk.say(*advice_lines(talk))
+            question, take = self._choose(talk)
+        return await self._answered(talk, question, take)
 
-    async def _offer(self, engine: Engine, offer: Offer) -> str | None:
-        of_what = f"{REHEARSAL}, " if engine.state.simulated else ""
-        self._terminal.remark(f"{of_what}{offer.node}: {offer.step.words}, attempt {offer.attempt}")
-        for line in offer_lines(offer.offered):
-            self._terminal.remark(line)
-        reading = engine.reading()
-        yes = f"Run this on {offer.node}? y"
-        if reading is not None:
-            self._terminal.remark(f"  {'peers':<12} {reading.seen}")
-            yes = f"Type {reading.value} ({reading.what}) to run this"
-        if offer.offered.stands_for is ConfirmClass.EYES:
-            yes = f"Have you looked, and does it show {offer.node} so? y"
-        answer = await self._terminal.ask(f"{yes}, n for no, c for other choices, q to leave [n]: ")
-        if answer is None or answer == LEAVE:
+    async def _answered(self, talk: Talk, question: str, take: Take) -> str | None:
+        if not question:
+            return talk.engine.advice().why
+        answer = await talk.ask(question)
+        if answer is None or answer.lower() in (LEAVE, COMMANDS["quit"].word):
             return _left(answer)
-        if answer.lower() == "c":
-            return await self._choose(engine, engine.choices())
-        token = offer.offered.token
-        intent: it.Intent = it.DeclineStep(token=token)
-        if reading is not None and answer.lower() not in ("", "n", "no"):  # a wrong one is asked for anew
-            intent = it.ConfirmStep(token=token, typed=answer, sample=reading.sample)
-        elif reading is None and answer.lower() in ("y", "yes"):
-            intent = it.ConfirmStep(token=token)
-        self._submit(engine, intent)
+        if answer.lower() == DECIDE:
+            return await self._answered(talk, *self._choose(talk))
+        before = talk.engine.state.seq
+        if not await Commands(talk).run(answer):
+            await take(answer)
+        elif talk.engine.state.seq == before:  # it was only looked at something: the same is asked again
+            return await self._answered(talk, question, take)
         return None
+
+    async def _offer(self, talk: Talk, offer: Offer) -> tuple[str, Take]:
+        engine, offered = talk.engine, offer.offered
+        of_what = f"{REHEARSAL}, " if engine.state.simulated else ""
+        talk.say(
+            f"{of_what}{offer.node}: {offer.step.words}, attempt {offer.attempt}.", *offer_lines(offered)
+        )
+        reading = engine.reading()
+        yes = f"Run this on {offer.node}? Type y for yes"
+        if reading is not None:
+            talk.say(f"Peers: {reading.seen}.")
+            yes = f"To run this, type {reading.value}, the {reading.what}. Type"
+        if offered.stands_for is ConfirmClass.EYES:
+            yes = f"Have you looked, and does it show {offer.node} so? Type y for yes"
+
+        async def take(answer: str) -> None:
+            if answer.lower() in ("", "n", "no"):
+                talk.submit(it.DeclineStep(token=offered.token))
+            elif reading is not None:  # a wrong one is refused, and asked for anew
+                talk.submit(it.ConfirmStep(token=offered.token, typed=answer, sample=reading.sample))
+            elif answer.lower() in ("y", "yes"):
+                talk.submit(it.ConfirmStep(token=offered.token))
+            else:
+                talk.say(f"{answer} is no answer here.")
+
+        return f"{yes}, n for no, {DECIDE} for other choices, or {HELP}. Enter means no: ", take
 
     async def _candidates(self, engine: Engine) -> Sequence[Candidate]:
         """Those of now; a gate that is just closed for a moment is waited for, not asked about."""
@@ -133,75 +152,43 @@ class PromptAnswerer:
             candidates = engine.candidates()
         return candidates
 
-    async def _pick(self, engine: Engine, candidates: Sequence[Candidate]) -> str | None:
-        if not any(candidate.eligible for candidate in candidates):
-            for candidate in candidates[:1]:
-                self._terminal.remark(f"No node can go now: {candidate.why}")
+    def _pick(self, talk: Talk, candidates: Sequence[Candidate]) -> tuple[str, Take]:
+        if candidates and not any(candidate.eligible for candidate in candidates):
+            talk.say(f"No node can go now: {candidates[0].why}.")
         for number, candidate in enumerate(candidates, 1):
-            mark = "can go" if candidate.eligible else "cannot go"
-            self._terminal.remark(f"  {number:>3}  {candidate.node}  {mark}: {candidate.why}")
+            can = "can go" if candidate.eligible else "cannot go"
+            talk.say(f"{number}. {candidate.node} {can}: {candidate.why}.")
         for candidate in candidates[:1] if candidates and candidates[0].proposal else ():
-            self._terminal.remark(f"Proposed: {candidate.node}, because {candidate.proposal}.")
-            for word, text in candidate.about():
-                self._terminal.remark(f"  {word}: {text}")
-        answer = await self._terminal.ask(
-            "Next node (number or name), Enter to look again, c for other choices, q to leave: "
-        )
-        if answer is None or answer == LEAVE:
-            return _left(answer)
-        if answer.lower() == "c":
-            return await self._choose(engine, engine.choices())
-        names = {candidate.node for candidate in candidates}
+            talk.say(f"Proposed: {candidate.node}, because {candidate.proposal}.")
+            talk.say(*(f"{word.capitalize()}: {text}." for word, text in candidate.about()))
         by_number = {str(number): candidate.node for number, candidate in enumerate(candidates, 1)}
-        node = answer if answer in names else by_number.get(answer)
-        if node is not None:
-            self._submit(engine, it.SelectNode(node=node))
-        elif answer:
-            self._terminal.remark(f"{answer} is not in the list.")
-        return None
+        names = {candidate.node for candidate in candidates}
 
-    async def _choose(self, engine: Engine, choices: Sequence[Choice]) -> str | None:
-        if not choices:
-            return engine.advice().why
-        for number, choice in enumerate(choices, 1):
-            mark = " (recommended)" if choice.recommended else ""
-            self._terminal.remark(f"  {number:>3}  {choice.word}{mark}: {choice.sentence}")
-        answer = await self._terminal.ask("Choice (number), q to leave: ")
-        if answer is None or answer == LEAVE:
-            return _left(answer)
-        if not (answer.isdecimal() and len(answer) < 5 and 1 <= int(answer) <= len(choices)):
-            if answer:
-                self._terminal.remark(f"{answer} is not in the list.")
-            return None
-        choice = choices[int(answer) - 1]
-        intent = await self._filled(choice)
-        if intent is None:
-            self._terminal.remark("Nothing was done.")
-        elif choice.intent not in [standing.intent for standing in engine.choices()]:
-            self._terminal.remark("What can be chosen has changed meanwhile; nothing was done.")
-        else:
-            self._submit(engine, intent)
-        return None
+        async def take(answer: str) -> None:
+            first, _, name = answer.partition(" ")
+            asked = name.strip() if first.lower() == COMMANDS["next-node"].word else answer
+            node = asked if asked in names else by_number.get(asked)
+            if node is not None:
+                talk.submit(it.SelectNode(node=node))
+            elif asked:
+                talk.say(f"{asked} is not in the list.")
 
-    async def _filled(self, choice: Choice) -> it.Intent | None:
-        """The intent with its reason and typed name; None when the person did not give them."""
-        intent = choice.intent
-        if choice.needs_reason:
-            reason = await self._terminal.ask("Why (goes into the record): ")
-            if not reason:
-                return None
-            intent = intent.model_copy(update={"reason": reason})
-        if wanted := choice.to_type:
-            if await self._terminal.ask(f"Type {wanted} to do this: ") != wanted:
-                return None
-            if "typed" in type(intent).model_fields:
-                intent = intent.model_copy(update={"typed": wanted})
-        return intent
+        question = "Which node is next? Type its number or its name, "
+        return f"{question}{DECIDE} for other choices, or {HELP}. Enter looks again: ", take
 
-    def _submit(self, engine: Engine, intent: it.Intent) -> None:
-        reply = engine.submit(intent)
-        if reply.sentence and not reply.accepted:
-            self._terminal.remark(f"Refused: {reply.sentence}.")
+    def _choose(self, talk: Talk) -> tuple[str, Take]:
+        choices = talk.engine.choices()
+        talk.list(choices)
+
+        async def take(answer: str) -> None:
+            choice = picked(answer, choices)
+            if choice is not None:
+                await talk.take(choice)
+            elif answer:
+                talk.say(f"{answer} is not in the list.")
+
+        question = f"What now? Type the number of a choice, or {HELP}. Enter shows them again: "
+        return question if choices else "", take
 
 
 def _left(answer: str | None) -> str:

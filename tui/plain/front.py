@@ -17,6 +17,7 @@ from tui.plain.output import Output
 from tui.plain.streams import Streams
 from tui.plain.terminal import TURN, Terminal
 from tui.rollout.interface import Engine
+from tui.text.commands import COMMANDS
 
 T = TypeVar("T")
 
@@ -117,19 +118,20 @@ class Front:
         self._output.remark(f"{node}: {step.name.words} is running, and goes on by itself if you leave.")
         if not self._terminal.asks_a_person:
             return "interrupted"
-        question = "l to leave it running and quit, c to cancel it, Enter to go on watching: "
+        question = "Type quit to leave it running, cancel to stop it on the node. Enter goes on watching: "
         try:
             answer = await self._unless_interrupted(self._terminal.ask(question))
-            if answer == "c":
+            if answer == COMMANDS["cancel"].word:
                 await self._unless_interrupted(self._cancel(node, step.name))
         except Interrupted:
             return self._leave or "left by the operator"
-        return "left by the operator" if answer in ("l", LEAVE, None) else ""
+        return "left by the operator" if answer in (COMMANDS["quit"].word, LEAVE, None) else ""
 
     async def _cancel(self, node: str, step: StepName) -> None:
         typed = ""
         if step is StepName.INSTALL:
-            typed = await self._terminal.ask(f"Type {node} to cancel the installation on it: ") or ""
+            question = f"Type {node} to cancel the installation on it. Enter turns back: "
+            typed = await self._terminal.ask(question) or ""
         reply = self._engine.submit(it.CancelStep(node=node, typed=typed))
         if not reply.accepted:
             self._output.remark(f"Refused: {reply.sentence}.")

@@ -84,4 +84,12 @@ def offer_lines(offered: ev.StepOffered) -> Iterable[str]:
         ("why", offered.reason),
         *(("note", notice) for notice in offered.notices),
     )
-    yield from (f"  {name:<12} {value}" for name, value in rows if value)
+    yield from (f"{name.capitalize()}: {value}" for name, value in rows if value)
+
+
+def check_lines(node: str | None, result: ev.PreflightResult) -> Iterable[str]:
+    """A check as sentences."""
+    yield f"{result.verdict.capitalize()}: {node or 'cluster'}, {result.check}: {result.summary}."
+    yield from (
+        f"{word}: {text}." for word, text in (("Impact", result.impact), ("Remedy", result.remedy)) if text
+    )

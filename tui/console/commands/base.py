@@ -15,6 +15,7 @@ from tui.console.widgets.node_box import NodeBox
 from tui.console.widgets.step_rail import StepRail
 from tui.model.intents import Intent
 from tui.model.run import Node
+from tui.text.commands import COMMANDS
 
 if TYPE_CHECKING:
     from tui.console.commands.opening import SelfOpening
@@ -96,6 +97,7 @@ class KeyCommand(ABC):
     shown_key: ClassVar[str] = ""
     """How the key is written for people where that differs from its name."""
     word: ClassVar[str]
+    """Like ``sentence``, taken from the words of both front ends where those have the id."""
     sentence: ClassVar[str]
     group: ClassVar[str]
     """Its heading in the help."""
@@ -113,6 +115,10 @@ class KeyCommand(ABC):
 
     beside_pane: ClassVar[bool] = False
     """Its key stands beside the titles of the panes of output."""
+
+    def __init_subclass__(cls) -> None:
+        if (shared := COMMANDS.get(cls.__dict__.get("id", ""))) is not None:
+            cls.word, cls.sentence = shared
 
     @property
     def key(self) -> str:

@@ -18,9 +18,8 @@ from tui.text.sanitize import sanitize_line
 class Cancel(RunCommand):
     """Stop a running step, or end the run."""
 
-    id, keys, word, footer, dangerous = "cancel", "c", "cancel", 7, True
+    id, keys, footer, dangerous = "cancel", "c", 7, True
     outlives_run = False
-    sentence = "Stop the running step on its node, or end the run; what each means now is shown first."
 
     @override
     async def run(self, board: Board) -> None:

@@ -11,9 +11,9 @@ from tui.console.commands.base import Board, RunCommand
 from tui.console.dialogs.choose import ChooseDialog, Item
 from tui.console.dialogs.entry import reason_dialog
 from tui.console.dialogs.stale import node_changed
-from tui.model.intents import HoldNode, ReleaseNode, RerunStep, SkipNode
-from tui.model.run import Node, Step
-from tui.model.states import RerunScope
+from tui.model.intents import HoldNode, ReleaseNode, SkipNode
+from tui.model.run import Node
+from tui.rollout.decisions.reruns import reruns
 from tui.text.sanitize import sanitize_line
 
 
@@ -51,43 +51,26 @@ class NodeCommand(RunCommand):
 class Rerun(NodeCommand):
     """Do a step again."""
 
-    id, keys, word, footer = "rerun", "r", "rerun", 3
-    sentence = "Do a step of the selected node again: this step, from this step on, or the whole node."
+    id, keys, footer = "rerun", "r", 3
 
     @override
     def why_not_on(self, node: Node) -> str:
-        return "" if _tried(node) else f"nothing has run on {_name(node)} yet"
+        return "" if reruns(node) else f"nothing has run on {_name(node)} yet"
 
     @override
     async def run_on(self, board: Board, node: Node) -> None:
-        tried = _tried(node)
-        broken = next((step for step in tried if step.status.broken), tried[-1])
-        offers: list[tuple[Step, RerunScope, str]] = [
-            (broken, RerunScope.STEP, "this step alone, as a new attempt"),
-            (broken, RerunScope.FROM_HERE, "this step and every one after it"),
-            (tried[0], RerunScope.NODE, "every step from the first one"),
-        ]
-        offers += [(step, RerunScope.STEP, "this earlier step alone") for step in tried if step is not broken]
-        words = {RerunScope.FROM_HERE: "from {} on", RerunScope.NODE: "the whole node"}
-        items = [
-            Item(words.get(scope, "{}").format(step.name.words), sentence) for step, scope, sentence in offers
-        ]
+        choices = reruns(node)
+        items = [Item(choice.word, choice.sentence) for choice in choices]
         stale = node_changed(board.model.run, node.name)
         chosen = await board.ask(ChooseDialog(f"Rerun on {_name(node)}", items, stale=stale))
         if chosen is not None:
-            step, scope, _ = offers[chosen]
-            board.submit(RerunStep(node=node.name, step=step.name, scope=scope))
-
-
-def _tried(node: Node) -> list[Step]:
-    return [step for step in node.steps.values() if step.attempts]
+            board.submit(choices[chosen].intent)
 
 
 class Skip(NodeCommand):
     """Leave a node out of this run."""
 
-    id, keys, word, footer = "skip-node", "s", "skip", 4
-    sentence = "Leave the selected node out of this run, with a reason; it keeps the version it has."
+    id, keys, footer = "skip-node", "s", 4
 
     @override
     def why_not_on(self, node: Node) -> str:
@@ -106,8 +89,7 @@ class Skip(NodeCommand):
 class Hold(NodeCommand):
     """Keep the run's hands off a node, or let it in again."""
 
-    id, keys, word, footer = "hold-node", "h", "hold", 5
-    sentence = "Keep the run's hands off the selected node, with a reason; the same key releases it."
+    id, keys, footer = "hold-node", "h", 5
 
     @override
     def label(self, board: Board) -> str:

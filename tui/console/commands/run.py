@@ -12,30 +12,17 @@ from tui.console.dialogs.entry import EntryDialog, name_dialog, reason_dialog
 from tui.console.dialogs.stale import ledger_changed, mode_changed, work_changed
 from tui.model.intents import AddNote, ChangePauseMode, Pause, Resume, SignOff
 from tui.model.run import Node, Run
-from tui.model.states import PauseMode, RunStatus
+from tui.model.states import RunStatus
+from tui.text.commands import MODES
 from tui.text.sanitize import sanitize_line
-
-MODES = {
-    PauseMode.EVERY_STEP: ("every step", "a person confirms each step that changes something"),
-    PauseMode.EVERY_NODE: (
-        "every node",
-        "a person picks each node and confirms to stop services and to reboot; its other steps follow",
-    ),
-    PauseMode.FIRST_NODE: ("first node", "as above for the first node; the others follow while all is well"),
-    PauseMode.NONE: (
-        "none",
-        "nothing waits for a person while all is well, but for what only a person can say",
-    ),
-}
 
 
 class PauseOrResume(RunCommand):
     """Start nothing more, or go on."""
 
-    id, keys, word, footer = "pause", "p", "pause", 6
+    id, keys, footer = "pause", "p", 6
     outlives_run = False
     asks = False
-    sentence = "Start nothing more after what runs now; the same key resumes the run."
 
     @override
     def label(self, board: Board) -> str:
@@ -50,9 +37,8 @@ class PauseOrResume(RunCommand):
 class Mode(RunCommand):
     """How often the run waits for a person."""
 
-    id, keys, word, footer = "pause-mode", "m", "mode", 14
+    id, keys, footer = "pause-mode", "m", 14
     outlives_run = False
-    sentence = "Change how often the run waits for a person; the machine's gate holds in every mode."
 
     @override
     async def run(self, board: Board) -> None:
@@ -68,8 +54,7 @@ class Mode(RunCommand):
 class SignOffLedger(RunCommand):
     """Close a line of the ledger by hand."""
 
-    id, keys, word = "sign-off", "x", "sign off"
-    sentence = "Close something that the run took out of service without putting it back, with a reason."
+    id, keys = "sign-off", "x"
 
     @override
     def why_not(self, board: Board) -> str:
@@ -105,8 +90,7 @@ class SignOffLedger(RunCommand):
 class Note(RunCommand):
     """Write into the journal."""
 
-    id, keys, word = "note", "a", "note"
-    sentence = "Write a line into the journal."
+    id, keys = "note", "a"
 
     @override
     async def run(self, board: Board) -> None:
@@ -118,8 +102,7 @@ class Note(RunCommand):
 class Quit(KeyCommand):
     """Leave the console."""
 
-    id, keys, word, group, footer = "quit", "q,ctrl+q,ctrl+c", "quit", "What is shown", 1
-    sentence = "Leave the console; a step that is running continues on its node, and the run can be resumed."
+    id, keys, group, footer = "quit", "q,ctrl+q,ctrl+c", "What is shown", 1
 
     @override
     async def run(self, board: Board) -> None:

@@ -29,24 +29,21 @@ class ScreenCommand(ViewCommand):
 class Journal(ScreenCommand):
     """Every event."""
 
-    id, keys, word, footer = "journal", "j", "journal", 10
-    sentence = "Show every event with its time, who caused it, and what it says."
+    id, keys, footer = "journal", "j", 10
     screen = JournalScreen
 
 
 class Plan(ScreenCommand):
     """Every command."""
 
-    id, keys, word, footer = "plan", "l,P", "plan", 11
-    sentence = "Show every command for every node, in order."
+    id, keys, footer = "plan", "l,P", 11
     screen = PlanScreen
 
 
 class Checks(ScreenCommand):
     """The preflight."""
 
-    id, keys, word, footer = "checks", "o", "checks", 13
-    sentence = "Show the preflight checks: passed, warning or error, what it means and the remedy."
+    id, keys, footer = "checks", "o", 13
     screen = ChecksScreen
 
 
@@ -61,8 +58,7 @@ class Files(ScreenCommand):
 class Summary(ScreenCommand):
     """What happened."""
 
-    id, keys, word = "summary", "S", "summary"
-    sentence = "Show what this run has done so far: counts, exceptions, what is still out of service."
+    id, keys = "summary", "S"
     screen = SummaryScreen
 
 
@@ -80,8 +76,7 @@ class Theme(ViewCommand):
 class Help(ViewCommand):
     """All keys."""
 
-    id, keys, shown_key, word, footer = "help", "question_mark,f1", "?", "help", 1
-    sentence = "Show every key and what it does."
+    id, keys, shown_key, footer = "help", "question_mark,f1", "?", 1
 
     @override
     async def run(self, board: Board) -> None:

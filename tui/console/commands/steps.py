@@ -26,9 +26,8 @@ def _name(node: str) -> str:
 class Next(RunCommand):
     """Pick the next node."""
 
-    id, keys, word, footer = "next-node", "n", "next", 2
+    id, keys, footer = "next-node", "n", 2
     outlives_run = False
-    sentence = "Propose the best next node and pick one; the gate's verdict stands beside each."
 
     @override
     def why_not(self, board: Board) -> str:
@@ -88,8 +87,7 @@ def _rows(candidate: Candidate | None) -> list[tuple[str, str]]:
 class ConfirmOrDecide(RunCommand):
     """Confirm what is offered, or choose what to do about what stopped."""
 
-    id, keys, word, footer = "confirm", "enter", "confirm", 1
-    sentence = "Show the offered step and confirm it, or choose what to do after a failure."
+    id, keys, footer = "confirm", "enter", 1
 
     @override
     def label(self, board: Board) -> str:

@@ -24,8 +24,8 @@ PUT_BACK = "put px01 back in service"
 
 def choose(terminal: TerminalProcess, words: str) -> None:
     """Type the number that stands before a choice."""
-    number = terminal.expect(rf"(\d+)  {words}")[1]
-    terminal.expect(r"Choice \(number\)")
+    number = terminal.expect(rf"(\d+)\. {words}")[1]
+    terminal.expect(r"What now\?")
     terminal.type(number)
 
 
@@ -43,9 +43,9 @@ def test_line_by_line(tmp_path: Path) -> None:
             terminal.expect("Why")
             terminal.type("enough for tonight")
             terminal.expect("still out of service: node on px01, applications on px01, services on px01")
-            choose(terminal, rf"{PUT_BACK} \(recommended\)")
+            choose(terminal, f"{PUT_BACK}, recommended")
             for command in ("/opt/DIS/sbin/dis_services start", "systemctl start mysqld"):
-                terminal.expect(f"command +{command}")
+                terminal.expect(f"Command: {command}")
                 terminal.expect("Run this on px01")
                 terminal.type("y")
             terminal.expect("px01/node back in service")

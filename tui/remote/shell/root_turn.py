@@ -6,18 +6,14 @@ Where it may be sent, and that a wrong one goes nowhere else by itself: as for l
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from typing import NoReturn
 
 from tui.remote.options import Question
 from tui.remote.ssh.auth.for_all import DeclinedError, password_for_all
+from tui.remote.ssh.auth.password_turn import PasswordTurn
 from tui.remote.ssh.auth.passwords import Passwords, account
 from tui.remote.ssh.endpoint import Endpoint
-
-_VERDICT_S = 10.0  # with a password at hand a node waits so long for the verdict on it elsewhere
-_LOOK_EVERY_S = 0.5
 
 
 class NoPasswordError(Exception):
@@ -29,7 +25,7 @@ def password_kind(owner: Endpoint) -> tuple[str, ...]:
     return ("root", *account(owner))
 
 
-class RootTurn:
+class RootTurn(PasswordTurn):
     """``owner``: whose password it is, and where; ``program``: which one asks for it there. ``alive``:
     whether it still waits. ``tell`` hears what we wait for.
     """
@@ -42,20 +38,15 @@ class RootTurn:
         alive: Callable[[], bool],
         tell: Callable[[str], None],
     ) -> None:
-        self._book = book
-        self._owner = owner
+        super().__init__(book, owner, ("root", owner.user))
         self._what = f"{program} password of {owner.user}"
         self._alive, self._tell = alive, tell
-        self._lock: threading.Lock | None = None
-        self._password: str | None = None
-        self._typed = False
         self._kind = password_kind(owner)
-        self._group = ("root", owner.user)
 
     def password(self) -> str | None:
         """The one to send now; None when the node did not wait for it. Raises NoPasswordError."""
         book, owner = self._book, self._owner
-        self._wait()
+        self._come_to_it(self._alive, self._tell)
         known = book.remembered(owner)
         try:
             self._password, self._typed = (known, False) if known is not None else self._asked()
@@ -68,38 +59,13 @@ class RootTurn:
         return self._password
 
     def accepted(self) -> None:
-        """Root's shell is there. A node that is the exception is no example for others."""
-        if self._password is not None:
-            offer = self._typed and not self._book.is_exception(self._owner)
-            self._book.remember(self._owner, self._password, offer=offer)
+        """Root's shell is there."""
+        self._was_right()
 
     def refused(self) -> None:
         """Nobody is asked again until a person wants another try."""
-        owner = self._owner
-        if self._password is not None:
-            self._book.refused(owner, self._password, alone=True)
-            if not self._typed:
-                self._book.except_(owner)
-            self._password = None
+        self._was_wrong(alone=True)
         self._book.secrets.give_up(self._kind, "what was given was wrong")
-
-    def over(self) -> None:
-        """Others may go on."""
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
-
-    def _wait(self) -> None:
-        lock = self._book.lock(self._group)
-        if not lock.acquire(blocking=False):
-            self._tell("another password is typed or judged first")
-            begun = time.monotonic()
-            with self._book.secrets.aside:
-                while not lock.acquire(timeout=_LOOK_EVERY_S):
-                    known = self._book.remembered(self._owner)
-                    if not self._alive() or (known and time.monotonic() - begun > _VERDICT_S):
-                        return
-        self._lock = lock
 
     def _asked(self) -> tuple[str, bool]:
         """From a person, and whether it was typed for this node."""

@@ -1,39 +1,28 @@
-"""One login's turn to ask for a password or to send one, and what its verdict means for the others."""
+"""One login's turn to have a password typed or to send one."""
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import NoReturn
 
 from tui.remote.options import Question
 from tui.remote.ssh.auth.attempt import Attempt, GivenUpError
 from tui.remote.ssh.auth.dialogue import HungUpError
 from tui.remote.ssh.auth.for_all import DeclinedError, password_for_all
+from tui.remote.ssh.auth.password_turn import PasswordTurn
 from tui.remote.ssh.auth.passwords import Passwords, account
 from tui.remote.ssh.endpoint import Endpoint
 
-# A node that has its password waits so long for the verdict on it elsewhere: sshd takes 2 s to say no.
-_VERDICT_S = 10.0
-_LOOK_EVERY_S = 0.5
 
-
-class Turn:
-    """One login's right to send passwords: nobody else of its group asks a person, or sends what it was told
-    is for all, until it is known whether this one was right.
-    """
+class Turn(PasswordTurn):
+    """One login's right to send passwords."""
 
     def __init__(self, book: Passwords, attempt: Attempt) -> None:
-        self._book = book
+        endpoint = attempt.endpoint
+        super().__init__(book, endpoint, account(endpoint) if endpoint.jump_name else (endpoint.user,))
         self._secrets = book.secrets
         self._attempt = attempt
-        self._endpoint = attempt.endpoint
-        self._lock: threading.Lock | None = None
-        self._password: str | None = None
-        self._typed = False
-        endpoint = attempt.endpoint
+        self._endpoint = endpoint
         self._kind = ("login", *account(endpoint))
-        self._group = account(endpoint) if endpoint.jump_name else (endpoint.user,)
 
     def __enter__(self) -> Turn:
         return self
@@ -41,9 +30,7 @@ class Turn:
     def __exit__(self, *_: object) -> None:
         if self._password is not None and self._typed and self._attempt.nobody_now:
             self._book.keep(self._endpoint, self._password)
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
+        self.over()
 
     def begin(self) -> None:
         """Before a conversation: some modules of PAM count one that is broken off as a failure. Raises
@@ -54,25 +41,9 @@ class Turn:
         self.wait()
 
     def wait(self) -> None:
-        """Until it is our turn. With a password at hand, not much longer than a verdict takes. Raises
-        HungUpError when the node did meanwhile.
-        """
-        lock = self._book.lock(self._group)
-        if self._lock is None and not lock.acquire(blocking=False):
-            self._attempt.tell("another password is typed or judged first")
-            with self._secrets.aside:
-                if not self._acquire(lock):
-                    return
-        self._lock = lock
-
-    def _acquire(self, lock: threading.Lock) -> bool:
-        begun = time.monotonic()
-        while not lock.acquire(timeout=_LOOK_EVERY_S):
-            if not self._attempt.dialogue.alive:
-                raise HungUpError("it waited no longer for somebody to type a password")
-            if self._book.remembered(self._endpoint) and time.monotonic() - begun > _VERDICT_S:
-                return False
-        return True
+        """Until it is our turn. Raises HungUpError when the node did meanwhile."""
+        if not self._come_to_it(lambda: self._attempt.dialogue.alive, self._attempt.tell):
+            raise HungUpError("it waited no longer for somebody to type a password")
 
     def password(self) -> str:
         """The one to send now. Raises GivenUpError, and HungUpError when the node did while it was typed."""
@@ -95,21 +66,14 @@ class Turn:
         raise GivenUpError(why)
 
     def accepted(self, *, remember: bool = True) -> None:
-        """The host let us in, by a password that is to be remembered or by something else. A host that is the
-        exception is no example for others.
-        """
+        """The host let us in, by a password that is to be remembered or by something else."""
         self._attempt.by_person = True
-        if self._password is not None and remember:
-            offer = self._typed and not self._book.is_exception(self._endpoint)
-            self._book.remember(self._endpoint, self._password, offer=offer)
+        if remember:
+            self._was_right()
 
     def refused(self, *, alone: bool) -> None:
         """The host did not take it; ``alone``: nothing else was answered that could have been wrong."""
-        if self._password is not None:
-            self._book.refused(self._endpoint, self._password, alone=alone)
-            if not self._typed:
-                self._book.except_(self._endpoint)
-            self._password = None
+        self._was_wrong(alone=alone)
         if not self._attempt.may_type:
             self._secrets.give_up(self._kind, f"{self._attempt.said_wrong} was wrong")
 

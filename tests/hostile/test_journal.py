@@ -90,7 +90,7 @@ def test_a_foreign_event_is_a_sentence_or_read_and_nothing_is_written(
     terminal = Terminal(said)
     list_runs(state, terminal, as_json=True)
     list_runs(state, terminal, as_json=False)
-    for use in (lambda: asyncio.run(replay(found, terminal, 1e12)), lambda: reports(directory, said)):
+    for use in (lambda: asyncio.run(replay(directory, terminal, 1e12)), lambda: reports(directory, said)):
         try:
             use()
         except JournalError as error:

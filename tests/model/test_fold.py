@@ -1,13 +1,16 @@
 """State as a fold: any sequence of what can happen, and what must hold whatever happens."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.model import events as ev
 from tui.model.events import Event, Payload
 from tui.model.fold import apply, fold
+from tui.model.fold.copy import replace as changed
 from tui.model.run import Run
 from tui.model.states import AbortClass, Confirm, Health, PauseMode, Progress, RunStatus, Service, StepStatus
 from tui.model.steps import StepName
@@ -177,3 +180,32 @@ def test_an_event_of_an_unknown_type_is_an_error_not_a_guess() -> None:
         assert "from.the.future" in str(error)
     else:
         raise AssertionError("an unknown event was folded")
+
+
+@given(happenings)
+def test_what_was_before_an_event_stays_as_it_was(things: list[tuple[int, str, StepName]]) -> None:
+    events = told(things).events
+    runs = [Run()]
+    for event in events:
+        runs.append(apply(runs[-1], event))
+    assert [run.seq for run in runs] == list(range(-1, len(events)))
+    assert runs[-1] == fold(events)
+
+
+def test_a_value_with_a_field_changed() -> None:
+    run = Run(run_id="r")
+    assert changed(run, seq=3) == dataclasses.replace(run, seq=3)
+    assert run.seq == -1
+    with pytest.raises(TypeError, match="Run has no sequence"):
+        changed(run, sequence=3)
+
+
+def test_an_event_says_the_same_however_often_it_is_asked() -> None:
+    event = Story().events[0]
+    fresh = Event.model_validate(event.model_dump())
+    assert event.payload is event.payload
+    assert event == fresh
+    assert event.model_dump() == fresh.model_dump()
+    other = event.model_copy(update={"data": {**event.data, "target": "3"}})
+    assert isinstance(other.payload, ev.RunCreated)
+    assert (other.payload.target, event.data["target"]) == ("3", "2")

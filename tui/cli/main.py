@@ -91,16 +91,16 @@ def replay(arguments: Namespace) -> int:
     """Play a recorded run back with its own pauses."""
     from tui.cli import runs
 
-    record = runs.choose(state_dir(arguments), arguments.run)
-    return _awaited(runs.replay(record, _terminal(), arguments.speed))
+    directory = runs.choose(state_dir(arguments), arguments.run)
+    return _awaited(runs.replay(directory, _terminal(), arguments.speed))
 
 
 def report(arguments: Namespace) -> int:
     """Write the reports of a run again, or some of them to other places."""
     from tui.cli import runs
 
-    record = runs.choose(state_dir(arguments), arguments.run)
-    return runs.report(record, _terminal(), arguments.html, arguments.json, arguments.markdown)
+    directory = runs.choose(state_dir(arguments), arguments.run)
+    return runs.report(directory, _terminal(), arguments.html, arguments.json, arguments.markdown)
 
 
 def import_(arguments: Namespace) -> int:

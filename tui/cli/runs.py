@@ -12,6 +12,7 @@ from tui.cli.errors import UsageError
 from tui.journal import JournalError, RunRecord, Tail, find_runs
 from tui.journal.fit import applied
 from tui.journal.output import OutputFile
+from tui.journal.runs import run_directories
 from tui.model import events as ev
 from tui.model.run import Run
 from tui.model.steps import StepName
@@ -25,16 +26,16 @@ LOOK_EVERY_S = 0.5
 """Between two looks at a journal that is being written."""
 
 
-def choose(state_dir: Path, wanted: str | None) -> RunRecord:
-    """The run of that id (or the newest run of that cluster, or of all). Raises UsageError."""
-    runs = find_runs(state_dir)
+def choose(state_dir: Path, wanted: str | None) -> Path:
+    """Where the run of that id lies (or the newest run of that cluster, or of all). Raises UsageError."""
+    runs = run_directories(state_dir)
     if not runs:
         raise UsageError(f"There are no recorded runs in {state_dir}.")
     if wanted is None:
         return runs[0]
-    matches = [record for record in runs if record.run_id == wanted]
-    matches = matches or [record for record in runs if record.cluster == wanted][:1]
-    matches = matches or [record for record in runs if record.run_id.startswith(wanted)]
+    matches = [directory for directory in runs if directory.name == wanted]
+    matches = matches or [directory for directory in runs if directory.parent.name == wanted][:1]
+    matches = matches or [directory for directory in runs if directory.name.startswith(wanted)]
     if len(matches) != 1:
         found = "more than one run" if matches else "no run or cluster"
         raise UsageError(f"{found} is called {wanted}; `rollcall runs` lists them.".capitalize())
@@ -75,8 +76,8 @@ def _listed(record: RunRecord) -> dict[str, Any]:
 class Playback:
     """Says recorded events, each after the output that was on disk by then."""
 
-    def __init__(self, record: RunRecord, output: Output) -> None:
-        self._directory = record.directory
+    def __init__(self, directory: Path, output: Output) -> None:
+        self._directory = directory
         self._output = output
         self.run = Run()
         self.streams = Streams(self._read, self.run, output)
@@ -91,10 +92,10 @@ class Playback:
         return OutputFile(self._directory, node, step, attempt).read(offset, limit)
 
 
-async def watch(record: RunRecord, terminal: Terminal) -> int:
+async def watch(directory: Path, terminal: Terminal) -> int:
     """Follow a run read-only until it is over or nobody reads."""
-    tail = Tail(record.directory)
-    playback = Playback(record, TextOutput(terminal))
+    tail = Tail(directory)
+    playback = Playback(directory, TextOutput(terminal))
     while True:
         for event in tail.read():
             playback.play(event)
@@ -106,10 +107,10 @@ async def watch(record: RunRecord, terminal: Terminal) -> int:
     return exit_code(playback.run)
 
 
-async def replay(record: RunRecord, terminal: Terminal, speed: float) -> int:
+async def replay(directory: Path, terminal: Terminal, speed: float) -> int:
     """Say a run again with its own pauses, ``speed`` times as fast; pauses last at most two seconds."""
-    tail = Tail(record.directory)
-    playback = Playback(record, TextOutput(terminal))
+    tail = Tail(directory)
+    playback = Playback(directory, TextOutput(terminal))
     events = tail.read()
     for pause, event in _paced(events):
         await asyncio.sleep(min(2.0, pause / speed))
@@ -129,15 +130,15 @@ def _paced(events: list[ev.Event]) -> Iterator[tuple[float, ev.Event]]:
 
 
 def report(
-    record: RunRecord, terminal: Terminal, html: str | None, as_json: str | None, markdown: str | None
+    directory: Path, terminal: Terminal, html: str | None, as_json: str | None, markdown: str | None
 ) -> int:
     """Write the asked-for reports (``-``: to standard output), or both into the run's directory.
 
     Raises JournalError, when all is written, for a journal that can be read in part only.
     """
-    made = read_report(record.directory)
+    made = read_report(directory)
     if html is as_json is markdown is None:
-        for path in write_reports(record.directory):
+        for path in write_reports(directory):
             terminal.line(str(path))
     for where, render in ((html, render_html), (as_json, render_json), (markdown, render_markdown)):
         if where == "-":

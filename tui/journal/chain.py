@@ -11,18 +11,20 @@ import hashlib
 import json
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC
 
 from pydantic import JsonValue, ValidationError
 
 from tui.journal.errors import JournalError
-from tui.model.events import Event, Payload
+from tui.model.events import PAYLOADS, Event, Payload
 
 EVENTS = "events.jsonl"
 HEAD = "events.head"
 RESTORE = "nothing was changed now; restore the file from a copy"
 
+_KIND = re.compile(rb'\{"seq":\d{1,15},"time":"[^"\\]*","type":"([a-z.-]+)"')
 _HEAD_LINE = re.compile(rb"(\d{16}) ([0-9a-f]{64})\n")
 
 
@@ -93,6 +95,11 @@ class Chain:
         return event
 
     def _parse(self, line: bytes, number: int) -> Event:
+        kind = _KIND.match(line)
+        payload = PAYLOADS.get(kind[1].decode()) if kind is not None else None
+        if payload is not None:
+            with suppress(ValidationError):  # the slow way below says what is wrong
+                return payload.scope.model_validate_json(line)
         try:
             return Event.model_validate(json.loads(line))
         except (ValueError, RecursionError):

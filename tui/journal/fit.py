@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tui.journal.chain import EVENTS, RESTORE
 from tui.journal.errors import JournalError
-from tui.journal.tail import Tail
+from tui.journal.tail import Tail, not_collecting
 from tui.model.events import Event
 from tui.model.fold import apply
 from tui.model.run import Run
@@ -31,9 +31,10 @@ def read_fitting(tail: Tail) -> tuple[Run, int, str | None]:
     except JournalError as error:
         unread = str(error)
     run = Run()
-    for count, event in enumerate(tail.events):
-        try:
-            run = applied(run, event, tail.path.parent)
-        except JournalError as error:
-            return run, count, str(error)
+    with not_collecting():
+        for count, event in enumerate(tail.events):
+            try:
+                run = applied(run, event, tail.path.parent)
+            except JournalError as error:
+                return run, count, str(error)
     return run, len(tail.events), unread

@@ -47,11 +47,15 @@ def is_run_id(words: str) -> bool:
     return bool(_RUN_ID.fullmatch(words))
 
 
+def run_directories(state_dir: Path, cluster: str | None = None) -> list[Path]:
+    """Where every run (of one cluster) lies, newest first; none of them is read."""
+    found = (path.parent for path in (state_dir / "runs").glob(f"{cluster or '*'}/*/{EVENTS}"))
+    return sorted(found, key=lambda directory: directory.name, reverse=True)
+
+
 def find_runs(state_dir: Path, cluster: str | None = None) -> list[RunRecord]:
     """Every run (of one cluster), newest first; one with a broken journal is listed with its error."""
-    pattern = f"{cluster or '*'}/*/{EVENTS}"
-    found = (_record(path.parent) for path in (state_dir / "runs").glob(pattern))
-    return sorted(found, key=lambda record: record.run_id, reverse=True)
+    return [_record(directory) for directory in run_directories(state_dir, cluster)]
 
 
 def unfinished_run(

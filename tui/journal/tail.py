@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tui.journal.chain import EVENTS, HEAD, RESTORE, Chain, Head
 from tui.journal.errors import JournalError
 from tui.model.events import Event
+
+
+@contextmanager
+def not_collecting() -> Iterator[None]:
+    """The events of a journal are in no circle; looking for one again and again takes as long as reading."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 class Tail:
@@ -36,8 +51,9 @@ class Tail:
                 *lines, self.torn = file.read().split(b"\n")
         except OSError as error:
             raise JournalError(f"{self.path} cannot be read: {error.strerror}.") from None
-        for line in lines:
-            self._accept(line, head)
+        with not_collecting():
+            for line in lines:
+                self._accept(line, head)
         if head is not None and head.seq > self.chain.seq:
             raise JournalError(
                 f"{self.path} is cut off or damaged from line {self.chain.seq + 2} on: {HEAD} vouches for "

@@ -13,7 +13,6 @@ from tui.journal.output import OutputFile
 from tui.journal.tail import Tail
 from tui.model import events as ev
 from tui.model import run as model
-from tui.model.fold import fold
 from tui.model.states import Progress
 from tui.model.steps import StepName
 from tui.model.verdict import exit_code, sentence
@@ -33,17 +32,21 @@ S = TypeVar("S", bound=shapes.Shape)
 def read_report(run_directory: Path) -> Report:
     """The report of the run in a directory, as far as its journal can be read. Raises JournalError."""
     tail = Tail(run_directory)
-    _, count, error = read_fitting(tail)
+    run, count, error = read_fitting(tail)
     if not count:
         raise JournalError(error or f"{run_directory / EVENTS} is empty: nothing has happened in this run.")
-    return build(tail.events[:count], run_directory, tail.chain.last, error)
+    return build(run, tail.events[:count], run_directory, tail.chain.last, error)
 
 
-def build(events: list[ev.Event], run_directory: Path, last_sha256: str, error: str | None = None) -> Report:
-    """The report that these events make; output files are looked at below ``run_directory``."""
-    run = fold(events)
+def build(
+    run: model.Run, events: list[ev.Event], run_directory: Path, last_sha256: str, error: str | None
+) -> Report:
+    """The report of ``run``, which these events make; output files are looked at below ``run_directory``."""
     created = next((event.payload for event in events if isinstance(event.payload, ev.RunCreated)), None)
-    nodes = tuple(_node(node, events, run_directory) for node in run.nodes.values())
+    own: dict[str | None, list[ev.Event]] = {}
+    for event in events:
+        own.setdefault(event.node, []).append(event)
+    nodes = tuple(_node(node, own.get(node.name, []), run_directory) for node in run.nodes.values())
     ledger = tuple(_of(shapes.LedgerReport, line, line.added, added=line.time) for line in run.ledger)
     return _of(
         shapes.Report,
@@ -86,8 +89,7 @@ def _notices(events: list[ev.Event]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _node(node: model.Node, events: list[ev.Event], run_directory: Path) -> shapes.NodeReport:
-    own = [event for event in events if event.node == node.name]
+def _node(node: model.Node, own: list[ev.Event], run_directory: Path) -> shapes.NodeReport:
     facts = [_of(shapes.Versions, event, event.payload) for event in own if event.type == ev.NodeFacts.type]
     picked = [event.time for event in own if event.type == ev.NodeSelected.type]
     updated = node.progress is Progress.UPDATED

@@ -6,10 +6,12 @@ before anybody acts on it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import ConfigDict, Field, JsonValue
+from typing_extensions import override
 
 from tui.model.steps import StepName
 from tui.model.strict import StrictModel
@@ -36,12 +38,23 @@ class Event(StrictModel):
     @property
     def payload(self) -> Payload:
         """The typed data. Raises KeyError or ValidationError for an event that this version does not know."""
-        return PAYLOADS[self.type].model_validate(self.data)
+        kept: Payload | None = self.__dict__.get("payload")
+        if kept is None:  # not by cached_property, whose lock takes longer than all of this
+            kept = self.__dict__["payload"] = PAYLOADS[self.type].model_validate(self.data)
+        return kept
+
+    @override
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        copy = super().model_copy(update=update, deep=deep)
+        copy.__dict__.pop("payload", None)  # it may say something else now
+        return copy
 
     def scoped(self) -> Event:
         """The same event as one of its type's scope. Raises ValidationError when it lacks a part of that."""
         scope: Scope = PAYLOADS[self.type].scope
-        return self if isinstance(self, scope) else scope.model_validate(dict(self))
+        if isinstance(self, scope):
+            return self
+        return scope.model_validate({name: getattr(self, name) for name in Event.model_fields})
 
 
 class NodeEvent(Event):

@@ -6,11 +6,11 @@ Each handler takes the run so far and one event and gives the run after it; noth
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from tui.model import events as ev
 from tui.model.fold import nodes, runs, steps
 from tui.model.fold.base import HANDLERS
+from tui.model.fold.copy import replace
 from tui.model.run import Run
 
 
@@ -30,7 +30,10 @@ def apply(run: Run, event: ev.Event) -> Run:
     payload = event.payload
     handler = HANDLERS.get(type(payload))
     after = handler(run, event.scoped(), payload) if handler else run
-    return replace(after, seq=event.seq)
+    if after is run:
+        return replace(run, seq=event.seq)
+    object.__setattr__(after, "seq", event.seq)  # just made, and in nobody else's hands yet
+    return after
 
 
 __all__ = ["apply", "fold", "nodes", "runs", "steps"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TypeVar, overload
 
 from tui.model import events as ev
+from tui.model.fold.copy import replace
 from tui.model.run import Node, Run, Step
 
 P = TypeVar("P", bound=ev.Payload)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tui.model import events as ev
 from tui.model.fold.base import change_node, node_of, on, spend
+from tui.model.fold.copy import replace
 from tui.model.run import Run, Step
 from tui.model.states import Progress, Service, StepStatus
 from tui.model.steps import StepName

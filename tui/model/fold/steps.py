@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from tui.model import events as ev
 from tui.model import problems
 from tui.model.fold.base import MisfitError, change_node, change_step, current_step, node_of, on, spend
+from tui.model.fold.copy import replace
 from tui.model.run import Attempt, Offer, Run
 from tui.model.states import Progress, StepStatus
 from tui.model.steps import StepName

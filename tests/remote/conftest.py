@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.rigs.openssh import OpenSshNode
+from tests.rigs.openssh import OpenSshNode, kept
 from tui.remote import ConnectionState, Endpoint, Fleet, NodeClient, Options, resolve, value_of
 
 Connect = Callable[..., AbstractAsyncContextManager["Cluster"]]
@@ -70,7 +72,6 @@ def make_sysroot(path: Path) -> Path:
 @pytest.fixture
 def make_node(tmp_path: Path) -> Iterator[MakeNode]:
     """Start nodes, each with a sysroot of its own."""
-    nodes: list[OpenSshNode] = []
 
     def make(name: str = "px01", *extra: str, start: bool = True) -> OpenSshNode:
         node = OpenSshNode(tmp_path / "rig", name, make_sysroot(tmp_path / f"{name}-root"), extra)
@@ -79,9 +80,17 @@ def make_node(tmp_path: Path) -> Iterator[MakeNode]:
             node.start()
         return node
 
-    yield make
-    for node in nodes:
-        node.stop()
+    with kept() as nodes:
+        yield make
+
+
+@pytest.fixture
+def open_dir() -> Iterator[Path]:
+    """A directory that another user can get to."""
+    directory = Path(tempfile.mkdtemp(prefix="rollcall-open-"))
+    directory.chmod(0o755)
+    yield directory
+    shutil.rmtree(directory)
 
 
 @pytest.fixture

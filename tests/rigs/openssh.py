@@ -12,7 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -201,6 +201,17 @@ class OpenSshNode:
             "  GlobalKnownHostsFile /dev/null",
             "  StrictHostKeyChecking yes",
         ]
+
+
+@contextlib.contextmanager
+def kept() -> Iterator[list[OpenSshNode]]:
+    """A list for nodes; whatever is in it in the end is stopped."""
+    nodes: list[OpenSshNode] = []
+    try:
+        yield nodes
+    finally:
+        for node in nodes:
+            node.stop()
 
 
 def _free_port() -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.remote.conftest import Connect
-from tests.remote.shell.conftest import MakeUserNode, open_dir, user_node
+from tests.remote.shell.conftest import MakeUserNode, user_node
 from tests.rigs.openssh import needs_sshd
 from tests.rigs.sudo import PAM, USER, needs_sudo
 from tests.rigs.waiting import wait_until_async
 
-__all__ = ["open_dir", "user_node"]
+__all__ = ["user_node"]
 
 pytestmark = [needs_sshd, needs_sudo]
 

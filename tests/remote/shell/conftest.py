@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-import shutil
-import tempfile
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.remote.conftest import Cluster, make_sysroot
-from tests.rigs.openssh import OpenSshNode
+from tests.remote.conftest import Cluster, FileSink, make_sysroot
+from tests.rigs.openssh import OpenSshNode, kept
 from tests.rigs.sudo import USER, private_etc
 from tui.remote import Question
 
@@ -19,18 +19,8 @@ MakeUserNode = Callable[..., OpenSshNode]
 
 
 @pytest.fixture
-def open_dir() -> Iterator[Path]:
-    """A directory that another user can get to."""
-    directory = Path(tempfile.mkdtemp(prefix="rollcall-root-"))
-    directory.chmod(0o755)
-    yield directory
-    shutil.rmtree(directory)
-
-
-@pytest.fixture
 def user_node(open_dir: Path) -> Iterator[MakeUserNode]:
     """A node whose login is an ordinary user; see `private_etc` for what it can be given."""
-    nodes: list[OpenSshNode] = []
 
     def make(rules: str = "", *extra: str, name: str = "px01", **files: str) -> OpenSshNode:
         place = open_dir / f"{name}-etc"
@@ -42,9 +32,8 @@ def user_node(open_dir: Path) -> Iterator[MakeUserNode]:
         node.start()
         return node
 
-    yield make
-    for node in nodes:
-        node.stop()
+    with kept() as nodes:
+        yield make
 
 
 class Person:
@@ -57,6 +46,21 @@ class Person:
     def __call__(self, question: Question) -> str | None:
         self.asked.append(question.prompt)
         return self.answer
+
+
+BINARY = os.urandom(1 << 20) * 10
+
+
+async def works_as_root(cluster: Cluster, node: OpenSshNode, sink: FileSink) -> None:
+    """Commands and jobs are root's, and get and give every byte and the exit code."""
+    done = await cluster.client.run("id -u >&2; exec cat", payload=BINARY, timeout=60)
+    assert (done.exit_code, done.stderr) == (0, b"0\n")
+    assert hashlib.sha256(done.stdout).digest() == hashlib.sha256(BINARY).digest()
+    done = await cluster.client.run('echo "$R"; exit 7', timeout=60)
+    assert (done.exit_code, done.stdout) == (7, f"{node.sysroot}\n".encode())
+    await cluster.client.start_job("j", "id -u; exit 4")
+    status = await cluster.client.follow("j", sink, lambda _: None)
+    assert (status.exit_code, sink.path.read_text()) == (4, "0\n")
 
 
 def steps(cluster: Cluster) -> list[str]:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from pathlib import Path
 
 import pytest
 
 from tests.remote.conftest import Connect, FileSink
-from tests.remote.shell.conftest import MakeUserNode, Person, steps
+from tests.remote.shell.conftest import MakeUserNode, Person, steps, works_as_root
 from tests.rigs.openssh import needs_sshd
 from tests.rigs.sudo import PASSWORD, USER, needs_doas
 from tests.rigs.waiting import wait_until_async
 from tui.remote import RemoteError
 
 pytestmark = [needs_sshd, needs_doas]
-
-BINARY = os.urandom(1 << 20) * 10
 
 
 @pytest.mark.parametrize("rule", ["permit", "permit nopass", "permit persist", "permit keepenv"])
@@ -27,14 +23,7 @@ async def test_ten_megabytes_with_a_password_and_without(
     node = user_node(doas=f"{rule} {USER}")
     person = Person(PASSWORD)
     async with connect(node, become="doas", ask_person=person) as cluster:
-        done = await cluster.client.run("id -u >&2; exec cat", payload=BINARY, timeout=60)
-        assert (done.exit_code, done.stderr) == (0, b"0\n")
-        assert hashlib.sha256(done.stdout).digest() == hashlib.sha256(BINARY).digest()
-        done = await cluster.client.run('echo "$R"; exit 7', timeout=60)
-        assert (done.exit_code, done.stdout) == (7, f"{node.sysroot}\n".encode())
-        await cluster.client.start_job("j", "id -u; exit 4")
-        status = await cluster.client.follow("j", sink, lambda _: None)
-    assert (status.exit_code, sink.path.read_text()) == (4, "0\n")
+        await works_as_root(cluster, node, sink)
     asked = [] if "nopass" in rule else [f"doas password of {USER} on px01 (127.0.0.1:{node.port}): "]
     assert person.asked == asked
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-import os
 import re
 import shutil
 from dataclasses import replace
@@ -14,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.remote.conftest import Connect, FileSink, endpoint
-from tests.remote.shell.conftest import MakeUserNode, Person, steps
+from tests.remote.shell.conftest import MakeUserNode, Person, steps, works_as_root
 from tests.rigs.openssh import needs_sshd
 from tests.rigs.sudo import PAM, ROOT_PASSWORD, USER, needs_sudo
 from tests.rigs.waiting import wait_until_async
@@ -22,7 +20,6 @@ from tui.remote import RemoteError
 
 pytestmark = [needs_sshd, needs_sudo]
 
-BINARY = os.urandom(1 << 20) * 10
 TRUSTED = PAM.replace("auth required pam_unix.so", "auth sufficient pam_permit.so")
 
 
@@ -47,14 +44,7 @@ async def test_a_password_and_ten_megabytes_whatever_roots_shell_is(
     node = user_node(root_shell=path)
     person = Person(ROOT_PASSWORD)
     async with connect(node, become="su", ask_person=person) as cluster:
-        done = await cluster.client.run("id -u >&2; exec cat", payload=BINARY, timeout=60)
-        assert (done.exit_code, done.stderr) == (0, b"0\n")
-        assert hashlib.sha256(done.stdout).digest() == hashlib.sha256(BINARY).digest()
-        done = await cluster.client.run('echo "$R"; exit 7', timeout=60)
-        assert (done.exit_code, done.stdout) == (7, f"{node.sysroot}\n".encode())
-        await cluster.client.start_job("j", "id -u; exit 4")
-        status = await cluster.client.follow("j", sink, lambda _: None)
-    assert (status.exit_code, sink.path.read_text()) == (4, "0\n")
+        await works_as_root(cluster, node, sink)
     assert person.asked == [f"su password of root on px01 (127.0.0.1:{node.port}): "]
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.rigs.openssh import OpenSshNode
+from tests.rigs.openssh import OpenSshNode, kept
 from tests.rigs.pam import ASKED, UNIX, pam_etc
 from tests.rigs.sudo import USER
 
@@ -17,11 +15,8 @@ MakePamNode = Callable[..., OpenSshNode]
 
 
 @pytest.fixture
-def pam_node() -> Iterator[MakePamNode]:
+def pam_node(open_dir: Path) -> Iterator[MakePamNode]:
     """``pam_node("px01", auth=...)``: a running node that lets ``USER`` in by what PAM says."""
-    place = Path(tempfile.mkdtemp(prefix="rollcall-pam-"))
-    place.chmod(0o755)  # another user has to read authorized_keys
-    nodes: list[OpenSshNode] = []
 
     def make(
         name: str = "px01",
@@ -31,15 +26,13 @@ def pam_node() -> Iterator[MakePamNode]:
         user: str = USER,
         **files: str,
     ) -> OpenSshNode:
-        wrapper = pam_etc(place / f"{name}-etc", auth, **files)
-        node = OpenSshNode(place / "rig", name, None, [*extra, *lines], user=user, wrapper=wrapper)
+        wrapper = pam_etc(open_dir / f"{name}-etc", auth, **files)
+        node = OpenSshNode(open_dir / "rig", name, None, [*extra, *lines], user=user, wrapper=wrapper)
         node.authorized_keys.write_text("")
         node.authorized_keys.chmod(0o644)
         nodes.append(node)
         node.start()
         return node
 
-    yield make
-    for node in nodes:
-        node.stop()
-    shutil.rmtree(place)
+    with kept() as nodes:
+        yield make

@@ -196,8 +196,11 @@ async def test_a_step_that_was_gone_past_is_never_just_skipped(width: int, heigh
     engine.tell("override.used", "px04", StepName.STOP_SERVICES, check=check, reason="fan is loud")
     engine.tell("step.state", "px04", StepName.STOP_SERVICES, status="skipped", code=check, reason=reason)
     engine.tell("node.progress", "px04", progress="updated", reason="stable")
+    engine.tell("run.state", status="completed")
     async with seated(engine, width, height) as seat:
-        await seat.press("full_stop", "right", "right", "right", "right")
+        await seat.shows("completed, 1 override")
+        await seat.press("escape", "full_stop", "right", "right", "right", "right")
+        await seat.shows("! completed, 1 override")
         await seat.shows("px04 ∙ updated", "! stop services", " gone past  0:01", "! stop services failed,")
         assert "gone past" in seat.line("px04 ! updated")
         assert "skipped" not in seat.text
@@ -205,3 +208,18 @@ async def test_a_step_that_was_gone_past_is_never_just_skipped(width: int, heigh
         await seat.shows("failed, gone past by eva@console: fan is loud")
         await seat.press("escape", "S")
         await seat.shows("stop services failed, gone past by eva@console: fan")
+
+
+async def test_on_a_small_screen_cause_and_remedy_come_before_steps_that_are_over() -> None:
+    engine = mid_update(StoryEngine())
+    async with seated(engine, 80, 24) as seat:
+        await seat.shows("│ ✔ log in  ", "│ ∙ return to service", "health   ! disabled, <3 s")
+        end(engine, "px04", StepName.INSTALL, status="failed", code=1)
+        reason, remedy = "px04: the quota is used up, " + "word " * 20, "free 400 MB; then " + "word " * 30
+        engine.tell(
+            "step.state", "px04", StepName.INSTALL, status="failed", reason=reason, remedy=remedy + "last"
+        )
+        await seat.shows("✔ log in … stop services   0:19", "∙ reboot … return", "more below")
+        assert "last" not in seat.text
+        await seat.press("shift+tab", "pagedown")
+        await seat.shows("last")

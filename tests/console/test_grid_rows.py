@@ -115,4 +115,4 @@ async def test_an_idle_board_paints_nothing_and_a_running_step_only_its_own_line
         painted.clear()
         engine.later(1)
         await seat.settle()
-        assert set(painted) == {("header", 0), ("grid", 2), ("steps", 4)}
+        assert set(painted) == {("header", 0), ("grid", 2), ("rail-rows", 4)}

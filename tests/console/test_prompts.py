@@ -100,10 +100,12 @@ async def test_a_question_waits_for_the_dialog_that_is_open() -> None:
         await seat.press("m")
         before = seat.app.screen
         assert dialogs(seat) == [before]
-        answer = asks(seat, Question("Password for px04"))
+        answer = asks(seat, Question("Is it the key?", title="Password for px04"))
         await seat.press(*"on leave")
         assert seat.app.screen is before
+        await seat.shows("! a question waits until this is closed: Password for px04")
         await seat.press("escape")
+        await seat.until(lambda: "waits until" not in seat.text, "the question has come")
         await seat.shows("Password for px04")
         await seat.press(*"pw", "enter")
         assert answer.result(0) == "pw"

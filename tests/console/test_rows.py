@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from tui.console.look.glyphs import ASCII, UNICODE
 from tui.console.panes.rows import Row, cut
 from tui.console.panes.scrollback import Scrollback
 from tui.text.marks import Verdict
@@ -19,7 +20,7 @@ def test_every_row_fits_and_nothing_is_lost(text: str, width: int, mark: str) ->
     line = Line(text + mark)
     rows = cut(line, width)
     assert all(cell_len(row.text) <= width for row in rows)
-    assert "".join(row.text for row in rows).replace(" ", "") == line.text.replace(" ", "")
+    assert "".join(row.whole or row.text for row in rows).replace(" ", "") == line.text.replace(" ", "")
     assert [row.first for row in rows] == [True] + [False] * (len(rows) - 1)
 
 
@@ -31,9 +32,21 @@ def test_a_mark_moves_to_the_edge_of_a_narrow_pane() -> None:
     assert [row.text[span.start : span.end] for span in row.spans] == ["  OK  "]
 
 
-def test_a_mark_without_room_beside_the_words_gets_its_own_row() -> None:
-    rows = cut(Line("Stopping Dolphin SuperSockets drivers    [  OK  ]"), 38)
-    assert [row.text for row in rows] == ["Stopping Dolphin SuperSockets drivers", " " * 30 + "[  OK  ]"]
+def test_what_went_well_stays_on_its_line_cut_before_its_mark_in_its_colour() -> None:
+    line = Line("Stopping Dolphin SuperSockets drivers    [  OK  ]")
+    [row] = cut(line, 38)
+    assert row.text == "Stopping Dolphin SuperSocket… [  OK  ]"
+    assert [(row.text[span.start : span.end], span.ink) for span in row.spans] == [("[  OK  ]", "ok")]
+    assert row.has("drivers")
+    [row] = cut(line, 80)
+    assert [(row.text[span.start : span.end], span.ink) for span in row.spans] == [("[  OK  ]", "ok")]
+    assert UNICODE.letters("é…") == "é…"
+    assert ASCII.letters("é…") == "?~"
+
+
+def test_no_word_of_a_failure_is_cut() -> None:
+    rows = cut(Line("Stopping Dolphin SuperSockets drivers    [FAILED]"), 38)
+    assert [row.text for row in rows] == ["Stopping Dolphin SuperSockets drivers", " " * 30 + "[FAILED]"]
 
 
 def test_words_stay_whole_where_they_can() -> None:

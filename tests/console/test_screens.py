@@ -11,6 +11,7 @@ from tests.console.story import begin, mid_update, update
 from tests.console.story_engine import StoryEngine
 from tui.console.commands.table import COMMANDS
 from tui.console.look.glyphs import ASCII, UNICODE, choose_glyphs
+from tui.console.panes.line_pane import LinePane
 from tui.console.view import journal
 from tui.model.events import Event
 from tui.model.intents import Resume
@@ -159,6 +160,29 @@ async def test_the_journal_tells_events_as_sentences_and_grows() -> None:
             "override.used", "px02", StepName.STOP_SERVICES, 1, check="apps-still-running", reason="test node"
         )
         await seat.shows("went past apps-still-running; test node")
+
+
+async def test_the_journal_dims_a_time_that_was_said_already() -> None:
+    engine = begin(StoryEngine("px[01-02]"))
+    engine.later(3)
+    for text in ("one", "two"):
+        engine.tell("note.added", text=text)
+    async with seated(engine) as seat:
+        await seat.press("j")
+        await seat.shows("one", "two")
+        rows = [row for row in seat.app.screen.query_one(LinePane).scrollback.rows if "note" in row.text][-2:]
+        assert [row.spans[0].start for row in rows] == [10, 0]
+
+
+@pytest.mark.parametrize("key", ["S", "o", "l"])
+async def test_a_document_stands_at_its_top_after_a_resize(key: str) -> None:
+    engine = begin(StoryEngine("px[01-24]"))
+    engine.tell("preflight.result", None, check="window", verdict="passed", summary="open")
+    async with seated(engine, 160, 60) as seat:
+        await seat.press(key)
+        top = seat.text.split("\n")[1].strip("│ ")
+        await seat.resize(120, 24)
+        await seat.until(lambda: seat.text.split("\n")[1].strip("│ ") == top, "the first line is at the top")
 
 
 def test_an_event_of_a_newer_version_is_shown_by_its_type() -> None:

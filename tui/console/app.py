@@ -7,7 +7,7 @@ import gc
 import os
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +16,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
-from textual.app import App, SystemCommand
-from textual.command import CommandPalette
+from textual.app import App
+from textual.command import CommandPalette, Provider
 from textual.geometry import Offset
 from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
@@ -29,9 +29,10 @@ from tui.console.driver import AsciiBar, AsciiDriver, TerminalDriver
 from tui.console.hands import Hands
 from tui.console.look.glyphs import Glyphs, choose_glyphs
 from tui.console.look.themes import DARK, LIGHT, defaults
+from tui.console.palette import BoardCommands
 from tui.console.prompts import AgreementPrompt, PersonPrompt
 from tui.console.screens.welcome import FailedScreen, WelcomeScreen
-from tui.text.sanitize import ascii_line
+from tui.text.sanitize import ascii_line, sanitize_line
 
 if TYPE_CHECKING:
     from tui.console.board import BoardScreen
@@ -77,6 +78,7 @@ class RollcallApp(App[int], inherit_bindings=False):
     TITLE = "Rollcall"
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/welcome.tcss"]
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider]]] = {BoardCommands}  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -218,15 +220,6 @@ class RollcallApp(App[int], inherit_bindings=False):
         if self.board is not None and self.screen is self.board:
             self.push_screen(CommandPalette(id="--command-palette", placeholder="find a command"))
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: every command of the table; a grey one says why when it is chosen."""
-        board = self.board
-        if board is None or screen is not board:
-            return
-        for command in board.commands:
-            name = f"{command.word} ({command.key})"
-            yield SystemCommand(name, command.sentence, partial(board.action_command, command.id))
-
     async def _ask_to_agree(self, cluster: str, changes: tuple[str, ...]) -> bool:
         """Called by the worker that opens the run, before the board is there."""
         from tui.console.dialogs.entry import agree_dialog  # noqa: PLC0415 - rarely needed
@@ -246,9 +239,15 @@ class RollcallApp(App[int], inherit_bindings=False):
             if not future.done():
                 future.set_result(typed)
 
+        waits = f"a question waits until this is closed: {sanitize_line(question.title, 60)}"
+        board = self.board
         if self._person_is_typing:
+            if board is not None and not board.status.said:
+                board.say(waits)
             self.set_timer(LOOK_AGAIN_S, partial(self._show_question, question, future))
             return
+        if board is not None and board.status.said == waits:
+            board.say("")
         dialog = question_dialog(question)
         dialog.glyphs = self._glyphs
         self.push_screen(dialog, answer)

@@ -9,7 +9,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.screen import Screen
 from typing_extensions import override
 
@@ -20,9 +19,11 @@ from tui.console.commands.table import BY_ID, COMMANDS, bindings, hints
 from tui.console.dialogs.base import Dialog, clock
 from tui.console.panes.pane_slot import SERVICES_TABS, SIA_TABS, PaneSlot
 from tui.console.screens.summary import SummaryScreen
-from tui.console.view.header import header
+from tui.console.view.header import MIN_HEIGHT, MIN_WIDTH, header, too_small
 from tui.console.view.progress import progress
+from tui.console.view.tonight import nothing_begun
 from tui.console.view_model import ViewModel
+from tui.console.widgets.brief import Brief
 from tui.console.widgets.key_bar import KeyBar
 from tui.console.widgets.node_box import NodeBox
 from tui.console.widgets.node_grid import NodeGrid
@@ -39,7 +40,6 @@ TICK = 0.1
 """Seconds between two looks at what is new: the only timer of the board."""
 DEAF_AFTER_STALE = 0.8
 """Seconds without keys after a dialog closed by itself, or did not open: as long as it takes to see that."""
-MIN_WIDTH, MIN_HEIGHT = 80, 24
 
 
 class BoardScreen(Screen[None]):
@@ -62,6 +62,7 @@ class BoardScreen(Screen[None]):
         self.right = PaneSlot(model, SERVICES_TABS, id="services")
         self.slots: tuple[PaneSlot, ...] = (self.left, self.right)
         self.shown_slot = self.left
+        self.brief = Brief(model, id="brief")
         self.rail = StepRail(model, id="rail")
         self.status = StatusLine(model.glyphs, id="status")
         self.commands = COMMANDS
@@ -87,6 +88,7 @@ class BoardScreen(Screen[None]):
                 yield self.rail
                 yield self.left
                 yield self.right
+                yield self.brief
             yield self.status
             yield KeyBar(id="keys")
         yield Plain(id="small")
@@ -129,21 +131,19 @@ class BoardScreen(Screen[None]):
         small = width < MIN_WIDTH or height < MIN_HEIGHT
         self.set_class(small, "-small")
         if small:
-            words = f"Rollcall needs {MIN_WIDTH} columns and {MIN_HEIGHT} rows; "
-            words += f"this terminal has {width} and {height}.\nMake it larger; the run continues meanwhile."
-            self.query_one("#small", Plain).show(Content.styled(words, "$ink-warn"))
+            self.query_one("#small", Plain).show(too_small(width, height))
             return
         said = advice(self)
         self.query_one("#header", Plain).show(header(self.model, said, width), rows=True)
         self.query_one("#progress", Plain).show(progress(self.model, width), rows=True)
         self.nodes.draw(max(3, (height - 14) // 3))
-        self._paint_slots()
+        self._paint_slots(said)
         self._paint_rail()
         self._paint_status(said)
         self.query_one("#keys", KeyBar).draw(hints(self), width)
 
-    def _paint_slots(self) -> None:
-        """Follow the selected node's step from tab to tab, and show one pane or two."""
+    def _paint_slots(self, said: Advice) -> None:
+        """Follow the selected node's step from tab to tab, and show one pane or two, or what lies ahead."""
         node = self.selected
         step = node.current_step if node else None
         if node is not None:
@@ -152,8 +152,11 @@ class BoardScreen(Screen[None]):
                     self.shown_slot = slot
         keys = [(command.key, command.word) for command in self.commands if command.beside_pane]
         one = self.has_class("-narrow") or self.full
+        self.brief.display = brief = nothing_begun(self.model.run) and not self.full
+        if brief:
+            self.brief.draw(said, {command.id: command.key for command in self.commands})
         for slot in self.slots:
-            slot.display = not one or slot is self.shown_slot
+            slot.display = not brief and (not one or slot is self.shown_slot)
             slot.name_keys(keys)
 
     @on(NodeGrid.Chosen)

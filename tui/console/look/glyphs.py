@@ -43,8 +43,10 @@ class Glyphs:
         return text.translate(_TO_ASCII).encode("ascii", "replace").decode()
 
     def letters(self, text: str) -> str:
-        """The same, letter for letter, so that places in ``text`` stay valid."""
-        return text.encode("ascii", "replace").decode() if self.ascii and not text.isascii() else text
+        """The same, letter for letter, so that places in ``text`` stay valid; ``~`` for a cut."""
+        if not self.ascii or text.isascii():
+            return text
+        return text.replace(UNICODE.more, "~").encode("ascii", "replace").decode()
 
 
 UNICODE = Glyphs()

@@ -57,6 +57,8 @@ class LinePane(ScrollView, can_focus=True):
         self.scrollback = Scrollback()
         self._rows_dropped = 0
         self._placeholder = ""
+        self.may_follow = True
+        """False for what is read from its start."""
         self.following = True
         """True while new lines come into sight by themselves."""
 
@@ -145,7 +147,7 @@ class LinePane(ScrollView, can_focus=True):
 
     def action_to_end(self) -> None:
         """Go to the end and follow."""
-        self.following = True
+        self.following = self.may_follow
         self._go_to(self.max_scroll_y)
 
     def _go_to(self, row: int) -> None:
@@ -154,7 +156,7 @@ class LinePane(ScrollView, can_focus=True):
     @override
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        self.following = round(new_value) >= self.max_scroll_y
+        self.following = self.may_follow and round(new_value) >= self.max_scroll_y
         self.post_message(self.Moved())
 
     @on(events.Resize)

@@ -12,6 +12,7 @@ from tui.console.panes.feed import Feed, attempts_of
 from tui.console.panes.line_pane import LinePane
 from tui.console.panes.searched_pane import SearchedPane
 from tui.console.view_model import ViewModel
+from tui.console.widgets.plain import frame_title
 from tui.model.run import Node
 from tui.model.steps import StepName, Tab, shown_in
 from tui.text.sanitize import sanitize_line
@@ -36,7 +37,6 @@ class PaneSlot(SearchedPane):
         self._keys: Sequence[tuple[str, str]] = ()
         self._keys_below = ""
         """Those for which the title has no room."""
-        self._titled: Content | None = None
         self._draw_tabs()
 
     def follow_step(self, node: str, step: StepName | None) -> bool:
@@ -121,9 +121,8 @@ class PaneSlot(SearchedPane):
             parts += [(f"  {key}", "$ink-accent"), (f" {word}", "$ink-quiet")]
             room -= needs
         self._keys_below = "  ".join(f"{key} {word}" for key, word in left)
-        if (title := Content.assemble(*parts)) != self._titled:
-            self.border_title = self._titled = title
-            self.draw_foot()
+        frame_title(self, Content.assemble(*parts))
+        self.draw_foot()
 
     @on(events.Click)
     def _clicked(self, event: events.Click) -> None:

@@ -1,10 +1,10 @@
-"""Lines of output cut into rows of a pane's width: nothing hidden to the right, verdicts always in sight."""
+"""Lines of output cut into rows of a pane's width: nothing hidden without a sign, verdicts in sight."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from tui.text.marks import Verdict, mark_start, verdict_of
 from tui.text.terminal import Line, Span
@@ -21,16 +21,29 @@ class Row(NamedTuple):
     """Written by the console, not by the node."""
     first: bool = True
     """False for the continuation of a line."""
+    whole: str = ""
+    """The line, where the row does not show all of it: a search finds what was cut."""
+
+    def has(self, needle: str) -> bool:
+        """Whether the casefolded ``needle`` stands in the row, or in what was cut from it."""
+        return needle in (self.whole or self.text).casefold()
+
+
+LEAST_WORDS = 16
+"""Columns of words below which they are not cut for the sake of their mark."""
 
 
 def cut(line: Line, width: int, heading: bool = False) -> list[Row]:
     """The rows of one line in a pane ``width`` columns wide; words stay whole where they can."""
     text, spans = line
     found = None if heading else verdict_of(text)
+    begin = mark_start(text) if found is not None else None
+    if found is Verdict.OK and begin is not None and not any(span.end > begin for span in spans):
+        spans = (*spans, Span(begin, len(text.rstrip()), "ok", False))
     if (len(text) if text.isascii() else cell_len(text)) <= width:
         return [Row(text, spans, found, heading)]
-    if found is not None and (begin := mark_start(text)) is not None:
-        return _drawn_in(line, width, found, begin)
+    if found is not None and begin is not None:
+        return _drawn_in(Line(text, spans), width, found, begin)
     rows: list[Row] = []
     start = 0
     while start < len(text):
@@ -45,11 +58,16 @@ def cut(line: Line, width: int, heading: bool = False) -> list[Row]:
 
 
 def _drawn_in(line: Line, width: int, found: Verdict, begin: int) -> list[Row]:
-    """The line with its result mark at the pane's right edge, on a row of its own if it must be."""
+    """The line with its result mark at the pane's right edge. What went well is one row, cut before the mark;
+    of what did not, no word is cut.
+    """
     text, spans = line
     words, mark = text[:begin].rstrip(), text[begin:].rstrip()
+    room, whole = width - len(mark) - 1, ""
+    if found is Verdict.OK and room >= LEAST_WORDS and cell_len(words) > room:
+        words, whole = set_cell_size(words, room - 1).rstrip() + "…", text
     rows = cut(Line(words, tuple(span for span in spans if span.end <= len(words))), width)
-    rows = [row._replace(verdict=found) for row in rows]
+    rows = [row._replace(verdict=found, whole=whole) for row in rows]
     last = rows[-1].text.rstrip()
     if cell_len(last) + 1 + len(mark) > width:
         rows.append(Row("", verdict=found, first=False))

@@ -79,9 +79,7 @@ class Scrollback:
     def search(self, needle: str, bottom: int) -> None:
         """Find ``needle`` (case does not matter); the reader stands on the last find above row ``bottom``."""
         self.needle = sanitize_line(needle, 200).casefold()
-        self.found = [
-            index for index, row in enumerate(self.rows) if self.needle and self.needle in row.text.casefold()
-        ]
+        self.found = [index for index, row in enumerate(self.rows) if self.needle and row.has(self.needle)]
         self.at = max(0, bisect_left(self.found, bottom) - 1) if self.found else -1
 
     def step(self, count: int) -> None:
@@ -98,7 +96,7 @@ class Scrollback:
         rows = cut(line, self._width, heading)
         if self.needle:
             start = len(self.rows)
-            self.found += [start + i for i, row in enumerate(rows) if self.needle in row.text.casefold()]
+            self.found += [start + i for i, row in enumerate(rows) if row.has(self.needle)]
         self.rows += rows
         return len(rows)
 

@@ -30,13 +30,14 @@ class DocumentScreen(Screen[None]):
     ]
     live: ClassVar[bool] = False
     from_end: ClassVar[bool] = False
-    """Open at the end, not at the start."""
+    """Open at the end, not at the start, and follow it."""
 
     def __init__(self, model: ViewModel) -> None:
         super().__init__()
         self.model = model
         self._box = SearchedPane(model.glyphs, id="document")
         self.pane = self._box.pane
+        self.pane.may_follow = self.pane.following = self.from_end
         self._shown: list[Line] = []
 
     def lines(self, width: int) -> list[Line]:
@@ -71,9 +72,7 @@ class DocumentScreen(Screen[None]):
         lines = self.lines(self.pane.room)
         if lines == self._shown:
             return
-        first = not self._shown
-        at = 0 if first and not self.from_end else self.pane.scroll_offset.y
-        stay = not self.pane.following or (first and not self.from_end)
+        at, stay = self.pane.scroll_offset.y, not self.pane.following
         self._shown = lines
         scrollback = Scrollback(len(lines) + 1)
         scrollback.extend(lines)

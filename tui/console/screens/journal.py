@@ -28,12 +28,15 @@ class JournalScreen(DocumentScreen):
         self._made: list[Line] = []
         self._upto = 0
         self._width = 0
+        self._time = ""
+        """Of the last event told: the same again is dimmed."""
 
     @override
     def lines(self, width: int) -> list[Line]:
         model = self.model
         if width != self._width:
             self._made, self._upto, self._width = [], model.heard - len(model.events), width
+            self._time = ""
         fresh = model.heard - self._upto
         self._upto = model.heard
         for event in list(model.events)[len(model.events) - fresh :] if fresh else []:
@@ -44,10 +47,12 @@ class JournalScreen(DocumentScreen):
     def _lines_of(self, event: Event, width: int) -> list[Line]:
         glyphs = self.model.glyphs
         text, ink = sentence(event)
+        time, before = time_of_day(event.time), self._time
+        self._time = time
         place = 26 if width >= 100 else 20
         who = 16 if width >= 100 else 0
         head = [
-            (time_of_day(event.time) + "  ", "quiet"),
+            (f"{time}  ", "quiet" if time == before else ""),
             (fit(sanitize_line(where(event), 80), place, glyphs) + "  ", "strong" if event.node else "quiet"),
             *([(fit(sanitize_line(event.actor, 40), who, glyphs) + "  ", "quiet")] if who else []),
         ]

@@ -7,11 +7,11 @@ from typing_extensions import override
 from tui.console.look.marks import node_mark
 from tui.console.screens.document import DocumentScreen
 from tui.console.view.lines import hanging, heading, line
-from tui.console.view.nodes import GROUP_INKS, GROUPS, counts, node_cell, versions
-from tui.console.view.text import fit
+from tui.console.view.nodes import GROUP_INKS, GROUPS, counts, node_cell, overrides, versions
+from tui.console.view.text import counted, fit
 from tui.console.view_model import ViewModel
 from tui.model.run import Node
-from tui.model.states import Progress
+from tui.model.states import Progress, RunStatus
 from tui.model.verdict import REHEARSAL
 from tui.text.durations import clock, length
 from tui.text.sanitize import sanitize_line
@@ -35,13 +35,15 @@ class SummaryScreen(DocumentScreen):
     @override
     def lines(self, width: int) -> list[Line]:
         run, glyphs = self.model.run, self.model.glyphs
-        ink = "ok" if run.status.value == "completed" else "warn" if run.status.final else "busy"
+        past = overrides(run)
+        plainly = run.status is RunStatus.COMPLETED and not past
+        ink = "ok" if plainly else "warn" if run.status.final else "busy"
         found = [
             line(
                 (f"{REHEARSAL}, no real node was touched: " if run.simulated else "", "warn"),
                 (sanitize_line(run.cluster, 64), "strong"),
                 f" to {sanitize_line(run.target, 40)}: ",
-                (run.status.words, ink),
+                (f"{run.status.words}, {counted(past, 'override')}" if past else run.status.words, ink),
             )
         ]
         if run.summary:
@@ -107,9 +109,13 @@ class SummaryScreen(DocumentScreen):
         seconds = sum(a.seconds or 0 for a in attempts)
         again = sum(len(step.attempts) - 1 for step in node.steps.values() if len(step.attempts) > 1)
         details = [versions(node), f"worked on for {clock(seconds)}" if seconds else ""]
-        details.append(f"{again} step{'s' if again > 1 else ''} run again" if again else "")
+        details.append(f"{counted(again, 'step')} run again" if again else "")
         past = [step for step in node.steps.values() if step.gone_past]
         details += [f"{step.name.words} failed, {sanitize_line(step.gone_past, 200)}" for step in past]
+        for step in node.steps.values():
+            for attempt in step.attempts if not step.gone_past else step.attempts[:-1]:
+                words = [sanitize_line(override, 200) for override in attempt.overrides]
+                details += [f"{step.name.words}: went past {word}" for word in words]
         if node.progress in (Progress.FAILED, Progress.HELD, Progress.SKIPPED):
             details.append(sanitize_line(node.progress_reason or node.hold))
         head: list[str | tuple[str, str]] = [

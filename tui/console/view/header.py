@@ -11,6 +11,16 @@ from tui.model.verdict import REHEARSAL
 from tui.rollout.interface import Advice
 from tui.text.sanitize import sanitize_line
 
+MIN_WIDTH, MIN_HEIGHT = 80, 24
+
+
+def too_small(width: int, height: int) -> Content:
+    """What stands on a terminal that cannot hold the board."""
+    words = (
+        f"Rollcall needs {MIN_WIDTH} columns and {MIN_HEIGHT} rows; this terminal has {width} and {height}."
+    )
+    return Content.styled(f"{words}\nMake it larger; the run continues meanwhile.", "$ink-warn")
+
 
 def header(model: ViewModel, advice: Advice, width: int) -> Content:
     """One line of at most ``width`` columns; what matters least goes first when it is narrow."""

@@ -32,5 +32,5 @@ def node_title(run: Run, cells: Iterable[NodeCell], glyphs: Glyphs, width: int) 
             return title
     while groups and title.cell_length > width:
         groups.pop()
-        title = dot.join([head, *mark, *groups, Content(glyphs.more)])
+        title = dot.join([head, *mark, *groups, Content.styled(glyphs.more, "$ink-quiet")])
     return shorten(title, width, glyphs)

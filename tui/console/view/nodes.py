@@ -135,6 +135,12 @@ def gone_past(node: Node) -> str:
     return ", ".join(step.name.words for step in node.steps.values() if step.gone_past)
 
 
+def overrides(run: Run) -> int:
+    """How often a person went past what did not pass."""
+    steps = [step for node in run.nodes.values() for step in node.steps.values()]
+    return sum(len(attempt.overrides) for step in steps for attempt in step.attempts)
+
+
 def versions(node: Node) -> str:
     """``5.19.0``, or ``5.19.0 active, 5.21.2 on disk`` while they differ; empty before the first look."""
     facts = node.facts

@@ -24,13 +24,41 @@ _LINK_WORDS = {"new": "not tried yet", "backoff": "down, tried again soon"}
 """Phases of a connection whose names are the program's, as people say them."""
 
 
-def rail(model: ViewModel, node: Node, width: int) -> Content:
-    """Everything the rail says about ``node``, at most ``width`` columns wide."""
-    parts = [Content("\n").join(_steps(model, node, width))]
-    told = (_abort(model, node), _failure(model, node, width), _gone_past(model, node, width))
-    parts += [part for part in told if part]
-    parts.append(_facts(model, node, width))
-    return Content("\n\n").join(parts)
+def rail(model: ViewModel, node: Node, width: int, height: int) -> Content:
+    """Everything the rail says about ``node``, at most ``width`` columns wide.
+
+    Where ``height`` rows do not hold it down to the node's health, gaps go, then steps over or far off.
+    """
+    told = [_abort(model, node), _failure(model, node, width), _gone_past(model, node, width)]
+    health, others = _facts(model, node, width)
+    content = Content()
+    for passed, pending in ((False, False), (True, False), (True, True)):
+        steps = Content("\n").join(_folded(model, node, width, passed, pending))
+        for gap in ("\n\n", "\n"):
+            upto = Content(gap).join([steps, *(part for part in told if part), health])
+            content = Content("\n").join([upto, others])
+            if upto.plain.count("\n") < height or not node.steps:
+                return content
+    return content
+
+
+def _folded(model: ViewModel, node: Node, width: int, passed: bool, pending: bool) -> list[Content]:
+    """The steps, those that passed at first and those that are to come at last as one row each."""
+    steps, rows, glyphs = list(node.steps.values()), _steps(model, node, width), model.glyphs
+    start, end = 0, len(steps)
+    while passed and start < end and steps[start].status.passed and not steps[start].gone_past:
+        start += 1
+    while pending and end > start and steps[end - 1].status is StepStatus.PENDING:
+        end -= 1
+    if end < len(steps) - 1:
+        words = f"{glyphs.idle} {steps[end].name.short} {glyphs.more} {steps[-1].name.short}"
+        rows[end:] = [Content.styled(fit(words, width, glyphs).rstrip(), "$ink-quiet")]
+    if start > 1:
+        took = clock(sum(step.attempt.seconds or 0.0 for step in steps[:start] if step.attempt is not None))
+        words = f"{steps[0].name.short} {glyphs.more} {steps[start - 1].name.short}"
+        head, tail = (f"{glyphs.done} ", "$ink-ok"), (f" {took}", "$ink-quiet")
+        rows[:start] = [Content.assemble(head, fit(words, width - 3 - len(took), glyphs), tail)]
+    return rows
 
 
 def _steps(model: ViewModel, node: Node, width: int) -> list[Content]:
@@ -134,7 +162,8 @@ def _trip(seconds: float) -> str:
     return f"<{bound} ms" if bound is not None else f"{seconds:.0f} s"
 
 
-def _facts(model: ViewModel, node: Node, width: int) -> Content:
+def _facts(model: ViewModel, node: Node, width: int) -> tuple[Content, Content]:
+    """The node's health, and what else is known of it."""
     glyphs = model.glyphs
     live = model.engine.live(node.name)
     health = health_mark(node.health, glyphs)
@@ -144,6 +173,7 @@ def _facts(model: ViewModel, node: Node, width: int) -> Content:
     ]
     if node.health_detail and health.ink != "ok":
         rows.append(("", about(node.name, node.health_detail, 200), "$ink-quiet"))
+    others = len(rows)
     rows.append(("version", versions(node) or "not read yet", ""))
     if live.phase != "up":
         reason = about(node.name, live.reason, 200)
@@ -159,7 +189,8 @@ def _facts(model: ViewModel, node: Node, width: int) -> Content:
         rows.append(("hold", sanitize_line(node.hold, 200), "$ink-held"))
     if node.facts is not None:
         rows.append(("kernel", sanitize_line(node.facts.kernel, 60), "$ink-quiet"))
-    lines = []
-    for word, text, ink in rows:
-        lines += behind(f"{word:<9}", "$ink-quiet", wrapped(glyphs.plain(text), width - 9), ink)
-    return Content("\n").join(lines)
+    lines = [
+        Content("\n").join(behind(f"{word:<9}", "$ink-quiet", wrapped(glyphs.plain(text), width - 9), ink))
+        for word, text, ink in rows
+    ]
+    return Content("\n").join(lines[:others]), Content("\n").join(lines[others:])

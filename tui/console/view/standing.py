@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tui.console.look.marks import node_mark, step_mark
+from tui.console.view.nodes import overrides
+from tui.console.view.text import counted
 from tui.console.view_model import ViewModel
 from tui.model.run import Node, Run, Step
 from tui.model.states import RunStatus, StepStatus
@@ -61,8 +63,11 @@ def standing(model: ViewModel, advice: Advice) -> Standing:
     if run.status.paused or run.status is RunStatus.BLOCKED:
         return _turn(model, name, _trouble(run, node), run.status_since)
     ink = _INKS.get(run.status, "busy")
+    words = _WORDS.get(run.status) or run.status.words
+    if run.status.final and (past := overrides(run)):
+        ink, words = "warn", f"{words}, {counted(past, 'override')}"
     glyph = glyphs.done if ink == "ok" else glyphs.bad if run.status.final else glyphs.busy
-    return Standing(glyph, ink, "", "", _WORDS.get(run.status) or run.status.words, "")
+    return Standing(glyph, ink, "", "", words, "")
 
 
 def _under_way(model: ViewModel, name: str, step: Step) -> Standing:

@@ -27,7 +27,8 @@ def shorten(line: Content, width: int, glyphs: Glyphs) -> Content:
     """A styled line of at most ``width`` columns, cut with an ellipsis."""
     if line.cell_length <= width:
         return line
-    return Content.assemble(line.truncate(max(0, width - len(glyphs.more))), glyphs.more)
+    cut = line.truncate(max(0, width - len(glyphs.more)))
+    return Content.assemble(cut, (glyphs.more, "$ink-quiet"))
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -43,6 +44,11 @@ def clauses(text: str, width: int) -> str:
     while text and cell_len(text) > width:
         text = text[: max(text.rfind(", "), text.rfind("; "), 0)]
     return text
+
+
+def counted(count: int, word: str) -> str:
+    """``1 error``, ``2 errors``."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def behind(head: str, head_ink: str, pieces: list[str], ink: str) -> list[Content]:

@@ -147,7 +147,7 @@ def not_yet(run: Run, name: str) -> str:
     for other in before:
         turn_matters = run.nodes[other].management or run.nodes[name].management
         if turn_matters and not run.nodes[other].progress.done:
-            return f"{other} comes first"
+            return "last, after all nodes" if run.nodes[name].management else f"{other} comes first"
     return ""
 
 

@@ -28,6 +28,8 @@ class Row:
     tab: Tab
     words: str = ""
     """As people read it, where that is not the name itself."""
+    does: str = ""
+    """What it does, where the name does not say it."""
     short: str = ""
     """The same where there is little room."""
     takes_out: bool = False
@@ -48,7 +50,7 @@ class StepName(StrEnum):
     row: Row
 
     LOG_IN = "log-in", Row(Tab.LOG_IN, any_boot=True)
-    PACKAGES = "packages", Row(Tab.BUILD)
+    PACKAGES = "packages", Row(Tab.BUILD, does="build packages")
     STOP_APPLICATIONS = "stop-applications", Row(Tab.APPLICATIONS, short="stop apps", takes_out=True)
     STOP_SERVICES = "stop-services", Row(Tab.SERVICES, takes_out=True)
     INSTALL = "install", Row(Tab.SIA, takes_out=True, unproves=True)
@@ -79,6 +81,11 @@ class StepName(StrEnum):
     def words(self) -> str:
         """The step's name as people read it: ``stop services``."""
         return self.row.words or self.value.replace("-", " ")
+
+    @property
+    def does(self) -> str:
+        """What a yes to it does: ``build packages``."""
+        return self.row.does or self.words
 
     @property
     def short(self) -> str:

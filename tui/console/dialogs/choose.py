@@ -36,7 +36,12 @@ class Item:
 
 
 class ChooseDialog(Dialog[int]):
-    """Arrows and enter, or letters to narrow a long list down; the answer is the item's index."""
+    """Arrows and enter, or the number of a choice, or letters to narrow a long list down; the answer is the
+    item's index.
+    """
+
+    numbered: ClassVar[bool] = True
+    """Where there are few, a digit takes one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("backspace", "erase", show=False)]
 
@@ -53,9 +58,13 @@ class ChooseDialog(Dialog[int]):
         """``fresh`` gives the same items, in the same order, as they are now: asked twice a second."""
         super().__init__(title, hint=hint, stale=stale)
         self._items, self._intro, self._fresh = tuple(items), intro, fresh
+        if self._has_numbers:
+            self._hint = f"1-{len(self._items)} or {self._hint}"
         self._needle = ""
         self._listed: list[int] = []
         self._here = -1
+        self._most = 26
+        """Rows for the items."""
         self._drawn_for = 0
         """Columns that the items are wrapped at."""
 
@@ -65,6 +74,7 @@ class ChooseDialog(Dialog[int]):
             if self._intro is not None:
                 yield Plain(self._intro, id="intro")
             yield OptionList(id="items", markup=False)
+            yield Plain(id="more")
             yield from self.below()
             yield Plain(id="narrowed")
 
@@ -78,7 +88,12 @@ class ChooseDialog(Dialog[int]):
 
     def prompt(self, item: Item, *, here: bool) -> Content:
         """How an item stands in the list; ``here``: the cursor is on it."""
-        return _prompt(item, self.glyphs, self.room - 2, here)
+        number = self._items.index(item) + 1 if self._has_numbers else 0
+        return _prompt(item, self.glyphs, self.room - 2, here, number)
+
+    @property
+    def _has_numbers(self) -> bool:
+        return self.numbered and 1 < len(self._items) <= 9
 
     def turned_to(self, index: int) -> None:
         """The cursor is on this item now, or the item has changed below it."""
@@ -105,13 +120,23 @@ class ChooseDialog(Dialog[int]):
         Two rows below it are kept for the reason why an item cannot be chosen.
         """
         intro = self.query_one("#intro").outer_size.height if self._intro is not None else 0
-        rows = self.app.size.height * 95 // 100 - 4 - intro - 2 - self.rows_below()
-        self.query_one(OptionList).styles.max_height = max(2, min(26, rows))
+        rows = self.app.size.height * 95 // 100 - 4 - intro - 3 - self.rows_below()
+        self._most = max(2, min(26, rows))
+        self.query_one(OptionList).styles.max_height = self._most
         if self.room != self._drawn_for:
             for place in range(len(self._listed)):
                 self._draw(place)
             self._drawn_for = self.room
             self._look_below()
+        self.call_after_refresh(self._tell_more)
+
+    def _tell_more(self) -> None:
+        """Choices below the fold are said to be there."""
+        items, more = self.query_one(OptionList), self.query_one("#more", Plain)
+        drawn = [self.prompt(self._items[i], here=False) for i in self._listed]
+        rows = sum(prompt.plain.count("\n") + 1 for prompt in drawn)
+        more.display = rows > items.scroll_offset.y + self._most
+        more.show(Content.styled(f"{self.glyphs.more} more below", "$ink-quiet"))
 
     def _renew(self) -> None:
         """Draw the items as they are now; the cursor stays."""
@@ -153,8 +178,12 @@ class ChooseDialog(Dialog[int]):
         line.show(Content.styled(self.glyphs.plain(words), ink))
 
     def on_key(self, event: events.Key) -> None:
-        """Letters narrow a long list down."""
-        if len(self._items) > 12 and event.is_printable and event.character and event.character != " ":
+        """A digit takes the choice of that number; letters narrow a long list down."""
+        key = event.character or ""
+        if self._has_numbers and key.isdecimal() and 0 < int(key) <= len(self._items):
+            self._choose(int(key) - 1)
+            event.stop()
+        elif len(self._items) > 12 and event.is_printable and event.character and event.character != " ":
             self._needle += event.character
             self._list()
             event.stop()
@@ -172,17 +201,20 @@ class ChooseDialog(Dialog[int]):
             if 0 <= place < len(self._listed):
                 self._draw(place)
         self._look_below()
+        self.call_after_refresh(self._tell_more)
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        index = self._listed[event.option_index]
+        self._choose(self._listed[event.option_index])
+
+    def _choose(self, index: int) -> None:
         if reason := self._items[index].why_not:
             self._say(f"not now: {reason}", "$ink-warn")
             return
         self.dismiss(index)
 
 
-def _prompt(item: Item, glyphs: Glyphs, width: int, here: bool = False) -> Content:
+def _prompt(item: Item, glyphs: Glyphs, width: int, here: bool, number: int) -> Content:
     """A choice as two lines or more: its word, then why one would, or why one cannot."""
     grey = bool(item.why_not)
     sign = glyphs.idle if grey else glyphs.live if item.recommended else glyphs.open
@@ -194,6 +226,7 @@ def _prompt(item: Item, glyphs: Glyphs, width: int, here: bool = False) -> Conte
         Content.assemble(
             (f"{glyphs.busy} " if here else "  ", "$ink-busy"),
             (f"{sign} ", ink),
+            (f"{number} " if number else "", "$ink-quiet"),
             (glyphs.plain(item.word), f"bold {ink}".strip()),
             (tag, "$ink-quiet"),
         )

@@ -21,6 +21,7 @@ from tui.console.view.text import two_columns
 from tui.console.widgets.plain import Plain
 from tui.model.intents import ConfirmStep, DeclineStep, Intent
 from tui.model.run import Offer
+from tui.model.steps import StepName
 from tui.model.verdict import REHEARSAL
 from tui.text.durations import age, since
 from tui.text.sanitize import paragraph, sanitize_line
@@ -43,6 +44,12 @@ def offer_rows(offer: Offer, now: datetime) -> list[tuple[str, str]]:
         *([("why now", paragraph(said.reason, 4))] if said.reason else []),
         *(("note", paragraph(notice, 4)) for notice in said.notices),
     ]
+
+
+def does(offer: Offer) -> str:
+    """What a yes does: packages that are there already are not built again."""
+    copies = offer.step is StepName.PACKAGES and offer.offered.command.startswith("copy ")
+    return "copy packages" if copies else offer.step.does
 
 
 class ConfirmDialog(Dialog[Intent]):
@@ -70,7 +77,7 @@ class ConfirmDialog(Dialog[Intent]):
             yield Plain(id="facts")
             with Horizontal(classes="buttons"):
                 yield Button(Content("No, pause here"), id="no", compact=True)
-                yield Button(Content(f"Yes, {self._offer.step.words}"), id="yes", compact=True)
+                yield Button(Content(f"Yes, {does(self._offer)}"), id="yes", compact=True)
 
     @on(events.Mount)
     def _focus_no(self) -> None:

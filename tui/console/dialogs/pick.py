@@ -23,6 +23,8 @@ MOST = 7
 class PickDialog(ChooseDialog):
     """The items are nodes; ``about`` gives the lines of one, in safe text."""
 
+    numbered = False
+
     def __init__(
         self,
         items: Sequence[Item],

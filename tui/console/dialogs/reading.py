@@ -12,6 +12,7 @@ from textual.widgets import Button, Input
 from typing_extensions import override
 
 from tui.console.dialogs.base import Dialog, Frame
+from tui.console.dialogs.confirm import does
 from tui.console.dialogs.stale import offer_changed
 from tui.console.look.marks import abort_words
 from tui.console.view.text import two_columns
@@ -52,7 +53,7 @@ class ReadingDialog(Dialog[Intent]):
             yield Plain(id="refused")
             with Horizontal(classes="buttons"):
                 yield Button(Content("No, pause here"), id="no", compact=True)
-                yield Button(Content(f"Yes, {self._offer.step.words}"), id="yes", compact=True)
+                yield Button(Content(f"Yes, {does(self._offer)}"), id="yes", compact=True)
 
     @on(events.Mount)
     def _focus_typed(self) -> None:

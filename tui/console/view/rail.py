@@ -11,7 +11,7 @@ from tui.console.view.nodes import about, versions
 from tui.console.view.text import behind, clauses, fit, wrapped
 from tui.console.view_model import ViewModel
 from tui.model.run import Node, Run, Step
-from tui.model.states import RunStatus, StepStatus
+from tui.model.states import Health, RunStatus, StepStatus
 from tui.model.steps import StepName
 from tui.text.durations import clock, looked, since
 from tui.text.sanitize import paragraph, sanitize_line
@@ -171,7 +171,9 @@ def _facts(model: ViewModel, node: Node, width: int) -> tuple[Content, Content]:
     rows: list[tuple[str, str, str]] = [
         ("health", f"{health.glyph} {health.word}, {seen}", f"$ink-{health.ink}")
     ]
-    if node.health_detail and health.ink != "ok":
+    if node.health is Health.UNREACHABLE and live.phase == "up":
+        rows = [("health", "? not looked at yet", "$ink-warn")]  # it has only just let us in
+    elif node.health_detail and health.ink != "ok":
         rows.append(("", about(node.name, node.health_detail, 200), "$ink-quiet"))
     others = len(rows)
     rows.append(("version", versions(node) or "not read yet", ""))

@@ -14,6 +14,7 @@ from tui.model import intents as it
 from tui.model.actors import YES
 from tui.model.states import Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
+from tui.report.decisions import decisions
 
 HOSTS = "etc/dis/dishosts.conf"
 CRITICAL = (StepName.STOP_SERVICES, StepName.INSTALL, StepName.REBOOT)
@@ -77,6 +78,8 @@ def test_a_change_pauses_until_a_person_goes_on(
     agreed = scripted.run.nodes[name].files_agreed
     assert agreed is not None
     assert agreed.how == "agreed"
+    said = decisions(scripted.engine.events())
+    assert [each.why for each in said if "changed files" in each.what] == [words.partition(":")[0]]
     scripted.bring_to_an_end()
     scripted.check()
     assert scripted.run.status is RunStatus.COMPLETED

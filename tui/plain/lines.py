@@ -27,7 +27,7 @@ def event_line(event: ev.Event, run: Run) -> str | None:
         words = story.what  # its step has said why
     if isinstance(payload, ev.RunCreated) and payload.simulated:
         words = "\n".join((f"{REHEARSAL}, {words}", *_lacking(run)))
-    if isinstance(payload, ev.NodeFiles):
+    if isinstance(payload, ev.NodeFiles) and not story.by_actor:
         words = "\n".join((story.what, *filter(None, [payload.unknown]), *_differences(payload)))
     return f"{where(event) or 'run'}: {words}"
 

@@ -89,9 +89,10 @@ def _decided(payload: ev.Payload, event: ev.Event) -> Told | None:
             return _did("skipped the node", reason)
         case ev.NodeLeft(reason=reason):
             return _did("said that the node has left the cluster", reason)
-        case ev.NodeFiles(how="agreed", unknown=unknown):
+        case ev.NodeFiles(how="agreed", unknown=unknown, changes=changes):
             how = "without knowing the watched files" if unknown else "with the changed files"
-            return _did(f"went on {how} of the node", unknown)
+            which = (f"{change.path} {change.how}" for change in changes)
+            return _did(f"went on {how} of the node", unknown, *which)
         case ev.NodeHeld(released=released, reason=reason):
             return _did("released the node" if released else "held the node", reason)
     return None

@@ -48,7 +48,7 @@ def _agree_to_files(context: IntentContext, actor: str) -> None:
     """The run goes on with the watched files as they were found, or without knowing them for one attempt."""
     for node in context.run.nodes.values():
         if (found := node.files_found) is not None:
-            agreed = ev.NodeFiles(how="agreed", files=found.files, unknown=found.unknown)
+            agreed = found.model_copy(update={"how": "agreed"})
             context.publisher.publish(agreed, node=node.name, actor=actor)
 
 

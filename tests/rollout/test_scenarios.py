@@ -10,6 +10,7 @@ from tests.rollout.engine_operator import Operator, cluster, console
 from tui.model import intents as it
 from tui.model.states import PauseMode, Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
+from tui.rollout.procedure.watched_files import begin
 
 
 def installs(log: list[str]) -> list[str]:
@@ -89,6 +90,10 @@ async def test_a_file_that_somebody_edits_meanwhile_is_shown_and_a_person_goes_o
             found = operator.run.nodes["px01"].files_found
             assert found is not None
             assert set(lines) < set(found.changes[0].difference)
+            assert await begin(operator.engine._context, ["px01"]) == ""
+            files = operator.run.nodes["px01"].files
+            assert files is not None
+            assert files.files != found.files, "checks that are made once more forget how the files were"
             assert await operator.finish(remedies) is RunStatus.COMPLETED, operator.run.summary
             seen = [(e.node, e.data["how"]) for e in operator.happened if e.type == "node.files"]
             assert seen == [

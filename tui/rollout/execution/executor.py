@@ -24,6 +24,7 @@ from tui.rollout.opening.validate import validate
 from tui.rollout.procedure.boot import rebooted_meanwhile
 from tui.rollout.procedure.order import procedure_step
 from tui.rollout.procedure.step import Outcome, ProcedureStep, StepContext
+from tui.rollout.procedure.watched_files import Seen
 
 _log = logging.getLogger(__name__)
 
@@ -184,11 +185,20 @@ class Executor:
                 summary = f"{step.words} on {node} was not started: {why}"
                 self._context.set_status(RunStatus.PAUSED_ON_ERROR, problems.GATE_CLOSED, summary)
                 return
-        if critical and not await self._files.as_known(context, files):
+        if critical and not await self._same_files(context, files):
             return
         if context.node.progress is not procedure.progress:
             context.say(ev.NodeProgress(progress=procedure.progress))
         self._judge(context, await self._attempts.begin(procedure, context))
+
+    async def _same_files(self, context: StepContext, files: Seen) -> bool:
+        """Whether the step may begin as far as the watched files go."""
+        found = await self._files.compare(files)
+        if self._next != next_action.Begin(context.node_name, context.step_name):
+            return False  # as above: texts may have been brought meanwhile
+        if found:
+            self._files.pause(context, found)
+        return not found
 
     def _judge(self, context: StepContext, outcome: Outcome | None) -> None:
         """What did not succeed pauses the run and names the next action."""

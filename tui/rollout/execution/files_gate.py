@@ -7,11 +7,11 @@ the gate's affair; it is compared when it answers again.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from tui.expressware.watched import Watched
 from tui.model import events as ev
 from tui.model import problems
-from tui.model.run import Node
 from tui.model.states import RunStatus, StepStatus
 from tui.remote import RemoteError
 from tui.rollout.context import RunContext
@@ -55,11 +55,17 @@ class FilesGate:
         self._good[name] = asked_at
         return seen
 
-    async def as_known(self, context: StepContext, seen: Seen) -> bool:
-        """Whether the step may begin; else the run is paused, and says why."""
-        found = {name: event for name, files in seen.items() if (event := await self._compared(name, files))}
-        if not found:
-            return True
+    async def compare(self, seen: Seen) -> dict[str, ev.NodeFiles]:
+        """What stands against a step, node by node; empty where all is as known."""
+        nodes = self._context.run.nodes
+        fresh = {name: each.files for name, each in seen.items() if each.files is not None}
+        fresh = {name: files for name, files in fresh.items() if nodes[name].files is None}
+        await first_seen(self._context, fresh)
+        known = {name: files for name, files in seen.items() if name not in fresh}
+        return {name: event for name, files in known.items() if (event := await self._compared(name, files))}
+
+    def pause(self, context: StepContext, found: Mapping[str, ev.NodeFiles]) -> None:
+        """The step is not begun, and a person has to look."""
         self._good.clear()
         for name, event in found.items():
             self._context.publisher.publish(event, node=name)
@@ -68,7 +74,6 @@ class FilesGate:
         code = problems.FILES_CHANGED.code
         context.say(ev.StepState(status=StepStatus.PENDING, code=code, reason=reason))
         self._context.set_status(RunStatus.PAUSED_ON_ERROR, problems.FILES_CHANGED, reason)
-        return False
 
     async def _compared(self, name: str, seen: Watched) -> ev.NodeFiles | None:
         """What stands against the step; None where all is as known."""
@@ -76,21 +81,15 @@ class FilesGate:
         if seen.files is None:
             excused = name in self._context.run.unseen_files
             return None if excused else ev.NodeFiles(how="found", files=None, unknown=seen.unknown)
-        if node.files is None:
-            await first_seen(self._context, {name: seen.files})
-            return None
+        lost = node.files if node.files is not None and node.files_agreed is None else None
+        if lost is not None and lost.files is None:
+            why = f"what the installation changed could not be told: {lost.unknown}"
+            return ev.NodeFiles(how="found", files=seen.files, unknown=why)
         changes = other_than_known(node, seen.files)
         if not changes:
             return None
-        if _reference_lost(node):
-            why = f"what the installation changed could not be told: {node.files.unknown}"
-            return ev.NodeFiles(how="found", files=seen.files, unknown=why)
         changes = await told(self._context, name, seen.files, changes)
         return ev.NodeFiles(how="found", files=seen.files, changes=changes)
-
-
-def _reference_lost(node: Node) -> bool:
-    return node.files is not None and node.files.files is None and node.files_agreed is None
 
 
 def in_words(found: ev.NodeFiles) -> str:

@@ -44,11 +44,15 @@ async def watched(context: RunContext, name: str) -> Watched:
 
 
 async def begin(context: RunContext, names: Collection[str]) -> str:
-    """How the files of these nodes are when the run begins; a sentence where that cannot be told of one."""
+    """How the files of these nodes are when the run begins; a sentence where that cannot be told of one.
+
+    What is known already stays, when the checks are made once more: a change since then shall be seen.
+    """
     asked = [name for name in context.config.machines if name in names]
     answers = await asyncio.gather(*(_patiently(context, name) for name in asked))
     seen = dict(zip(asked, answers, strict=True))
-    await first_seen(context, {name: each.files for name, each in seen.items() if each.files is not None})
+    fresh = {name: each.files for name, each in seen.items() if context.run.nodes[name].files is None}
+    await first_seen(context, {name: files for name, files in fresh.items() if files is not None})
     unknown = (f"{name}: {each.unknown}" for name, each in seen.items() if each.files is None)
     return "; ".join(unknown)
 
@@ -81,6 +85,7 @@ async def keep_texts(context: RunContext, files: Mapping[str, Iterable[WatchedFi
     for texts in brought:
         for digest, text in texts.items():
             kept.keep(digest, text)
+            await asyncio.sleep(0)  # each is on the disk before the next: nobody waits for all of them
 
 
 async def _texts(context: RunContext, name: str, wanted: Mapping[str, str]) -> dict[str, str]:

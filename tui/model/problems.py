@@ -195,7 +195,7 @@ ROLLING_NOT_ALLOWED = Problem(
 )
 CONNECTION = Problem("connection", "fix what it names, then check again", (Cure.CHECK_AGAIN,))
 CHECKS_TOO_OLD = Problem("checks-too-old", "wait: every check is made anew")
-RISKS_OPEN = Problem("risks-open", "read them, then resume: that says that you know of them", (Cure.RESUME,))
+RISKS_OPEN = Problem("risks-open", "resume to say that you know of them", (Cure.RESUME,))
 """Known risks apply, or may apply, and no person has said yet that they know of them."""
 LEFT_OUT = Problem(
     "left-out",

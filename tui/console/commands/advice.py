@@ -12,6 +12,10 @@ from tui.rollout.interface import Advice
 
 _NAMED = ("resume", "rerun", "skip", "cancel")
 """Words of the engine that are commands here."""
+_LOOKS = {
+    problems.FILES_CHANGED.code: "d shows the difference; ",
+    problems.RISKS_OPEN.code: "o shows remedy and source; ",
+}
 
 
 def advice(board: Board) -> Advice:
@@ -29,9 +33,7 @@ def advice(board: Board) -> Advice:
         return replace(said, next_action=f"{confirm.key} shows it{again}; p pauses the run")
     keyed = replace(said, next_action=_with_keys(board, said.next_action))
     if said.next_action and confirm.label(board) == "decide" and not confirm.refusal(board):
-        looks = "o shows every check; " if run.status is RunStatus.BLOCKED else ""
-        if run.code == problems.FILES_CHANGED.code:
-            looks = "d shows the difference; "
+        looks = "o shows every check; " if run.status is RunStatus.BLOCKED else _LOOKS.get(run.code, "")
         return replace(keyed, next_action=f"{looks}{confirm.key} to decide; {keyed.next_action}")
     return keyed
 

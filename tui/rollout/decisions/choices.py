@@ -44,7 +44,7 @@ def choices(run: Run) -> tuple[Choice, ...]:
         if problem is problems.FILES_CHANGED:
             word, meaning = _with_files(run)
         elif problem is problems.RISKS_OPEN:
-            word, meaning = "go on, knowing the risks", f"you know of them: {'; '.join(run.open_risks)}"
+            word, meaning = "go on, knowing the risks", "you know of them; it is kept with your name"
         wanted = problem.first not in (Cure.PUT_BACK, Cure.ADOPT)
         found.append(Choice(word, meaning, it.Resume(), recommended=wanted))
     found += _left_by_others(run)

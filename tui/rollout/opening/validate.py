@@ -56,7 +56,7 @@ async def validate(context: RunContext) -> None:
         context.set_status(RunStatus.PAUSED_ON_ERROR, LEFT_OUT, told)
         return
     if context.run.open_risks:
-        context.set_status(RunStatus.PAUSED_ON_ERROR, RISKS_OPEN, "; ".join(context.run.open_risks))
+        context.set_status(RunStatus.PAUSED_ON_ERROR, RISKS_OPEN, context.run.risk_words)
         return
     context.set_status(RunStatus.RUNNING)
 

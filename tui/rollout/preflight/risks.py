@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import dropwhile, zip_longest
 
 from tui.expressware.versions import compare, has_suffix, rolling_allowed
-from tui.model.nodeset import folded
-from tui.rollout.preflight.finding import Finding, error, passed, warning
+from tui.rollout.preflight.finding import Finding, about, error, passed, warning
 from tui.rollout.preflight.inspected import ClusterFacts, InspectedNode
 from tui.rollout.preflight.risk_book import Condition, Risk, RiskBookError, read_book
 
@@ -17,7 +16,7 @@ Truth = bool | None
 
 
 def judge(cluster: ClusterFacts) -> Iterable[Finding]:
-    """One finding for each risk that applies, or may apply, to nodes that will be updated."""
+    """One finding for each risk that applies, or may apply, to a node that will be updated."""
     try:
         book = read_book()
     except RiskBookError as unread:
@@ -27,31 +26,29 @@ def judge(cluster: ClusterFacts) -> Iterable[Finding]:
     nodes = [node for node in cluster.to_update if not node.management]
     told = False
     for risk in book:
-        said: dict[tuple[Truth, str], list[str]] = {}
         for node in nodes:
-            said.setdefault(applies(risk, cluster, node), []).append(node.name)
-        for (truth, unknown), names in said.items():
+            truth, unknown = applies(risk, cluster, node)
             if truth is not False:
                 told = True
-                maybe = f"may apply ({', '.join(unknown.split())} not known)" if truth is None else "applies"
-                words = f"{folded(names)}: {risk.name} {maybe}: {risk.message}"
-                yield Finding(None, warning("risks", words, f"source: {risk.source}", risk.remedy))
+                maybe = "applies" if truth else f"may apply ({', '.join(unknown)} not known)"
+                words = f"{risk.name} {maybe}: {risk.message}"
+                yield about(node.name, warning("risks", words, f"source: {risk.source}", risk.remedy))
     if nodes and not told:
         yield Finding(None, passed("risks", f"none of {len(book)} known risks applies"))
 
 
-def applies(risk: Risk, cluster: ClusterFacts, node: InspectedNode) -> tuple[Truth, str]:
+def applies(risk: Risk, cluster: ClusterFacts, node: InspectedNode) -> tuple[Truth, tuple[str, ...]]:
     """Whether it does, and which facts are not known where that cannot be told."""
     config = cluster.config
     if risk.families and config.cluster.family not in risk.families:
-        return False, ""
+        return False, ()
     pair = (("installed", risk.start, node.installed), ("target", risk.to, config.target.version))
     truths = [(name, _in_range(version, ranges)) for name, ranges, version in pair if ranges]
     known = facts(cluster, node)
     truths += [(rule.fact, _holds(rule, known[rule.fact])) for rule in risk.conditions]
     if any(truth is False for _, truth in truths):
-        return False, ""
-    unknown = " ".join(dict.fromkeys(name for name, truth in truths if truth is None))
+        return False, ()
+    unknown = tuple(dict.fromkeys(name for name, truth in truths if truth is None))
     return (None if unknown else True), unknown
 
 

@@ -38,7 +38,9 @@ def resume(context: IntentContext, intent: it.Resume, actor: str) -> Reply:
     elif (risks := context.run.open_risks) and context.run.code == problems.RISKS_OPEN.code:
         context.publisher.publish(ev.RisksAcknowledged(risks=risks), actor=actor)
     elif risks:  # another pause came before
-        context.set_status(RunStatus.PAUSED_ON_ERROR, problems.RISKS_OPEN, "; ".join(risks), actor=actor)
+        context.set_status(
+            RunStatus.PAUSED_ON_ERROR, problems.RISKS_OPEN, context.run.risk_words, actor=actor
+        )
         return TAKEN
     context.set_status(RunStatus.RUNNING, actor=actor)
     return TAKEN

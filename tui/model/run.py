@@ -23,7 +23,6 @@ from tui.model.events import (
     StepOffered,
     StepPlan,
 )
-from tui.model.nodeset import folded
 from tui.model.states import Health, PauseMode, Progress, RunStatus, Service, StepStatus
 from tui.model.steps import StepName
 
@@ -260,26 +259,6 @@ class Run:
     def open_ledger(self) -> tuple[LedgerLine, ...]:
         """What is still out of service by the run."""
         return tuple(line for line in self.ledger if not line.closed)
-
-    @property
-    def open_risks(self) -> tuple[str, ...]:
-        """The risks that apply, or may apply, and of which no person has said yet that they know."""
-        return tuple(check.result.summary for check in self._risks)
-
-    @property
-    def risk_words(self) -> str:
-        """The same for a person, each risk once."""
-        of_whom: dict[str, list[str]] = {}
-        for check in self._risks:
-            words = check.result.summary.removeprefix(f"{check.node}: ")
-            of_whom.setdefault(words, []).append(check.node or "cluster")
-        return "; ".join(f"{folded(names)}: {words}" for words, names in of_whom.items())
-
-    @property
-    def _risks(self) -> tuple[Check, ...]:
-        found = (check for check in self.checks if check.result.check == "risks")
-        warned = (check for check in found if check.result.verdict == "warning")
-        return tuple(check for check in warned if check.result.summary not in self.risks_known)
 
     @property
     def working(self) -> Node | None:

@@ -16,6 +16,7 @@ from tui.expressware.tagged import Answer
 from tui.expressware.users import Holder
 from tui.model import intents as it
 from tui.model.actors import YES
+from tui.model.risks import open_risks
 from tui.model.run import Run
 from tui.model.states import RunStatus
 from tui.rollout.preflight.finding import Finding
@@ -210,7 +211,7 @@ async def test_a_risk_waits_for_a_person_before_the_first_node(tmp_path: Path) -
             assert operator.engine.submit(it.Resume(), waiver=YES).accepted
             waits(operator.run)
             assert operator.choose("go on, knowing the risks").accepted
-            assert operator.run.open_risks == ()
+            assert open_risks(operator.run) == ()
             known = [event for event in operator.happened if event.type == "risks.acknowledged"]
             assert [event.data["risks"] for event in known] == [["px01: ours applies: m"]]
             await operator.until(lambda run: run.current == "px01")

@@ -6,6 +6,7 @@ from tui.expressware.facts import Facts
 from tui.expressware.versions import same
 from tui.model import events as ev
 from tui.model.problems import FILES_UNKNOWN, LEFT_OUT, RISKS_OPEN, of
+from tui.model.risks import risk_words
 from tui.model.run import Run
 from tui.model.states import Progress, RunStatus
 from tui.rollout.context import RunContext
@@ -55,8 +56,8 @@ async def validate(context: RunContext) -> None:
         told = "; ".join(f"{name}: {sentence(left)}" for name, left in context.run.left_out.items())
         context.set_status(RunStatus.PAUSED_ON_ERROR, LEFT_OUT, told)
         return
-    if context.run.open_risks:
-        context.set_status(RunStatus.PAUSED_ON_ERROR, RISKS_OPEN, context.run.risk_words)
+    if words := risk_words(context.run):
+        context.set_status(RunStatus.PAUSED_ON_ERROR, RISKS_OPEN, words)
         return
     context.set_status(RunStatus.RUNNING)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui.model import events as ev
 from tui.model import intents as it
 from tui.model import problems
+from tui.model.risks import open_risks, risk_words
 from tui.model.states import RunStatus
 from tui.rollout.decisions.handlers.base import TAKEN, IntentContext, refuse
 from tui.rollout.interface import Reply
@@ -35,11 +36,11 @@ def resume(context: IntentContext, intent: it.Resume, actor: str) -> Reply:
         return refuse(f"{step.name.words} did not pass: rerun it, override it, or skip the node")
     if context.run.code == problems.FILES_CHANGED.code:
         _agree_to_files(context, actor)
-    elif (risks := context.run.open_risks) and context.run.code == problems.RISKS_OPEN.code:
+    elif (risks := open_risks(context.run)) and context.run.code == problems.RISKS_OPEN.code:
         context.publisher.publish(ev.RisksAcknowledged(risks=risks), actor=actor)
     elif risks:  # another pause came before
         context.set_status(
-            RunStatus.PAUSED_ON_ERROR, problems.RISKS_OPEN, context.run.risk_words, actor=actor
+            RunStatus.PAUSED_ON_ERROR, problems.RISKS_OPEN, risk_words(context.run), actor=actor
         )
         return TAKEN
     context.set_status(RunStatus.RUNNING, actor=actor)

@@ -86,9 +86,11 @@ async def test_who_turns_back_or_names_nothing_changes_nothing(line: str) -> Non
 
 async def test_a_look_changes_nothing_and_asks_the_same_again() -> None:
     engine = paused()
-    said = await answered(engine, "status", "journal 2", "checks", "plan", "summary", "confirm", "help", "q")
+    said = await answered(
+        engine, "status", "journal 2", "checks", "plan", "files", "summary", "confirm", "help", "q"
+    )
     assert engine.submitted == []
-    assert said.count("What now? ") == 8
+    assert said.count("What now? ") == 9
     assert said.count("1. rerun install, recommended: once more.") == 1
     for words in COMMANDS.values():
         assert f"{words.word}: {words.sentence}" in said

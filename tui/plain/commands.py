@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from tui.model import intents as it
+from tui.model.nodeset import folded
 from tui.model.run import Node
 from tui.model.states import PauseMode, RunStatus
 from tui.model.verdict import sentence
@@ -12,7 +13,7 @@ from tui.plain.lines import check_lines, event_line
 from tui.plain.talk import NOTHING, Talk
 from tui.rollout.decisions.reruns import reruns
 from tui.rollout.interface import Choice
-from tui.rollout.plan import plan_lines
+from tui.rollout.plan import alike
 from tui.text.commands import COMMANDS, MODES
 from tui.text.durations import time_of_day
 
@@ -43,6 +44,7 @@ class Commands:
             "journal": self._journal,
             "plan": self._plan,
             "checks": self._checks,
+            "files": self._files,
             "summary": self._summary,
             "help": self._help,
         }
@@ -162,7 +164,13 @@ class Commands:
         self._talk.say(*lines[-count:] if count else ())
 
     async def _plan(self, _: str) -> None:
-        self._talk.say(*plan_lines(self._engine.config))
+        for names, commands in alike(self._engine.plan()):
+            for planned in commands:
+                note = f" ({planned.note})" if planned.note else ""
+                runs = planned.command or "nothing is run on the node"
+                self._talk.say(f"{planned.node}, {planned.step.words}: {runs}{note}")
+            if names[1:]:
+                self._talk.say(f"{folded(names[1:])}: as {names[0]}.")
 
     async def _checks(self, _: str) -> None:
         checks = self._engine.state.checks
@@ -173,6 +181,18 @@ class Commands:
         self._talk.say(
             f"{passed} of {len(checks)} checks passed." if checks else "No check has been made yet."
         )
+
+    async def _files(self, _: str) -> None:
+        found = [(node.name, node.files_found or node.files) for node in self._engine.state.nodes.values()]
+        changed = [
+            (name, files) for name, files in found if files is not None and (files.changes or files.unknown)
+        ]
+        for name, files in changed:
+            self._talk.say(f"{name}: {files.unknown}." if files.unknown else "")
+            for change in files.changes:
+                self._talk.say(f"{name}: {change.path} {change.how}.", *change.difference)
+        if not changed:
+            self._talk.say("No watched file is known to differ from before.")
 
     async def _summary(self, _: str) -> None:
         run = self._engine.state

@@ -45,6 +45,9 @@ COMMANDS = {
     "checks": Words(
         "checks", "Show the preflight checks: passed, warning or error, what it means and the remedy."
     ),
+    "files": Words(
+        "files", "Show the files that are watched on the nodes, and line by line how they differ from before."
+    ),
     "summary": Words(
         "summary", "Show what this run has done so far: counts, exceptions, what is still out of service."
     ),

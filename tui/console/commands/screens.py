@@ -50,8 +50,7 @@ class Checks(ScreenCommand):
 class Files(ScreenCommand):
     """The watched files."""
 
-    id, keys, word = "files", "d", "files"
-    sentence = "Show the files that are watched on the nodes, and line by line how they differ from before."
+    id, keys = "files", "d"
     screen = FilesScreen
 
 

@@ -1,11 +1,15 @@
-"""``python -m tests.benchmarks`` prints the figures."""
+"""``python -m tests.benchmarks [--short]`` prints the figures; ``--short``: that they can be made."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
+import tempfile
+from pathlib import Path
 
-from tests.benchmarks import painting, streaming
+from tests.benchmarks import commands, painting, records, streaming
+from tests.benchmarks.figure import machine, rows
+from tui.rehearsal import Plan, Rehearsal
 
 
 async def frames() -> list[tuple[str, float, float]]:
@@ -27,7 +31,8 @@ async def frames() -> list[tuple[str, float, float]]:
     return found
 
 
-def main() -> None:
+def console() -> None:
+    """What the console costs."""
     say = sys.stdout.write
     times = painting.compare()
     (ours, ours_all), (least, least_all) = times["waiting"], times["minimal"]
@@ -36,6 +41,35 @@ def main() -> None:
     say(f"start, paint, quit {ours_all * 1000:6.0f} ms, smallest app {least_all * 1000:6.0f} ms\n")
     for what, mean, worst in asyncio.run(frames()):
         say(f"{what:<28}{mean:7.1f} ms a frame, longest {worst:6.1f} ms\n")
+
+
+def table(*, short: bool) -> None:
+    """Figures beside peers, as Markdown; each row as soon as it is there."""
+    events, nodes, rounds = (2_000, 2, 1) if short else (100_000, 24, 5)
+    names = tuple(f"px{number:02}" for number in range(1, nodes + 1))
+    with tempfile.TemporaryDirectory() as place:
+        rehearsal = Rehearsal.create(Path(place) / "rehearsal", Plan(nodes=names))
+        rehearsal.start()
+        try:
+            figures = (
+                commands.plan(),
+                *records.figures(Path(place) / "run", events),
+                *commands.status(rehearsal),
+            )
+            for row in rows(figures, rounds):
+                sys.stdout.write(f"{row}\n")
+                sys.stdout.flush()
+        finally:
+            rehearsal.stop()
+    sys.stdout.write(f"\n{machine()}; {rounds} rounds, ours and the peer's turn by turn.\n")
+
+
+def main() -> None:
+    """All of it, or the short form."""
+    short = "--short" in sys.argv[1:]
+    table(short=short)
+    if not short:
+        console()
 
 
 if __name__ == "__main__":

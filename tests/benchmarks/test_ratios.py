@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.benchmarks import streaming
+from tests.rigs.waiting import patience
 
 pytestmark = pytest.mark.slow  # by what it computes
 
@@ -26,3 +31,19 @@ async def test_a_thousand_nodes_cost_little_more_than_eight() -> None:
     few, _ = await streaming.cluster(8)
     many, _ = await streaming.cluster(1024)
     assert many < 8 * few
+
+
+def test_the_table_can_be_made() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks", "--short"],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60 * patience(),
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.count("|") for line in lines[:-2]] == [5] * 8
+    assert "cores" in lines[-1]
+    assert "load" in lines[-1]

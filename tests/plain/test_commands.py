@@ -100,6 +100,19 @@ async def test_a_look_changes_nothing_and_asks_the_same_again() -> None:
 async def test_no_unknown_word_confirms_or_declines_what_is_offered() -> None:
     engine = mid_update(StoryEngine())
     offer(engine, "px04", StepName.INSTALL)
+    said = await answered(engine, "no wonder")
+    assert "Run this on px04? Type y for yes, n for no, decide for other choices, or a command" in said
     for line in ("what", "next", "confirm", "yes please"):
         await answered(engine, line)
     assert not any(isinstance(intent, it.ConfirmStep | it.DeclineStep) for intent in engine.submitted)
+
+
+async def test_a_critical_step_is_read_aloud_and_typed() -> None:
+    engine = mid_update(StoryEngine())
+    offer(engine, "px05", StepName.STOP_SERVICES)
+    said = await answered(engine, "05 7")
+    assert "Peers: 7 of 7 active, looked 0.3 s ago." in said
+    assert "To run this, type 05 7: the digits of px05, active peers. Type n for no, decide" in said
+    (intent,) = engine.submitted
+    assert isinstance(intent, it.ConfirmStep)
+    assert intent.typed == "05 7"

@@ -124,12 +124,12 @@ class PromptAnswerer:
             f"{of_what}{offer.node}: {offer.step.words}, attempt {offer.attempt}.", *offer_lines(offered)
         )
         reading = engine.reading()
-        yes = f"Run this on {offer.node}? Type y for yes"
+        yes = f"Run this on {offer.node}? Type y for yes,"
         if reading is not None:
             talk.say(f"Peers: {reading.seen}.")
-            yes = f"To run this, type {reading.value}, the {reading.what}. Type"
+            yes = f"To run this, type {reading.value}: the {reading.what}. Type"
         if offered.stands_for is ConfirmClass.EYES:
-            yes = f"Have you looked, and does it show {offer.node} so? Type y for yes"
+            yes = f"Have you looked, and does it show {offer.node} so? Type y for yes,"
 
         async def take(answer: str) -> None:
             if answer.lower() in ("", "n", "no"):
@@ -141,7 +141,7 @@ class PromptAnswerer:
             else:
                 talk.say(f"{answer} is no answer here.")
 
-        return f"{yes}, n for no, {DECIDE} for other choices, or {HELP}. Enter means no: ", take
+        return f"{yes} n for no, {DECIDE} for other choices, or {HELP}. Enter means no: ", take
 
     async def _candidates(self, engine: Engine) -> Sequence[Candidate]:
         """Those of now; a gate that is just closed for a moment is waited for, not asked about."""

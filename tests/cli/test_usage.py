@@ -9,7 +9,6 @@ from tui.cli.main import COMMANDS, main
 EXAMPLE = str(Path(__file__).parents[2] / "config" / "cluster.toml")
 
 WRONG = [
-    ("", "arguments are required: COMMAND"),
     ("demoo", "there is no command demoo; did you mean demo?"),
     ("frob", "there is no command frob; there are demo, run, check"),
     ("demo --nodes x", "x is not a whole number"),
@@ -29,7 +28,7 @@ WRONG = [
     ("demo", "the console needs a terminal; add --plain"),
     ("demo --plain --resume", "no unfinished rehearsal to take up"),
     ("run", "arguments are required: CLUSTER"),
-    ("run /nowhere.toml", "/nowhere.toml: No such file or directory"),
+    ("run /nowhere.toml", "/nowhere.toml: there is no such cluster file"),
     ("run --plaine {example}", "unknown argument --plaine; did you mean --plain?"),
     ("run {broken} --plain --yes", "unknown key cluster.nodez; did you mean nodes?"),
     ("run {example} --plain --nodes zz99", "--nodes: zz99 is not in the cluster file"),
@@ -43,7 +42,7 @@ WRONG = [
     ("rehearse {example} --plain --fault px99=chatty", "there is no node px99; there are px01, px02"),
     ("status /nowhere.toml", "there is no such cluster file"),
     ("watch", "There are no recorded runs"),
-    ("replay", "arguments are required: RUN"),
+    ("replay", "There are no recorded runs"),
     ("replay x --speed -1", "is not a number between"),
     ("report nothing", "There are no recorded runs"),
     ("import /nowhere", "/nowhere: No such file"),
@@ -60,6 +59,25 @@ def files(tmp_path: Path) -> dict[str, str]:
     binary = tmp_path / "binary.toml"
     binary.write_bytes(b"\xff\xfe\x00")
     return {"example": EXAMPLE, "broken": str(broken), "binary": str(binary)}
+
+
+def test_no_command_at_all_shows_the_help_and_is_no_success(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 1
+    said = capfd.readouterr()
+    assert "a rolling update of a dolphin" in said.out.lower()
+    assert all(f"\n    {name} " in said.out for name in COMMANDS)
+    assert said.err == ""
+
+
+def test_a_state_directory_that_cannot_be_written_says_so(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "state").write_text("")
+    assert main(["demo", "--plain", "--state-dir", str(tmp_path / "state")]) == 1
+    said = capfd.readouterr().err
+    assert (
+        f"{tmp_path}/state/runs/demo cannot be written: File exists; --state-dir names another place." in said
+    )
 
 
 @pytest.mark.parametrize(("line", "sentence"), WRONG, ids=[line or "nothing" for line, _ in WRONG])

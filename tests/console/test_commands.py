@@ -11,7 +11,7 @@ from tests.console.screen import Seat, seated
 from tests.console.story import end, mid_update
 from tests.console.story_engine import StoryEngine
 from tui.console.commands.base import KeyCommand
-from tui.console.commands.table import BY_ID, COMMANDS, hints
+from tui.console.commands.table import COMMANDS, hints
 from tui.model.steps import StepName
 from tui.text.commands import COMMANDS as WORDS
 
@@ -19,7 +19,7 @@ from tui.text.commands import COMMANDS as WORDS
 def test_keys_and_ids_are_taken_once() -> None:
     keys = [key for command in COMMANDS for key in command.keys.split(",")]
     assert len(keys) == len(set(keys))
-    assert len(BY_ID) == len(COMMANDS)
+    assert len({command.id for command in COMMANDS}) == len(COMMANDS)
 
 
 def _kinds(kind: Any) -> set[Any]:
@@ -161,4 +161,4 @@ async def test_no_key_leaves_without_asking(key: str) -> None:
 
 def test_plain_mode_has_the_same_words_in_the_same_order() -> None:
     assert [command.id for command in COMMANDS if command.id in WORDS] == list(WORDS)
-    assert {name: (BY_ID[name].word, BY_ID[name].sentence) for name in WORDS} == WORDS
+    assert {c.id: (c.word, c.sentence) for c in COMMANDS if c.id in WORDS} == WORDS

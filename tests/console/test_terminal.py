@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,6 +102,30 @@ def test_a_whole_demo_by_keyboard_alone(state: Path) -> None:
     last = glass.seen[glass.seen.rindex(LEAVE_ALTERNATE) :].decode()
     assert "run 5.21.2" in last
     assert "Report:" in last
+
+
+@pytest.mark.slow
+def test_an_unfinished_demo_is_offered(state: Path) -> None:
+    words = ("-m", "tui", "demo", "--nodes", "1", "--pace", "40", "--state-dir", str(state))
+    with Glass(*words) as glass:
+        glass.shows(b"to pick it")
+        leave(glass)
+    with Glass(*words) as glass:
+        glass.shows(b"is not finished")
+        other = subprocess.run([sys.executable, *words, "--plain"], capture_output=True, check=False)
+        assert other.returncode == 5
+        assert f"look on with `rollcall watch demo --state-dir {state}`" in other.stderr.decode()
+        glass.quiet(DEAF_SECONDS + 0.2)
+        glass.press(b"leave\r")
+        assert glass.end() == 4
+    last = glass.seen[glass.seen.rindex(LEAVE_ALTERNATE) :]
+    assert b"stays as it is; `rollcall demo" in last
+    with Glass("-m", "tui", "demo", "--nodes", "1", "--seed", "3", "--state-dir", str(state)) as glass:
+        glass.shows(b"The options given hold for a new one only.")
+        glass.quiet(DEAF_SECONDS + 0.2)
+        glass.press(b"resume\r")
+        glass.shows(b"taken up again")
+        leave(glass)
 
 
 def leave(glass: Glass) -> None:

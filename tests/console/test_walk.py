@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -64,6 +65,7 @@ async def test_every_screen_can_be_read_in_both_themes_and_is_ascii_where_it_mus
             focused, place = seat.app.focused, seat.app.cursor_position
             assert focused is not None, name
             assert focused.region.contains_point(place), (name, place, focused.region)
+            assert not isinstance(focused, Input) or not focused.cursor_blink, name
             if not isinstance(focused, Input):
                 assert seat.text.split("\n")[place.y][place.x :].strip(), (name, place)
             for theme in (LIGHT.name, DARK.name):
@@ -87,3 +89,17 @@ def test_every_ink_can_be_read_on_every_ground(theme: object) -> None:
 
 def test_whatever_is_drawn_in_ascii_keeps_its_columns() -> None:
     assert "".join(map(_ascii, "ab•…╭漢\x1b[0m")) == "ab*.???\x1b[0m"
+
+
+async def test_under_a_dialog_all_is_laid_out_anew_with_the_terminal() -> None:
+    async with walking(120, 36) as seat:
+        await seat.press("m")
+        await seat.pilot.resize_terminal(80, 24)
+        begun = seat.board._ticks
+        await seat.until(lambda: seat.board._ticks > begun + 1, "a tick has passed")
+        assert "reboot; its other steps follow" in seat.text
+        await seat.press("escape")
+        assert re.search(r"! install +failed  2:15 │", seat.text)
+        assert len(seat.text.split("\n")) == 24
+        await seat.pilot.resize_terminal(60, 20)
+        await seat.shows("Rollcall needs 80 columns and 24 rows")

@@ -144,7 +144,7 @@ def _watch(parser: Parser) -> None:
 
 
 def _replay(parser: Parser) -> None:
-    parser.add_argument("run", metavar="RUN", help="run id or cluster")
+    _watch(parser)
     parser.add_argument("--speed", type=number, default=1.0, metavar="X", help="how many times as fast")
 
 

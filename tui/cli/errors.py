@@ -9,6 +9,10 @@ class UsageError(Exception):
     """The command line asks for something that cannot be; one sentence."""
 
 
+class LeftError(Exception):
+    """A person chose to begin nothing; what stays as it is, in one sentence."""
+
+
 def judged(error: Exception) -> tuple[str, int] | None:
     """The sentence and the contract's exit code for a failure people can act on; None for a fault of ours."""
     from tui.expressware.dishosts import DisHostsError
@@ -20,6 +24,8 @@ def judged(error: Exception) -> tuple[str, int] | None:
     from tui.rollout.opening.file import OpeningError
 
     match error:
+        case LeftError():
+            return str(error), verdict.INCOMPLETE
         case OpeningError():
             return str(error), error.exit_code
         case LockHeldError():

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli.arguments import state_dir, typed_again
-from tui.cli.errors import UsageError, told
+from tui.cli.errors import LeftError, UsageError, told
 
 # ruff: noqa: PLC0415
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from tui.rollout.open_run import OpenRun
     from tui.rollout.options import Agree, RunOptions
     from tui.rollout.viewer.viewer import Viewer
+
+    Find = Callable[[AskPerson | None], Path]
+    """Gives the cluster file; whom it may ask is there or not."""
 
 
 class Opening:
@@ -52,8 +55,8 @@ class Opening:
 
         from tui.remote import on_thread
 
-        options = replace(self._options(), agree=agree)
         cluster_file = await on_thread("aside", self._find)
+        options = replace(self._options(), agree=agree)
         if options.read_only:
             from tui.rollout.viewer.viewer import Viewer
 
@@ -116,10 +119,13 @@ def run(arguments: Namespace) -> int:
     cluster_file = Path(arguments.cluster)
     try:
         cluster_file.open().close()  # a wrong name is told before any screen is taken
+    except FileNotFoundError:
+        if not _has_something_out(cluster_file, arguments):
+            raise UsageError(f"{cluster_file}: there is no such cluster file.") from None
     except OSError:
         if not _has_something_out(cluster_file, arguments):
             raise
-    return _front_end(arguments, lambda: cluster_file, typed_again(arguments, "run", arguments.cluster))
+    return _front_end(arguments, lambda _ask: cluster_file, typed_again(arguments, "run", arguments.cluster))
 
 
 def _has_something_out(cluster_file: Path, arguments: Namespace) -> bool:
@@ -159,14 +165,21 @@ def _rehearsal(arguments: Namespace, plan: Plan, place: str, command: str) -> in
     chosen = (arguments.nodes, arguments.family, arguments.seed, arguments.pace)
     asked = bool(arguments.fault) or any(option is not None for option in chosen)
     state = state_dir(arguments)
-    kept = KeptRehearsal(state / place, state, command, plan, asked, arguments.resume, arguments.new)
+    again = partial(typed_again, arguments)
+    kept = KeptRehearsal(state / place, state, command, plan, asked, arguments.resume, arguments.new, again)
+
+    def find(ask: AskPerson | None) -> Path:
+        found = kept.open(ask)
+        arguments.resume, arguments.new = kept.resume, kept.new
+        return found
+
     try:
-        return _front_end(arguments, kept.open, command, stays_up(plan))
+        return _front_end(arguments, find, command, stays_up(plan))
     finally:
         kept.close()
 
 
-def _front_end(arguments: Namespace, find: Callable[[], Path], command: str, until: str = "") -> int:
+def _front_end(arguments: Namespace, find: Find, command: str, until: str = "") -> int:
     """On the cluster file that ``find`` gives; ``command`` with --resume takes the run up again."""
     if (arguments.yes or arguments.json) and not arguments.plain:
         raise UsageError("--yes and --json belong to --plain; add it.")
@@ -180,30 +193,38 @@ def _front_end(arguments: Namespace, find: Callable[[], Path], command: str, unt
     from tui.plain.running import PlainOptions, run_plain
 
     options = partial(_run_options, arguments, ask_person)
-    opening = Opening(find, options, f"{command} --plain --resume", until)
+    ask = ask_person if sys.stdin.isatty() and not arguments.yes else None
+    opening = Opening(partial(find, ask), options, f"{command} --plain --resume", until)
     return asyncio.run(run_plain(opening, PlainOptions(arguments.yes, arguments.json)))
 
 
-def _console(arguments: Namespace, find: Callable[[], Path], resume: str, until: str) -> int:
+def _console(arguments: Namespace, find: Find, resume: str, until: str) -> int:
+    from platformdirs import user_config_path
+
     from tui.console.app import ConsoleConfig, ExitSummary, run_console
     from tui.console.prompts import AgreementPrompt, PersonPrompt
 
     person, agreement = PersonPrompt(), AgreementPrompt()
-    opening = Opening(find, lambda: _run_options(arguments, person.ask), resume, until)
+    opening = Opening(partial(find, person.ask), lambda: _run_options(arguments, person.ask), resume, until)
 
     def ending(_engine: Engine) -> ExitSummary:
         last = opening.outcome()
         return ExitSummary(last.exit_code, tuple(last.lines()))
 
     def explain(error: Exception) -> ExitSummary:
+        from tui.console.commands.keymap import KeysFileError
+
+        if isinstance(error, KeysFileError):
+            return ExitSummary(1, (str(error),))
         sentence, code = told(error)
-        return ExitSummary(code, (sentence,))
+        return ExitSummary(code, (sentence,), at_once=isinstance(error, LeftError))
 
     config = ConsoleConfig(
         open_engine=lambda: opening.open(agreement.ask),
         ending=ending,
         explain=explain,
         close_engine=lambda _engine: opening.close(),
+        keys_file=user_config_path("rollcall") / "keys.toml",
         person=person,
         agreement=agreement,
     )

@@ -29,7 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; every failure is one sentence on standard error and the contract's exit code."""
     before = os.umask(0o077)  # whatever is written, by what we start as well, is the operator's only
     try:
-        arguments = build_parser(COMMANDS).parse_args(argv)
+        parser, words = build_parser(COMMANDS), sys.argv[1:] if argv is None else argv
+        if not words:  # no success: by the contract that would say that all nodes are updated
+            parser.print_help()
+            return 1
+        arguments = parser.parse_args(words)
         if os.environ.get("ROLLCALL_DEBUG"):
             from tui.cli.diagnostics import begin_log
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.cli.arguments import nearest
-from tui.cli.errors import UsageError
+from tui.cli.errors import LeftError, UsageError
 from tui.rehearsal import FAULTS, Plan, Rehearsal
 from tui.text.durations import length
+
+if TYPE_CHECKING:
+    from tui.journal import ClusterLock, RunRecord
+    from tui.remote import AskPerson
+
+_WAYS = ("resume", "new", "leave")
 
 
 @dataclass
@@ -25,19 +33,27 @@ class KeptRehearsal:
     """The command line describes a cluster, which a kept one may not be."""
     resume: bool = False
     new: bool = False
+    again: Callable[..., str] = lambda *words: shlex.join(["rollcall", *words])
+    """A command as it is typed for the same state directory."""
     rehearsal: Rehearsal | None = None
 
-    def open(self) -> Path:
+    def open(self, ask: AskPerson | None = None) -> Path:
         """Start the kept cluster while its run is unfinished, else a new one; gives its cluster file.
 
-        Raises UsageError, LockHeldError or RehearsalError.
+        ``ask`` lets a person choose. Raises LeftError, UsageError, LockHeldError or RehearsalError.
         """
-        from tui.journal import ClusterLock, unfinished_run  # noqa: PLC0415  heavy: not before the first paint
+        # Heavy: not before the first paint.
+        from tui.journal import ClusterLock, LockHeldError, unfinished_run  # noqa: PLC0415  see above
         from tui.rollout.options import who  # noqa: PLC0415  as above
 
         with ClusterLock(self.state_dir, self.plan.name) as lock:
-            lock.acquire(who())  # the cluster of a console that is still open must not be replaced
+            try:
+                lock.acquire(who())  # the cluster of a console that is still open must not be replaced
+            except LockHeldError:
+                raise LockHeldError(self._held(lock)) from None
             record = unfinished_run(self.state_dir, self.plan.name)
+            if record is not None and ask is not None and Rehearsal.attach(self.directory) is not None:
+                self._offer(record, ask)
             self.rehearsal = self._rehearsal(record.run_id if record else None)
         self.rehearsal.start()
         return self.rehearsal.cluster_file
@@ -48,6 +64,35 @@ class KeptRehearsal:
 
         if self.rehearsal is not None and unfinished_run(self.state_dir, self.plan.name) is None:
             self.rehearsal.destroy()
+
+    def _held(self, lock: ClusterLock) -> str:
+        return (
+            f"This rehearsal is led by {lock.holder() or 'another console'}; look on with "
+            f"`{self.again('watch', self.plan.name)}`, or rehearse in another place with --state-dir DIR."
+        )
+
+    def _offer(self, record: RunRecord, ask: AskPerson) -> None:
+        """Let a person choose whether to go on with the unfinished run, if the command does not say it."""
+        from tui.model.verdict import tally  # noqa: PLC0415  heavy
+        from tui.remote import Question  # noqa: PLC0415  as above
+
+        if self.resume or self.new:
+            return
+        options = ("The options given hold for a new one only.",) if self.asked else ()
+        lines = (f"Run {record.run_id} is not finished: {tally(record.run)}.", *options)
+        said = ask(
+            Question(
+                "Type resume, new or leave",
+                hidden=False,
+                lines=lines,
+                title="The last rehearsal",
+                refuse=lambda typed: "" if typed.strip() in _WAYS else f"there are {', '.join(_WAYS)}",
+            )
+        )
+        if said is None or said.strip() == "leave":
+            raise LeftError(f"Run {record.run_id} stays as it is; `{self.command}` offers it again.")
+        self.resume, self.new = said.strip() == "resume", said.strip() == "new"
+        self.asked = self.asked and self.new
 
     def _rehearsal(self, run_id: str | None) -> Rehearsal:
         kept = Rehearsal.attach(self.directory)

@@ -6,7 +6,6 @@ import asyncio
 import gc
 import os
 import time
-import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -16,16 +15,15 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
-from textual.app import App
+from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
-from textual.geometry import Offset
 from textual.screen import ModalScreen, Screen
-from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.worker import Worker, WorkerState
 from typing_extensions import override
 
-from tui.console.cursor import cursor_place
-from tui.console.driver import AsciiBar, AsciiDriver, TerminalDriver
+from tui.console.crash import crash_sentence
+from tui.console.cursor import CursorApp
+from tui.console.driver import driver_for
 from tui.console.hands import Hands
 from tui.console.look.glyphs import Glyphs, choose_glyphs
 from tui.console.look.themes import DARK, LIGHT, defaults
@@ -50,6 +48,8 @@ class ExitSummary:
 
     code: int
     sentences: tuple[str, ...] = ()
+    at_once: bool = False
+    """A person chose it: there is nothing to show before."""
 
 
 def _plain_failure(error: Exception) -> ExitSummary:
@@ -68,17 +68,22 @@ class ConsoleConfig:
     """Exit code and one sentence for an error of ``open_engine``."""
     close_engine: Callable[[Engine], Awaitable[None]] | None = None
     """Awaited when the person leaves."""
+    keys_file: PurePath | None = None
+    """The person's own keys, if the file exists."""
     person: PersonPrompt | None = None
     agreement: AgreementPrompt | None = None
 
 
-class RollcallApp(App[int], inherit_bindings=False):
+class RollcallApp(CursorApp, inherit_bindings=False):
     """Thin: what happens on the board is the board's."""
 
     TITLE = "Rollcall"
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/welcome.tcss"]
-    ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[type[Provider]]] = {BoardCommands}  # type: ignore[assignment]
+    # Before what any screen or dialog has, but for a line that takes "?" as text.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "help", "Help", show=False, id="help", priority=True)
+    ]
 
     def __init__(
         self,
@@ -90,11 +95,12 @@ class RollcallApp(App[int], inherit_bindings=False):
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._glyphs = glyphs or choose_glyphs(os.environ)
-        super().__init__(driver_class=AsciiDriver if self._glyphs.ascii else TerminalDriver)
-        ScrollBar.renderer = AsciiBar if self._glyphs.ascii else ScrollBarRender
+        super().__init__(driver_class=driver_for(ascii_only=self._glyphs.ascii))
         self._config, self._cluster = config, title
         self._now, self.monotonic = now, monotonic
         self.hands = Hands()
+        self.keys: dict[str, str] = {}
+        """Each command's key, once they are known."""
         self.engine: Engine | None = None
         self.board: BoardScreen | None = None
         self.failure: ExitSummary | None = None
@@ -107,15 +113,6 @@ class RollcallApp(App[int], inherit_bindings=False):
             for name in [name for name, theme in self.available_themes.items() if theme.ansi]:
                 self.unregister_theme(name)
         self.theme = DARK.name
-
-    @property
-    def cursor_position(self) -> Offset:
-        """Read by Textual behind each frame: the terminal's cursor goes there."""
-        return cursor_place(self.screen) if self._screen_stack else Offset(0, 0)
-
-    @cursor_position.setter
-    def cursor_position(self, place: Offset) -> None:
-        """What a widget of Textual's says is not needed."""
 
     @override
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -139,15 +136,19 @@ class RollcallApp(App[int], inherit_bindings=False):
 
     async def _open(self) -> None:
         """Open the run behind the first paint, then show the board."""
-        self.engine = await self._config.open_engine()
         from tui.console.board import BoardScreen  # noqa: PLC0415 - after the first paint
+        from tui.console.commands.keymap import commands_of  # noqa: PLC0415 - as above
         from tui.console.view_model import ViewModel  # noqa: PLC0415 - as above
         from tui.journal.clock import utc_now  # noqa: PLC0415 - as above
 
+        own, commands = commands_of(self._config.keys_file)
+        self.set_keymap(own)
+        self.keys = {command.id: command.key for command in commands}
+        self.engine = await self._config.open_engine()
         while isinstance(self.screen, ModalScreen):  # noqa: ASYNC110  what is being typed stays in sight
             await asyncio.sleep(LOOK_AGAIN_S)
         model = ViewModel(self.engine, glyphs=self._glyphs, now=self._now or utc_now, ending=self.ending)
-        self.board = BoardScreen(model)
+        self.board = BoardScreen(model, commands)
         await self.push_screen(self.board)
         self.call_after_refresh(_settle)
 
@@ -156,6 +157,9 @@ class RollcallApp(App[int], inherit_bindings=False):
         error = event.worker.error
         if event.state is WorkerState.ERROR and isinstance(error, Exception):
             self.failure = self._config.explain(error)
+            if self.failure.at_once:
+                self.exit()
+                return
             sentence = " ".join(self.failure.sentences)
             self.push_screen(FailedScreen(sentence, self.failure.code, self._glyphs))
 
@@ -177,12 +181,7 @@ class RollcallApp(App[int], inherit_bindings=False):
         """
         error = self._exception
         if error is not None and not self.crash:
-            where = traceback.extract_tb(error.__traceback__)[-1:]
-            place = f" at {PurePath(where[0].filename).name}:{where[0].lineno}" if where else ""
-            self.crash = (
-                f"The console stopped because of an error of its own: {type(error).__name__}{place}. "
-                "What runs on a node continues there; start Rollcall again to resume the run."
-            )
+            self.crash = crash_sentence(error)
         self._close_messages_no_wait()
 
     async def on_event(self, event: events.Event) -> None:
@@ -219,6 +218,12 @@ class RollcallApp(App[int], inherit_bindings=False):
     def action_command_palette(self) -> None:
         if self.board is not None and self.screen is self.board:
             self.push_screen(CommandPalette(id="--command-palette", placeholder="find a command"))
+
+    def action_help(self) -> None:
+        """Show every key, over whatever stands there; the same key leaves it."""
+        from tui.console.finding import help_screen  # noqa: PLC0415 - not for first paint
+
+        help_screen(self, self.board, self._glyphs)
 
     async def _ask_to_agree(self, cluster: str, changes: tuple[str, ...]) -> bool:
         """Called by the worker that opens the run, before the board is there."""

@@ -15,7 +15,7 @@ from typing_extensions import override
 from tui.console.commands.advice import advice
 from tui.console.commands.base import KeyCommand
 from tui.console.commands.opening import SelfOpening
-from tui.console.commands.table import BY_ID, COMMANDS, bindings, hints
+from tui.console.commands.table import COMMANDS, bindings, hints
 from tui.console.dialogs.base import Dialog, clock
 from tui.console.panes.pane_slot import SERVICES_TABS, SIA_TABS, PaneSlot
 from tui.console.screens.summary import SummaryScreen
@@ -54,7 +54,7 @@ class BoardScreen(Screen[None]):
         (144, "-wider"),
     ]
 
-    def __init__(self, model: ViewModel) -> None:
+    def __init__(self, model: ViewModel, commands: tuple[KeyCommand, ...] = COMMANDS) -> None:
         super().__init__()
         self.model = model
         self.nodes = NodeBox(model, id="nodes")
@@ -65,7 +65,7 @@ class BoardScreen(Screen[None]):
         self.brief = Brief(model, id="brief")
         self.rail = StepRail(model, id="rail")
         self.status = StatusLine(model.glyphs, id="status")
-        self.commands = COMMANDS
+        self.commands, self._by_id = commands, {command.id: command for command in commands}
         self.opening = SelfOpening()
         self.deaf_until = 0.0
         """Until this moment of the app's clock, keys are dropped: while a dialog is about to open, too."""
@@ -119,10 +119,11 @@ class BoardScreen(Screen[None]):
                 slot.tick(self.selected)
         free = self.app.screen is self and not self._busy and not self.has_class("-small")
         if free and self.opening.due(self.model, self.app):
-            self._start(BY_ID["confirm"])
+            self._start(self._by_id["confirm"])
 
     @on(events.Resize)
     def _resized(self) -> None:
+        self.redraw()  # under a dialog the parts have their new sizes only then
         self.call_after_refresh(self._paint)
 
     def _paint(self) -> None:
@@ -268,7 +269,7 @@ class BoardScreen(Screen[None]):
 
     def action_command(self, name: str) -> None:
         """Run a command, or say why it is grey."""
-        command = BY_ID[name]
+        command = self._by_id[name]
         if self._busy:
             return
         if reason := command.refusal(self):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import Protocol, runtime_checkable
 
+from textual import events, on
+from textual.app import App
 from textual.content import Content
 from textual.geometry import Offset
 from textual.screen import Screen
@@ -20,6 +22,25 @@ class HasCursor(Protocol):
     def cursor_cell(self) -> Offset:
         """The cell, from the upper left one of its content."""
         ...
+
+
+class CursorApp(App[int]):
+    """An app whose cursor follows the focus."""
+
+    @on(events.DescendantFocus)
+    def _still(self, event: events.DescendantFocus) -> None:
+        """The terminal's cursor blinks by itself; Textual's would cost bytes all the time."""
+        if isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
+
+    @property
+    def cursor_position(self) -> Offset:
+        """Read by Textual behind each frame: the terminal's cursor goes there."""
+        return cursor_place(self.screen) if self.screen_stack else Offset(0, 0)
+
+    @cursor_position.setter
+    def cursor_position(self, place: Offset) -> None:
+        """What a widget of Textual's says is not needed."""
 
 
 def cursor_place(screen: Screen[object]) -> Offset:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from textual.drivers.linux_driver import LinuxDriver
-from textual.scrollbar import ScrollBarRender
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from typing_extensions import override
 
 SHOW_CURSOR = "\x1b[?25h"
@@ -51,3 +51,9 @@ class AsciiBar(ScrollBarRender):
 
     VERTICAL_BARS: ClassVar[list[str]] = [" "]
     HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
+
+
+def driver_for(*, ascii_only: bool) -> type[TerminalDriver]:
+    """What writes to the terminal, and scroll bars to match."""
+    ScrollBar.renderer = AsciiBar if ascii_only else ScrollBarRender
+    return AsciiDriver if ascii_only else TerminalDriver

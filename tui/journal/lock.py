@@ -50,6 +50,8 @@ class ClusterLock:
         self.cluster = cluster
         self.path = state_dir / "runs" / cluster / "lock"
         self._file = -1
+        self._opened = False
+        """The file could be opened, so what fails then is the lock itself."""
         self._mine = Holder()
 
     def acquire(self, who: str) -> None:
@@ -58,6 +60,7 @@ class ClusterLock:
             make_private(self.path.parent)
             while self._file < 0:
                 descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+                self._opened = True
                 if not _flock(descriptor, tries=5):
                     os.close(descriptor)
                     raise LockHeldError(
@@ -72,7 +75,11 @@ class ClusterLock:
             self._mine = Holder(who, socket.gethostname(), os.getpid(), since)
             self._write()
         except OSError as error:
-            raise JournalError(f"{self.path} cannot be locked: {error.strerror}.") from None
+            if self._opened:
+                raise JournalError(f"{self.path} cannot be locked: {error.strerror}.") from None
+            raise JournalError(
+                f"{self.path.parent} cannot be written: {error.strerror}; --state-dir names another place."
+            ) from None
 
     def tell(self, run_id: str) -> None:
         """Say in the lock file which run it is. Raises JournalError."""

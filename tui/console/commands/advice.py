@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from tui.console.commands.base import Board, KeyCommand
+from tui.console.commands.base import Board, KeyCommand, key_of
 from tui.model import problems
 from tui.model.states import RunStatus
 from tui.rollout.interface import Advice
@@ -13,8 +13,8 @@ from tui.rollout.interface import Advice
 _NAMED = ("resume", "rerun", "skip", "cancel")
 """Words of the engine that are commands here."""
 _LOOKS = {
-    problems.FILES_CHANGED.code: "d shows the difference; ",
-    problems.RISKS_OPEN.code: "o shows remedy and source; ",
+    problems.FILES_CHANGED.code: ("files", "the difference"),
+    problems.RISKS_OPEN.code: ("checks", "remedy and source"),
 }
 
 
@@ -24,16 +24,19 @@ def advice(board: Board) -> Advice:
     said = engine.advice()
     if run.status.final:
         written = "" if engine.read_only else ", writes the report and says where it lies"
-        return replace(said, next_action=f"S shows what happened; q leaves{written}")
-    confirm = _command(board, "confirm")
+        summary, leave = key_of(board, "summary"), key_of(board, "quit")
+        return replace(said, next_action=f"{summary} shows what happened; {leave} leaves{written}")
+    confirm, pause = _command(board, "confirm"), key_of(board, "pause")
     if run.offer is not None and run.status is RunStatus.RUNNING and not engine.broken:
         if board.busy:
             return replace(said, next_action="esc puts it away")
         again = " again" if board.opening.is_put_away(run) else ""
-        return replace(said, next_action=f"{confirm.key} shows it{again}; p pauses the run")
+        return replace(said, next_action=f"{confirm.key} shows it{again}; {pause} pauses the run")
     keyed = replace(said, next_action=_with_keys(board, said.next_action))
     if said.next_action and confirm.label(board) == "decide" and not confirm.refusal(board):
-        looks = "o shows every check; " if run.status is RunStatus.BLOCKED else _LOOKS.get(run.code, "")
+        blocked = run.status is RunStatus.BLOCKED
+        name, shows = ("checks", "every check") if blocked else _LOOKS.get(run.code, ("", ""))
+        looks = f"{key_of(board, name)} shows {shows}; " if name else ""
         return replace(keyed, next_action=f"{looks}{confirm.key} to decide; {keyed.next_action}")
     return keyed
 

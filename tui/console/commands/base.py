@@ -9,6 +9,7 @@ from textual.app import App
 from textual.screen import Screen
 
 from tui.console.dialogs.base import Dialog
+from tui.console.look.keys import shown
 from tui.console.panes.pane_slot import PaneSlot
 from tui.console.view_model import ViewModel
 from tui.console.widgets.node_box import NodeBox
@@ -88,14 +89,17 @@ class Board(Protocol):
         ...
 
 
+def key_of(board: Board, name: str) -> str:
+    """The key of the command with this id, for sentences."""
+    return next(command.key for command in board.commands if command.id == name)
+
+
 class KeyCommand(ABC):
     """One thing a person can do. It is in use once its module's ``COMMANDS`` names it."""
 
     id: ClassVar[str]
-    keys: ClassVar[str]
-    """Textual's names, separated by commas; the first one is shown."""
-    shown_key: ClassVar[str] = ""
-    """How the key is written for people where that differs from its name."""
+    keys: str
+    """Textual's names, separated by commas; the first one is shown. A person may have given it others."""
     word: ClassVar[str]
     """Like ``sentence``, taken from the words of both front ends where those have the id."""
     sentence: ClassVar[str]
@@ -123,12 +127,12 @@ class KeyCommand(ABC):
     @property
     def key(self) -> str:
         """The key as people read it."""
-        return self.shown_key or self.keys.split(",")[0]
+        return shown(self.keys.split(",")[0])
 
     @property
     def help_keys(self) -> str:
         """All its keys, but for the one by which terminals interrupt."""
-        return ", ".join([self.key, *(key for key in self.keys.split(",")[1:] if key != "ctrl+c")])
+        return ", ".join(shown(key) for key in self.keys.split(",") if key != "ctrl+c")
 
     def label(self, board: Board) -> str:
         """The word for the footer; it may follow the state (pause, resume)."""

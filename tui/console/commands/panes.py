@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Search(ViewCommand):
     """Search the pane, or filter the nodes."""
 
-    id, keys, shown_key, word, footer = "search", "slash", "/", "search", 8
+    id, keys, word, footer = "search", "slash", "search", 8
     sentence = "Search in the pane that has the focus; from the nodes, filter them by name or state."
 
     @override
@@ -45,13 +45,13 @@ class Full(ViewCommand):
         board.shown_slot.pane.focus()
         board.redraw()
         if board.full:
-            board.say("f again shows the whole board", well=True)
+            board.say(f"{self.key} again shows the whole board", well=True)
 
 
 class Tab(ViewCommand):
     """Show the pane's other output."""
 
-    id, keys, shown_key, word = "tab", "t", "t", "tab"
+    id, keys, word = "tab", "t", "tab"
     beside_pane = True
     sentence = "Show the pane's next tab: SIA or build; dis_services, applications or reboot."
 
@@ -93,7 +93,7 @@ class PanesBack(Panes):
 class Working(ViewCommand):
     """Back to the node in work."""
 
-    id, keys, shown_key, word = "working", "full_stop", ".", "working"
+    id, keys, word = "working", "full_stop", "working"
     sentence = "Put the cursor back on the node that is being worked on."
 
     @override

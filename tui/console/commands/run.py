@@ -118,7 +118,7 @@ class Quit(KeyCommand):
         changed = work_changed(run)
 
         def stale(now: Run) -> str:
-            return f"{said}; q asks again" if (said := changed(now)) else ""
+            return f"{said}; {self.key} asks again" if (said := changed(now)) else ""
 
         intro = Content.assemble(sanitize_line(board.model.engine.advice().why, 300), "\n")
         chosen = await board.ask(ChooseDialog("Quit", items, intro=intro, stale=stale))

@@ -8,9 +8,8 @@ from typing_extensions import override
 
 from tui.console.commands.base import Board, ViewCommand
 from tui.console.screens.checks import ChecksScreen
-from tui.console.screens.document import DocumentScreen
+from tui.console.screens.document import RunScreen
 from tui.console.screens.files import FilesScreen
-from tui.console.screens.help import HelpScreen, KeyHelp
 from tui.console.screens.journal import JournalScreen
 from tui.console.screens.plan import PlanScreen
 from tui.console.screens.summary import SummaryScreen
@@ -19,7 +18,7 @@ from tui.console.screens.summary import SummaryScreen
 class ScreenCommand(ViewCommand):
     """Shows a screen made of the view model alone."""
 
-    screen: ClassVar[type[DocumentScreen]]
+    screen: ClassVar[type[RunScreen]]
 
     @override
     async def run(self, board: Board) -> None:
@@ -75,12 +74,11 @@ class Theme(ViewCommand):
 class Help(ViewCommand):
     """All keys."""
 
-    id, keys, shown_key, footer = "help", "question_mark,f1", "?", 1
+    id, keys, footer = "help", "question_mark,f1", 1
 
     @override
     async def run(self, board: Board) -> None:
-        keys = [KeyHelp(c.group, c.help_keys, c.word, c.sentence, c.dangerous) for c in board.commands]
-        board.open(HelpScreen(board.model, keys))
+        await board.app.run_action("help")
 
 
 COMMANDS = (Journal, Plan, Checks, Files, Summary, Theme, Help)

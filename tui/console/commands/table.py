@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.binding import Binding, BindingType
 
 from tui.console.commands import cancel, nodes, panes, run, screens, steps
@@ -11,11 +13,18 @@ from tui.console.widgets.key_bar import KeyHint
 COMMANDS: tuple[KeyCommand, ...] = tuple(
     kind() for module in (steps, nodes, cancel, run, panes, screens) for kind in module.COMMANDS
 )
-BY_ID: dict[str, KeyCommand] = {command.id: command for command in COMMANDS}
+
+
+def with_keys(keys: Mapping[str, str]) -> tuple[KeyCommand, ...]:
+    """The commands, some by a person's own keys."""
+    commands = tuple(type(command)() for command in COMMANDS)
+    for command in commands:
+        command.keys = keys.get(command.id, command.keys)
+    return commands
 
 
 def bindings() -> list[BindingType]:
-    """Every key bound to its command; the id lets a person remap it."""
+    """Every usual key bound to its command; by the id Textual binds a person's own instead."""
     return [
         Binding(c.keys, f"command('{c.id}')", c.word, show=False, id=c.id, priority=c.priority)
         for c in COMMANDS

@@ -16,6 +16,7 @@ from textual.screen import ModalScreen
 
 from tui.console.dialogs.stale import StaleCheck
 from tui.console.look.glyphs import UNICODE, Glyphs
+from tui.console.widgets.key_bar import key_at, press
 from tui.console.widgets.plain import Plain
 from tui.model.events import Event
 from tui.model.run import Run
@@ -54,6 +55,15 @@ class Dialog(ModalScreen[T], Generic[T]):
         frame = self.query_one("#dialog")
         frame.border_title = Content(self.glyphs.plain(self._title))
         frame.border_subtitle = Content(self.glyphs.plain(self._hint)) if self._hint else None
+
+    @on(events.Click)
+    def _hint_clicked(self, event: events.Click) -> None:
+        """A click on a hint in the frame presses its key."""
+        frame = self.query_one("#dialog").region
+        if event.screen_offset.y == frame.bottom - 1:
+            column = event.screen_offset.x - (frame.right - 3 - len(self._hint))
+            if (key := key_at(self._hint, column)) is not None:
+                press(self.app, key)
 
     def _listen(self) -> None:
         """The person sees the question from now on; what was typed before was not meant for it."""

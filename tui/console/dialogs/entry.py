@@ -32,7 +32,7 @@ class EntryDialog(Dialog[str]):
         masked: bool = False,
         stale: StaleCheck | None = None,
     ) -> None:
-        super().__init__(title, hint="enter done · esc back", stale=stale)
+        super().__init__(title, hint="enter done · esc back · f1 help", stale=stale)
         self._question, self._refuse, self._masked = question, refuse, masked
 
     @override

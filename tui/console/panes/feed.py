@@ -28,7 +28,11 @@ def attempts_of(node: Node, steps: tuple[StepName, ...]) -> list[tuple[StepName,
 class Feed:
     """The output of some steps of one node as one stream: attempts in their order, each under a heading."""
 
-    def __init__(self, engine: Engine, node: str, steps: tuple[StepName, ...], glyphs: Glyphs) -> None:
+    def __init__(
+        self, engine: Engine, node: str, steps: tuple[StepName, ...], glyphs: Glyphs, write: str = "w"
+    ) -> None:
+        """``write`` is the key that writes all of it to a file."""
+        self._write = write
         self._engine, self._node, self._steps, self._glyphs = engine, node, steps, glyphs
         self.scrollback = Scrollback()
         self._reading: tuple[AttemptKey, OutputFollower] | None = None
@@ -61,7 +65,9 @@ class Feed:
         again = f" · attempt {attempt.number}" if attempt.number > 1 else ""
         self._head(f"{name.words}{again} · {time_of_day(attempt.started)}")
         if skipped := output.skip_to_last(attempt.size, TAIL):
-            self._head(f"{skipped // 1024} KiB before this are in the output file; w writes all of it")
+            self._head(
+                f"{skipped // 1024} KiB before this are in the output file; {self._write} writes all of it"
+            )
         return output
 
     def _finish(self, attempt: Attempt, output: OutputFollower) -> None:

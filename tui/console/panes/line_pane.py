@@ -126,11 +126,15 @@ class LinePane(ScrollView, can_focus=True):
         self._show_find()
 
     def _show_find(self) -> None:
-        row = self.scrollback.here
-        height = self.size.height
-        if row is not None and not 0 <= row - self.scroll_offset.y < height:
-            self._go_to(max(0, row - height // 2))
+        if self.scrollback.here is not None:
+            self.bring_into_sight(self.scrollback.here)
         self.refresh()
+
+    def bring_into_sight(self, row: int) -> None:
+        """Scroll if it must be."""
+        height = self.size.height
+        if not 0 <= row - self.scroll_offset.y < height:
+            self._go_to(max(0, row - height // 2))
 
     def text_in_sight(self) -> str:
         """The rows in sight as text, for the clipboard."""

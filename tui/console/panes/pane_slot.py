@@ -8,6 +8,7 @@ from textual import events, on
 from textual.content import Content
 from typing_extensions import override
 
+from tui.console.look.keys import named
 from tui.console.panes.feed import Feed, attempts_of
 from tui.console.panes.line_pane import LinePane
 from tui.console.panes.searched_pane import SearchedPane
@@ -67,7 +68,13 @@ class PaneSlot(SearchedPane):
             if self._node != node.name:
                 self._led_by = None
             self._node = node.name
-            self._feed = Feed(self._model.engine, node.name, self._tabs[self._tab], self._model.glyphs)
+            self._feed = Feed(
+                self._model.engine,
+                node.name,
+                self._tabs[self._tab],
+                self._model.glyphs,
+                named(self.app, "write", "w"),
+            )
             self.pane.turn_to(self._feed.scrollback)
             self.end_search()
         if not self.pane.scrollback.rows:
@@ -149,5 +156,5 @@ class PaneSlot(SearchedPane):
         if self.pane.following:
             return "follow"
         if self.pane.scroll_offset.y == 0 and self.pane.scrollback.dropped:
-            return "w writes earlier lines too"
+            return f"{named(self.app, 'write', 'w')} writes earlier lines too"
         return f"row {self.pane.bottom} of {rows} · end follows"

@@ -44,5 +44,7 @@ class SearchedPane(SearchBox):
         words = self.foot()
         if self.search.display and scrollback.needle:
             found = len(scrollback.found)
-            words = f"{scrollback.at + 1} of {found}" if found else "not found"
+            where = f"{scrollback.at + 1} of {found}" if found else "not found"
+            walk = " · enter next · up back · esc ends" if found else " · esc ends"
+            words = where + walk if len(where + walk) <= self.size.width - 6 else where
         frame_foot(self, Content.styled(self._glyphs.plain(words), "$ink-quiet") if words else None)

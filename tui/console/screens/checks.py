@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from tui.console.dialogs.entry import EntryDialog
 from tui.console.look.marks import verdict_mark
-from tui.console.screens.document import DocumentScreen
+from tui.console.screens.document import RunScreen
 from tui.console.view.lines import Part, hanging, line
 from tui.console.view.text import fit
 from tui.model.intents import Resume
@@ -25,7 +25,7 @@ OLD = 1800.0
 """Seconds after which the checks should be made again."""
 
 
-class ChecksScreen(DocumentScreen):
+class ChecksScreen(RunScreen):
     """Live, because checks come in one by one."""
 
     TITLE = "Preflight checks"

@@ -11,34 +11,42 @@ from textual.content import Content
 from textual.screen import Screen
 from typing_extensions import override
 
+from tui.console.look.glyphs import Glyphs
+from tui.console.look.keys import named
 from tui.console.panes.scrollback import Scrollback
 from tui.console.panes.searched_pane import SearchedPane
 from tui.console.view_model import ViewModel
-from tui.console.widgets.plain import Plain, frame_title
+from tui.console.widgets.key_bar import HintLine
+from tui.console.widgets.plain import frame_title
 from tui.text.terminal import Line
 
 
-class DocumentScreen(Screen[None]):
+class DocumentScreen(Screen[str]):
     """Shows what ``lines`` gives under its title (safe text); with ``live`` it is asked every second."""
 
     CSS_PATH = "document.tcss"
     AUTO_FOCUS = "LinePane"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,ctrl+q,ctrl+c", "back", "Back", show=False),
-        Binding("slash", "search", "Search", show=False),
-        Binding("y", "copy", "Copy", show=False),
+        Binding("escape", "back", "Back", show=False),
+        Binding("q,ctrl+q,ctrl+c", "back", "Back", show=False, id="quit"),
+        Binding("slash", "search", "Search", show=False, id="search"),
+        Binding("y", "copy", "Copy", show=False, id="copy"),
     ]
     live: ClassVar[bool] = False
     from_end: ClassVar[bool] = False
     """Open at the end, not at the start, and follow it."""
 
-    def __init__(self, model: ViewModel) -> None:
+    def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
-        self.model = model
-        self._box = SearchedPane(model.glyphs, id="document")
-        self.pane = self._box.pane
+        self.glyphs = glyphs
+        self.box = self.make_box()
+        self.pane = self.box.pane
         self.pane.may_follow = self.pane.following = self.from_end
         self._shown: list[Line] = []
+
+    def make_box(self) -> SearchedPane:
+        """The frame with its pane."""
+        return SearchedPane(self.glyphs, id="document")
 
     def lines(self, width: int) -> list[Line]:
         """The document, for a pane ``width`` columns wide."""
@@ -46,12 +54,12 @@ class DocumentScreen(Screen[None]):
 
     def hints(self) -> str:
         """What the keys do here."""
-        return "/ search · y copy · esc back"
+        return f"{named(self.app, 'search', '/')} search · {named(self.app, 'copy', 'y')} copy · esc back"
 
     @override
     def compose(self) -> ComposeResult:
-        yield self._box
-        yield Plain(id="hints")
+        yield self.box
+        yield HintLine(id="hints")
 
     @on(events.Mount)
     def _begin(self) -> None:
@@ -61,9 +69,9 @@ class DocumentScreen(Screen[None]):
 
     def show_frame(self) -> None:
         """The title above the document, and what the keys do below it."""
-        plain = self.model.glyphs.plain
-        frame_title(self._box, Content.styled(plain(self.title or ""), "bold $ink-strong"))
-        self.query_one("#hints", Plain).show(Content.styled(f" {plain(self.hints())}", "$ink-quiet"))
+        plain = self.glyphs.plain
+        frame_title(self.box, Content.styled(plain(self.title or ""), "bold $ink-strong"))
+        self.query_one("#hints", HintLine).draw(self.hints(), self.glyphs)
 
     def renew(self) -> None:
         """Build the document again; the reader stays where he is."""
@@ -90,8 +98,16 @@ class DocumentScreen(Screen[None]):
 
     def action_search(self) -> None:
         """Open the search entry."""
-        self._box.begin_search()
+        self.box.begin_search()
 
     def action_copy(self) -> None:
         """Copy the marked text, or what is in sight."""
         self.app.copy_to_clipboard(self.get_selected_text() or self.pane.text_in_sight())
+
+
+class RunScreen(DocumentScreen):
+    """A document about the run."""
+
+    def __init__(self, model: ViewModel) -> None:
+        super().__init__(model.glyphs)
+        self.model = model

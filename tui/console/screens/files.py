@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from typing_extensions import override
 
-from tui.console.screens.document import DocumentScreen
+from tui.console.screens.document import RunScreen
 from tui.console.view.lines import hanging, heading, line
 from tui.console.view.text import fit
 from tui.model.events import FileChange
@@ -17,7 +17,7 @@ from tui.text.terminal import Line
 _INKS = {"+": "ok", "-": "bad", "@": "quiet"}
 
 
-class FilesScreen(DocumentScreen):
+class FilesScreen(RunScreen):
     """What waits for a person's word stands first."""
 
     TITLE = "Watched files"

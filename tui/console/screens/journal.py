@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing_extensions import override
 
-from tui.console.screens.document import DocumentScreen
+from tui.console.screens.document import RunScreen
 from tui.console.view.journal import sentence
 from tui.console.view.lines import hanging
 from tui.console.view.text import fit
@@ -16,7 +16,7 @@ from tui.text.sanitize import sanitize_line
 from tui.text.terminal import Line
 
 
-class JournalScreen(DocumentScreen):
+class JournalScreen(RunScreen):
     """The newest event is at the end; output marks are left out, for there is one a moment."""
 
     TITLE = "Journal"

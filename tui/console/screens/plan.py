@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from typing_extensions import override
 
-from tui.console.screens.document import DocumentScreen
+from tui.console.screens.document import RunScreen
 from tui.console.view.lines import hanging, heading, line
 from tui.console.view_model import ViewModel
 from tui.model.nodeset import folded
@@ -22,7 +22,7 @@ from tui.text.sanitize import sanitize_line
 from tui.text.terminal import Line
 
 
-class PlanScreen(DocumentScreen):
+class PlanScreen(RunScreen):
     """Node by node: step, exact command, note. Nodes that have the same planned stand there once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing_extensions import override
 
+from tui.console.look.keys import named
 from tui.console.look.marks import node_mark
-from tui.console.screens.document import DocumentScreen
+from tui.console.screens.document import RunScreen
 from tui.console.view.lines import hanging, heading, line
 from tui.console.view.nodes import GROUP_INKS, GROUPS, counts, node_cell, overrides, versions
 from tui.console.view.text import counted, fit
@@ -18,7 +19,7 @@ from tui.text.sanitize import sanitize_line
 from tui.text.terminal import Line
 
 
-class SummaryScreen(DocumentScreen):
+class SummaryScreen(RunScreen):
     """Shown when the run ends, and at any time before."""
 
     live = True
@@ -30,7 +31,8 @@ class SummaryScreen(DocumentScreen):
 
     @override
     def hints(self) -> str:
-        return "esc back to the board, then q leaves · / search · y copy"
+        leave = named(self.app, "quit", "q")
+        return super().hints().replace("esc back", f"esc back to the board, then {leave} leaves")
 
     @override
     def lines(self, width: int) -> list[Line]:

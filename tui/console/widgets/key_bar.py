@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from textual import events, on
+from textual.app import App
 from textual.content import Content
 from textual.message import Message
 
+from tui.console.look.glyphs import Glyphs
+from tui.console.look.keys import name_of
 from tui.console.widgets.plain import Plain
 
 _OPEN, _CLOSE = "(", ": later) "
@@ -70,3 +73,36 @@ class KeyBar(Plain):
 
 def _length(hint: KeyHint) -> int:
     return len(hint.key) + len(hint.word) + 3
+
+
+def key_at(hints: str, column: int) -> str | None:
+    """Textual's name of the key whose hint stands at ``column`` of ``/ search · esc back``."""
+    start = 0
+    for hint in hints.split(" · "):
+        if start <= column < start + len(hint):
+            return name_of(hint.split()[0].replace("esc", "escape"))
+        start += len(hint) + 3
+    return None
+
+
+def press(app: App[Any], key: str) -> None:
+    """As if the key had been pressed; later, as the app's own: from inside a dialog it would get lost."""
+    app.call_later(app.simulate_key, key)
+
+
+class HintLine(Plain):
+    """The last line of a document; a click on a hint presses its key."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._hints = ""
+
+    def draw(self, hints: str, glyphs: Glyphs) -> None:
+        """Show ``/ search · esc back``."""
+        self._hints = hints
+        self.show(Content.styled(f" {glyphs.plain(hints)}", "$ink-quiet"))
+
+    @on(events.Click)
+    def _clicked(self, event: events.Click) -> None:
+        if (key := key_at(self._hints, event.x - 1)) is not None:
+            press(self.app, key)

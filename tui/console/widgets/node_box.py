@@ -6,6 +6,7 @@ from textual import events, on
 from textual.content import Content
 from typing_extensions import override
 
+from tui.console.look.keys import named
 from tui.console.view.node_title import node_title
 from tui.console.view.nodes import NodeCell, fold_cells, node_cell
 from tui.console.view_model import ViewModel
@@ -39,6 +40,7 @@ class NodeBox(SearchBox):
             filtered=bool(self._needle),
             height=height,
         )
+        self.grid.say_nothing(f"no node has “{self._needle}”; esc shows all" if self._needle else "")
         rows = max(1, min(height, self.grid.placed.rows)) + (1 if self.search.display else 0)
         if self.styles.height is None or self.styles.height.value != rows + 2:
             self.styles.height = rows + 2
@@ -67,11 +69,11 @@ class NodeBox(SearchBox):
     def _draw_frame(self, run: Run, cells: list[NodeCell], shown: int) -> None:
         dot = self._model.glyphs.dot
         frame_title(self, node_title(run, cells, self._model.glyphs, self.size.width - 4))
-        words = f"{_waits(run.pause_mode)} (m)"
+        words = f"{_waits(run.pause_mode)} ({named(self.app, 'pause-mode', 'm')})"
         if self._needle:
             words = f"{shown} of {len(cells)} with “{self._needle}”, esc shows all"
         elif self.grid.chosen_fold is not None:
-            words = f"space opens a line {dot} / filters"
+            words = f"space opens a line {dot} {named(self.app, 'search', '/')} filters"
         frame_foot(self, Content.styled(self._model.glyphs.plain(words), "$ink-quiet"))
 
     def turn_to(self, name: str | None) -> None:

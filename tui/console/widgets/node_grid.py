@@ -21,6 +21,7 @@ from tui.console.look.styles import INK_CLASSES, StyleCache
 from tui.console.view.grid_layout import Detail, GridLayout, lay_out
 from tui.console.view.node_pieces import Piece, cell_pieces, fold_pieces
 from tui.console.view.nodes import Fold, NodeCell
+from tui.console.view.text import fit
 
 
 class NodeGrid(ScrollView, can_focus=True):
@@ -52,6 +53,7 @@ class NodeGrid(ScrollView, can_focus=True):
         self._fold: Callable[[], Sequence[Fold]] = tuple
         self._ages: list[str] = []
         self._filtered = False
+        self._nothing = ""
         self._wanted: str | None = None
         """The node that a person chose: relayouts and filters move the cursor, but not this."""
         self._height = 6
@@ -86,6 +88,12 @@ class NodeGrid(ScrollView, can_focus=True):
             self._refresh_cells(
                 [i for i, (a, b, c, d) in enumerate(pairs) if (a is not b and a != b) or c != d]
             )
+
+    def say_nothing(self, words: str) -> None:
+        """What stands in the grid when no node is shown; safe text."""
+        if words != self._nothing:
+            self._nothing = words
+            self.refresh()
 
     @property
     def cursor_cell(self) -> Offset:
@@ -198,6 +206,9 @@ class NodeGrid(ScrollView, can_focus=True):
         row = y + self.scroll_offset.y
         width, placed = self.scrollable_content_region.width, self.placed
         base = self._inks[""]
+        if not self._cells:
+            words = fit(f" {self._nothing}", width, self._glyphs) if y == 0 else ""
+            return Strip([Segment(words, self._inks["warn"])]).adjust_cell_length(width, base)
         if self._folded:
             if row >= len(self._folds):
                 return Strip.blank(width, base)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -28,7 +30,11 @@ class SearchBox(Vertical):
         """The words in the line changed."""
 
     def step(self, count: int) -> None:
-        """Go ``count`` finds on or back: enter and the arrows."""
+        """Go ``count`` finds on or back: the arrows."""
+
+    def enter(self) -> None:
+        """Enter was pressed."""
+        self.step(1)
 
     def begin_search(self) -> None:
         """Open the line."""
@@ -50,14 +56,17 @@ class SearchBox(Vertical):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.step(1)
+        self.enter()
 
     @on(events.Key)
     def _typed(self, event: events.Key) -> None:
-        if not self.search.has_focus or event.key not in ("down", "up", "escape"):
-            return
-        event.stop()
-        if event.key == "escape":
-            self.end_search()
-        else:
-            self.step(1 if event.key == "down" else -1)
+        keys: dict[str, Callable[[], object]] = {
+            "escape": self.end_search,
+            "down": lambda: self.step(1),
+            "up": lambda: self.step(-1),
+            "pagedown": lambda: self._body.scroll_page_down(animate=False),
+            "pageup": lambda: self._body.scroll_page_up(animate=False),
+        }
+        if self.search.has_focus and event.key in keys:
+            event.stop()
+            keys[event.key]()

@@ -52,6 +52,7 @@ async def take(
             clock[0] += 1.0
             if key:
                 await pilot.press(key)
+                await app.let_go()
             for _ in range(5):
                 app.board.redraw()
                 app.board.tick()
@@ -85,7 +86,7 @@ async def main() -> None:
     board = find(recording, "attempt.started", "px04", StepName.INSTALL)
     await take("board", StillEngine(recording, board, later=74, shown=0.6))
     confirm = find(recording, "step.offered", "px04", StepName.STOP_SERVICES)
-    await take("confirm", StillEngine(recording, confirm, later=6), ("enter",))
+    await take("confirm", StillEngine(recording, confirm, later=6), ("",))
     broken = next(
         e.seq for e in recording.events if e.type == "run.state" and e.data["status"] == "paused-on-error"
     )

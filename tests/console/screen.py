@@ -52,12 +52,25 @@ class Seat:
         for key in keys:
             self._clock[0] += 1.0
             await self.pilot.press(key)
+            await self.let_go()
         await self.settle()
 
     async def press_at_once(self, *keys: str) -> None:
         """Press keys while no time passes: a dialog that opens between them is still deaf."""
         await self.pilot.press(*keys)
         await self.settle()
+
+    async def press_apart(self, seconds: float, *keys: str) -> None:
+        """Press keys with so much time before each, and nothing drawn in between."""
+        for key in keys:
+            self._clock[0] += seconds
+            await self.pilot.press(key)
+        await self.settle()
+
+    async def let_go(self) -> None:
+        """As if the time had passed in which nothing follows the last key."""
+        await self.app.let_go()
+        await self.pilot.pause()
 
     async def rest(self) -> None:
         """Take the hands off the keyboard for a moment."""
@@ -66,6 +79,7 @@ class Seat:
 
     async def settle(self) -> None:
         """Let everything that is under way be drawn."""
+        await self.app.let_go()
         if self.on_board:
             self.board.redraw()
             self.board.tick()

@@ -13,6 +13,7 @@ from tests.rigs.waiting import wait_until_async
 from tui.console.app import ConsoleConfig, RollcallApp
 from tui.console.dialogs.base import Dialog
 from tui.console.dialogs.entry import EntryDialog
+from tui.console.hands import Hands
 from tui.console.prompts import AgreementPrompt, PersonPrompt
 from tui.remote import Question
 from tui.rollout.interface import Engine
@@ -33,7 +34,10 @@ async def test_typing_the_name_agrees_and_esc_does_not(keys: tuple[str, ...], ag
         await wait_until_async(lambda: _listens(app), 30)
         shown = " ".join(str(widget.render()) for widget in app.screen.query("#question"))
         assert CHANGES[0] in shown
-        await pilot.press(*keys)
+        for key in keys:
+            await pilot.press(key)
+            await app.let_go()
+            app.hands = Hands()  # as if time had passed
         await wait_until_async(lambda: bool(answers), 30)
     assert answers == [agreed]
 

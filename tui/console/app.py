@@ -22,9 +22,8 @@ from textual.worker import Worker, WorkerState
 from typing_extensions import override
 
 from tui.console.crash import crash_sentence
-from tui.console.cursor import CursorApp
 from tui.console.driver import driver_for
-from tui.console.hands import Hands
+from tui.console.listening import ListeningApp
 from tui.console.look.glyphs import Glyphs, choose_glyphs
 from tui.console.look.themes import DARK, LIGHT, defaults
 from tui.console.palette import BoardCommands
@@ -74,7 +73,7 @@ class ConsoleConfig:
     agreement: AgreementPrompt | None = None
 
 
-class RollcallApp(CursorApp, inherit_bindings=False):
+class RollcallApp(ListeningApp, inherit_bindings=False):
     """Thin: what happens on the board is the board's."""
 
     TITLE = "Rollcall"
@@ -95,10 +94,8 @@ class RollcallApp(CursorApp, inherit_bindings=False):
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._glyphs = glyphs or choose_glyphs(os.environ)
-        super().__init__(driver_class=driver_for(ascii_only=self._glyphs.ascii))
-        self._config, self._cluster = config, title
-        self._now, self.monotonic = now, monotonic
-        self.hands = Hands()
+        super().__init__(monotonic, driver_class=driver_for(ascii_only=self._glyphs.ascii))
+        self._config, self._cluster, self._now = config, title, now
         self.keys: dict[str, str] = {}
         """Each command's key, once they are known."""
         self.engine: Engine | None = None
@@ -183,29 +180,6 @@ class RollcallApp(CursorApp, inherit_bindings=False):
         if error is not None and not self.crash:
             self.crash = crash_sentence(error)
         self._close_messages_no_wait()
-
-    async def on_event(self, event: events.Event) -> None:
-        """Drop keys that were typed before a dialog could have been read.
-
-        Those that were handed to the screen below and come back from there are among them: they would act
-        on the dialog now.
-        """
-        if isinstance(event, events.Key | events.Paste):
-            pressed = self._pressed(event)
-            self.hands.heard(pressed)
-            if self._deaf_until > pressed:
-                return
-        await super().on_event(event)
-
-    def _pressed(self, event: events.Event) -> float:
-        """The moment in which a key was pressed, not the one in which a busy console comes to it."""
-        return event.time if self.monotonic is time.monotonic else self.monotonic()
-
-    @property
-    def _deaf_until(self) -> float:
-        top = self.screen_stack[-1] if self.screen_stack else None
-        until: float = getattr(top, "deaf_until", 0.0)
-        return until
 
     @override
     async def action_quit(self) -> None:

@@ -8,9 +8,16 @@ from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key
+from textual.message import Message
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from typing_extensions import override
 
+from tui.console.hands import FASTER_S
+
+ENOUGH = 8
+TOLD_EVERY_S = 0.1
+"""More often than what came too fast is forgotten."""
 SHOW_CURSOR = "\x1b[?25h"
 _STANDS_FOR = {"•": "*", "…": "."}
 
@@ -24,6 +31,20 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._file = sys.__stdout__
+        self._heard = self._sent = 0.0
+        """When the last key came, and when one was handed on."""
+        self._in_a_row = 0
+
+    @override
+    def process_message(self, message: Message) -> None:
+        """Of what comes faster than hands a little goes on, to be known: it could be a megabyte."""
+        if isinstance(message, Key):
+            gap, self._heard = message.time - self._heard, message.time
+            self._in_a_row = self._in_a_row + 1 if gap < FASTER_S else 0
+            if self._in_a_row > ENOUGH and message.time - self._sent < TOLD_EVERY_S:
+                return
+            self._sent = message.time
+        super().process_message(message)
 
     @override
     def start_application_mode(self) -> None:

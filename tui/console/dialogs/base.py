@@ -25,6 +25,8 @@ T = TypeVar("T")
 DEAF_SECONDS = 0.3
 """Keys typed in this time after a dialog opened were meant for what stood there before."""
 
+SAID_FOR_S = 4.0
+
 
 def clock(app: App[Any]) -> float:
     """The moment on the app's clock, by which keys are dropped."""
@@ -68,6 +70,13 @@ class Dialog(ModalScreen[T], Generic[T]):
     def _listen(self) -> None:
         """The person sees the question from now on; what was typed before was not meant for it."""
         self.deaf_until = clock(self.app) + DEAF_SECONDS
+
+    def say(self, words: str) -> None:
+        """Say something for a while, in the place of the hint."""
+        frame = self.query_one("#dialog")
+        before, frame.border_subtitle = frame.border_subtitle, Content(words)
+        if before != words:
+            self.set_timer(SAID_FOR_S, lambda: setattr(frame, "border_subtitle", before))
 
     @property
     def room(self) -> int:

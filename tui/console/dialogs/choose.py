@@ -177,6 +177,10 @@ class ChooseDialog(Dialog[int]):
         line.display = bool(words)
         line.show(Content.styled(self.glyphs.plain(words), ink))
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Letters narrow a long list down: they are text there."""
+        return len(self._items) > 12 and bool(character) and str(character).isprintable() and character != " "
+
     def on_key(self, event: events.Key) -> None:
         """A digit takes the choice of that number; letters narrow a long list down."""
         key = event.character or ""

@@ -19,6 +19,8 @@ from tui.text.sanitize import sanitize_line
 if TYPE_CHECKING:
     from tui.remote import Question
 
+LONGEST = 1000
+
 
 class EntryDialog(Dialog[str]):
     """Asks for one line; an answer that ``refuse`` finds fault with stays in the dialog with the reason."""
@@ -39,7 +41,7 @@ class EntryDialog(Dialog[str]):
     def compose(self) -> ComposeResult:
         with Frame():
             yield Plain(self._question, id="question")
-            yield Input(password=self._masked, placeholder="type here", id="entry")
+            yield Input(password=self._masked, placeholder="type here", id="entry", max_length=LONGEST)
             yield Plain(id="refused")
 
     @on(events.Mount)

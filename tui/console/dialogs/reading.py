@@ -26,6 +26,17 @@ from tui.text.sanitize import paragraph, sanitize_line
 RENEWED_EVERY_S = 0.5
 
 
+class TypedInput(Input):
+    """Takes what is typed: a paste was read by nobody."""
+
+    def on_paste(self, event: events.Paste) -> None:
+        """It goes no further."""
+        event.prevent_default().stop()
+
+    def action_paste(self) -> None:
+        """Nor does what was copied here."""
+
+
 class ReadingDialog(Dialog[Intent]):
     """Shows one offer with the gate's sample, always the newest: what was typed from another is gone."""
 
@@ -49,7 +60,7 @@ class ReadingDialog(Dialog[Intent]):
             yield Plain(id="facts")
             with Horizontal(classes="question"):
                 yield Plain(id="asked")
-                yield Input(id="typed", select_on_focus=False)
+                yield TypedInput(id="typed", select_on_focus=False, max_length=80)
             yield Plain(id="refused")
             with Horizontal(classes="buttons"):
                 yield Button(Content("No, pause here"), id="no", compact=True)

@@ -18,7 +18,9 @@ class SearchBox(Vertical):
     def __init__(self, body: Widget, *, id: str, placeholder: str = "search") -> None:  # noqa: A002
         super().__init__(id=id, classes="box")
         self._body = body
-        self.search = Input(placeholder=placeholder, classes="search", compact=True, select_on_focus=False)
+        self.search = Input(
+            placeholder=placeholder, classes="search", compact=True, select_on_focus=False, max_length=200
+        )
         self.search.display = False
 
     @override

@@ -1,0 +1,72 @@
+"""An app that hands on what a person pressed, each key when it may act, and nothing else that came in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from textual import events
+
+from tui.console.cursor import CursorApp
+from tui.console.hands import TOO_FAST, Hands, room
+
+SLACK_S = 0.005
+"""A timer may be early by so much."""
+
+
+class ListeningApp(CursorApp):
+    """A screen with ``deaf_until`` gets no key pressed before; one with ``say`` tells of a burst."""
+
+    def __init__(self, monotonic: Callable[[], float], **options: Any) -> None:
+        super().__init__(**options)
+        self.monotonic = monotonic
+        self.hands = Hands()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Drop keys that were typed before a dialog could have been read, or too fast to be meant.
+
+        Those that were handed to the screen below and come back from there are among them: they would act
+        on the dialog now.
+        """
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self._key(event)
+        elif not isinstance(event, events.Key | events.Paste) or self._deaf_until <= self._pressed(event):
+            await super().on_event(event)
+
+    async def _key(self, key: events.Key) -> None:
+        wants, before, pressed = room(self, key), self.hands.ignored, self._pressed(key)
+        await self._act(tuple(self.hands.heard(key, pressed, wants)))
+        if self.hands.waits_until(key) > float("-inf"):
+            self.set_timer(wants.after, partial(self._in_time, key))
+        say: Callable[[str], None] | None = getattr(self.screen, "say", None)
+        if self.hands.ignored > before and say is not None and self._deaf_until <= pressed:
+            say(TOO_FAST)
+
+    async def _in_time(self, key: events.Key) -> None:
+        """The key has waited long enough, if the clock says so, too."""
+        missing = self.hands.waits_until(key) - self.monotonic()
+        if missing > SLACK_S:
+            self.set_timer(missing, partial(self._in_time, key))
+        else:
+            await self.let_go(key)
+
+    async def let_go(self, key: events.Key | None = None) -> None:
+        """Nothing has followed a key in time: it may act."""
+        await self._act(tuple(self.hands.let_go(key)))
+
+    async def _act(self, keys: Iterable[tuple[events.Key, float]]) -> None:
+        for key, pressed in keys:
+            if self._deaf_until <= pressed:
+                await super().on_event(key)
+
+    def _pressed(self, event: events.Event) -> float:
+        """The moment in which a key was pressed, not the one in which a busy console comes to it."""
+        return event.time if self.monotonic is time.monotonic else self.monotonic()
+
+    @property
+    def _deaf_until(self) -> float:
+        top = self.screen_stack[-1] if self.screen_stack else None
+        until: float = getattr(top, "deaf_until", 0.0)
+        return until

@@ -14,7 +14,23 @@ from tests.plain.terminals import TerminalProcess, rollcall
 from tui.cli.main import main
 
 MARKUP = {"html", "head", "meta", "title", "style", "body", "header", "h1", "h2", "p", "span", "section"} | {
-    *("table", "tr", "th", "td", "a", "details", "summary", "code", "br", "pre", "div", "strong", "ul", "li")
+    *(
+        "table",
+        "thead",
+        "tr",
+        "th",
+        "td",
+        "a",
+        "details",
+        "summary",
+        "code",
+        "br",
+        "pre",
+        "div",
+        "strong",
+        "ul",
+        "li",
+    )
 }
 
 

@@ -128,7 +128,7 @@ def test_version_pairs(
     assert (result.check, result.verdict) == ("version", verdict)
     assert words in result.summary
     if "--enforce" in result.summary:
-        assert "typing a1" in result.remedy
+        assert "a person signs for it" in result.remedy
 
 
 def test_the_management_node_needs_no_driver_and_no_pair() -> None:

@@ -72,6 +72,8 @@ class Person:
         for key in keys:
             await self.seat.until(lambda: self.dialog is not None or self.can_pick, f"{key} can be pressed")
             await self.seat.press(key)
+            if key == "n":  # as it was when they were pressed first
+                await self.seat.until(lambda: self.dialog is not None, "the pick")
 
     def done(self, node: str) -> bool:
         return self.operator.run.nodes[node].progress is Progress.UPDATED

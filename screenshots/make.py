@@ -83,14 +83,23 @@ def find(recording: Recording, kind: str, node: str, step: StepName) -> int:
 
 async def main() -> None:
     recording = await record()
+    begun = next(e.seq for e in recording.events if e.type == "node.selected") - 1
+    await take("tonight", StillEngine(recording, begun, later=5))
+    await take("checks", StillEngine(recording, begun, later=9), ("o",))
+    await take("plan", StillEngine(recording, begun, later=14), ("l",))
+    await take("pick", StillEngine(recording, begun, later=20), ("n",))
+    harmless = find(recording, "step.offered", "px01", StepName.PACKAGES)
+    await take("confirm", StillEngine(recording, harmless, later=4), ("",))
     board = find(recording, "attempt.started", "px04", StepName.INSTALL)
     await take("board", StillEngine(recording, board, later=74, shown=0.6))
-    confirm = find(recording, "step.offered", "px04", StepName.STOP_SERVICES)
-    await take("confirm", StillEngine(recording, confirm, later=6), ("",))
+    await take("help", StillEngine(recording, board, later=80, shown=0.6), ("question_mark",))
+    critical = find(recording, "step.offered", "px04", StepName.STOP_SERVICES)
+    await take("critical", StillEngine(recording, critical, later=6), ("",))
     broken = next(
         e.seq for e in recording.events if e.type == "run.state" and e.data["status"] == "paused-on-error"
     )
     await take("failure", StillEngine(recording, broken, later=9), ("enter",))
+    await take("journal", StillEngine(recording, broken, later=30), ("j",))
     await take("end", StillEngine(recording, recording.events[-1].seq))
 
 

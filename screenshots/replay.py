@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from rehearse import Recording
 
@@ -16,8 +17,9 @@ from tui.model.states import Progress
 from tui.model.steps import StepName
 from tui.model.window import Window
 from tui.rollout import plan
-from tui.rollout.decisions import status_line
+from tui.rollout.decisions import next_action, status_line
 from tui.rollout.decisions.choices import choices
+from tui.rollout.decisions.picking import Prospects
 from tui.rollout.interface import Advice, Candidate, Choice, Listener, Live, PlannedCommand, Reading, Reply
 
 BEGAN = datetime(2026, 3, 14, 21, 2, tzinfo=UTC)
@@ -105,8 +107,18 @@ class StillEngine:
         return data[offset : offset + limit]
 
     def candidates(self) -> tuple[Candidate, ...]:
-        waiting = (node for node in self.state.nodes.values() if not node.progress.done)
-        return tuple(Candidate(node.name, True, status_line.blurb(node)) for node in waiting)
+        prospects = Prospects(self.state, self.config)
+        names = prospects.ranked()
+        return tuple(
+            Candidate(
+                name,
+                not (blocked := next_action.not_yet(self.state, name)),
+                blocked or prospects.line(name),
+                proposal=prospects.proposal(name, names) if name == names[0] else "",
+                about=partial(prospects.about, name),
+            )
+            for name in names
+        )
 
     def choices(self) -> tuple[Choice, ...]:
         return choices(self.state)

@@ -55,7 +55,7 @@ class Person:
             await self.seat.until(
                 lambda: self.done(node) or self.dialog is not None or self.can_pick, f"{node} needs a person"
             )
-            dialog = self.dialog
+            dialog, before = self.dialog, self.situation
             if isinstance(dialog, ConfirmDialog):
                 await self.press("y")
             elif isinstance(dialog, ReadingDialog):
@@ -66,6 +66,15 @@ class Person:
                 await self.press("n")
                 await self.seat.until(lambda: self.dialog is not None, "the pick")
                 await self.press("enter")
+            await self.taken(before)
+
+    async def taken(self, before: tuple[object, ...]) -> None:
+        await self.seat.until(lambda: before != self.situation, "the key is taken")
+
+    @property
+    def situation(self) -> tuple[object, ...]:
+        run = self.operator.run
+        return run.current, run.offer, self.dialog is None and not self.can_pick
 
     async def replay(self, keys: list[str]) -> None:
         """The same keys once more, each when the console waits for one."""

@@ -314,18 +314,3 @@ async def test_a_password_is_masked_and_never_on_the_screen() -> None:
         await seat.shows("again")
         await seat.press("escape")
         assert again.result(0) is None
-
-
-async def test_choices_are_taken_by_their_number_and_none_is_below_the_fold_without_a_sign() -> None:
-    engine = failed()
-    engine.options = tuple(
-        Choice(f"rerun {step.words}", "many words " * 8, it.RerunStep(node="px04", step=step))
-        for step in (StepName.LOG_IN, StepName.PACKAGES, StepName.INSTALL, StepName.VERIFY)
-    )
-    async with seated(engine, 80, 24) as seat:
-        await seat.press("enter")
-        await seat.shows("1 rerun log in", "1-4 or enter choose", "… more below")
-        await seat.press("down", "down", "down")
-        await seat.until(lambda: "more below" not in seat.text, "the last one is in sight")
-        await seat.press("2")
-        assert engine.submitted == [it.RerunStep(node="px04", step=StepName.PACKAGES)]

@@ -13,6 +13,9 @@ from tui.model.run import Run
 from tui.rollout.interface import Choice
 from tui.text.sanitize import paragraph, sanitize_line
 
+LOW = 30
+"""Rows below which a screen is low."""
+
 
 async def decide(board: Board) -> None:
     """Let a person choose from what the engine says is possible now."""
@@ -47,13 +50,22 @@ def _trouble(board: Board) -> Content | None:
     plain = board.model.glyphs.plain
     if step is None or not step.status.broken:
         return Content.assemble(sanitize_line(advice.why, 400), "\n")
-    parts: list[tuple[str, str]] = [
-        (f"{step.name.words} {step.status.words}. ", "bold $ink-bad"),
-        (plain(paragraph(step.reason, 6)), ""),
-    ]
+    # On a low screen the choices need the room; the steps behind the dialog tell all of it.
+    low = board.app.size.height < LOW
+    head = f"{step.name.words} {step.status.words}. "
+    reason = _cut(plain(paragraph(step.reason, 6)), len(head), 2 if low else 6, board)
+    parts: list[tuple[str, str]] = [(head, "bold $ink-bad"), (reason, "")]
     if step.remedy:
-        parts.append((f"\n{plain(paragraph(step.remedy, 8))}", "$ink-accent"))
+        remedy = _cut(plain(paragraph(step.remedy, 8)), 0, 3 if low else 8, board)
+        parts.append((f"\n{remedy}", "$ink-accent"))
     return Content.assemble(*parts, "\n")
+
+
+def _cut(text: str, before: int, most: int, board: Board) -> str:
+    """At most so many rows of ``text``, where so many columns stand before it; cut with a sign."""
+    room = min(94, board.app.size.width - 6) * most - before
+    more = board.model.glyphs.more
+    return text if len(text) <= room else f"{text[: room - 8].rpartition(' ')[0]} {more}"
 
 
 async def complete(board: Board, choice: Choice, stale: StaleCheck) -> Intent | None:

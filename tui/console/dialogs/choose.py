@@ -135,7 +135,7 @@ class ChooseDialog(Dialog[int]):
         items, more = self.query_one(OptionList), self.query_one("#more", Plain)
         drawn = [self.prompt(self._items[i], here=False) for i in self._listed]
         rows = sum(prompt.plain.count("\n") + 1 for prompt in drawn)
-        more.display = rows > items.scroll_offset.y + self._most
+        more.display = rows > items.scroll_offset.y + min(self._most, items.size.height or self._most)
         more.show(Content.styled(f"{self.glyphs.more} more below", "$ink-quiet"))
 
     def _renew(self) -> None:

@@ -75,7 +75,9 @@ class Feed:
         took = clock(attempt.seconds or 0)
         code = f"exit {attempt.exit_code} · " if attempt.exit_code is not None else ""
         status = attempt.status.words if attempt.status else "ended"
-        said = f" · {sanitize_line(attempt.summary, 200)}" if attempt.summary else ""
+        # Why it failed stands beside the step.
+        told = attempt.summary if not (attempt.status and attempt.status.broken) else ""
+        said = f" · {sanitize_line(told, 200)}" if told else ""
         self._head(f"{status} · {code}{took}{said}")
 
     def _head(self, words: str) -> None:

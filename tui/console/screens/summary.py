@@ -123,6 +123,6 @@ class SummaryScreen(RunScreen):
         head: list[str | tuple[str, str]] = [
             (f"  {mark.glyph} ", mark.ink),
             (fit(sanitize_line(node.name, 40), 14, glyphs) + " ", "strong"),
-            (fit(mark.word, 16, glyphs), mark.ink),
+            (fit(node_cell(node, glyphs, self.model.now()).short, 16, glyphs), mark.ink),
         ]
         return hanging(head, "; ".join(detail for detail in details if detail), width, glyphs)

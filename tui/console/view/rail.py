@@ -29,7 +29,7 @@ def rail(model: ViewModel, node: Node, width: int, height: int) -> Content:
 
     Where ``height`` rows do not hold it down to the node's health, gaps go, then steps over or far off.
     """
-    told = [_abort(model, node), _failure(model, node, width), _gone_past(model, node, width)]
+    told = [_abort(model, node, width), _failure(model, node, width), _gone_past(model, node, width)]
     health, others = _facts(model, node, width)
     content = Content()
     for passed, pending in ((False, False), (True, False), (True, True)):
@@ -121,14 +121,14 @@ def typical(run: Run, name: StepName, except_node: str) -> float | None:
     return median(took) if took else None
 
 
-def _abort(model: ViewModel, node: Node) -> Content:
+def _abort(model: ViewModel, node: Node, width: int) -> Content:
     step = node.current_step
     plan = model.run.planned(node, step.name) if step and step.status.active else None
     if plan is None:
         return Content()
-    return Content.assemble(
-        ("abort now: ", "$ink-quiet"), (abort_words(plan.abort_class).removeprefix("is "), "$ink-accent")
-    )
+    head = "abort now: "
+    pieces = wrapped(abort_words(plan.abort_class).removeprefix("is "), width - len(head))
+    return Content("\n").join(behind(head, "$ink-quiet", pieces, "$ink-accent"))
 
 
 def _failure(model: ViewModel, node: Node, width: int) -> Content:

@@ -16,7 +16,7 @@ from tests.console.story_engine import StoryEngine
 from tui.model.steps import StepName
 
 ROOT = Path(__file__).parents[2]
-PICTURES = {"board", "confirm", "failure", "end"}
+PICTURES = {"board", "checks", "confirm", "critical", "end", "failure", "help", "journal", "pick", "plan", "tonight"}
 
 
 @pytest.fixture

@@ -55,6 +55,20 @@ def test_a_person_is_heard() -> None:
     assert hands.ignored == 0
 
 
+def test_a_device_types_a_code_and_a_person_ends_it() -> None:
+    hands, code_room, end = Hands(), Room(0.0, 0.0, any_speed=True), Room(FASTER_S, ALONE_S)
+    *code, enter = keys("cccjgjgkhcbbirdrfdnl\r")
+    said = [key for n, key in enumerate(code) for key, _ in hands.heard(key, 1.0 + n * 0.004, code_room)]
+    assert said == code
+    assert not [*hands.heard(enter, 1.08, end)], "the device's own Enter"
+    assert not [*hands.let_go()]
+    assert not [*hands.heard(enter, 3.0, end)]
+    assert [key for key, _ in hands.heard(code[0], 3.06, code_room)] == code[:1], "text follows that Enter"
+    assert not [*hands.let_go()]
+    assert not [*hands.heard(enter, 5.0, end)]
+    assert [key for key, _ in hands.let_go()] == [enter]
+
+
 async def feed(seat: Seat, text: list[Key], apart: float) -> None:
     """What the terminal's thread would put into the app's queue, without the queue."""
     for number, key in enumerate(text):

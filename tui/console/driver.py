@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from typing_extensions import override
 
-from tui.console.hands import FASTER_S
+from tui.console.hands import FASTER_S, takes_any_speed
 
 ENOUGH = 8
 TOLD_EVERY_S = 0.1
@@ -38,7 +38,7 @@ class TerminalDriver(LinuxDriver):
     @override
     def process_message(self, message: Message) -> None:
         """Of what comes faster than hands a little goes on, to be known: it could be a megabyte."""
-        if isinstance(message, Key):
+        if isinstance(message, Key) and not takes_any_speed(self._app):
             gap, self._heard = message.time - self._heard, message.time
             self._in_a_row = self._in_a_row + 1 if gap < FASTER_S else 0
             if self._in_a_row > ENOUGH and message.time - self._sent < TOLD_EVERY_S:

@@ -31,6 +31,8 @@ class Room(NamedTuple):
 
     before: float
     after: float
+    any_speed: bool = False
+    """A device may type it, as those do that give one-time codes: only the Enter after it is a person's."""
 
 
 class Hands:
@@ -50,6 +52,10 @@ class Hands:
     def heard(self, key: Key, at: float, room: Room) -> Iterator[tuple[Key, float]]:
         """A key was pressed: gives those that may act now, with when they were pressed."""
         self.last = max(self.last, at)
+        if room.any_speed:
+            self._said, self._kept = at, None  # an Enter that text follows at once was no person's
+            yield key, at
+            return
         if not room.after:
             yield from self.let_go()
             yield key, at
@@ -81,8 +87,13 @@ def room(app: App[Any], key: Key) -> Room:
     if key.key in _HARMLESS:
         return Room(0.0, 0.0)
     if _is_text(app, key.key, key.character):
-        return Room(FASTER_S, FASTER_S)
+        return Room(0.0, 0.0, any_speed=True) if takes_any_speed(app) else Room(FASTER_S, FASTER_S)
     return Room(FASTER_S if _is_text(app, "x", "x") else ALONE_S, ALONE_S)
+
+
+def takes_any_speed(app: App[Any]) -> bool:
+    """Whether a password or a code is asked for: its text decides nothing before its Enter."""
+    return bool(app.screen_stack) and bool(getattr(app.screen_stack[-1], "any_speed", False))
 
 
 def _is_text(app: App[Any], key: str, character: str | None) -> bool:

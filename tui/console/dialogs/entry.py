@@ -36,6 +36,8 @@ class EntryDialog(Dialog[str]):
     ) -> None:
         super().__init__(title, hint="enter done · esc back · f1 help", stale=stale)
         self._question, self._refuse, self._masked = question, refuse, masked
+        self.any_speed = masked
+        """Passwords and codes may come from a device, which types faster than hands."""
 
     @override
     def compose(self) -> ComposeResult:

@@ -70,6 +70,7 @@ async def test_what_is_typed_can_be_seen_unless_it_is_a_secret_and_all_of_it_fit
         assert answer.result(0) == "yes"
         secret = asks(seat, Question("One-time code:", hidden=True))
         await seat.shows("One-time code:", "memory")
+        await seat.rest()
         await seat.press_apart(0.004, *"cccjgjgk", "enter")
         assert not secret.done(), "a device's Enter"
         await seat.press("enter")

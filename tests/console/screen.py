@@ -50,10 +50,18 @@ class Seat:
     async def press(self, *keys: str) -> None:
         """Press keys one by one, each after dialogs have begun to listen."""
         for key in keys:
+            await self._listened()
             self._clock[0] += 1.0
             await self.pilot.press(key)
             await self.let_go()
         await self.settle()
+
+    async def _listened(self) -> None:
+        """A dialog that was only just drawn listens a moment later."""
+        begun = time.monotonic()
+        while getattr(self.app.screen, "deaf_until", 0.0) == float("inf"):
+            assert not overdue(begun, 10), f"a dialog never listens:\n{self.text}"
+            await self.pilot.pause()
 
     async def press_at_once(self, *keys: str) -> None:
         """Press keys while no time passes: a dialog that opens between them is still deaf."""

@@ -55,6 +55,8 @@ class Person:
             await self.seat.until(
                 lambda: self.done(node) or self.dialog is not None or self.can_pick, f"{node} needs a person"
             )
+            if self.done(node):
+                return
             dialog, before = self.dialog, self.situation
             if isinstance(dialog, ConfirmDialog):
                 await self.press("y")
@@ -118,6 +120,7 @@ async def walk(person: Person) -> None:
         assert person.operator.run.current == then
         assert person.critical(then) == []
         assert isinstance(person.seat.app.screen, ReadingDialog)
+        await person.seat.press(*["backspace"] * len(person.keys))  # what the replay left in the line
         await person.update(then)
     person.mode(PauseMode.FIRST_NODE)
     await person.update("px05")

@@ -16,7 +16,19 @@ from tests.console.story_engine import StoryEngine
 from tui.model.steps import StepName
 
 ROOT = Path(__file__).parents[2]
-PICTURES = {"board", "checks", "confirm", "critical", "end", "failure", "help", "journal", "pick", "plan", "tonight"}
+PICTURES = {
+    "board",
+    "checks",
+    "confirm",
+    "critical",
+    "end",
+    "failure",
+    "help",
+    "journal",
+    "pick",
+    "plan",
+    "tonight",
+}
 
 
 @pytest.fixture

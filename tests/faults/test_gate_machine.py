@@ -24,7 +24,7 @@ from tui.model.steps import StepName
 
 pytestmark = pytest.mark.slow  # by what it computes
 
-EXAMPLES, STEPS = (2000, 60) if os.environ.get("ROLLCALL_FAULTS") == "all" else (60, 30)
+EXAMPLES, STEPS = (2000, 60) if os.environ.get("ROLLCALL_FAULTS") == "all" else (40, 30)
 
 NODES = ("n1", "n2", "n3")
 names = st.sampled_from(["the one", "the one", "the one", *NODES])

@@ -150,6 +150,7 @@ def test_a_list_of_hosts_becomes_a_cluster_file(tmp_path: Path, capsys: pytest.C
     config = parse_cluster_file(out, "printed")
     assert (config.nodes, config.cluster.family) == (("node01", "node02"), "PX")
     assert main(["import", str(source), "-o", str(target)]) == 0
+    assert f"{target} is written; fill in [target]" in capsys.readouterr().err
     assert parse_cluster_file(target.read_text(), "written") == config
     assert main(["import", str(source), "-o", str(target)]) == 1
     assert "exists already" in capsys.readouterr().err

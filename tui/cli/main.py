@@ -117,6 +117,8 @@ def import_(arguments: Namespace) -> int:
         _terminal().document(imported.text)
     for warning in imported.warnings:
         _say(f"{arguments.dishosts}: {warning}.")
+    if target is not None:
+        _say(f"{target} is written; fill in [target], then `rollcall check {target}`.")
     return 0
 
 

@@ -313,7 +313,7 @@ def test_what_passed_alike_is_one_line_and_trouble_is_one_each() -> None:
 
 def test_what_keeps_us_from_the_nodes_is_told_first() -> None:
     disk = Finding("a1", error("disk-space", "full", "i", "make room"))
-    pair = Finding("a1", error("version", "not allowed", "i", "first line\nsecond line"))
+    pair = Finding("a1", error("version", "not allowed", "i", "first line:\nsecond line"))
     away = Finding("a2", error("reachable", "away", "i", "mend it, then check again"))
     fine = Finding(None, passed("tools", "s"))
     assert foremost([fine]) is None

@@ -86,6 +86,6 @@ def summary(findings: Iterable[Finding]) -> tuple[str, str, str]:
     others = sum(1 for each in found if each.result.verdict == "error") - 1
     words = f"{first.summary} (and {others} more)" if others else first.summary
     known = {"version": problems.ROLLING_NOT_ALLOWED} | dict.fromkeys(CONNECTION_CHECKS, problems.CONNECTION)
-    remedy = first.remedy.partition("\n")[0]
+    remedy = first.remedy.partition("\n")[0].rstrip(":")
     again = remedy if "check again" in remedy else "; ".join(filter(None, (remedy, "then check again")))
     return known.get(first.check, problems.PREFLIGHT).code, words, again

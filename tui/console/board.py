@@ -141,7 +141,7 @@ class BoardScreen(Screen[None]):
         self._paint_slots(said)
         self._paint_rail()
         self._paint_status(said)
-        self.query_one("#keys", KeyBar).draw(hints(self), width)
+        self.query_one("#keys", KeyBar).draw(hints(self) if self.app.screen is self else [], width)
 
     def _paint_slots(self, said: Advice) -> None:
         """Follow the selected node's step from tab to tab, and show one pane or two, or what lies ahead."""
@@ -245,7 +245,7 @@ class BoardScreen(Screen[None]):
 
     async def ask(self, dialog: Dialog[T]) -> T | None:
         """Show a dialog and wait for its answer."""
-        dialog.glyphs = self.model.glyphs
+        dialog.glyphs, self._changed = self.model.glyphs, True
         stop = self.model.engine.subscribe(dialog.state_changed)
         try:
             answer = await self.app.push_screen_wait(dialog)

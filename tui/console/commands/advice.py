@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from textual.screen import ModalScreen
+
 from tui.console.commands.base import Board, KeyCommand, key_of
 from tui.model import problems
 from tui.model.states import RunStatus
@@ -22,14 +24,14 @@ def advice(board: Board) -> Advice:
     """Why nothing moves, or what moves, and which key does what is advised."""
     run, engine = board.model.run, board.model.engine
     said = engine.advice()
+    if isinstance(board.app.screen, ModalScreen):
+        return replace(said, next_action="esc puts it away")
     if run.status.final:
         written = "" if engine.read_only else ", writes the report and says where it lies"
         summary, leave = key_of(board, "summary"), key_of(board, "quit")
         return replace(said, next_action=f"{summary} shows what happened; {leave} leaves{written}")
     confirm, pause = _command(board, "confirm"), key_of(board, "pause")
     if run.offer is not None and run.status is RunStatus.RUNNING and not engine.broken:
-        if board.busy:
-            return replace(said, next_action="esc puts it away")
         again = " again" if board.opening.is_put_away(run) else ""
         return replace(said, next_action=f"{confirm.key} shows it{again}; {pause} pauses the run")
     keyed = replace(said, next_action=_with_keys(board, said.next_action))
@@ -37,7 +39,8 @@ def advice(board: Board) -> Advice:
         blocked = run.status is RunStatus.BLOCKED
         name, shows = ("checks", "every check") if blocked else _LOOKS.get(run.code, ("", ""))
         looks = f"{key_of(board, name)} shows {shows}; " if name else ""
-        return replace(keyed, next_action=f"{looks}{confirm.key} to decide; {keyed.next_action}")
+        joint = ". " if said.next_action[0].isupper() else "; "
+        return replace(keyed, next_action=f"{looks}{confirm.key} to decide{joint}{keyed.next_action}")
     return keyed
 
 

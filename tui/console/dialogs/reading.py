@@ -50,7 +50,7 @@ class ReadingDialog(Dialog[Intent]):
         title = f"TAKES {name} OUT" if serves else f"{offer.step.words.upper()} {name}"
         super().__init__(
             f"{f'{REHEARSAL}: ' if simulated else ''}{title}",
-            hint="esc: nothing happens",
+            hint="enter yes, as typed · esc back, decide later",
             stale=offer_changed(offer.offered.token),
         )
 

@@ -39,7 +39,7 @@ def advice(board: Board) -> Advice:
         blocked = run.status is RunStatus.BLOCKED
         name, shows = ("checks", "every check") if blocked else _LOOKS.get(run.code, ("", ""))
         looks = f"{key_of(board, name)} shows {shows}; " if name else ""
-        joint = ". " if said.next_action[0].isupper() else "; "
+        joint = ". " if said.next_action[:1].isupper() else "; "
         return replace(keyed, next_action=f"{looks}{confirm.key} to decide{joint}{keyed.next_action}")
     return keyed
 

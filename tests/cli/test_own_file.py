@@ -164,7 +164,7 @@ def test_a_changed_file_is_not_played_as_if_it_were_the_kept_one(state: Path) ->
     asking = OWN.replace('pause = "none"', 'pause = "every-step"')
     first = rehearse(state, asking, answers="boss\n")
     assert first.returncode == 4
-    assert re.search(r"(?m)^REHEARSAL, boss: packages, attempt 1$", first.stdout), first.stdout
+    assert re.search(r"(?m)^REHEARSAL, boss: packages, attempt 1\.$", first.stdout), first.stdout
     changed = rehearse(state, asking.replace("allowed_down = 2", "allowed_down = 1"), pace=())
     assert changed.returncode == 1
     assert "The cluster file has changed since the rehearsal of run" in changed.stderr

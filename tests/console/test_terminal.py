@@ -116,16 +116,23 @@ def test_an_unfinished_demo_is_offered(state: Path) -> None:
         assert other.returncode == 5
         assert f"look on with `rollcall watch demo --state-dir {state}`" in other.stderr.decode()
         glass.quiet(DEAF_SECONDS + 0.2)
-        glass.press(b"leave\r")
+        typed(glass, b"leave\r")
         assert glass.end() == 4
     last = glass.seen[glass.seen.rindex(LEAVE_ALTERNATE) :]
     assert b"stays as it is; `rollcall demo" in last
     with Glass("-m", "tui", "demo", "--nodes", "1", "--seed", "3", "--state-dir", str(state)) as glass:
         glass.shows(b"The options given hold for a new one only.")
         glass.quiet(DEAF_SECONDS + 0.2)
-        glass.press(b"resume\r")
+        typed(glass, b"resume\r")
         glass.shows(b"taken up again")
         leave(glass)
+
+
+def typed(glass: Glass, word: bytes) -> None:
+    """A word and its Enter, as fast as hands."""
+    for key in word:
+        glass.press(bytes([key]))
+        glass.quiet(0.15)
 
 
 def leave(glass: Glass) -> None:

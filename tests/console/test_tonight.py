@@ -29,6 +29,7 @@ def ahead(held: dict[str, str] | None = None) -> StoryEngine:
 async def test_the_first_screen_says_what_lies_ahead(width: int, height: int) -> None:
     engine = ahead()
     async with seated(engine, width, height) as seat:
+        await seat.settle()
         same_as_snapshot(f"tonight-{width}x{height}", seat.text)
         assert "px01 (builds) ➜ px[02-08] ➜" in seat.text
         assert "n  begin with px01: active, 5.19.0" in seat.text

@@ -7,7 +7,7 @@ import pytest
 from tests.console.screen import same_as_snapshot, seated
 from tests.console.walk import STATIONS, troubled
 
-SHOWN = ("help", "journal", "plan", "checks", "summary", "palette", "decide", "quit", "filter without a node")
+SHOWN = ("help", "journal", "plan", "checks", "summary", "decide", "quit", "filter without a node")
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 36), (200, 60)])

@@ -136,7 +136,7 @@ def test_a_thread_that_asks_does_not_get_what_is_typed_for_the_run() -> None:
 
 
 OUTPUT = """
-import sys, threading
+import sys, threading, time
 from tui.plain.prompts import ask_person
 from tui.plain.terminal import TURN, Terminal
 from tui.remote import Question
@@ -149,7 +149,7 @@ terminal = Terminal()
 thread = threading.Thread(target=ask, daemon=True)
 thread.start()
 while not TURN.later(lambda: None):
-    pass
+    time.sleep(0.01)
 terminal.line("withheld")
 terminal.line("a line of the run")
 if sys.argv[1] == "withdraw":

@@ -93,6 +93,12 @@ class Seat:
             self.board.tick()
         await self.pilot.pause()
 
+    async def still(self) -> None:
+        """Have the board drawn as it is below whatever stands over it."""
+        self.board.redraw()
+        self.board.tick()
+        await self.pilot.pause()
+
     async def shows(self, *words: str) -> None:
         """Wait until the screen shows all of these."""
         await self.until(lambda: all(word in self.text for word in words), f"the screen shows {words}")

@@ -43,6 +43,7 @@ async def put_away(seat: Seat) -> None:
 async def test_it_shows_all_that_matters(width: int, height: int) -> None:
     async with seated(offered(), width, height) as seat:
         await opened(seat)
+        await seat.still()
         same_as_snapshot(f"confirm-{width}x{height}", seat.text)
 
 

@@ -16,6 +16,7 @@ async def test_every_screen_looks_as_it_did(width: int, height: int) -> None:
         for name in SHOWN:
             await seat.press(*STATIONS[name])
             await seat.settle()
+            await seat.still()
             same_as_snapshot(f"{name.replace(' ', '-')}-{width}x{height}", seat.text)
             for _ in range(4):
                 if not seat.on_board or seat.board.nodes.search.display:

@@ -38,6 +38,7 @@ async def test_it_shows_all_that_matters_in_a_frame_and_at_a_place_of_its_own(
 ) -> None:
     async with seated(offered(), width, height) as seat:
         dialog = await opened(seat)
+        await seat.still()
         same_as_snapshot(f"reading-{width}x{height}", seat.text)
         frame = dialog.query_one("#dialog")
         assert frame.region.bottom == height

@@ -143,12 +143,11 @@ def not_yet(run: Run, name: str) -> str:
     """Why it is not the node's turn, else empty: the management node goes first or last, as the file says."""
     if run.status is not RunStatus.RUNNING:
         return run.summary or f"the run is {run.status.words}"
-    before = run.order[: run.order.index(name)]
-    for other in before:
-        turn_matters = run.nodes[other].management or run.nodes[name].management
-        if turn_matters and not run.nodes[other].progress.done:
-            return "last, after all nodes" if run.nodes[name].management else f"{other} comes first"
-    return ""
+    first, last = run.order[0], run.order[-1]
+    if name == last and run.nodes[last].management:
+        return "" if remaining(run) == (last,) else "last, after all nodes"
+    waits = run.nodes[first].management and not run.nodes[first].progress.done
+    return f"{first} comes first" if waits and name != first else ""
 
 
 def waits_for_pick(run: Run) -> bool:

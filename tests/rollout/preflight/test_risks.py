@@ -220,3 +220,12 @@ async def test_a_risk_waits_for_a_person_before_the_first_node(tmp_path: Path) -
 def waits(run: Run) -> None:
     assert (run.status, run.code) == (RunStatus.PAUSED_ON_ERROR, "risks-open")
     assert run.current is None
+
+
+def test_a_shipped_book_that_is_missing_is_not_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = tmp_path / "risks.toml"
+    monkeypatch.setattr("tui.rollout.preflight.risk_book.shipped", lambda: missing)
+    with pytest.raises(RiskBookError, match=f"{missing} cannot be read"):
+        read_book()

@@ -114,7 +114,7 @@ def own() -> Path:
 def read_book(paths: Iterable[Path] | None = None) -> tuple[Risk, ...]:
     """Every risk, by name the last one read. Raises RiskBookError."""
     found: dict[str, Risk] = {}
-    for path in (shipped(), own()) if paths is None else paths:
+    for path in (shipped(), *([own()] if own().exists() else [])) if paths is None else paths:
         found |= {risk.name: risk for risk in _read(path)}
     return tuple(found.values())
 
@@ -122,8 +122,6 @@ def read_book(paths: Iterable[Path] | None = None) -> tuple[Risk, ...]:
 def _read(path: Path) -> list[Risk]:
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return []
     except (OSError, ValueError) as error:
         raise RiskBookError(f"{path} cannot be read: {error}") from None
     try:

@@ -29,8 +29,8 @@ class KeptTexts:
             raise JournalError(f"{where} cannot be written: {error.strerror}; {fix}.") from None
 
     def read(self, digest: str) -> str | None:
-        """The text; None for one that is not kept."""
+        """The text; None for one that is not kept, or cannot be read any more."""
         try:
             return (self._directory / digest).read_text()
-        except FileNotFoundError:
+        except (OSError, UnicodeDecodeError):
             return None

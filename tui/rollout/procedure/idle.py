@@ -86,9 +86,7 @@ def _uncounted(use: Use) -> tuple[str, ...]:
 
 async def used_again(context: StepContext) -> Outcome | None:
     """The last look before services are stopped: still as it was when the applications had ended."""
-    if not context.config.policy.idle_for or context.node_name not in context.run_context.last_use:
+    if not context.config.policy.idle_for:
         return None
     _, found = await look(context)
-    if found is None or found.problem is problems.USERS_UNKNOWN:
-        return None  # who cannot be asked now was heard before
-    return failed(problems.USED_AGAIN, f"{context.node_name}: {found.why}")
+    return None if found is None else failed(problems.USED_AGAIN, f"{context.node_name}: {found.why}")

@@ -48,6 +48,7 @@ class Quiet:
         """The node serves again: what is counted from here on is new."""
         if self._since is None and not self._left_alone:
             self._return = self._since = await note_errors(self._context, "return")
+            self._had |= _sources(self._return.counts)
 
     async def waiting_for(self) -> str | None:
         """Why the links are not known to be quiet, in words; None when they are, or nobody can tell."""

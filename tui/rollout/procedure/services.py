@@ -22,6 +22,7 @@ from tui.rollout.procedure.idle import used_again
 from tui.rollout.procedure.ledger import (
     close,
     close_what_was_stopped,
+    is_open,
     take_out,
     take_out_services,
     was_running,
@@ -58,8 +59,9 @@ class StopServices(ProcedureStep):
 
     async def before(self, context: StepContext) -> Outcome | None:
         """Nobody may have come back to use them; write down that they are taken out."""
-        stopped = context.other(StepName.STOP_APPLICATIONS).status is StepStatus.SUCCEEDED
-        if stopped and (again := await used_again(context)) is not None:
+        ended = context.other(StepName.STOP_APPLICATIONS).status is StepStatus.SUCCEEDED
+        begun = is_open(context, "services")  # half stopped, they cannot be asked who uses them
+        if ended and not begun and (again := await used_again(context)) is not None:
             return again
         take_out(context)
         take_out_services(context)

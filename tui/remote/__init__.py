@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tui.remote.link.states import ConnectionState as ConnectionState
     from tui.remote.link.states import Sample as Sample
     from tui.remote.link.threads import on_thread as on_thread
+    from tui.remote.link.threads import side_by_side as side_by_side
     from tui.remote.options import AskPerson as AskPerson
     from tui.remote.options import Options as Options
     from tui.remote.options import Question as Question
@@ -52,7 +53,7 @@ else:
             "exec.job_protocol": ("JobStatus", "JobTraces", "Preparation", "StartTerms"),
             "fleet": ("Fleet",),
             "link.states": ("ConnectionState", "Sample"),
-            "link.threads": ("on_thread",),
+            "link.threads": ("on_thread", "side_by_side"),
             "options": ("AskPerson", "Options", "Question"),
             "shell.shell": ("Completed",),
             "ssh.config.ssh_config": ("resolve",),

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -40,6 +42,12 @@ def start_thread(
     thread = threading.Thread(target=run, name=f"rollcall-{name}", daemon=True)
     thread.start()
     return thread
+
+
+def side_by_side(work: Callable[[S], T], items: Iterable[S], at_a_time: int = 8) -> list[T]:
+    """``work`` for each of them, so many at a time; raises the first error in their order."""
+    with ThreadPoolExecutor(at_a_time) as threads:
+        return list(threads.map(work, items))
 
 
 def in_background(close: Callable[[], object]) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from tui.model.clusterfile import ClusterFile
-from tui.remote import AskPerson, Endpoint, Fleet, Options, RemoteError, resolve
+from tui.remote import AskPerson, Endpoint, Fleet, Options, RemoteError, resolve, side_by_side
 from tui.rollout.opening.file import OpeningError
-
-_AT_A_TIME = 8
 
 
 def make_fleet(config: ClusterFile, ask_person: AskPerson | None, *, leads: bool = False) -> Fleet:
@@ -28,8 +26,7 @@ def make_fleet(config: ClusterFile, ask_person: AskPerson | None, *, leads: bool
         ask_person=ask_person,
     )
     try:
-        with ThreadPoolExecutor(_AT_A_TIME) as threads:
-            return Fleet(threads.map(lambda name: _endpoint(config, name), config.machines), options)
+        return Fleet(side_by_side(partial(_endpoint, config), config.machines), options)
     except RemoteError as error:
         raise OpeningError(error.sentence, 6) from None
 

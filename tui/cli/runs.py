@@ -138,7 +138,7 @@ def report(
     """
     made = read_report(directory)
     if html is as_json is markdown is None:
-        for path in write_reports(directory):
+        for path in write_reports(directory, made):
             terminal.line(str(path))
     for where, render in ((html, render_html), (as_json, render_json), (markdown, render_markdown)):
         if where == "-":

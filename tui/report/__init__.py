@@ -19,9 +19,9 @@ def render_json(report: Report) -> str:
     return json.dumps(report.model_dump(mode="json"), indent=2) + "\n"
 
 
-def write_reports(run_directory: Path) -> tuple[Path, Path]:
+def write_reports(run_directory: Path, report: Report | None = None) -> tuple[Path, Path]:
     """Write ``report.html`` and ``report.json`` into the run's directory. Raises JournalError."""
-    report = read_report(run_directory)
+    report = report or read_report(run_directory)
     html, data = run_directory / "report.html", run_directory / "report.json"
     write_file(html, render_html(report))
     write_file(data, render_json(report))

@@ -99,7 +99,10 @@ class ReadingDialog(Dialog[Intent]):
 
     def _rows(self) -> list[tuple[str, str]]:
         said, name, reading = self._offer.offered, sanitize_line(self._offer.node, 40), self._reading
-        out = f"{name} serves → {name} OUT, others keep serving" if self._serves else f"{name} is OUT"
+        out = f"{name} serves → {name} OUT" if self._serves else f"{name} is OUT"
+        if reading is not None and self._serves:
+            away = reading.peers - reading.active
+            out += f", {away} of {reading.peers} others do not serve" if away else ", others keep serving"
         rows = [
             ("where", sanitize_line(said.target, 120)),
             ("command", paragraph(said.command, 8)),

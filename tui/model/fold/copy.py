@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 @functools.cache
 def _fields(kind: type[Any]) -> tuple[tuple[str, ...], Callable[[object], tuple[Any, ...]]]:
+    if hasattr(kind, "__post_init__"):
+        raise TypeError(f"{kind.__name__} has a __post_init__, which would not be run")
     names = tuple(field.name for field in fields(kind))
     return names, attrgetter(*names)
 

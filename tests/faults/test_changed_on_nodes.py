@@ -73,7 +73,7 @@ def test_a_change_pauses_until_a_person_goes_on(
     refused = scripted.engine.submit(it.Resume(), waiver=YES)
     assert "a person has to look at what changed" in refused.sentence
     first = scripted.engine.choices()[0]
-    assert (first.word, first.intent) == (choice, it.Resume())
+    assert (first.word, first.intent) == (choice, it.Resume(agrees_to="files-changed"))
     scripted.submit(first.intent)
     agreed = scripted.run.nodes[name].files_agreed
     assert agreed is not None
@@ -127,6 +127,21 @@ def test_an_installation_whose_change_cannot_be_told_waits_for_a_person(scripted
     assert "what the installation changed could not be told" in scripted.run.summary
     scripted.bring_to_an_end()
     assert scripted.run.nodes["n1"].progress is Progress.UPDATED
+
+
+def test_a_resume_alone_agrees_to_nothing(scripted: ScriptedRun) -> None:
+    to_install(scripted)
+    token = to_offer(scripted, StepName.REBOOT)
+    edited(scripted, "n2")
+    scripted.confirm(token)
+    scripted.loop.advance(5.0)
+    assert paused(scripted)
+    assert not scripted.submit(it.Resume(agrees_to="risks-open")).accepted
+    assert scripted.submit(it.Resume()).accepted
+    assert scripted.run.nodes["n2"].files_agreed is None
+    scripted.confirm(to_offer(scripted, StepName.REBOOT))
+    scripted.loop.advance(5.0)
+    assert paused(scripted)
 
 
 def test_another_console_asks_again_for_what_nobody_agreed_to(scripted: ScriptedRun) -> None:

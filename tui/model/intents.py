@@ -93,6 +93,9 @@ class Pause(Intent):
 class Resume(Intent):
     """Go on."""
 
+    agrees_to: str = ""
+    """The code of the pause whose cause a person agrees to; without it, that is looked at anew."""
+
 
 class ChangePauseMode(Intent):
     """Wait for a person more or less often."""

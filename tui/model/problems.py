@@ -195,7 +195,7 @@ ROLLING_NOT_ALLOWED = Problem(
 )
 CONNECTION = Problem("connection", "fix what it names, then check again", (Cure.CHECK_AGAIN,))
 CHECKS_TOO_OLD = Problem("checks-too-old", "wait: every check is made anew")
-RISKS_OPEN = Problem("risks-open", "resume to say that you know of them", (Cure.RESUME,))
+RISKS_OPEN = Problem("risks-open", "look at them, then choose to go on knowing them", (Cure.RESUME,))
 """Known risks apply, or may apply, and no person has said yet that they know of them."""
 LEFT_OUT = Problem(
     "left-out",
@@ -216,7 +216,7 @@ PEER_DOWN = Problem(
 )
 FILES_CHANGED = Problem(
     "files-changed",
-    "resume to go on with the files as they are, or put them back and resume",
+    "look at the difference, then choose to go on with it; or put the files back and resume",
     (Cure.RESUME,),
 )
 """A file on which a node's next start rests is not as it was when the run began."""

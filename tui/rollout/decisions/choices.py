@@ -46,7 +46,11 @@ def choices(run: Run) -> tuple[Choice, ...]:
         elif problem is problems.RISKS_OPEN:
             word, meaning = "go on, knowing the risks", "you know of them; it is kept with your name"
         wanted = problem.first not in (Cure.PUT_BACK, Cure.ADOPT)
-        found.append(Choice(word, meaning, it.Resume(), recommended=wanted))
+        asks = problem in (problems.FILES_CHANGED, problems.RISKS_OPEN)
+        intent = it.Resume(agrees_to=problem.code if asks else "")
+        found.append(Choice(word, meaning, intent, recommended=wanted))
+        if problem is problems.FILES_CHANGED:
+            found.append(Choice("look again", "the files are compared once more", it.Resume()))
     found += _left_by_others(run)
     found += _about_the_ledger(run)
     if node is not None and (run.status.paused or run.offer is not None):

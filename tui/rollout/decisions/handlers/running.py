@@ -34,11 +34,14 @@ def resume(context: IntentContext, intent: it.Resume, actor: str) -> Reply:
     step = context.run.next_step
     if step is not None and step.status.broken:  # not one that a put-back, or an earlier step, goes before
         return refuse(f"{step.name.words} did not pass: rerun it, override it, or skip the node")
-    if context.run.code == problems.FILES_CHANGED.code:
+    agrees = intent.agrees_to
+    if agrees and agrees != context.run.code:
+        return refuse("that is not what the run waits for any more; look again")
+    if agrees == problems.FILES_CHANGED.code:
         _agree_to_files(context, actor)
-    elif (risks := open_risks(context.run)) and context.run.code == problems.RISKS_OPEN.code:
+    elif (risks := open_risks(context.run)) and agrees == problems.RISKS_OPEN.code:
         context.publisher.publish(ev.RisksAcknowledged(risks=risks), actor=actor)
-    elif risks:  # another pause came before
+    elif risks:  # nobody has said yet to know of them
         context.set_status(
             RunStatus.PAUSED_ON_ERROR, problems.RISKS_OPEN, risk_words(context.run), actor=actor
         )

@@ -72,9 +72,11 @@ def test_a_change_pauses_until_a_person_goes_on(
     assert f"on n1 was not started: {name}: {words}" in scripted.run.summary
     refused = scripted.engine.submit(it.Resume(), waiver=YES)
     assert "a person has to look at what changed" in refused.sentence
-    first = scripted.engine.choices()[0]
-    assert (first.word, first.intent) == (choice, it.Resume(agrees_to="files-changed"))
-    scripted.submit(first.intent)
+    first, *others = scripted.engine.choices()
+    assert (first.word, first.intent) == ("look again", it.Resume())
+    agrees = next(each for each in others if each.word == choice)
+    assert agrees.intent == it.Resume(agrees_to="files-changed")
+    scripted.submit(agrees.intent)
     agreed = scripted.run.nodes[name].files_agreed
     assert agreed is not None
     assert agreed.how == "agreed"
@@ -125,6 +127,7 @@ def test_an_installation_whose_change_cannot_be_told_waits_for_a_person(scripted
     scripted.loop.advance(5.0)
     assert paused(scripted)
     assert "what the installation changed could not be told" in scripted.run.summary
+    assert scripted.submit(it.Resume(agrees_to="files-changed")).accepted
     scripted.bring_to_an_end()
     assert scripted.run.nodes["n1"].progress is Progress.UPDATED
 

@@ -45,12 +45,12 @@ def choices(run: Run) -> tuple[Choice, ...]:
             word, meaning = _with_files(run)
         elif problem is problems.RISKS_OPEN:
             word, meaning = "go on, knowing the risks", "you know of them; it is kept with your name"
-        wanted = problem.first not in (Cure.PUT_BACK, Cure.ADOPT)
+        wanted = problem.first not in (Cure.PUT_BACK, Cure.ADOPT) and problem is not problems.FILES_CHANGED
         asks = problem in (problems.FILES_CHANGED, problems.RISKS_OPEN)
         intent = it.Resume(agrees_to=problem.code if asks else "")
         found.append(Choice(word, meaning, intent, recommended=wanted))
         if problem is problems.FILES_CHANGED:
-            found.append(Choice("look again", "the files are compared once more", it.Resume()))
+            found.append(_LOOK_AGAIN)
     found += _left_by_others(run)
     found += _about_the_ledger(run)
     if node is not None and (run.status.paused or run.offer is not None):
@@ -59,6 +59,10 @@ def choices(run: Run) -> tuple[Choice, ...]:
     if not run.status.final:
         found.append(_end(run))
     return tuple(sorted(found, key=lambda choice: not choice.recommended))
+
+
+_LOOK_AGAIN = Choice("look again", "the files are compared once more", it.Resume(), recommended=True)
+"""Where files changed, that comes first: nobody shall agree by a habit of the fingers."""
 
 
 def _with_files(run: Run) -> tuple[str, str]:

@@ -94,6 +94,8 @@ async def test_a_sample_that_changes_while_one_types_is_shown_and_asked_for_anew
         engine.out = {"px02"}
         await seat.press("enter")
         await seat.shows("6 of 7 active (not px02)", "it was 7 of 7 before: read it again")
+        await seat.press("enter")
+        await seat.shows("it was 7 of 7 before: read it again")
         assert (engine.submitted, typed(seat)) == ([], "")
         await seat.press(*"04")
         engine.out = set()

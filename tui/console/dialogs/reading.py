@@ -46,6 +46,7 @@ class ReadingDialog(Dialog[Intent]):
         """``serves``: the step is what takes the node out; ``read`` gives the sample as it is now."""
         self._offer, self._read, self._serves = offer, read, serves
         self._reading = read()
+        self._renewed = ""
         name = sanitize_line(offer.node, 40)
         title = f"TAKES {name} OUT" if serves else f"{offer.step.words.upper()} {name}"
         super().__init__(
@@ -85,7 +86,8 @@ class ReadingDialog(Dialog[Intent]):
         if before is None or after is None or (before.value, before.down) == (after.value, after.down):
             return False
         self._typed.value = ""
-        self._say(f"it was {before.active} of {before.peers} before: read it again")
+        self._renewed = f"it was {before.active} of {before.peers} before: read it again"
+        self._say(self._renewed)
         return True
 
     def _draw(self) -> None:
@@ -137,7 +139,7 @@ class ReadingDialog(Dialog[Intent]):
         if self._reading is None or not self._reading.says(typed):
             self._typed.value = ""
             wrong = "that is not what stands here: nothing was confirmed, read it again"
-            self._say(wrong if typed else "nothing was typed: read it, then type")
+            self._say(wrong if typed else self._renewed or "nothing was typed: read it, then type")
             return
         token, sample = self._offer.offered.token, self._reading.sample
         self.dismiss(ConfirmStep(token=token, typed=typed.strip(), sample=sample))

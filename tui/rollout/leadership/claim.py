@@ -31,8 +31,10 @@ class Claim:
         """The machine's name."""
         self.answer: ClaimAnswer | None = None
         """The answer with which it was taken last."""
+        self.asked_at = 0.0
+        """When it was asked for first, in vain or not (monotonic)."""
         self.taken_at = 0.0
-        """When that came (monotonic)."""
+        """When the answer came (monotonic)."""
         self.doubt = ""
         """Why it is not certain that it stands; empty when nothing speaks against it."""
         self.other: ClaimAnswer | None = None
@@ -61,7 +63,8 @@ class Claim:
         async with self._busy:
             if self.standing and self.answer is not None:
                 return self.answer
-            self.asked = True
+            if not self.asked:
+                self.asked, self.asked_at = True, time.monotonic()
             answer = await self.on_node.take(self.console, self._owner.words, patience=patience)
             if answer.state == "held" and answer.holder is not None:
                 last = LockOwner.of(answer.holder)
@@ -95,17 +98,19 @@ class Claim:
 def yields(claims: Iterable[Claim], console: str, answer: ClaimAnswer, *, leads: bool) -> float:
     """Seconds to wait for another console that has only just claimed the machine.
 
-    Of two that begin at once the one that claimed something first goes on, and the other gives way; a
-    node tells whole seconds, so within two of them the ids decide. Who ``leads`` already waits longer.
+    Of two that begin, the one whose claims are old by now goes on, and of two that are alike the ids decide:
+    both never give way. Our age counts from the question, and a second more: a node tells whole ones. So it
+    is never less than what the other is told.
+    Who ``leads`` already waits longer.
     """
     theirs = answer.held_for
-    if answer.holder is None or theirs is None or theirs >= YOUNG:
+    if answer.holder is None or theirs is None:
         return 0.0
     if leads:
-        return 2 * YOUNG
-    first = min((claim.taken_at for claim in claims if claim.answer is not None), default=None)
-    if first is None:
-        return 0.0
-    ahead = time.monotonic() - first - theirs
-    senior = console < answer.holder.id if abs(ahead) < 2 else ahead > 0
+        return 2 * YOUNG if theirs < YOUNG else 0.0
+    asked = [claim.asked_at for claim in claims if claim.asked and claim.other is None]
+    if not asked:
+        return 0.0  # nothing of ours lies anywhere, or is under way
+    young, theirs_young = time.monotonic() + 1 - min(asked) < YOUNG, theirs < YOUNG
+    senior = console < answer.holder.id if young == theirs_young else theirs_young
     return YOUNG if senior else 0.0

@@ -16,7 +16,7 @@ from tui.expressware.commands import services
 from tui.model import problems
 from tui.model.states import Health, Progress
 from tui.model.steps import StepName
-from tui.rollout.procedure.applications import OperatorCommands, check_settles
+from tui.rollout.procedure.applications import OperatorCommands, check_settles, seen_back
 from tui.rollout.procedure.ledger import close, close_what_was_stopped, is_open, was_running
 from tui.rollout.procedure.step import Outcome, ProcedureStep, Runnable, StepContext, failed, succeeded
 
@@ -87,7 +87,7 @@ class PutBack(ProcedureStep):
             return failed(problems.NOT_PUT_BACK, f"{context.node_name}: {failure}", remedy)
         close(context, "applications")
         self._close_node(context)
-        return succeeded("applications are back")
+        return succeeded(seen_back(context, job))
 
     async def _services_run(self, context: StepContext) -> tuple[bool, str]:
         """Whether they all run, and else what does not; an old driver serves, but is named."""

@@ -64,10 +64,10 @@ def test_every_witness_is_heard(tree: Tree, shell: list[str]) -> None:
         Holder("process", "4712", "libsisci"),
     }
     sentences = users.sentences()
-    assert sentences[:2] == ("3 STREAM (TCP) SuperSockets are open.", "1 DGRAM (UDP) SuperSocket is open.")
-    assert "Process 4711 (my sqld $(id)) uses libksupersockets and libsisci." in sentences
-    assert "Kernel module mbuf uses dis_kosif and dis_sisci." in sentences
-    assert "SISCI is in use: dis_sisci has 2 open references." in sentences
+    assert sentences[:2] == ("3 STREAM (TCP) SuperSockets are open", "1 DGRAM (UDP) SuperSocket is open")
+    assert "Process 4711 (my sqld $(id)) uses libksupersockets and libsisci" in sentences
+    assert "Kernel module mbuf uses dis_kosif and dis_sisci" in sentences
+    assert "SISCI is in use: dis_sisci has 2 open references" in sentences
     assert sentences[-1].startswith("Interface dis0 (IP over PCIe) is there")
 
 
@@ -76,7 +76,7 @@ def test_a_count_that_cannot_be_read_is_said(tree: Tree) -> None:
     users = look(tree, ["/bin/sh"])
     assert (users.stream, users.dgram, users.in_use, users.certain) == (None, None, False, False)
     assert users.sentences() == (
-        "How many SuperSockets are open is not known: run dis_ssocks_stat -G on the node to see.",
+        "How many SuperSockets are open is not known: run dis_ssocks_stat -G on the node to see",
     )
 
 
@@ -90,7 +90,7 @@ def test_a_node_without_eXpressWare_has_no_users(tmp_path: Path) -> None:
 def test_an_answer_cut_short_is_not_certain() -> None:
     users = parse_users(answered("@module dis_sisci\n"))
     assert not users.certain
-    assert users.sentences() == ("The node's answer broke off: look again.",)
+    assert users.sentences() == ("The node's answer broke off: look again",)
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def _uses(answer: Sample | None) -> tuple[str, ...]:
     if answer is None or answer.text is None:
         return ("it is not known who uses PCI Express",)
     told = read_answer(answer.text, exit_code=answer.exit_code, asked_at=answer.asked_at)
-    return tuple(sentence.removesuffix(".") for sentence in parse_users(told).sentences())
+    return parse_users(told).sentences()
 
 
 def _say_row(terminal: Terminal, row: dict[str, Any], as_json: bool, prefix: str = "") -> None:

@@ -60,34 +60,34 @@ class Users:
         return self.complete and not self.unheard and counted
 
     def sentences(self) -> tuple[str, ...]:
-        """Return one sentence for each finding, for people."""
+        """Return one sentence for each finding, for people; the dot is left to whoever joins them."""
         said = []
         for count, kind in ((self.stream, "STREAM (TCP)"), (self.dgram, "DGRAM (UDP)")):
             if count:
-                said.append(f"{count} {kind} SuperSocket{'s are' if count > 1 else ' is'} open.")
+                said.append(f"{count} {kind} SuperSocket{'s are' if count > 1 else ' is'} open")
         said.extend(_sentence(holder) for holder in self.holders)
         if not self.complete:
-            said.append("The node's answer broke off: look again.")
+            said.append("The node's answer broke off: look again")
             return tuple(said)
-        said.extend(f"It is not known who uses PCI Express: {why}." for why in self.unheard)
+        said.extend(f"It is not known who uses PCI Express: {why}" for why in self.unheard)
         if self.ssocks_loaded and None in (self.stream, self.dgram):
             said.append(
-                "How many SuperSockets are open is not known: run dis_ssocks_stat -G on the node to see."
+                "How many SuperSockets are open is not known: run dis_ssocks_stat -G on the node to see"
             )
         if self.ip_interface:
             said.append(
                 f"Interface {self.ip_interface} (IP over PCIe) is there: "
-                "mounts and services that use its address do not show up here."
+                "mounts and services that use its address do not show up here"
             )
         return tuple(said)
 
 
 def _sentence(holder: Holder) -> str:
     if holder.kind == "process":
-        return f"Process {holder.name} uses {holder.detail}."
+        return f"Process {holder.name} uses {holder.detail}"
     if holder.kind == "kernel":
-        return f"Kernel module {holder.name} uses {holder.detail}."
-    return f"SISCI is in use: {holder.name} has {holder.detail}."
+        return f"Kernel module {holder.name} uses {holder.detail}"
+    return f"SISCI is in use: {holder.name} has {holder.detail}"
 
 
 def users_script(dis: str) -> str:

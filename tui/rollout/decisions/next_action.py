@@ -112,7 +112,7 @@ def resumed_words(run: Run) -> str:
     """
     node = run.working
     step = run.next_step
-    passed = [other for other in node.steps.values() if other.status.passed] if node is not None else []
+    passed = [done for done in node.steps.values() if done.status is StepStatus.SUCCEEDED] if node else []
     if node is None or step is None:
         words = "no node is in work"
     elif step.status is StepStatus.PENDING and passed:

@@ -108,7 +108,7 @@ async def _who_holds(context: StepContext, modules: tuple[Module, ...]) -> str:
     with contextlib.suppress(RemoteError):  # the services are not stopped, whoever it was
         now = await users(context)
     if now is not None and now.in_use:
-        return f"in use now: {' '.join(now.sentences())}".removesuffix(".")
+        return f"in use now: {'; '.join(now.sentences())}"
     before = [
         check.result.summary.removeprefix(f"{context.node_name}: ")
         for check in context.run.checks

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +13,10 @@ from hypothesis import settings
 from tests.faults.tally import ROWS, Row, table
 from tests.rigs import needs
 from tests.rigs.leftover import Leftover
+
+# Hundreds of consoles and servers are started: without bytecode each would compile all of Rollcall anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 LEFTOVER = Leftover()
 LEFT: list[str] = []

@@ -10,8 +10,9 @@ import pytest
 
 from tests.rollout.engine_operator import Operator, cluster, console
 from tui.model.events import Event
+from tui.model.intents import SelectNode
 from tui.model.run import Run
-from tui.model.states import RunStatus, StepStatus
+from tui.model.states import PauseMode, RunStatus, StepStatus
 from tui.model.steps import StepName
 
 STOP = StepName.STOP_APPLICATIONS
@@ -65,3 +66,24 @@ async def test_who_lets_go_is_waited_for_and_what_moves_needs_a_persons_word(tmp
             mover.cancel()
             assert operator.step("px02", STOP).gone_past
             operator.check_the_record()
+
+
+@pytest.mark.slow
+async def test_after_a_restart_of_the_console_it_has_to_be_idle_anew(tmp_path: Path) -> None:
+    with cluster(tmp_path / "c", nodes=1, management=None) as rehearsal:
+        counter = rehearsal.node("px01").sysroot / "sys/class/net/dis0/statistics/rx_bytes"
+        counter.parent.mkdir(parents=True, exist_ok=True)
+        counter.write_text("0\n")
+        async with console(rehearsal, tmp_path / "s", PauseMode.EVERY_NODE) as operator:
+            await operator.needed()
+            assert operator.engine.submit(SelectNode(node="px01")).accepted
+            await operator.until(lambda run: run.offer is not None)
+            assert operator.run.offer is not None
+            assert operator.run.offer.step is StepName.STOP_SERVICES
+        async with console(rehearsal, tmp_path / "s", PauseMode.NONE) as operator:
+            mover = asyncio.create_task(move(counter))
+            ended = await operator.finish({"recovered": "resume"})
+            assert ended is RunStatus.PAUSED_ON_ERROR, (ended, operator.run.code, operator.run.summary)
+            assert (operator.run.code, operator.run.still_out("px01") != ()) == ("used-again", True)
+            assert not operator.step("px01", StepName.STOP_SERVICES).attempts
+            mover.cancel()

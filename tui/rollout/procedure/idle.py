@@ -85,8 +85,14 @@ def _uncounted(use: Use) -> tuple[str, ...]:
 
 
 async def used_again(context: StepContext) -> Outcome | None:
-    """The last look before services are stopped: still as it was when the applications had ended."""
+    """The last look before services are stopped: still as it was when the applications had ended.
+
+    Where another console saw them end, what has moved since is not known: then it has to be idle anew.
+    """
     if not context.config.policy.idle_for:
         return None
+    if context.node_name not in context.run_context.last_use:
+        anew = await until_idle(context, at_once=False)
+        return failed(problems.USED_AGAIN, anew.reason) if isinstance(anew, Outcome) else None
     _, found = await look(context)
     return None if found is None else failed(problems.USED_AGAIN, f"{context.node_name}: {found.why}")

@@ -20,6 +20,7 @@ from tui.model.steps import StepName
 from tui.rollout.procedure.packages import PARTS
 from tui.rollout.runbook import typed
 from tui.rollout.runbook.model import Box, Otherwise
+from tui.text.durations import length
 
 AGAIN, REBOOTED = "Wait until it has gone down and answers again, then log in", "after its reboot"
 ENFORCE = "it says that the version is the installed one, or older, and that is meant: enforce it"
@@ -87,6 +88,8 @@ def stop_applications(config: ClusterFile) -> Iterator[Box]:
     yield Box(
         step, "Look for programs that use PCI Express", typed.holders(), "it prints nothing", (somebody,)
     )
+    if wait := config.policy.idle_for:
+        yield Box(step, f"Wait {length(max(wait, 1))}, then make both looks again: nobody may have come back")
 
 
 def stop_services(config: ClusterFile) -> Iterator[Box]:

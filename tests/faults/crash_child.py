@@ -35,7 +35,7 @@ from tui.rollout.open_run import OpenRun, RunOptions
 
 PATIENCE = 900.0
 """Seconds: longer than a test lets the console sleep."""
-EFFECTS = ("start_job", "upload", "download", "cancel")
+EFFECTS = ("start_job", "upload_all", "download_all", "cancel")
 """Calls of a link that change something: on the node, or in the packages kept here."""
 
 

@@ -246,10 +246,10 @@ class ScriptedLink:
             raise self._no("no-return") from None
         return machine.boot_id
 
-    async def upload(self, *_: object) -> str:
+    async def upload_all(self, *_: object) -> str:
         raise AssertionError("nothing is brought to scripted nodes")
 
-    download = upload
+    download_all = upload_all
 
     async def _reach(self, patience: float) -> None:
         await asyncio.sleep(ANSWER)

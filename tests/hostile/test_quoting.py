@@ -158,10 +158,9 @@ def test_calls_of_the_job_runner(state: str, job: str) -> None:
 @settings(max_examples=8, deadline=None)
 def test_calls_that_copy_and_lock(path: str, text: str) -> None:
     with Rooted() as root:
-        target = f"{path}/file"
-        words = ran(call("transfer", "receive", path, "", target, 3, text), root, ["/bin/sh"], b"abc")
+        words = ran(call("transfer", "receive", path, "", path, "file", 3, text), root, ["/bin/sh"], b"abc")
         assert words.startswith(b"error=transfer ")
-        ran(call("transfer", "send", path, "", target), root, ["/bin/sh"])
+        ran(call("transfer", "send", path, "", path, "file"), root, ["/bin/sh"])
         for verb in (
             ("take", "ab", text, 0),
             ("renew", text),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -164,10 +164,20 @@ class NodeClient(NodeJobs):
         Missing directories are made. Checked by SHA-256; ``on_progress`` gets the bytes sent so far, on
         the event loop. Raises OSError for the local file.
         """
+        directory, _, name = path.rpartition("/")
+        ended = await self.upload_all(directory or "/", {name: local}, on_progress)
+        return Done(ended.value[name]) if isinstance(ended, Done) else ended
+
+    async def upload_all(
+        self, directory: str, files: Mapping[str, Path], on_progress: OnProgress | None = None
+    ) -> ChangeResult[dict[str, str]]:
+        """The same for many files of one ``directory`` at once, by their names there, which may lead into
+        directories below it: in one stream, and none is put in its place before all have come.
+        """
         transfer = Transfer(self._connection, self._on_loop(on_progress))
         try:
             return Done(
-                await on_thread("upload", lambda: transfer.upload(path, local), transfer.login.abandon)
+                await on_thread("upload", lambda: transfer.upload(directory, files), transfer.login.abandon)
             )
         except NodeRefusalError as error:
             return Refused(error)
@@ -176,8 +186,17 @@ class NodeClient(NodeJobs):
 
     async def download(self, path: str, local: Path, on_progress: OnProgress | None = None) -> str:
         """Put the node's file ``path`` at ``local``, whole or not at all; returns its SHA-256."""
+        directory, _, name = path.rpartition("/")
+        return (await self.download_all(directory or "/", {name: local}, on_progress))[name]
+
+    async def download_all(
+        self, directory: str, files: Mapping[str, Path], on_progress: OnProgress | None = None
+    ) -> dict[str, str]:
+        """The same for many files of one ``directory``, in one stream."""
         transfer = Transfer(self._connection, self._on_loop(on_progress))
-        return await on_thread("download", lambda: transfer.download(path, local), transfer.login.abandon)
+        return await on_thread(
+            "download", lambda: transfer.download(directory, files), transfer.login.abandon
+        )
 
     def _on_loop(self, on_progress: OnProgress | None) -> OnProgress | None:
         loop = asyncio.get_running_loop()

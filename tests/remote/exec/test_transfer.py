@@ -12,7 +12,7 @@ import pytest
 from tests.remote.conftest import Connect
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import wait_until_async
-from tui.remote import RemoteError
+from tui.remote import RemoteError, value_of
 
 pytestmark = needs_sshd
 
@@ -63,7 +63,7 @@ async def test_a_cut_upload_leaves_the_old_file(node: OpenSshNode, connect: Conn
         assert caught.value.kind in ("lost", "transfer")
         assert node.sysroot is not None
         directory = node.sysroot / "srv"
-        await wait_until_async(lambda: files_in(directory) == ["file"], what="the node tidies up")
+        await wait_until_async(lambda: os.listdir(directory) == ["file"], what="the node tidies up")
         assert (directory / "file").read_bytes() == b"old"
 
 
@@ -76,6 +76,27 @@ async def test_a_bulk_transfer_does_not_hold_up_the_heartbeat(
         await cluster.client.upload("/srv/file", local)
         await cluster.client.download("/srv/file", tmp_path / "copy")
     assert cluster.phases() == ["connecting", "up"]
+
+
+async def test_many_files_in_one_stream(node: OpenSshNode, connect: Connect, tmp_path: Path) -> None:
+    contents = {"node_RPMS/a b.rpm": BINARY, "empty": b"", "node_RPMS/-c": b"c\n", "other_RPMS/d": b"d"}
+    files = {name: tmp_path / f"local{number}" for number, name in enumerate(contents)}
+    copies = {name: tmp_path / f"copy{number}" for number, name in enumerate(contents)}
+    for name, path in files.items():
+        path.write_bytes(contents[name])
+    async with connect(node) as cluster:
+        sums = value_of(await cluster.client.upload_all("/srv/p", files))
+        assert node.sysroot is not None
+        placed = node.sysroot / "srv/p"
+        assert {name: (placed / name).read_bytes() for name in contents} == contents
+        assert {entry.name for entry in placed.iterdir()} == {"node_RPMS", "other_RPMS", "empty"}
+        assert await cluster.client.download_all("/srv/p", copies) == sums
+        (placed / "empty").unlink()
+        with pytest.raises(RemoteError, match="no file"):
+            await cluster.client.download_all("/srv/p", dict.fromkeys(copies, tmp_path / "not"))
+    assert {name: path.read_bytes() for name, path in copies.items()} == contents
+    assert sums == {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    assert not (tmp_path / "not").exists()
 
 
 async def test_a_file_that_is_not_there(node: OpenSshNode, connect: Connect, tmp_path: Path) -> None:

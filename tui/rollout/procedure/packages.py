@@ -158,11 +158,14 @@ class Packages(ProcedureStep):
 
     async def _keep(self, context: StepContext, directory: str, files: dict[str, str]) -> None:
         store = self._store(context)
+        wanted = {}
         for name, digest in files.items():
             target = store / name
             make_private(target.parent)
             if not target.exists() or hashlib.sha256(_read(target)).hexdigest() != digest:
-                await context.client.download(f"{directory}/{name}", target)
+                wanted[name] = target
+        if wanted:
+            await context.client.download_all(directory, wanted)
         manifest = {"built_on": context.node_name, "files": files}
         # last and at once: a cut copy is never taken for a whole one
         replace_file(store / "manifest.json", json.dumps(manifest).encode())
@@ -171,9 +174,9 @@ class Packages(ProcedureStep):
         store = self._store(context)
         wanted: dict[str, str] = json.loads((store / "manifest.json").read_text())["files"]
         there = await self._listing(context, directory)
-        for name, digest in wanted.items():
-            if there.get(name) != digest:
-                value_of(await context.client.upload(f"{directory}/{name}", store / name))
+        missing = {name: store / name for name, digest in wanted.items() if there.get(name) != digest}
+        if missing:
+            value_of(await context.client.upload_all(directory, missing))
         if await self._listing(context, directory) != wanted:
             raise RemoteError(
                 "transfer", context.node_name, f"{context.node_name}: copied packages differ; rerun packages."

@@ -20,11 +20,12 @@ RPM = r"""
 printf 'Dolphin-%s\n' 'NetworkManager 5.20.0 1' 'SISCI 5.21.2 1' 'SISCI-devel 5.21.2 1' 'PX 5.21.2 1.el9'
 """
 MODINFO = r"""
-[ "$1" = -F ] || exit 1
-case $3 in
-    */*) while IFS= read -r line; do case $line in "$2: "*) echo "${line#*: }" ;; esac; done <"$3" ;;
-    *) echo "modinfo: ERROR: Module $3 not found." >&2; exit 1 ;;
-esac
+for file; do
+    case $file in
+        */*) printf 'filename:       %s\n' "$file"; cat "$file" ;;
+        *) echo "modinfo: ERROR: Module $file not found." >&2 ;;
+    esac
+done
 """
 
 

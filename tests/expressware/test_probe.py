@@ -25,7 +25,7 @@ def tree(tmp_path: Path) -> Tree:
     tree = Tree(tmp_path / "a node")
     tree.program("/opt/DIS/sbin/dis_services", RUNNING)
     tree.program("/usr/bin/uname", "echo 5.14")
-    tree.program("/usr/bin/modinfo", '[ "$2" = version ] && echo "Dolphin IRM 5.21.2 ( x )"')
+    tree.program("/usr/bin/modinfo", "echo 'filename: dis_irm.ko'; echo 'version: Dolphin IRM 5.21.2 ( x )'")
     tree.file("/proc/sys/kernel/random/boot_id", "b-1\n")
     tree.module("dis_irm", "Dolphin IRM 5.19.0 ( x )", "A", 2)
     tree.module("dis_kosif", "Dolphin KOSIF 5.19.0 ( x )", "A", 1)

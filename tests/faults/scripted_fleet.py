@@ -328,6 +328,20 @@ class ScriptedFleet:
             self._cluster.referee.looked()
         return {name: self._sample(name, asked_at) for name in (self._clients if nodes is None else nodes)}
 
+    async def ask_now(self, nodes: Iterable[str], script: str, timeout: float) -> dict[str, Sample]:  # noqa: ASYNC109
+        async def asked(name: str) -> Sample:
+            asked_at = self._cluster.loop.time()
+            try:
+                done = await self._clients[name].run(script, timeout=timeout)
+            except RemoteError as error:
+                return Sample(name, self._cluster.loop.time(), asked_at, error=error.sentence)
+            text = done.stdout.decode()
+            return Sample(name, self._cluster.loop.time(), asked_at, text=text, exit_code=done.exit_code)
+
+        names = list(nodes)
+        samples = await asyncio.gather(*map(asked, names))
+        return dict(zip(names, samples, strict=True))
+
     async def close(self) -> None:
         if self._task is not None:
             self._task.cancel()

@@ -14,7 +14,7 @@ from tui.expressware.modules import (
     IRM,
     Module,
     active_version,
-    disk_module_shell,
+    disk_modules_shell,
     disk_version,
     loaded_modules_shell,
     read_modules,
@@ -141,7 +141,7 @@ def facts_script(dis: str, sia: str | None, state: str = "/var/lib/rollcall") ->
         _IDENTITY,
         _PACKAGES,
         loaded_modules_shell(),
-        disk_module_shell(dis),
+        disk_modules_shell(dis),
         _DISK_MODULES.format(irm=IRM),
         f"[ -x {(NodePath(dis) / 'sbin/dis_services').script} ] && say services yes",
         _SPACE.format(state=NodePath(state).script),
@@ -186,10 +186,12 @@ fi
 """
 
 _DISK_MODULES = """
+set --
 for module in "$R"/sys/module/dis_*; do
-  [ -d "$module" ] && disk_module "${{module##*/}}"
+  [ -d "$module" ] && set -- "$@" "${{module##*/}}"
 done
-[ -d "$R"/sys/module/{irm} ] || disk_module {irm}
+[ -d "$R"/sys/module/{irm} ] || set -- "$@" {irm}
+disk_modules "$@"
 """
 
 _SPACE = """

@@ -50,15 +50,23 @@ done
 """
 
 
-def disk_module_shell(dis: str) -> str:
-    """Shell lines that define `disk_module NAME`, which tells of the module's file on disk (by modinfo)."""
+def disk_modules_shell(dis: str) -> str:
+    """Shell lines that define `disk_modules NAME...`: it tells of their files on disk, by one `modinfo`."""
     return f"""
-disk_module() {{
+disk_modules() {{
   first_line "$R"/proc/sys/kernel/osrelease || line=$(uname -r)
-  file={NodePath(dis).script}/lib/modules/$line/$1.ko
-  [ -f "$file" ] || file=$1
-  for field in version srcversion; do
-    value=$(modinfo -F "$field" "$file") && [ -n "$value" ] && say "disk.$field" "$1 $value"
+  for name; do
+    shift
+    file={NodePath(dis).script}/lib/modules/$line/$name.ko
+    [ -f "$file" ] || file=$name
+    set -- "$@" "$file"
+  done
+  name=
+  modinfo "$@" | while read -r key value; do
+    case $key in
+      filename:) name=${{value##*/}} ;;
+      version: | srcversion:) [ -z "$value" ] || say "disk.${{key%:}}" "${{name%%.*}} $value" ;;
+    esac
   done
 }}
 """
@@ -103,4 +111,5 @@ def short(version: str | None) -> str | None:
 
 def _by_name(answer: Answer, key: str) -> dict[str, str]:
     pairs = (value.partition(" ") for value in answer.all(key))
-    return {name: value.strip() for name, _, value in pairs if value.strip()}
+    # the kernel has an underscore in a module's name where its file may have a hyphen
+    return {name.replace("-", "_"): value.strip() for name, _, value in pairs if value.strip()}

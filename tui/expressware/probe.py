@@ -8,7 +8,7 @@ from tui.expressware.modules import (
     IRM,
     Module,
     active_version,
-    disk_module_shell,
+    disk_modules_shell,
     disk_version,
     loaded_modules_shell,
     read_modules,
@@ -56,8 +56,8 @@ def probe_script(dis: str, console: str = "") -> str:
 
     `console` is the id of the console that looks: where it has a claim, the look is its sign of life.
 
-    One shell can run it any number of times. Besides `dis_services status` under `timeout` it starts `uname`
-    once and `modinfo` twice.
+    One shell can run it any number of times. Besides `dis_services status` under `timeout` it starts
+    `modinfo` once.
     """
     services = (NodePath(dis) / "sbin/dis_services").script
     return looking_script(f"""
@@ -69,8 +69,8 @@ say_file last "$R"/run/rollcall/last
 say_file uptime "$R"/proc/uptime || say_file uptime /proc/uptime
 say_file boot_id "$R"/proc/sys/kernel/random/boot_id
 {loaded_modules_shell().strip()}
-{disk_module_shell(dis).strip()}
-disk_module {IRM}
+{disk_modules_shell(dis).strip()}
+disk_modules {IRM}
 if [ -x {services} ]; then
   status=$(timeout {STATUS_SECONDS} {services} status 2>&1)
   say status.exit "$?"

@@ -44,6 +44,7 @@ def _other_kernel(files: MachineFiles, plan: Plan) -> None:
     ):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+    (files.sysroot / "proc/sys/kernel/osrelease").write_text(f"{kernel}\n")
     settings = files.control / "settings"
     settings.write_text(re.sub(r"(?m)^KERNEL=.*$", f"KERNEL={kernel}", settings.read_text()))
 

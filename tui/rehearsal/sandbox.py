@@ -158,6 +158,7 @@ def _operating_system(plan: Plan, files: MachineFiles) -> None:
     for path in (image, modules / "modules.dep", modules / "build/Makefile"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+    (files.sysroot / "proc/sys/kernel/osrelease").write_text(f"{kernel}\n")
     for tool in BUILD_TOOLS[: 2 if plan.platform == "debian" else 3]:
         _executable(files.sysroot / "usr/bin" / tool, _program("compiler").encode())
     if plan.platform == "debian":

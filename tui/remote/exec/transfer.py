@@ -23,7 +23,7 @@ OnProgress = Callable[[int], None]
 
 
 class Transfer:
-    """Files of one directory in one stream; ``upload`` and ``download`` block, and return each file's SHA-256.
+    """Files of one directory in one stream; both ways block, and return the SHA-256 of each.
 
     They raise RemoteError, or OSError for a local file.
     """

@@ -22,6 +22,7 @@ OnSample = Callable[[Sample], None]
 
 # A node that is well and in which nothing moves is asked in full every so many times only.
 _RARELY = 3
+_RARELY_S = 2.0  # at the least: health that comes and goes shows in the glances between
 # A node whose probes do not come back gets no more of them than this.
 _MOST_PROBES = 3
 
@@ -248,7 +249,7 @@ class HeartbeatMonitor:
         if self._every is None or watched.probes:
             return
         moved = watched.glanced != watched.at_probe
-        pause = self._every * (_RARELY if watched.calm and self._glance else 1)
+        pause = max(self._every * _RARELY, _RARELY_S) if watched.calm and self._glance else self._every
         if moved or now >= watched.probed_at + pause:
             watched.probed_at, watched.at_probe = now, watched.glanced
             self._probe(watched, None)

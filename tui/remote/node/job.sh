@@ -14,7 +14,7 @@
 # The process table is the kernel's, so it is never looked up below $R.
 job_alive() {
   read -r pgid start_time < "$dir/pgid" || return 1
-  stat=$(cat "/proc/$pgid/stat") || return 1
+  IFS= read -r stat < "/proc/$pgid/stat" || return 1
   stat=${stat##*) }
   [ "${stat%% *}" != Z ] || return 1
   # shellcheck disable=SC2086
@@ -51,10 +51,13 @@ look() {
 
 tell() {
   sum=$(sha256sum < "$dir/script" 2>/dev/null)
+  cancelled='' term=''
+  if [ -e "$dir/cancelled" ]; then cancelled=1; fi
+  if [ -e "$dir/term" ]; then term=1; fi
   last_job
   printf 'id=%s state=%s code=%s size=%s started_boot=%s epoch=%s cancelled=%s term=%s sha256=%s boot=%s last=%s\n' \
     "$id" "$state" "$code" "${size:-0}" "$started_boot" "$epoch" \
-    "$([ -e "$dir/cancelled" ] && echo 1)" "$([ -e "$dir/term" ] && echo 1)" "${sum%% *}" "$boot" "$last"
+    "$cancelled" "$term" "${sum%% *}" "$boot" "$last"
 }
 
 # stage SUPERVISE_BYTES SCRIPT_BYTES: both come on stdin.  Either the whole job appears under its name, or nothing.
@@ -67,7 +70,7 @@ stage() {
       { sync "$stage/script" "$stage/supervise" "$stage" 2>/dev/null || sync; }
   } 2>&1)
   got=$?
-  if [ "$got" -ne 0 ] || [ "$(stat -c %s "$stage/supervise" "$stage/script" | tr '\n' ' ')" != "$1 $2 " ]; then
+  if [ "$got" -ne 0 ] || [ "$(stat -c %s "$stage/supervise" "$stage/script")" != "$1$newline$2" ]; then
     rm -rf "$stage"
     [ "$got" -eq 0 ] || refuse_because job-failed-to-start "$why"
     exit 65 # the connection was cut while the script was on its way; nobody is left to hear an answer
@@ -95,9 +98,9 @@ launch() {
     setsid /bin/sh "$dir/supervise" "$dir" setsid "$@" < /dev/null > /dev/null 2> "$dir/launch" &
   fi
   tries=0
-  while [ ! -e "$dir/started" ] && [ ! -e "$dir/refused" ] && [ "$tries" -lt 250 ]; do
+  while [ ! -e "$dir/started" ] && [ ! -e "$dir/refused" ] && [ "$tries" -lt 500 ]; do
     tries=$((tries + 1))
-    sleep 0.02
+    sleep 0.01
   done
 }
 
@@ -157,7 +160,7 @@ follow() {
   esac
   if [ "$state" = none ] || [ "$state" = claimed ]; then :
   elif [ -n "$watch" ]; then
-    tail -c "+$(($1 + 1))" -f -s 0.1 "--pid=$watch" "$dir/out" &
+    tail -c "+$(($1 + 1))" -f -s 0.02 "--pid=$watch" "$dir/out" &
     tail=$!
     { while read -r _; do :; done <&3; kill "$tail"; } &
     client=$!

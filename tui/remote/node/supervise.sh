@@ -73,7 +73,7 @@ fi
 
 dir=$PWD
 user=$(id -un 2>/dev/null)
-home=$(eval "echo ~$user" 2>/dev/null)
+eval "home=~$user"
 if [ -n "$R" ]; then home=$R/root; fi
 set -- "HOME=${home:-/root}" "USER=${user:-root}" "LOGNAME=${user:-root}" SHELL=/bin/sh TERM=dumb
 set -- "$@" "PATH=$PATH" "R=$R" LC_ALL=C "ROLLCALL_JOB=$id"
@@ -87,7 +87,7 @@ if [ -n "$R" ]; then set -- "$@" "ROLLCALL_SYSROOT=$R"; fi
   cd "$R/" || exit 126
   exec setsid env -i "$@" /bin/sh -c '
     umask 077
-    stat=$(cat "/proc/$$/stat"); stat=${stat##*) }
+    IFS= read -r stat < "/proc/$$/stat"; stat=${stat##*) }
     set -- "$1" $stat
     echo "$$ ${21}" > "$1/pgid.tmp" && mv "$1/pgid.tmp" "$1/pgid"
     exec 8>&- 9>&-

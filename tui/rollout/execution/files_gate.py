@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from tui.expressware.watched import Watched
+from tui.expressware.tagged import read_answer
+from tui.expressware.watched import Watched, parse_watched, watched_script
 from tui.model import events as ev
 from tui.model import problems
 from tui.model.states import RunStatus, StepStatus
-from tui.remote import RemoteError
 from tui.rollout.context import RunContext
 from tui.rollout.gate.monitor import FRESH_FOR
 from tui.rollout.procedure.step import StepContext
-from tui.rollout.procedure.watched_files import Seen, first_seen, other_than_known, told, watched
+from tui.rollout.procedure.watched_files import (
+    ANSWER_TIMEOUT_S,
+    Seen,
+    first_seen,
+    other_than_known,
+    told,
+)
 from tui.text.sanitize import brief
+
+if TYPE_CHECKING:
+    from tui.remote import Sample
 
 
 class FilesGate:
@@ -40,20 +50,16 @@ class FilesGate:
         names = [
             name for name in self._context.config.machines if name in run.nodes and not run.nodes[name].left
         ]
-        seen = await asyncio.gather(*(self._look(name) for name in names))
-        return {name: files for name, files in zip(names, seen, strict=True) if files is not None}
-
-    async def _look(self, name: str) -> Watched | None:
-        client = self._context.fleet.client(name)
-        if client.state.phase != "up":
-            return None
+        up = [name for name in names if self._up(name)]
         asked_at = asyncio.get_running_loop().time()
-        try:
-            seen = await watched(self._context, name)
-        except (RemoteError, TimeoutError) as error:
-            return Watched(None, f"it has not told them: {error}") if client.state.phase == "up" else None
-        self._good[name] = asked_at
+        script = watched_script(self._context.config.paths.dis)
+        answers = await self._context.fleet.ask_now(up, script, ANSWER_TIMEOUT_S)
+        seen = {name: read(answers[name]) for name in up if not answers[name].error or self._up(name)}
+        self._good |= {name: asked_at for name in seen if answers[name].text is not None}
         return seen
+
+    def _up(self, name: str) -> bool:
+        return self._context.fleet.client(name).state.phase == "up"
 
     async def compare(self, seen: Seen) -> dict[str, ev.NodeFiles]:
         """What stands against a step, node by node; empty where all is as known."""
@@ -90,6 +96,14 @@ class FilesGate:
             return None
         changes = await told(self._context, name, seen.files, changes)
         return ev.NodeFiles(how="found", files=seen.files, changes=changes)
+
+
+def read(sample: Sample) -> Watched:
+    """What a node has told of its files."""
+    if sample.text is None:
+        return Watched(None, f"it has not told them: {sample.error}")
+    answer = read_answer(sample.text, exit_code=sample.exit_code, asked_at=sample.asked_at)
+    return parse_watched(answer)
 
 
 def in_words(found: ev.NodeFiles) -> str:

@@ -28,6 +28,9 @@ _log = logging.getLogger(__name__)
 FRESH_FOR = 10.0
 """Seconds after which a look counts as stale, at the least; slower polling stretches it."""
 
+VIEW_EVERY = 1.0
+"""Seconds between two questions to the cluster view at the least, but for those of who needs its answer."""
+
 BROKEN = ("silent", "lost", "backoff", "refused")
 """Phases of a link in which the node does not answer."""
 
@@ -96,7 +99,7 @@ class Monitor:
         self._fleet.watch(look, every, self._on_sample, glance_script(console))
         self._tasks = [asyncio.create_task(self._watch_link(name)) for name in self._looks]
         if self._config.view is not None and by_itself:
-            self._tasks.append(asyncio.create_task(self.view.poll(self.every)))
+            self._tasks.append(asyncio.create_task(self.view.poll(max(self.every, VIEW_EVERY))))
 
     async def close(self) -> None:
         """Stop looking."""
@@ -105,17 +108,28 @@ class Monitor:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def look_now(self, nodes: Iterable[str] | None = None) -> None:
-        """Take one fresh look at all nodes (or at these) and at the cluster view: what was seen before does
-        not stand in for whoever has not answered this one.
+        """Take one fresh look at all nodes and at the cluster view, or only at these nodes: what was seen
+        before does not stand in for whoever has not answered this one.
         """
         begun = time.monotonic()
-        samples, _ = await asyncio.gather(self._fleet.probe_now(nodes), self.view.look())
+        if nodes is None:
+            samples, _ = await asyncio.gather(self._fleet.probe_now(), self.view.look())
+        else:
+            samples = await self._fleet.probe_now(nodes)
         for sample in samples.values():  # most have come to the watcher already; not that nobody was there
             self._on_sample(sample)
         for node in samples:
             last = self.last(node)
             if node in self._looks and (last is None or last.at < begun):
                 self._note(node, Look(begun, Health.UNKNOWN, "it was asked anew and has not answered", None))
+
+    async def look_at(self, node: str) -> None:
+        """Take one fresh look at a node and at how the cluster sees it; at the others, too, where the cluster
+        misses anybody, or is not settled.
+        """
+        await asyncio.gather(self.look_now([node]), self.view.look())
+        if self.unreachable != 0 or self.interconnect not in (None, Interconnect.UP):
+            await self.look_now()
 
     async def look_until_well(self, nodes: Collection[str]) -> None:
         """Take looks until every node was seen as often as the gate wants, or does not look well."""

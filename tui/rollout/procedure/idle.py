@@ -54,7 +54,7 @@ async def until_idle(context: StepContext, at_once: bool) -> Outcome | str:
     What is in the way is said within one look. An outcome is a failure, a text what to say of success.
     """
     wanted = 0.0 if at_once else context.config.policy.idle_for
-    every = min(context.monitor.every, max(wanted / 3, 0.1))
+    every = min(context.monitor.every, max(wanted / 3, 0.01))
     context.run_context.last_use.pop(context.node_name, None)
     begun, looks, since, told = time.monotonic(), 0, None, ""
     while True:

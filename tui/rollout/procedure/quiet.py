@@ -6,6 +6,7 @@ went out.
 
 from __future__ import annotations
 
+import time
 from typing import Literal
 
 from tui.expressware.counters import IP_INTERFACE, Counts, Errors, errors_script, grown, parse_errors
@@ -54,19 +55,18 @@ class Quiet:
         """Why the links are not known to be quiet, in words; None when they are, or nobody can tell."""
         if self._left_alone or self._since is None or self._return is None:
             return None
+        if self._since.counts and (took := time.monotonic() - self._since.asked_at) < self.stable:
+            return f"no new link errors for {took:.0f} of {self.stable:.0f} s"
         now = parse_errors(
             await ask(self._context.client, errors_script(self._context.config.paths.dis), 60.0)
         )
         if missing := sorted(self._had - _sources(now.counts)):
             self.noise = f"{', '.join(missing)} counted errors before and does not now ({now.unknown or '-'})"
             return self.noise
-        took = now.asked_at - self._since.asked_at
         if new := grown(self._since.counts, now.counts):
             in_all = grown(self._return.counts, now.counts) or new
             self.noise, self._since = _words(in_all, now.asked_at - self._return.asked_at), now
             return self.noise
-        if now.counts and took < self.stable:
-            return f"no new link errors for {took:.0f} of {self.stable:.0f} s"
         self.noise, self._now = "", now
         return None
 

@@ -84,7 +84,8 @@ class Verify(ProcedureStep):
         deadline = time.monotonic() + patience
         looks, quiet = 0, Quiet(context)
         while True:
-            await context.monitor.look_now()
+            begun = time.monotonic()
+            await context.monitor.look_at(context.node_name)
             looks += 1
             waiting = await self._waiting(context, quiet)
             if waiting is None:
@@ -101,7 +102,7 @@ class Verify(ProcedureStep):
                 return self._gave_up(context, waiting, quiet)
             context.say(NodeProgress(progress=self.progress, reason=waiting))
             before = time.monotonic()
-            await asyncio.sleep(context.monitor.every)
+            await asyncio.sleep(max(0.05, begun + context.monitor.every - before))
             deadline += max(0.0, time.monotonic() - before - 2 * context.monitor.every)
 
     async def _waiting(self, context: StepContext, quiet: Quiet) -> str | None:

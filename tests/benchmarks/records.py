@@ -11,7 +11,8 @@ from pathlib import Path
 
 from tests.benchmarks.figure import Figure
 from tests.journal.helpers import CREATED
-from tui.journal.chain import EVENTS, HEAD, Head, data_of, digest, encode
+from tui.journal.chain import Head, data_of, digest, encode
+from tui.journal.files import EVENTS, HEAD
 from tui.journal.fit import read_fitting
 from tui.journal.tail import Tail
 from tui.model.events import Event, GateSample, NodeHealth, Payload

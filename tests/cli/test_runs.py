@@ -8,7 +8,7 @@ import pytest
 
 from tests.journal.story import HOSTILE, Story
 from tui.cli.main import main
-from tui.journal import run_directory
+from tui.journal import listed, run_directory
 from tui.model.clusterfile import parse_cluster_file
 from tui.model.states import RunStatus
 
@@ -41,9 +41,30 @@ def test_runs_are_listed_for_people_and_programs(failed: Path, capsys: pytest.Ca
     told = "1 of 3 machines runs 5.21.2; px02 failed"
     assert out == f"{RUN}  px-prod          paused-on-error            {told}\n"
     _, out = say(capsys, "runs", "--state-dir", str(failed), "--json")
-    listed = json.loads(out)
-    assert (listed["run"], listed["exit"], listed["error"]) == (RUN, 3, None)
-    assert listed["directory"] == str(run_directory(failed, "px-prod", RUN))
+    row = json.loads(out)
+    assert (row["run"], row["exit"], row["error"]) == (RUN, 3, None)
+    assert row["directory"] == str(run_directory(failed, "px-prod", RUN))
+
+
+def test_what_is_kept_of_a_long_run_is_believed_of_its_very_bytes_only(
+    failed: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listed, "KEPT_FROM", 1)
+    directory = run_directory(failed, "px-prod", RUN)
+    journal, kept = directory / "events.jsonl", directory / listed.LISTED
+    _, first = say(capsys, "runs", "--state-dir", str(failed))
+    kept.write_text(kept.read_text().replace("px02 failed", "as it was kept"))
+    assert "as it was kept" in say(capsys, "runs", "--state-dir", str(failed))[1]
+    whole = journal.read_bytes()
+    for other in (whole.replace(b"px02", b"px09", 1), whole + b"nonsense\n", whole[:-1] + b" "):
+        journal.write_bytes(other)
+        said = say(capsys, "runs", "--state-dir", str(failed))[1]
+        assert "as it was kept" not in said
+        assert said != first
+    journal.write_bytes(whole)
+    for spoiled in ("", "[]", "{"):
+        kept.write_text(spoiled)
+        assert say(capsys, "runs", "--state-dir", str(failed))[1] == first
 
 
 def test_a_run_is_played_back_with_its_output_in_place(

@@ -17,7 +17,7 @@ from tests.faults.scripted_loop import ScriptedLoop
 from tests.faults.scripted_truth import TARGET, Machine, Referee
 from tests.rigs.reading import yes
 from tui.journal import Journal, Tail
-from tui.journal.chain import EVENTS, HEAD
+from tui.journal.files import EVENTS, HEAD
 from tui.model import events as ev
 from tui.model import intents as it
 from tui.model import problems

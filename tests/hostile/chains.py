@@ -8,7 +8,8 @@ from typing import Any
 
 from tests.journal.story import Story
 from tui.journal import run_directory
-from tui.journal.chain import EVENTS, HEAD, Head, digest
+from tui.journal.chain import Head, digest
+from tui.journal.files import EVENTS, HEAD
 from tui.model import events as ev
 from tui.model.states import Confirm, Health, Progress, RunStatus
 from tui.model.steps import StepName

@@ -18,9 +18,10 @@ from tests.hostile.chains import RUN, chained
 from tests.hostile.transcripts import NASTY
 from tests.journal.story import Story
 from tui.cli.main import main
-from tui.cli.runs import list_runs, replay
+from tui.cli.runs import replay
 from tui.journal import Journal, JournalError, Tail, find_runs, run_directory, unfinished_run
-from tui.journal.chain import EVENTS, HEAD
+from tui.journal.files import EVENTS, HEAD
+from tui.journal.listed import listed
 from tui.model.fold import fold
 from tui.plain.terminal import Terminal
 from tui.report import read_report, render_html, render_json, render_markdown
@@ -88,8 +89,9 @@ def test_a_foreign_event_is_a_sentence_or_read_and_nothing_is_written(
     (found,) = find_runs(state)
     said = io.StringIO()
     terminal = Terminal(said)
-    list_runs(state, terminal, as_json=True)
-    list_runs(state, terminal, as_json=False)
+    row, words = listed(directory)
+    terminal.data(row)
+    terminal.line(words)
     for use in (lambda: asyncio.run(replay(directory, terminal, 1e12)), lambda: reports(directory, said)):
         try:
             use()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
 
 from hypothesis import given
@@ -73,3 +75,20 @@ def test_what_grows_is_followed_and_half_a_line_is_told(tmp_path: Path) -> None:
     assert (output.read(), output.partial) == ([], Line("Continue? yes"))
     assert output.end() == [Line("Continue? yes")]
     assert output.partial is None
+
+
+def test_what_an_earlier_console_wrote_is_summed_up_by_and_by(tmp_path: Path) -> None:
+    earlier = OutputFile(tmp_path, "px01", StepName.INSTALL, 1)
+    prefix = os.urandom(10_000_000)
+    earlier.write(prefix)
+    output = OutputFile(tmp_path, "px01", StepName.INSTALL, 1)
+    for _ in range(2):
+        output.write(b"a")
+    assert OutputFile(tmp_path, "px01", StepName.INSTALL, 1).sha256() == output.sha256()
+    output.write(b"b")
+    output.sync()
+    assert output.sha256() == hashlib.sha256(prefix + b"aab").hexdigest()
+    goes_on = OutputFile(tmp_path, "px01", StepName.INSTALL, 1)
+    for _ in range(5):  # by the third of them all has been taken in
+        goes_on.write(b"c")
+    assert goes_on.sha256() == hashlib.sha256(prefix + b"aabccccc").hexdigest()

@@ -14,7 +14,7 @@ from tests.recorded.record import SCENES, TAKEN_UP
 from tests.rollout.engine_operator import console
 from tui.cli.main import main
 from tui.journal import read_events, run_directory
-from tui.journal.chain import EVENTS
+from tui.journal.files import EVENTS
 from tui.model.fold import fold
 from tui.model.states import RunStatus
 from tui.report import read_report, render_html, render_json, render_markdown

@@ -10,7 +10,7 @@ from tui.journal import JournalError
 from tui.model import events as ev
 from tui.model.states import ConfirmClass, Progress, RunStatus, StepStatus
 from tui.model.steps import StepName
-from tui.report import read_report, render_html, render_json, render_markdown, write_reports
+from tui.report import facts, read_report, render_html, render_json, render_markdown, write_reports
 from tui.report.words import detours
 
 
@@ -218,6 +218,23 @@ def test_changed_output_shows(tmp_path: Path) -> None:
     output.write_bytes(output.read_bytes().replace(b"px01", b"px02"))
     assert broken(directory) == {"output-intact": "output/px01/install-1.log is not what was recorded"}
     assert "not what was recorded" in render_html(read_report(directory))
+
+
+def test_the_sum_of_much_output_is_quoted_unless_it_is_to_be_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts, "SUMMED_BYTES", 0)
+    directory = finished(tmp_path / "run").close()
+    output = directory / "output" / "px01" / "install-1.log"
+    output.write_bytes(output.read_bytes().replace(b"px01", b"px02"))
+    report = read_report(directory)
+    (told,) = (line for line in report.invariants if line.name == "output-intact")
+    assert told.holds
+    assert "of the recorded size (report --verify reads what is in them)" in told.evidence
+    assert "not computed anew" in render_html(report)
+    assert not all(line.holds for line in read_report(directory, verify=True).invariants)
+    output.write_bytes(output.read_bytes() + b"more")
+    assert "output-intact" in broken(directory)
 
 
 def test_a_damaged_journal_is_reported_as_far_as_it_goes(tmp_path: Path) -> None:

@@ -152,6 +152,7 @@ def _report(parser: Parser) -> None:
     _watch(parser)
     for name in ("html", "json", "markdown"):
         parser.add_argument(f"--{name}", metavar="F", help="write it there (- for standard output)")
+    parser.add_argument("--verify", action="store_true", help="read every byte of output, however much")
 
 
 def _import(parser: Parser) -> None:

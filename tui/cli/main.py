@@ -79,9 +79,19 @@ def status(arguments: Namespace) -> int:
 
 def runs(arguments: Namespace) -> int:
     """Recorded runs, the newest first."""
-    from tui.cli.runs import list_runs
+    from tui.journal.files import run_directories
+    from tui.journal.listed import listed
 
-    return list_runs(state_dir(arguments), _terminal(), arguments.json)
+    terminal, place = _terminal(), state_dir(arguments)
+    directories = run_directories(place)
+    for row, words in map(listed, directories):
+        if arguments.json:
+            terminal.data(row)
+        else:
+            terminal.line(f"{row['run']}  {row['cluster']:<16} {row['status']:<26} {words}")
+    if not directories and not arguments.json:
+        terminal.line(f"There are no recorded runs in {place}.")
+    return 0
 
 
 def watch(arguments: Namespace) -> int:
@@ -104,7 +114,8 @@ def report(arguments: Namespace) -> int:
     from tui.cli import runs
 
     directory = runs.choose(state_dir(arguments), arguments.run)
-    return runs.report(directory, _terminal(), arguments.html, arguments.json, arguments.markdown)
+    wanted = (arguments.html, arguments.json, arguments.markdown)
+    return runs.report(directory, _terminal(), *wanted, verify=arguments.verify)
 
 
 def import_(arguments: Namespace) -> int:

@@ -1,22 +1,20 @@
-"""Recorded runs: list them, follow one read-only, play one back, report on one."""
+"""Recorded runs: follow one read-only, play one back, report on one."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from tui.cli.errors import UsageError
-from tui.journal import JournalError, RunRecord, Tail, find_runs
+from tui.journal import JournalError, Tail
+from tui.journal.files import run_directories
 from tui.journal.fit import applied
 from tui.journal.output import OutputFile
-from tui.journal.runs import run_directories
 from tui.model import events as ev
 from tui.model.run import Run
 from tui.model.steps import StepName
-from tui.model.verdict import REHEARSAL, exit_code, sentence, tally
+from tui.model.verdict import exit_code, sentence
 from tui.plain.output import Output, TextOutput
 from tui.plain.streams import Streams
 from tui.plain.terminal import Terminal
@@ -40,37 +38,6 @@ def choose(state_dir: Path, wanted: str | None) -> Path:
         found = "more than one run" if matches else "no run or cluster"
         raise UsageError(f"{found} is called {wanted}; `rollcall runs` lists them.".capitalize())
     return matches[0]
-
-
-def list_runs(state_dir: Path, terminal: Terminal, as_json: bool) -> int:
-    """Every run, newest first."""
-    runs = find_runs(state_dir)
-    for record in runs:
-        run = record.run
-        words = record.error or tally(run)
-        if as_json:
-            terminal.raw(json.dumps(_listed(record)).encode())
-        else:
-            of_what = f"{REHEARSAL}  " if run.simulated else ""
-            terminal.line(f"{record.run_id}  {record.cluster:<16} {run.status.value:<26} {of_what}{words}")
-    if not runs and not as_json:
-        terminal.line(f"There are no recorded runs in {state_dir}.")
-    return 0
-
-
-def _listed(record: RunRecord) -> dict[str, Any]:
-    run = record.run
-    return {
-        "run": record.run_id,
-        "cluster": record.cluster,
-        "simulated": run.simulated,
-        "status": run.status.value,
-        "target": run.target,
-        "exit": exit_code(run),
-        "sentence": sentence(run),
-        "directory": str(record.directory),
-        "error": record.error,
-    }
 
 
 class Playback:
@@ -130,13 +97,20 @@ def _paced(events: list[ev.Event]) -> Iterator[tuple[float, ev.Event]]:
 
 
 def report(
-    directory: Path, terminal: Terminal, html: str | None, as_json: str | None, markdown: str | None
+    directory: Path,
+    terminal: Terminal,
+    html: str | None,
+    as_json: str | None,
+    markdown: str | None,
+    *,
+    verify: bool,
 ) -> int:
-    """Write the asked-for reports (``-``: to standard output), or both into the run's directory.
+    """Write the asked-for reports (``-``: to standard output), or both into the run's directory; ``verify``:
+    from every byte of output.
 
     Raises JournalError, when all is written, for a journal that can be read in part only.
     """
-    made = read_report(directory)
+    made = read_report(directory, verify=verify)
     if html is as_json is markdown is None:
         for path in write_reports(directory, made):
             terminal.line(str(path))

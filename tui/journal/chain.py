@@ -20,8 +20,6 @@ from pydantic import JsonValue, ValidationError
 from tui.journal.errors import JournalError
 from tui.model.events import PAYLOADS, Event, Payload
 
-EVENTS = "events.jsonl"
-HEAD = "events.head"
 RESTORE = "nothing was changed now; restore the file from a copy"
 
 _KIND = re.compile(rb'\{"seq":\d{1,15},"time":"[^"\\]*","type":"([a-z.-]+)"')

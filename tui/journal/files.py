@@ -5,6 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+EVENTS = "events.jsonl"
+HEAD = "events.head"
+"""A journal, and what vouches for its last line, in the directory of a run."""
+
+
+def run_directories(state_dir: Path, cluster: str | None = None) -> list[Path]:
+    """Where every run (of one cluster) lies, newest first; none of them is read."""
+    found = (path.parent for path in (state_dir / "runs").glob(f"{cluster or '*'}/*/{EVENTS}"))
+    return sorted(found, key=lambda directory: directory.name, reverse=True)
+
 
 def make_private(directory: Path) -> None:
     """Create ``directory`` and every missing parent as 0700, and make the new entries durable."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tui.journal.chain import EVENTS, RESTORE
+from tui.journal.chain import RESTORE
 from tui.journal.errors import JournalError
+from tui.journal.files import EVENTS
 from tui.journal.tail import Tail, not_collecting
 from tui.model.events import Event
 from tui.model.fold import apply

@@ -11,6 +11,7 @@ from tui.journal.files import make_private, sync_path, write_all
 from tui.model.steps import StepName
 
 _BLOCK = 1 << 20
+_AT_A_WRITE = 4 * _BLOCK
 
 
 class OutputFile:
@@ -41,10 +42,13 @@ class OutputFile:
                 make_private(self.path.parent)
             descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
-                self._sum_up(os.fstat(descriptor).st_size)
+                before = os.fstat(descriptor).st_size
+                # what an earlier console has written is taken in by and by: the output goes on at once
+                self._sum_up(min(before, self._summed + _AT_A_WRITE))
                 write_all(descriptor, data)
-                self._sum.update(data)
-                self._summed += len(data)
+                if self._summed == before:
+                    self._sum.update(data)
+                    self._summed += len(data)
             finally:
                 os.close(descriptor)
         except OSError as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tui.journal.chain import EVENTS
+from tui.journal.files import EVENTS, run_directories
 from tui.journal.fit import read_fitting
 from tui.journal.tail import Tail
 from tui.model.run import Run
@@ -47,15 +47,9 @@ def is_run_id(words: str) -> bool:
     return bool(_RUN_ID.fullmatch(words))
 
 
-def run_directories(state_dir: Path, cluster: str | None = None) -> list[Path]:
-    """Where every run (of one cluster) lies, newest first; none of them is read."""
-    found = (path.parent for path in (state_dir / "runs").glob(f"{cluster or '*'}/*/{EVENTS}"))
-    return sorted(found, key=lambda directory: directory.name, reverse=True)
-
-
 def find_runs(state_dir: Path, cluster: str | None = None) -> list[RunRecord]:
     """Every run (of one cluster), newest first; one with a broken journal is listed with its error."""
-    return [_record(directory) for directory in run_directories(state_dir, cluster)]
+    return [record_of(directory) for directory in run_directories(state_dir, cluster)]
 
 
 def unfinished_run(
@@ -67,7 +61,7 @@ def unfinished_run(
     records = {record.directory: record for record in find_runs(state_dir, cluster)} if cluster else {}
     if cluster_file is not None:  # the cluster may have had another name then
         name, paths = str(cluster_file.resolve()), (state_dir / "runs").glob(f"*/*/{EVENTS}")
-        records |= {path.parent: _record(path.parent) for path in paths if _begun_with(path) == name}
+        records |= {path.parent: record_of(path.parent) for path in paths if _begun_with(path) == name}
     # a journal without its first event belongs to a console that died before anything was said; but of
     # one that cannot be read nobody knows what that run has taken out of service
     open_runs = [r for r in records.values() if (r.run.run_id or r.error) and not r.run.status.final]
@@ -84,6 +78,7 @@ def _begun_with(journal: Path) -> str:
         return ""
 
 
-def _record(directory: Path) -> RunRecord:
+def record_of(directory: Path) -> RunRecord:
+    """A run, from the whole of its journal."""
     run, _, error = read_fitting(Tail(directory))
     return RunRecord(directory.name, directory.parent.name, directory, run, error)

@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from tui.journal.chain import EVENTS, HEAD, Chain, Head, data_of, encode
+from tui.journal.chain import Chain, Head, data_of, encode
 from tui.journal.clock import utc_now
 from tui.journal.errors import JournalError
-from tui.journal.files import make_private, replace_file, sync_path, write_all
+from tui.journal.files import EVENTS, HEAD, make_private, replace_file, sync_path, write_all
 from tui.journal.output import OutputFile
 from tui.journal.tail import Tail
 from tui.model.events import Event, Payload

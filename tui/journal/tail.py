@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tui.journal.chain import EVENTS, HEAD, RESTORE, Chain, Head
+from tui.journal.chain import RESTORE, Chain, Head
 from tui.journal.errors import JournalError
+from tui.journal.files import EVENTS, HEAD
 from tui.model.events import Event
 
 

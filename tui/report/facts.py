@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tui.journal.chain import EVENTS
 from tui.journal.errors import JournalError
+from tui.journal.files import EVENTS
 from tui.journal.fit import read_fitting
 from tui.journal.output import OutputFile
 from tui.journal.tail import Tail
@@ -24,29 +24,35 @@ from tui.text.terminal import plain
 
 TAIL_BYTES = 8192
 TAIL_LINES = 30
+SUMMED_BYTES = 1 << 27
+"""Of output, whose SHA-256 is computed anew in an ordinary report; of more, the recorded one is quoted."""
 
 Confirms = dict[tuple[StepName | None, int | None], tuple[ev.StepOffered | None, datetime | None]]
 S = TypeVar("S", bound=shapes.Shape)
 
 
-def read_report(run_directory: Path) -> Report:
-    """The report of the run in a directory, as far as its journal can be read. Raises JournalError."""
+def read_report(run_directory: Path, *, verify: bool = False) -> Report:
+    """The report of the run in a directory, as far as its journal can be read. Raises JournalError.
+
+    ``verify``: every byte of output is read, however much that is.
+    """
     tail = Tail(run_directory)
     run, count, error = read_fitting(tail)
     if not count:
         raise JournalError(error or f"{run_directory / EVENTS} is empty: nothing has happened in this run.")
-    return build(run, tail.events[:count], run_directory, tail.chain.last, error)
+    outputs = _Outputs(run_directory, None if verify else SUMMED_BYTES)
+    return build(run, tail.events[:count], outputs, tail.chain.last, error)
 
 
 def build(
-    run: model.Run, events: list[ev.Event], run_directory: Path, last_sha256: str, error: str | None
+    run: model.Run, events: list[ev.Event], outputs: _Outputs, last_sha256: str, error: str | None
 ) -> Report:
-    """The report of ``run``, which these events make; output files are looked at below ``run_directory``."""
+    """The report of ``run``, which these events make."""
     created = next((event.payload for event in events if isinstance(event.payload, ev.RunCreated)), None)
     own: dict[str | None, list[ev.Event]] = {}
     for event in events:
         own.setdefault(event.node, []).append(event)
-    nodes = tuple(_node(node, own.get(node.name, []), run_directory) for node in run.nodes.values())
+    nodes = tuple(_node(node, own.get(node.name, []), outputs) for node in run.nodes.values())
     ledger = tuple(_of(shapes.LedgerReport, line, line.added, added=line.time) for line in run.ledger)
     return _of(
         shapes.Report,
@@ -89,7 +95,7 @@ def _notices(events: list[ev.Event]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _node(node: model.Node, own: list[ev.Event], run_directory: Path) -> shapes.NodeReport:
+def _node(node: model.Node, own: list[ev.Event], outputs: _Outputs) -> shapes.NodeReport:
     facts = [_of(shapes.Versions, event, event.payload) for event in own if event.type == ev.NodeFacts.type]
     picked = [event.time for event in own if event.type == ev.NodeSelected.type]
     updated = node.progress is Progress.UPDATED
@@ -104,7 +110,7 @@ def _node(node: model.Node, own: list[ev.Event], run_directory: Path) -> shapes.
             attempt.begun,
             target=offer.target if offer else "",
             confirmed_at=confirmed_at,
-            output=_output(node.name, step.name, attempt, run_directory),
+            output=outputs.told(node.name, step.name, attempt),
         )
 
     return _of(
@@ -143,21 +149,41 @@ def _confirms(events: list[ev.Event]) -> Confirms:
     return found
 
 
-def _output(node: str, step: StepName, attempt: model.Attempt, run_directory: Path) -> shapes.OutputReport:
-    file = OutputFile(run_directory, node, step, attempt.number)
-    size = file.size
-    sha256 = file.sha256() if size else ""
-    intact = (size, sha256) == (attempt.size, attempt.sha256)
-    broken = attempt.status is not None and attempt.status.broken
-    return shapes.OutputReport(
-        path=file.relative,
-        recorded_size=attempt.size,
-        recorded_sha256=attempt.sha256,
-        size=size,
-        sha256=sha256,
-        intact=intact if attempt.sha256 or (attempt.ended and not size) else None,
-        tail=_tail(file, size) if broken and size else "",
-    )
+class _Outputs:
+    """The output files of a run, summed up as long as ``left`` bytes last (None: for ever)."""
+
+    def __init__(self, run_directory: Path, left: int | None) -> None:
+        self._directory = run_directory
+        self._left = left
+
+    def told(self, node: str, step: StepName, attempt: model.Attempt) -> shapes.OutputReport:
+        """One attempt's output; one of another size than recorded is not intact, whatever its sum."""
+        file = OutputFile(self._directory, node, step, attempt.number)
+        size = file.size
+        quoted = bool(attempt.sha256) and size == attempt.size and not self._spend(size)
+        sha256 = attempt.sha256 if quoted else file.sha256() if size else ""
+        intact = (size, sha256) == (attempt.size, attempt.sha256)
+        known = not quoted and bool(attempt.sha256 or (attempt.ended and not size))
+        broken = attempt.status is not None and attempt.status.broken
+        return shapes.OutputReport(
+            path=file.relative,
+            recorded_size=attempt.size,
+            recorded_sha256=attempt.sha256,
+            size=size,
+            sha256=sha256,
+            quoted=quoted,
+            intact=intact if known else None,
+            tail=_tail(file, size) if broken and size else "",
+        )
+
+    def _spend(self, size: int) -> bool:
+        """Whether as much may be read yet."""
+        if self._left is None:
+            return True
+        if size > self._left:
+            return False
+        self._left -= size
+        return True
 
 
 def _tail(file: OutputFile, size: int) -> str:

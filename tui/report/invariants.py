@@ -240,7 +240,10 @@ def outputs(nodes: Iterable[NodeReport]) -> Findings:
     wrong = [f"{file.path} is not what was recorded" for file in files if file.intact is False]
     good = [file for file in files if file.intact and file.recorded_size]
     size = counted(sum(file.size for file in good), "byte")
-    return wrong, f"{counted(len(good), 'file')}, {size}, SHA-256 equal"
+    quoted = [file for file in files if file.quoted]
+    words = f"; {counted(len(quoted), 'file')} of the recorded size (report --verify reads what is in them)"
+    more = words if quoted else ""
+    return wrong, f"{counted(len(good), 'file')}, {size}, SHA-256 equal{more}"
 
 
 def chain(events: Sequence[ev.Event], error: str | None) -> Findings:

@@ -23,8 +23,12 @@ class OutputReport(Shape):
     recorded_sha256: str
     size: int
     sha256: str
+    quoted: bool = False
+    """It is the recorded one: of this much output it is computed anew only where that is asked for."""
     intact: bool | None
-    """What is on disk is what the node's job wrote; None while nothing is recorded to compare with."""
+    """What is on disk is what the node's job wrote; None while nothing is recorded to compare with, and where
+    the sum is quoted.
+    """
     tail: str = Field(default="", exclude=True)
     """The last lines, cleaned for people; only of attempts that did not succeed."""
 

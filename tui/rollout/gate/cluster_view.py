@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from tui.remote import Fleet
 
 
+POLL_EVERY = 1.0
+"""Seconds between two questions at the least, but for those of who needs the answer."""
+
+
 async def ask_view(fleet: Fleet, config: ClusterFile) -> View:
     """The cluster's answer now; one that says why there is none, where there is none."""
     view, management = config.view, config.cluster.management_node
@@ -53,7 +57,7 @@ class ClusterView:
         """Ask until cancelled."""
         while True:
             await self.look()
-            await asyncio.sleep(every)
+            await asyncio.sleep(max(every, POLL_EVERY))
 
     @property
     def unreachable(self) -> int | None:

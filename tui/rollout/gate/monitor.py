@@ -28,9 +28,6 @@ _log = logging.getLogger(__name__)
 FRESH_FOR = 10.0
 """Seconds after which a look counts as stale, at the least; slower polling stretches it."""
 
-VIEW_EVERY = 1.0
-"""Seconds between two questions to the cluster view at the least, but for those of who needs its answer."""
-
 BROKEN = ("silent", "lost", "backoff", "refused")
 """Phases of a link in which the node does not answer."""
 
@@ -99,7 +96,7 @@ class Monitor:
         self._fleet.watch(look, every, self._on_sample, glance_script(console))
         self._tasks = [asyncio.create_task(self._watch_link(name)) for name in self._looks]
         if self._config.view is not None and by_itself:
-            self._tasks.append(asyncio.create_task(self.view.poll(max(self.every, VIEW_EVERY))))
+            self._tasks.append(asyncio.create_task(self.view.poll(self.every)))
 
     async def close(self) -> None:
         """Stop looking."""
@@ -124,9 +121,7 @@ class Monitor:
                 self._note(node, Look(begun, Health.UNKNOWN, "it was asked anew and has not answered", None))
 
     async def look_at(self, node: str) -> None:
-        """Take one fresh look at a node and at how the cluster sees it; at the others, too, where the cluster
-        misses anybody, or is not settled.
-        """
+        """Look at a node and at how the cluster sees it; at the others, too, where that is not all well."""
         await asyncio.gather(self.look_now([node]), self.view.look())
         if self.unreachable != 0 or self.interconnect not in (None, Interconnect.UP):
             await self.look_now()
@@ -141,13 +136,11 @@ class Monitor:
 
     def last(self, node: str) -> Look | None:
         """The latest look at a node."""
-        looks = self._looks.get(node)
-        return looks[-1] if looks else None
+        return looks[-1] if (looks := self._looks.get(node)) else None
 
     def probe(self, node: str) -> Probe | None:
         """What the latest look has seen; None when there was no answer."""
-        last = self.last(node)
-        return last.probe if last is not None else None
+        return last.probe if (last := self.last(node)) is not None else None
 
     def age(self, node: str) -> float | None:
         """Seconds since the question of the latest look that got an answer; None when there was none."""
@@ -190,7 +183,7 @@ class Monitor:
 
     @property
     def minority(self) -> str:
-        """Why too few Cluster Nodes are claimed by this console to take one out; empty when enough are."""
+        """As `Claims` has it."""
         return self._claims.minority if self._claims is not None else ""
 
     def may_serve(self, node: str) -> bool:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tui.journal import JournalError, OutputFile, Tail, is_run_id, run_directory
-from tui.journal.chain import EVENTS, data_of
+from tui.journal.chain import data_of
+from tui.journal.files import EVENTS
 from tui.journal.fit import applied
 from tui.model import events as ev
 from tui.model.fold import apply

@@ -8,9 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
-from functools import partial
 from typing import Any, assert_never
 
 from typing_extensions import override
@@ -26,12 +25,11 @@ from tui.model.states import Health, RunStatus
 from tui.model.steps import StepName
 from tui.remote import Done, Fleet, Refused, Unknown
 from tui.rollout.context import RunContext
-from tui.rollout.decisions import choices, next_action, status_line
+from tui.rollout.decisions import choices, status_line
 from tui.rollout.decisions.estimate import seconds_to_go
 from tui.rollout.decisions.handlers import IntentContext, answer, refuse
-from tui.rollout.decisions.picking import Prospects
+from tui.rollout.decisions.picking import candidates
 from tui.rollout.execution.executor import Executor
-from tui.rollout.gate import rule
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.interface import (
     Advice,
@@ -77,6 +75,8 @@ class LiveEngine(Engine):
         self._left_out = LeftOutRemover(self._context, self._spawn)
         self._opening: asyncio.Task[None] | None = None
         self._broken = ""
+        self._candidates: tuple[Run, tuple[int, int], tuple[Candidate, ...]] | None = None
+        """Asked for many times a frame: as they were when nothing else had been seen, in the same second."""
 
     async def start(self) -> None:
         """Look at every node, then check (a new run) or recover (an unfinished one)."""
@@ -180,20 +180,10 @@ class LiveEngine(Engine):
 
     @override
     def candidates(self) -> tuple[Candidate, ...]:
-        run = self.state
-        survey = rule.not_in_service(run, self._context.config, self._monitor)
-        prospects, found = Prospects(run, self._context.config), []
-        for name in prospects.ranked():
-            sample = self._context.verdict(name, "pick", survey)
-            blocked = next_action.not_yet(run, name) or "; ".join(sample.reasons)
-            about = partial(prospects.about, name)
-            found.append(Candidate(name, not blocked, blocked or prospects.line(name), about=about))
-        found.sort(key=lambda candidate: not candidate.eligible)
-        if found and found[0].eligible:
-            able = [candidate.node for candidate in found if candidate.eligible]
-            found[0] = replace(found[0], proposal=prospects.proposal(able[0], able))
-        held = [Candidate(n.name, False, f"on hold: {n.hold}") for n in run.nodes.values() if n.hold]
-        return (*found, *held) if found else ()
+        run, at = self.state, (self._monitor.seen, int(time.monotonic()))
+        if self._candidates is None or self._candidates[0] is not run or self._candidates[1] != at:
+            self._candidates = run, at, candidates(self._context)
+        return self._candidates[2]
 
     @override
     def choices(self) -> tuple[Choice, ...]:

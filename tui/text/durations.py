@@ -31,12 +31,14 @@ def age(seconds: float | None) -> str:
     return f"{seconds:.1f} s" if seconds < 10 else length(seconds)
 
 
-LOOKED_S = 3.0
-"""Nodes are looked at every two seconds: an age below this says only that all is as usual."""
+LOOKED_S = 9.0
+"""A node that is well is looked at every six seconds, and the gate goes by looks of up to ten: a younger one
+says only that all is as usual.
+"""
 
 
 def looked(seconds: float) -> str:
-    """How old a look at a node is, in words that stand still while looks come in: ``<3 s``, ``12 s``."""
+    """How old a look at a node is, in words that stand still while looks come in: ``<9 s``, ``12 s``."""
     return f"<{LOOKED_S:.0f} s" if seconds < LOOKED_S else length(seconds)
 
 

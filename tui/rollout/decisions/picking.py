@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from tui.model.clusterfile import ClusterFile
 from tui.model.events import NodeReadiness
 from tui.model.run import Attempt, Node, Run
 from tui.model.states import Health, Progress, StepStatus
 from tui.model.steps import StepName
+from tui.rollout.context import RunContext
 from tui.rollout.decisions import next_action
 from tui.rollout.decisions.estimate import seconds_to_go
+from tui.rollout.gate import rule
+from tui.rollout.interface import Candidate
 from tui.rollout.procedure.packages import package_key, sia_sha256
 from tui.text.durations import length
 
@@ -172,6 +176,24 @@ class Prospects:
             return "not known: no node is done yet"
         done = sum(1 for node in self._run.nodes.values() if node.progress is Progress.UPDATED)
         return f"about {length(self._p50)}, the median of {done} done"
+
+
+def candidates(context: RunContext) -> tuple[Candidate, ...]:
+    """Every node that is still to be updated, with whether the gate lets it go: those that can go first."""
+    run, config = context.run, context.config
+    survey = rule.not_in_service(run, config, context.monitor)
+    prospects, found = Prospects(run, config), []
+    for name in prospects.ranked():
+        sample = context.verdict(name, "pick", survey)
+        blocked = next_action.not_yet(run, name) or "; ".join(sample.reasons)
+        about = partial(prospects.about, name)
+        found.append(Candidate(name, not blocked, blocked or prospects.line(name), about=about))
+    found.sort(key=lambda candidate: not candidate.eligible)
+    if found and found[0].eligible:
+        able = [candidate.node for candidate in found if candidate.eligible]
+        found[0] = replace(found[0], proposal=prospects.proposal(able[0], able))
+    held = [Candidate(n.name, False, f"on hold: {n.hold}") for n in run.nodes.values() if n.hold]
+    return (*found, *held) if found else ()
 
 
 def _of_kernel(node: Node, said: NodeReadiness) -> Iterator[str]:

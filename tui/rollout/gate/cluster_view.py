@@ -46,6 +46,8 @@ class ClusterView:
         self._config = config
         self._holds = holds + (config.view.timeout if config.view is not None else 0.0)
         self._answers: deque[tuple[float, View]] = deque(maxlen=depth)
+        self.taken = 0
+        """Answers that ever came."""
 
     async def look(self) -> None:
         """Ask once."""
@@ -96,5 +98,6 @@ class ClusterView:
         return view if time.monotonic() - asked_at <= self._holds else None
 
     def _take(self, asked_at: float, view: View) -> None:
+        self.taken += 1
         if not self._answers or asked_at > self._answers[-1][0]:
             self._answers.append((asked_at, view))

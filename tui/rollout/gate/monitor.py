@@ -86,6 +86,7 @@ class Monitor:
         self._counts_from: dict[str, float] = {}
         self._answered: dict[str, float] = {}
         self.view = ClusterView(fleet, config, self._depth, self._fresh_for)
+        self._noted = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self, *, by_itself: bool = True) -> None:
@@ -206,6 +207,7 @@ class Monitor:
         """Count a node's good looks from here on: it has just been changed. What was asked before says
         nothing of it as it is now, even when the answer is still on its way.
         """
+        self._noted += 1
         self._looks[node].clear()
         self._good_since.pop(node, None)
         self._counts_from[node] = time.monotonic()
@@ -221,10 +223,14 @@ class Monitor:
             self._fleet.calm(node, node in calm)
 
     @property
+    def seen(self) -> int:
+        """Another number with everything that is seen or forgotten."""
+        return self._noted + self.view.taken
+
+    @property
     def oldest_age(self) -> float:
         """Age of the node that was looked at least recently."""
-        ages = [time.monotonic() - looks[-1].at for looks in self._looks.values() if looks]
-        return max(ages, default=0.0)
+        return max((time.monotonic() - looks[-1].at for looks in self._looks.values() if looks), default=0.0)
 
     @property
     def unreachable(self) -> int | None:
@@ -234,7 +240,8 @@ class Monitor:
     @property
     def named(self) -> frozenset[str]:
         """Those of them that it names, as the cluster file calls them."""
-        return frozenset(name for name in self._config.nodes if any(_same(name, n) for n in self.view.names))
+        seen = self.view.names
+        return frozenset(name for name in self._config.nodes if any(_same(name, n) for n in seen))
 
     @property
     def interconnect(self) -> Interconnect | None:
@@ -264,6 +271,7 @@ class Monitor:
         )
 
     def _note(self, node: str, look: Look) -> None:
+        self._noted += 1
         looks = self._looks[node]
         last = looks[-1] if looks else None
         if look.at < self._counts_from.get(node, look.at) or (last is not None and look.at < last.at):

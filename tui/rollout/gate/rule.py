@@ -114,7 +114,8 @@ def _seen_by_view(config: ClusterFile, looks: Looks) -> dict[str, str]:
     """Every Cluster Node that the cluster names as one that it cannot reach."""
     if config.view is None:
         return {}
-    return {name: f"{name}: the cluster view cannot reach it" for name in config.nodes if name in looks.named}
+    named = looks.named
+    return {name: f"{name}: the cluster view cannot reach it" for name in config.nodes if name in named}
 
 
 def _view_reasons(run: Run, config: ClusterFile, looks: Looks, node: str, down: Collection[str]) -> list[str]:

@@ -11,13 +11,46 @@ import subprocess
 import sys
 import termios
 import time
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.rigs.waiting import overdue
+from tui.console.terminal.pace import ASK
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0
+
+
+_PART = re.compile(
+    r"\x1b\[(\d+);(\d+)H|\x1b\[[\d;?<>=]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\\\)|([^\x1b])"
+)
+_UNFINISHED = re.compile(r"\x1b(?:\[[^@-~]*|\][^\x07]*)?\Z")
+
+
+class Shown:
+    """What stands on the terminal: only what differs is sent to it, so words need not come in one piece."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, dict[int, str]] = {}
+        self._at, self._rest = (1, 1), ""
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
+
+    def feed(self, data: bytes) -> None:
+        text = self._rest + self._decode(data)
+        tail = _UNFINISHED.search(text)
+        self._rest = tail[0] if tail else ""
+        for row, column, sign in _PART.findall(text.removesuffix(self._rest)):
+            if row:
+                self._at = int(row), int(column)
+            elif sign >= " ":
+                self._rows.setdefault(self._at[0], {})[self._at[1]] = sign
+                self._at = self._at[0], self._at[1] + 1
+
+    @property
+    def text(self) -> str:
+        rows = (self._rows[y] for y in sorted(self._rows))
+        return "\n".join("".join(row.get(x, " ") for x in range(1, max(row) + 1)) for row in rows)
 
 
 class Glass:
@@ -35,6 +68,7 @@ class Glass:
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.before = termios.tcgetattr(self._slave)
         self.seen = b""
+        self.screen = Shown()
         self.ended_after = 0.0
         """Seconds from the start to the end."""
         self.began = time.monotonic()
@@ -61,9 +95,9 @@ class Glass:
         os.close(self._slave)
 
     def shows(self, words: bytes) -> float:
-        """Wait until the terminal got these bytes; seconds since the start."""
+        """Wait until the terminal got these bytes, or shows them; seconds since the start."""
         begun = time.monotonic()
-        while words not in self.seen:
+        while words not in self.seen and words.decode() not in self.screen.text:
             assert not overdue(begun, PATIENCE), f"{words!r} never came; the last was {self.seen[-500:]!r}"
             assert self._read(), f"ended without {words!r}: {self.seen[-500:]!r}"
         return time.monotonic() - self.began
@@ -112,5 +146,9 @@ class Glass:
         ended = self.process.poll() is not None
         ready, _, _ = select.select([self._master], [], [], 0.0 if ended else 0.05)
         if ready:
-            self.seen += os.read(self._master, 65536)
+            data = os.read(self._master, 65536)
+            self.seen += data
+            self.screen.feed(data)
+            if ASK.encode() in data:  # as any terminal does
+                self.press(b"\x1b[1;1R")
         return bool(ready) or not ended

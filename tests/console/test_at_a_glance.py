@@ -213,7 +213,7 @@ async def test_a_step_that_was_gone_past_is_never_just_skipped(width: int, heigh
 async def test_on_a_small_screen_cause_and_remedy_come_before_steps_that_are_over() -> None:
     engine = mid_update(StoryEngine())
     async with seated(engine, 80, 24) as seat:
-        await seat.shows("│ ✔ log in  ", "│ ∙ return to service", "health   ! disabled, <3 s")
+        await seat.shows("│ ✔ log in  ", "│ ∙ return to service", "health   ! disabled, <9 s")
         end(engine, "px04", StepName.INSTALL, status="failed", code=1)
         reason, remedy = "px04: the quota is used up, " + "word " * 20, "free 400 MB; then " + "word " * 30
         engine.tell(

@@ -17,14 +17,14 @@ from tui.rollout.interface import Live
 async def test_a_row_carries_steps_version_time_and_health() -> None:
     engine = mid_update(StoryEngine())
     async with seated(engine) as seat:
-        assert "px03 ✔ updated       ✔✔✔✔✔-✔✔✔ 5.21.2  3:31 ◉ <3 s" in seat.line("px03")
-        assert "px04 ► install       ✔✔✔✔►∙∙∙∙ 5.19.0  2:14 ! by us <3 s" in seat.line("px04 ►")
+        assert "px03 ✔ updated       ✔✔✔✔✔-✔✔✔ 5.21.2  3:31 ◉ <9 s" in seat.line("px03")
+        assert "px04 ► install       ✔✔✔✔►∙∙∙∙ 5.19.0  2:14 ! by us <9 s" in seat.line("px04 ►")
         assert "mgmt ✔ updated       ✔✔  ✔ ✔  " in seat.line("mgmt")
         engine.lives["px05"] = Live("lost", "no answer", 42.0, None)
         engine.later(1)
         await seat.shows("2:15 ! by us", "◉ 42 s")
     async with seated(mid_update(StoryEngine()), glyphs=ASCII) as seat:
-        assert "px04 > install       ++++>.... 5.19.0  2:14 ! by us <3 s" in seat.line("px04 >")
+        assert "px04 > install       ++++>.... 5.19.0  2:14 ! by us <9 s" in seat.line("px04 >")
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_a_whole_demo_by_keyboard_alone(state: Path) -> None:
         glass.press(b"m")
         glass.shows(b"When to wait for a person")
         # A dialog is deaf at first, so the key is pressed until it is heard.
-        glass.press_until(b"\x1b[F\r", lambda: b"nobody while all is well" in glass.seen)
+        glass.press_until(b"\x1b[F\r", lambda: "nobody while all is well" in glass.screen.text)
         glass.shows(b"The run is over")
         glass.press(b"\x1b")
         glass.shows(b"quit")

@@ -12,9 +12,9 @@ from textual.widgets import Input
 
 from tests.console.screen import Seat
 from tests.console.walk import stations, walking
-from tui.console.driver import _ascii
 from tui.console.look.glyphs import ASCII
 from tui.console.look.themes import DARK, LIGHT
+from tui.console.terminal.driver import _ascii
 
 CONTRAST = 4.5
 FRAMES = set("─│╭╮╰╯━┼═║╔╗╚╝▁▂▃▄▅▆▇|+-=# ")

@@ -22,13 +22,13 @@ from textual.worker import Worker, WorkerState
 from typing_extensions import override
 
 from tui.console.crash import crash_sentence
-from tui.console.driver import driver_for
 from tui.console.listening import ListeningApp
 from tui.console.look.glyphs import Glyphs, choose_glyphs
 from tui.console.look.themes import DARK, LIGHT, defaults
 from tui.console.palette import BoardCommands
 from tui.console.prompts import AgreementPrompt, PersonPrompt
 from tui.console.screens.welcome import FailedScreen, WelcomeScreen
+from tui.console.terminal.driver import driver_for
 from tui.text.sanitize import ascii_line, sanitize_line
 
 if TYPE_CHECKING:
@@ -180,6 +180,11 @@ class RollcallApp(ListeningApp, inherit_bindings=False):
         if error is not None and not self.crash:
             self.crash = crash_sentence(error)
         self._close_messages_no_wait()
+
+    @override
+    def stirred(self) -> None:
+        if self.board is not None:
+            self.board.redraw()
 
     @override
     async def action_quit(self) -> None:

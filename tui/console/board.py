@@ -17,8 +17,10 @@ from tui.console.commands.base import KeyCommand
 from tui.console.commands.opening import SelfOpening
 from tui.console.commands.table import COMMANDS, bindings, hints
 from tui.console.dialogs.base import Dialog, clock
+from tui.console.listening import behind
 from tui.console.panes.pane_slot import SERVICES_TABS, SIA_TABS, PaneSlot
 from tui.console.screens.summary import SummaryScreen
+from tui.console.ticking import TickingScreen
 from tui.console.view.header import MIN_HEIGHT, MIN_WIDTH, header, too_small
 from tui.console.view.progress import progress
 from tui.console.view.tonight import nothing_begun
@@ -36,13 +38,11 @@ from tui.model.run import Node, Run
 from tui.rollout.interface import Advice
 
 T = TypeVar("T")
-TICK = 0.1
-"""Seconds between two looks at what is new: the only timer of the board."""
 DEAF_AFTER_STALE = 0.8
 """Seconds without keys after a dialog closed by itself, or did not open: as long as it takes to see that."""
 
 
-class BoardScreen(Screen[None]):
+class BoardScreen(TickingScreen):
     """Composes the board and is what commands know as their board."""
 
     CSS_PATH = "board.tcss"
@@ -73,8 +73,6 @@ class BoardScreen(Screen[None]):
         """The same, for when the command under way has ended."""
         self._followed: str | None = None
         """The node in work that the cursor last went to."""
-        self._changed = True
-        self._ticks = 0
         self._busy = False
         self._ended = False
 
@@ -96,27 +94,27 @@ class BoardScreen(Screen[None]):
     @on(events.Mount)
     def _begin(self) -> None:
         self.model.engine.subscribe(self._heard)
-        self.set_interval(TICK, self.tick)
-        self.call_after_refresh(self.tick)
 
     def _heard(self, _event: Event, _run: Run) -> None:
-        self._changed = True
+        self.redraw()
 
-    def tick(self) -> None:
-        """Read output for the panes in sight, and redraw what changed; clocks once a second."""
-        self._ticks += 1
-        due = self._changed or self._ticks % 10 == 0
-        self._changed |= self.status.tick(due)
+    @override
+    def look(self, *, changed: bool) -> bool:
+        changed |= self.status.tick(changed)
         if self._hidden():
-            return
-        if self._changed or due:
-            self._changed = False
+            return False  # all is drawn when it is seen again
+        if changed:
             self._paint()
             self._go_to_work()
             self._show_the_end()
-        for slot in self.slots:
-            if slot.display:
-                slot.tick(self.selected)
+        late = behind(self.app)
+        reading = [late or slot.tick(self.selected) for slot in self.slots if slot.display]
+        self._open_by_itself()
+        node, waits = self.model.run.working, self.app.screen is self and self.opening.wanted(self.model)
+        works = node is not None and node.active_step is not None
+        return any(reading) or works or waits or bool(self.status.said)
+
+    def _open_by_itself(self) -> None:
         free = self.app.screen is self and not self._busy and not self.has_class("-small")
         if free and self.opening.due(self.model, self.app):
             self._start(self._by_id["confirm"])
@@ -188,10 +186,6 @@ class BoardScreen(Screen[None]):
             self._ended = True
             self.open(SummaryScreen(self.model))
 
-    def redraw(self) -> None:
-        """Draw everything at the next tick."""
-        self._changed = True
-
     @property
     def selected(self) -> Node | None:
         """The node under the cursor."""
@@ -245,7 +239,8 @@ class BoardScreen(Screen[None]):
 
     async def ask(self, dialog: Dialog[T]) -> T | None:
         """Show a dialog and wait for its answer."""
-        dialog.glyphs, self._changed = self.model.glyphs, True
+        dialog.glyphs = self.model.glyphs
+        self.redraw()
         stop = self.model.engine.subscribe(dialog.state_changed)
         try:
             answer = await self.app.push_screen_wait(dialog)

@@ -5,15 +5,34 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
-from textual import events
+from textual import events, on
+from textual.app import App
 
 from tui.console.cursor import CursorApp
 from tui.console.hands import TOO_FAST, Hands, room
 
 SLACK_S = 0.005
 """A timer may be early by so much."""
+
+
+class Terminal(Protocol):
+    """What is written to."""
+
+    @property
+    def behind(self) -> bool:
+        """It has not drawn all that it was given: what is drawn now would only wait."""
+        ...
+
+    def resized(self) -> None:
+        """What it shows is not known any more."""
+
+
+def behind(app: App[Any]) -> bool:
+    """The terminal has still to draw what it was given."""
+    terminal: Terminal | None = getattr(app, "terminal", None)
+    return terminal is not None and terminal.behind
 
 
 class ListeningApp(CursorApp):
@@ -23,6 +42,8 @@ class ListeningApp(CursorApp):
         super().__init__(**options)
         self.monotonic = monotonic
         self.hands = Hands()
+        self.terminal: Terminal | None = None
+        """Where there is one."""
 
     async def on_event(self, event: events.Event) -> None:
         """Drop keys that were typed before a dialog could have been read, or too fast to be meant.
@@ -34,6 +55,16 @@ class ListeningApp(CursorApp):
             await self._key(event)
         elif not isinstance(event, events.Key | events.Paste) or self._deaf_until <= self._pressed(event):
             await super().on_event(event)
+            if isinstance(event, events.InputEvent) and not isinstance(event, events.MouseMove):
+                self.stirred()
+
+    @on(events.Resize)
+    def _resized(self) -> None:
+        if self.terminal is not None:
+            self.terminal.resized()
+
+    def stirred(self) -> None:
+        """A person did something, and it acts from now on."""
 
     async def _key(self, key: events.Key) -> None:
         wants, before, pressed = room(self, key), self.hands.ignored, self._pressed(key)
@@ -60,6 +91,7 @@ class ListeningApp(CursorApp):
         for key, pressed in keys:
             if self._deaf_until <= pressed:
                 await super().on_event(key)
+                self.stirred()
 
     def _pressed(self, event: events.Event) -> float:
         """The moment in which a key was pressed, not the one in which a busy console comes to it."""

@@ -29,12 +29,16 @@ class SelfOpening:
         """A person has seen what is offered now, and has put it away."""
         return run.offer is not None and run.offer.offered.token == self._put_away
 
-    def due(self, model: ViewModel, app: App[Any]) -> bool:
-        """Not over a line that is being typed, and not before hands rest; asked with the board in front."""
+    def wanted(self, model: ViewModel) -> bool:
+        """Something is offered that nobody has put away."""
         run, engine = model.run, model.engine
         if run.offer is None or run.status is not RunStatus.RUNNING or not waits_for_confirm(run):
             return False
-        if self.is_put_away(run) or engine.read_only or engine.broken:
+        return not (self.is_put_away(run) or engine.read_only or engine.broken)
+
+    def due(self, model: ViewModel, app: App[Any]) -> bool:
+        """Not over a line that is being typed, and not before hands rest; asked with the board in front."""
+        if not self.wanted(model):
             return False
         typing = isinstance(app.focused, Input)
         return not typing and clock(app) - hands(app).last >= REST_BEFORE_OPENING_S

@@ -87,7 +87,7 @@ class ConfirmDialog(Dialog[Intent]):
 
     def _draw(self) -> None:
         rows = offer_rows(self._offer, self._now())
-        self.query_one("#facts", Plain).show(two_columns(rows, self.glyphs, self.room))
+        self.query_one("#facts", Plain).show(two_columns(rows, self.glyphs, self.room), rows=True)
 
     @on(Button.Pressed, "#yes")
     def action_yes(self) -> None:

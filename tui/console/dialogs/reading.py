@@ -92,7 +92,7 @@ class ReadingDialog(Dialog[Intent]):
 
     def _draw(self) -> None:
         rows = two_columns(list(self._rows()), self.glyphs, self.room)
-        self.query_one("#facts", Plain).show(rows)
+        self.query_one("#facts", Plain).show(rows, rows=True)
         reading = self._reading
         if reading is not None:
             named = "name" if reading.word == reading.node else "digits"

@@ -60,10 +60,13 @@ class PaneSlot(SearchedPane):
             self._feed = None
             self._draw_tabs()
 
-    def tick(self, node: Node | None) -> None:
-        """Read what is new of the selected node's output and paint it: called by the one shared tick."""
+    def tick(self, node: Node | None) -> bool:
+        """Read what is new of the selected node's output and paint it: called by the one shared tick.
+
+        True when there was something.
+        """
         if node is None:
-            return
+            return False
         if self._feed is None or self._node != node.name:
             if self._node != node.name:
                 self._led_by = None
@@ -84,6 +87,7 @@ class PaneSlot(SearchedPane):
         if any(pulled):
             self.pane.pull()
             self.draw_foot()
+        return any(pulled)
 
     def _nothing_yet(self, node: Node) -> str:
         if node.steps and not any(step in node.steps for step in self._tabs[self._tab]):

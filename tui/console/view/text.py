@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from textwrap import wrap
 
 from rich.cells import cell_len, set_cell_size
@@ -33,10 +34,13 @@ def shorten(line: Content, width: int, glyphs: Glyphs) -> Content:
 
 def wrapped(text: str, width: int) -> list[str]:
     """Lines of at most ``width`` columns, broken at blanks; line breaks stay."""
-    lines = []
-    for line in text.split("\n"):
-        lines += wrap(line, max(8, width)) or [""]
-    return lines
+    return list(_wrapped(text, max(8, width)))
+
+
+@lru_cache(256)
+def _wrapped(text: str, width: int) -> tuple[str, ...]:
+    """Of what is drawn each second little changes."""
+    return tuple(line for part in text.split("\n") for line in wrap(part, width) or [""])
 
 
 def clauses(text: str, width: int) -> str:

@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key
+from textual.events import CursorPosition, Key
 from textual.message import Message
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from typing_extensions import override
 
 from tui.console.hands import FASTER_S, takes_any_speed
+from tui.console.listening import ListeningApp
+from tui.console.terminal.pace import RESIZED, PacedFile
 
 ENOUGH = 8
 TOLD_EVERY_S = 0.1
@@ -30,7 +32,11 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._file = sys.__stdout__
+        assert sys.__stdout__ is not None
+        self._paced = PacedFile(sys.__stdout__)
+        self._file = self._paced  # type: ignore[assignment]  # all that Textual does with it
+        if isinstance(self._app, ListeningApp):
+            self._app.terminal = self
         self._heard = self._sent = 0.0
         """When the last key came, and when one was handed on."""
         self._in_a_row = 0
@@ -38,6 +44,9 @@ class TerminalDriver(LinuxDriver):
     @override
     def process_message(self, message: Message) -> None:
         """Of what comes faster than hands a little goes on, to be known: it could be a megabyte."""
+        if isinstance(message, CursorPosition):
+            self._paced.answered()
+            return
         if isinstance(message, Key) and not takes_any_speed(self._app):
             gap, self._heard = message.time - self._heard, message.time
             self._in_a_row = self._in_a_row + 1 if gap < FASTER_S else 0
@@ -51,6 +60,26 @@ class TerminalDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual says no types here
         self.write(SHOW_CURSOR)
         self.flush()
+
+    @property
+    def behind(self) -> bool:
+        """Not all that was drawn has reached the terminal yet."""
+        return self._paced.behind
+
+    def resized(self) -> None:
+        """What the terminal shows is not known any more."""
+        if self._writer_thread is not None:
+            self.write(RESIZED)
+
+    @override
+    def stop_application_mode(self) -> None:
+        self._paced.ask_no_more()
+        super().stop_application_mode()
+
+    @override
+    def close(self) -> None:
+        super().close()
+        self._paced.finish()
 
 
 class AsciiDriver(TerminalDriver):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tui.expressware.commands import ShellText
@@ -77,6 +78,11 @@ class ClusterView:
         """Those of them that it names."""
         return frozenset().union(*(seen.names for _, seen in self._answers)) if self._last else frozenset()
 
+    def among(self, nodes: Iterable[str]) -> frozenset[str]:
+        """Those of ``nodes`` that it names."""
+        named = self.names
+        return frozenset(name for name in nodes if any(_same(name, other) for other in named))
+
     @property
     def interconnect(self) -> Interconnect | None:
         """The state of the interconnect as the cluster names it; None when it names none."""
@@ -101,3 +107,10 @@ class ClusterView:
         self.taken += 1
         if not self._answers or asked_at > self._answers[-1][0]:
             self._answers.append((asked_at, view))
+
+
+def _same(name: str, named: str) -> bool:
+    """Whether the view means this node: by its whole name, or by the first label where one is short."""
+    ours, theirs = name.lower(), named.lower()
+    short = "." not in ours or "." not in theirs
+    return ours == theirs or (short and ours.split(".")[0] == theirs.split(".")[0])

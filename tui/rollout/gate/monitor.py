@@ -240,8 +240,7 @@ class Monitor:
     @property
     def named(self) -> frozenset[str]:
         """Those of them that it names, as the cluster file calls them."""
-        seen = self.view.names
-        return frozenset(name for name in self._config.nodes if any(_same(name, n) for n in seen))
+        return self.view.among(self._config.nodes)
 
     @property
     def interconnect(self) -> Interconnect | None:
@@ -299,10 +298,3 @@ class Monitor:
             if state.phase in BROKEN:
                 why = state.reason or state.phase
                 self._note(node, Look(time.monotonic(), Health.UNREACHABLE, why, None))
-
-
-def _same(name: str, named: str) -> bool:
-    """Whether the view means this node: by its whole name, or by the first label where one is short."""
-    ours, theirs = name.lower(), named.lower()
-    short = "." not in ours or "." not in theirs
-    return ours == theirs or (short and ours.split(".")[0] == theirs.split(".")[0])

@@ -122,6 +122,20 @@ class Glass:
             while select.select([self._master], [], [], 0.3)[0] and self._read():
                 pass
 
+    def read_for(self, seconds: float) -> None:
+        """Read whatever comes for so long."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if select.select([self._master], [], [], left)[0]:
+                self._read()
+
+    def until(self, true: Callable[[], bool]) -> None:
+        """Read until something is true."""
+        begun = time.monotonic()
+        while not true():
+            assert not overdue(begun, PATIENCE), f"waited in vain: {self.seen[-500:]!r}"
+            self._read()
+
     def quiet(self, seconds: float) -> None:
         """Read on until the terminal has got nothing for so long: what was under way is drawn."""
         while select.select([self._master], [], [], seconds)[0] and self._read():

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import commands, painting, records, streaming
+from tests.benchmarks import commands, painting, records, streaming, terminal
 from tests.benchmarks.figure import machine, rows
 from tui.rehearsal import Plan, Rehearsal
 
@@ -55,6 +55,7 @@ def table(*, short: bool) -> None:
                 commands.plan(),
                 *records.figures(Path(place) / "run", events),
                 *commands.status(rehearsal),
+                *terminal.figures(1.0 if short else 10.0, 2 if short else 30),
             )
             for row in rows(figures, rounds):
                 sys.stdout.write(f"{row}\n")

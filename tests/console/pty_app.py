@@ -100,6 +100,14 @@ def main(what: str) -> int:
         printing.append(asyncio.create_task(print_on()))
         return engine
 
+    async def idle_engine() -> Engine:
+        from tests.console.story import begin, pick  # noqa: PLC0415
+        from tests.console.story_engine import StoryEngine  # noqa: PLC0415
+
+        engine = begin(StoryEngine())
+        pick(engine, "px04")
+        return engine
+
     printing: list[asyncio.Task[None]] = []
 
     def said(engine: Engine) -> ExitSummary:
@@ -114,6 +122,7 @@ def main(what: str) -> int:
         "waiting": waits_for_ever,
         "asking": asking_engine,
         "streaming": streaming_engine,
+        "idle": idle_engine,
     }
     config = ConsoleConfig(opens[what], ending=said) if what == "asking" else ConsoleConfig(opens[what])
     return run_console(config, title="px-prod")

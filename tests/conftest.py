@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from dataclasses import asdict
@@ -26,6 +27,12 @@ settings.load_profile("rollcall")
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     needs.mark(item)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported is no garbage: the collector looks at what tests leave, and not after each event."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 5)
 
 
 @pytest.hookimpl(tryfirst=True)  # before the fixtures are made

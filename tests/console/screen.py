@@ -11,7 +11,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from tests.console.story_engine import StoryEngine
-from tests.rigs.waiting import overdue
+from tests.rigs.waiting import a_moment, overdue
 from tui.console.app import ConsoleConfig, RollcallApp
 from tui.console.board import BoardScreen
 from tui.console.look.glyphs import UNICODE, Glyphs
@@ -110,6 +110,7 @@ class Seat:
             assert not overdue(begun, 10), f"waited in vain until {what}; the screen:\n{self.text}"
             self._clock[0] += 0.1
             await self.settle()
+            await a_moment()
 
     async def resize(self, width: int, height: int) -> None:
         await self.pilot.resize_terminal(width, height)

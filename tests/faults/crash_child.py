@@ -1,15 +1,15 @@
-"""A console that kills itself (SIGKILL) at a chosen boundary: ``crash_child CLUSTER STATE MODE FILE``.
+"""A console that kills itself (SIGKILL) at a chosen boundary: ``crash_child CLUSTER STATE MODE WHERE``.
 
 It picks, confirms and resumes by itself. MODE says at which boundary it dies, of those whose names stand in
-FILE; that name is then taken out of FILE:
+the file WHERE; that name is then taken out of the file:
 
 ``before-event``   before an event is written
 ``after-event``    when it is on disk, but nobody has seen it
 ``before-effect``  when a call that changes a node is about to leave
 ``after-effect``   when it has returned, but nothing of it was written down
 
-``note-effects`` only writes the names of all effects into FILE, ``never`` just runs to the end, ``ready``
-to the first pick. ``opening-before`` and ``opening-after`` die at the event whose number is FILE.
+``note-effects`` only writes the names of all effects into the file, ``never`` just runs to the end, ``ready``
+to the first pick. ``opening-before`` and ``opening-after`` die at the event whose number is WHERE.
 """
 
 from __future__ import annotations
@@ -143,11 +143,21 @@ async def console(cluster: Path, state: Path, mode: str) -> int:
     return 0
 
 
-if __name__ == "__main__":
-    cluster_file, state_dir, chosen, where = sys.argv[1:5]
-    if "effect" in chosen:
-        arm_effects(chosen, Path(where))
-    elif chosen not in ("never", "ready"):
-        arm_events(chosen, where)
+def main(cluster_file: str, state_dir: str, mode: str, where: str) -> int:
+    if "effect" in mode:
+        arm_effects(mode, Path(where))
+    elif mode not in ("never", "ready"):
+        arm_events(mode, where)
     setattr(completion, "clean_up", no_clean_up)  # noqa: B010
-    sys.exit(asyncio.run(console(Path(cluster_file), Path(state_dir), chosen)))
+    return asyncio.run(console(Path(cluster_file), Path(state_dir), mode))
+
+
+def forked(errors: str, *words: str) -> None:
+    """The same in a process that was forked after the imports; what it complains of goes into a file."""
+    os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 2)
+    sys.stderr = os.fdopen(2, "w", closefd=False)
+    sys.exit(main(*words))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:5]))

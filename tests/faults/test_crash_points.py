@@ -5,8 +5,7 @@ run and those of taking it up. Then each console of another run dies at the next
 at. The end has to be that of an undisturbed run.
 """
 
-import subprocess
-import sys
+import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.crash_child import name_of
+from tests.faults.crash_child import forked, name_of
 from tests.faults.tally import ALL, ROWS, Row, latest
 from tests.rigs.openssh import needs_sshd
 from tests.rigs.waiting import patience
@@ -22,6 +21,8 @@ from tests.rollout.engine_operator import cluster
 from tui.journal import read_events
 from tui.rehearsal import Rehearsal
 
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.faults.crash_child", "paramiko"])
 LIMIT = 400
 EVERY = 1 if ALL else 18
 """Which boundaries: all of them with ``python -m tests.faults``, each eighteenth within the whole suite."""
@@ -41,13 +42,16 @@ CHOSEN = tuple(RUNS) if ALL else ("one node",)
 
 def console(rehearsal: Rehearsal, state_dir: Path, mode: str, where: object = "") -> int:
     """Run one console; its exit code (negative: killed)."""
-    module = [sys.executable, "-m", "tests.faults.crash_child"]
-    command = [*module, str(rehearsal.cluster_file), str(state_dir), mode, str(where)]
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=180 * patience()
-    )
-    assert done.returncode in (0, -9), done.stderr.decode(errors="replace")
-    return done.returncode
+    errors = state_dir.with_suffix(".stderr")
+    words = (str(errors), str(rehearsal.cluster_file), str(state_dir), mode, str(where))
+    child = FORKS.Process(target=forked, args=words)
+    child.start()
+    child.join(180 * patience())
+    if child.exitcode is None:
+        child.kill()
+        raise AssertionError(f"the console does not end: {mode} {where}")
+    assert child.exitcode in (0, -9), errors.read_text(errors="replace")
+    return child.exitcode
 
 
 def chain(rehearsal: Rehearsal, state_dir: Path, mode: str, names: Path) -> int:

@@ -48,9 +48,14 @@ def wait_until(condition: Callable[[], object], seconds: float = 10.0, what: str
         time.sleep(_LOOK_EVERY)
 
 
+async def a_moment() -> None:
+    """Between two looks: what is waited for may need this processor."""
+    await asyncio.sleep(_LOOK_EVERY)
+
+
 async def wait_until_async(condition: Callable[[], object], seconds: float = 10.0, what: str = "") -> None:
     """The same on an event loop, which goes on meanwhile."""
     begun = time.monotonic()
     while not condition():
         assert not overdue(begun, seconds), f"not within {seconds:g} s: {what or condition}"
-        await asyncio.sleep(_LOOK_EVERY)
+        await a_moment()

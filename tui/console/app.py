@@ -92,10 +92,12 @@ class RollcallApp(ListeningApp, inherit_bindings=False):
         glyphs: Glyphs | None = None,
         now: Callable[[], datetime] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        stands: Callable[[], None] = lambda: None,
     ) -> None:
+        """``stands`` is called once the board is drawn."""
         self._glyphs = glyphs or choose_glyphs(os.environ)
         super().__init__(monotonic, driver_class=driver_for(ascii_only=self._glyphs.ascii))
-        self._config, self._cluster, self._now = config, title, now
+        self._config, self._cluster, self._now, self._stands = config, title, now, stands
         self.keys: dict[str, str] = {}
         """Each command's key, once they are known."""
         self.engine: Engine | None = None
@@ -147,7 +149,7 @@ class RollcallApp(ListeningApp, inherit_bindings=False):
         model = ViewModel(self.engine, glyphs=self._glyphs, now=self._now or utc_now, ending=self.ending)
         self.board = BoardScreen(model, commands)
         await self.push_screen(self.board)
-        self.call_after_refresh(_settle)
+        self.call_after_refresh(self._stands)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Show why the run could not be opened: whatever it is, a person gets one sentence."""
@@ -258,7 +260,7 @@ def run_console(config: ConsoleConfig, *, title: str = "", mouse: bool = True) -
     ``title`` is the cluster's name for the first paint. An error of ``config.open_engine`` is shown
     full-screen and printed after the terminal is restored.
     """
-    app = RollcallApp(config, title=title)
+    app = RollcallApp(config, title=title, stands=_settle)
     asyncio.run(_run(app, config, mouse))
     farewell = app.farewell()
     for sentence in farewell.sentences:

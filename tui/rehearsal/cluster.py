@@ -52,9 +52,7 @@ class Rehearsal:
             )
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         layout = Layout(directory)
-        for name in plan.machines:
-            # of a rehearsal whose directory was removed while it ran
-            processes.end_all(functools.partial(processes.of_sysroot, layout.machine(name).sysroot), 0)
+        _end_all(layout, plan)  # of a rehearsal whose directory was removed while it ran
         sha256 = sandbox.build(layout, plan)
         keys.new_key(layout.client_key)
         for name in plan.machines:
@@ -141,7 +139,7 @@ class Rehearsal:
         # what a killed server has left behind
         for name in self.plan.machines:
             openssh_face.end_leftover(self._layout.machine(name))
-            self.node(name).kill_processes()
+        _end_all(self._layout, self.plan)
 
     def destroy(self) -> None:
         """Stop everything and remove the directory."""
@@ -154,3 +152,9 @@ class Rehearsal:
             if time.monotonic() > deadline:
                 raise RehearsalError("The server of the rehearsal does not end.")
             time.sleep(0.005)
+
+
+def _end_all(layout: Layout, plan: Plan) -> None:
+    """End the processes of every machine."""
+    roots = [layout.machine(name).sysroot for name in plan.machines]
+    processes.end_all(functools.partial(processes.of_sysroots, *roots), 0)

@@ -191,7 +191,7 @@ class Machine:
         threading.Thread(target=child.wait, daemon=True).start()
 
     def _processes(self) -> list[int]:
-        return processes.of_sysroot(self.files.sysroot)
+        return processes.of_sysroots(self.files.sysroot)
 
     def _power(self) -> str:
         return self.files.power.read_text().strip()

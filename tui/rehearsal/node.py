@@ -79,11 +79,7 @@ class SimulatedNode:
 
     def processes(self) -> list[int]:
         """The ids of the machine's live processes."""
-        return processes.of_sysroot(self.sysroot)
-
-    def kill_processes(self) -> None:
-        """End the machine's processes, as a power failure would."""
-        processes.end_all(self.processes, 0)
+        return processes.of_sysroots(self.sysroot)
 
     def cut(self) -> None:
         """Drop all of its SSH connections; what runs goes on."""

@@ -29,7 +29,7 @@ def end_leftover(files: MachineFiles) -> None:
         return
     # the number may belong to somebody else by now
     if os.fsencode(files.directory / CONFIG) in processes.command_line(pid):
-        commands = processes.of_sysroot(files.sysroot)
+        commands = processes.of_sysroots(files.sysroot)
         sessions = [each for each in processes.descendants(pid) if each not in commands]
         processes.send([pid, *sessions], signal.SIGKILL)
         processes.wait_for_end(pid, START_LIMIT)
@@ -96,7 +96,7 @@ class OpensshFace:
             return []
         below = processes.descendants(self._master.pid)  # first: not what a command begins later
         # looked for twice: for a moment, one that is just becoming another program shows no environment
-        commands = {pid for _ in range(2) for pid in processes.of_sysroot(self._files.sysroot)}
+        commands = {pid for _ in range(2) for pid in processes.of_sysroots(self._files.sysroot)}
         return [pid for pid in below if pid not in commands]
 
     def _configuration(self) -> str:

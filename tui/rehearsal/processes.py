@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 VARIABLE = "ROLLCALL_SYSROOT"
+_VARIABLE = VARIABLE.encode()
 
 
-def of_sysroot(sysroot: Path) -> list[int]:
-    """The ids of all live processes of the machine whose file system is `sysroot`, without this process."""
-    mark = f"{VARIABLE}={sysroot}".encode()
-    return [pid for pid in _all_pids() if pid != os.getpid() and mark in _environment(pid)]
+def of_sysroots(*sysroots: Path) -> list[int]:
+    """The ids of all live processes of machines with one of these file systems, without this process."""
+    marks = [os.fsencode(f"\0{VARIABLE}={sysroot}\0") for sysroot in sysroots]
+    return [pid for pid in _all_pids() if pid != os.getpid() and _has(pid, marks)]
 
 
 def descendants(pid: int) -> list[int]:
@@ -77,11 +78,13 @@ def _all_pids() -> Iterator[int]:
     return (int(entry) for entry in os.listdir("/proc") if entry.isdigit())
 
 
-def _environment(pid: int) -> list[bytes]:
+def _has(pid: int, marks: list[bytes]) -> bool:
     try:
-        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        with open(f"/proc/{pid}/environ", "rb", buffering=0) as file:
+            environ = b"\0" + file.readall() + b"\0"
     except OSError:  # gone, another user's, or a kernel thread
-        return []
+        return False
+    return _VARIABLE in environ and any(mark in environ for mark in marks)
 
 
 def _parent(pid: int) -> int:

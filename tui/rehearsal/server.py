@@ -90,7 +90,7 @@ class Cluster:
             machine.face.refuse()
             machine.face.cut()
         roots = [machine.files.sysroot for machine in self._machines.values()]
-        while left := [pid for root in roots for pid in processes.of_sysroot(root)]:
+        while left := processes.of_sysroots(*roots):
             if self._layout.plan.exists():
                 break
             processes.send(left, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""For the whole suite: no deadlines, no server left behind, and the fault tests' table at its end."""
+"""For the whole suite: what makes it fast, no server left behind, and the fault tests' table at its end."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from hypothesis import settings
 from tests.faults.tally import ROWS, Row, table
 from tests.rigs import needs
 from tests.rigs.leftover import Leftover
+from tests.rigs.scratch import keep_in_memory
 
 # Hundreds of consoles and servers are started: without bytecode each would compile all of Rollcall anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+keep_in_memory()
 
 LEFTOVER = Leftover()
 LEFT: list[str] = []

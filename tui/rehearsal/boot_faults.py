@@ -27,7 +27,7 @@ def strike(files: MachineFiles, plan: Plan) -> None:
 
 def _roll_back(files: MachineFiles, plan: Plan) -> None:
     image = files.control / "before" / "rolls-back"
-    modules = files.sysroot / plan.dis.lstrip("/") / "lib/modules" / _kernel(files)
+    modules = files.sysroot / plan.dis.lstrip("/") / "lib/modules" / files.kernel.read_text().strip()
     for source, target in ((image / "ko", modules), (image / "packages", files.sysroot / "var/lib/packages")):
         shutil.rmtree(target)
         shutil.copytree(source, target)
@@ -47,9 +47,4 @@ def _other_kernel(files: MachineFiles, plan: Plan) -> None:
     (files.sysroot / "proc/sys/kernel/osrelease").write_text(f"{kernel}\n")
     settings = files.control / "settings"
     settings.write_text(re.sub(r"(?m)^KERNEL=.*$", f"KERNEL={kernel}", settings.read_text()))
-
-
-def _kernel(files: MachineFiles) -> str:
-    found = re.search(r"(?m)^KERNEL=(.*)$", (files.control / "settings").read_text())
-    assert found is not None
-    return found[1]
+    files.kernel.write_text(f"{kernel}\n")

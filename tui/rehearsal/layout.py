@@ -19,7 +19,8 @@ class MachineFiles:
         self.power = self.control / "power"
         """`up`, `booting` or `off`."""
         self.boot_id = self.sysroot / "proc/sys/kernel/random/boot_id"
-        """The file that a real kernel would give under the same path."""
+        self.kernel = self.sysroot / "proc/sys/kernel/osrelease"
+        """Files that a real kernel would give under the same path."""
         self.host_key = directory / "host_key"
         """The private host key that the machine's SSH server shows."""
 

@@ -204,6 +204,7 @@ def _personalise(layout: Layout, plan: Plan, files: MachineFiles, name: str) -> 
 
 def _write_settings(layout: Layout, plan: Plan, files: MachineFiles, name: str, pace: float) -> None:
     kernel, package_arch, marks, _ = PLATFORMS[plan.platform]
+    files.kernel.write_text(f"{kernel}\n")
     (files.control / "settings").write_text(
         f"NODE={name}\nROLE={(files.control / 'role').read_text()}FAMILY={plan.family}\nDIS={plan.dis}\n"
         f"PLATFORM={plan.platform}\nKERNEL={kernel}\nARCH=x86_64\nPACKAGE_ARCH={package_arch}\n"

@@ -76,7 +76,7 @@ class Monitor:
         self._claims = claims if claims is not None and claims.console else None
         self._baseline_of = baseline_of
         self._depth = config.policy.stable_samples
-        asked = max(config.policy.stable_every, 0.2)
+        asked = max(config.policy.stable_every, 0.5)
         self.every = min(asked, 2.0)
         self.stable_for = (self._depth - 1) * asked if asked > self.every else 0.0
         """Seconds that the good looks have to span when they are taken more often than was asked for."""

@@ -1,3 +1,3 @@
-from tests.plain.conftest import state
+from tests.rigs.state import state
 
 __all__ = ["state"]

@@ -76,14 +76,6 @@ port = 2222
 )
 
 
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[Path]:
-    directory = tmp_path / "state"
-    yield directory
-    if (rehearsal := Rehearsal.attach(directory / "rehearsals/own-rehearsal")) is not None:
-        rehearsal.destroy()
-
-
 def rehearse(
     state: Path, text: str, *words: str, answers: str = "", pace: tuple[str, ...] = ("--pace", "60")
 ) -> subprocess.CompletedProcess[str]:

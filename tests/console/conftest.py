@@ -7,6 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.rigs.state import state
+
+__all__ = ["state"]
+
 
 @pytest.fixture(autouse=True)
 def _same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

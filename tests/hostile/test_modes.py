@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.plain.terminals import ROOT, rollcall
 from tests.remote.conftest import Connect, connect, make_node, make_sysroot
 from tests.rigs.openssh import OpenSshNode, needs_sshd
+from tests.rigs.state import state
 from tests.rigs.waiting import patience
-from tui.rehearsal import Rehearsal
 from tui.remote.claim import NodeClaim
 
-__all__ = ["connect", "make_node"]
+__all__ = ["connect", "make_node", "state"]
 LAX = ["/bin/sh", "-c", 'umask 0; exec "$@"', "sh"]
 
 
@@ -29,15 +26,6 @@ def open_to_others(place: Path, *apart: str) -> list[str]:
         if mode & 0o077:
             found.append(f"{path.relative_to(place)} {mode:o}")
     return found
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[Path]:
-    directory = tmp_path / "state"
-    yield directory
-    rehearsal = Rehearsal.attach(directory / "demo")
-    if rehearsal is not None:
-        rehearsal.destroy()
 
 
 def test_a_run_that_stops_half_way_under_a_lax_umask(state: Path) -> None:

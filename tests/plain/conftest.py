@@ -6,19 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.plain.terminals import TerminalProcess, rollcall
-from tui.rehearsal import Rehearsal
+from tests.rigs.state import state
+
+__all__ = ["state"]
 
 Open = Callable[..., TerminalProcess]
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[Path]:
-    """A state directory; a simulated cluster that is left in it is destroyed."""
-    directory = tmp_path / "state"
-    yield directory
-    rehearsal = Rehearsal.attach(directory / "demo")
-    if rehearsal is not None:
-        rehearsal.destroy()
 
 
 @pytest.fixture

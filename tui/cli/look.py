@@ -13,7 +13,7 @@ from typing import Any
 
 from tui.expressware.facts import FactsError, facts_script, parse_facts
 from tui.expressware.tagged import read_answer
-from tui.expressware.users import parse_users, users_script
+from tui.expressware.users import parse_users, users_shell
 from tui.model import problems, verdict
 from tui.model.clusterfile import ClusterFile
 from tui.model.states import Health
@@ -89,9 +89,8 @@ async def status(config: ClusterFile, terminal: Terminal, ask_person: AskPerson 
     async with _looking(config, ask_person) as (fleet, monitor):
         await _tried(fleet)
         sweep = await _sweep(config, fleet, monitor)
-        in_the_way = await _in_the_way(config, fleet, sweep)
     for row in sweep.rows:
-        found = in_the_way.get(row["node"], ())
+        found = sweep.in_the_way.get(row["node"], ())
         _say_row(terminal, {**row, "in_the_way": found} if as_json else row, as_json)
         if found and not as_json:
             terminal.line(f"{'':<12} in the way: {'; '.join(found)}")
@@ -141,6 +140,8 @@ class _Sweep:
     rows: list[dict[str, Any]]
     unreachable: int | None
     """What the cluster view counts; None where it says nothing, or there is none."""
+    in_the_way: dict[str, tuple[str, ...]]
+    """What would keep each Cluster Node from being taken out now, by name."""
 
     @property
     def code(self) -> int:
@@ -153,25 +154,15 @@ class _Sweep:
 async def _sweep(config: ClusterFile, fleet: Fleet, monitor: Monitor) -> _Sweep:
     await monitor.look_now()
     there = [name for name in config.machines if not _unreached(monitor.last(name))]
-    script = facts_script(config.paths.dis, None, config.paths.state)  # no archive: hashing it takes long
+    # no archive: hashing it takes long
+    script = facts_script(config.paths.dis, None, config.paths.state, users_shell(config.paths.dis))
     answers = await fleet.ask_now(there, script, FACTS_TIMEOUT_S)
     rows = [_row(name, monitor.last(name), answers.get(name)) for name in config.machines]
-    return _Sweep(rows, monitor.unreachable)
-
-
-async def _in_the_way(config: ClusterFile, fleet: Fleet, sweep: _Sweep) -> dict[str, tuple[str, ...]]:
-    """What would keep each Cluster Node from being taken out now, by name."""
-    there = [
-        row["node"]
-        for row in sweep.rows
-        if row["node"] in config.nodes and row["health"] is not Health.UNREACHABLE
-    ]
-    answers = await fleet.ask_now(there, users_script(config.paths.dis), FACTS_TIMEOUT_S)
     found = {name: _uses(answers.get(name)) for name in config.nodes}
     for name, entry in config.node.items():
         if entry.hold and name in found:
             found[name] = (*found[name], f"on hold: {entry.hold}")
-    return found
+    return _Sweep(rows, monitor.unreachable, found)
 
 
 def _uses(answer: Sample | None) -> tuple[str, ...]:

@@ -131,11 +131,12 @@ class Facts:
         return versions.differ(self.active, self.installed) or bool(self.stale_modules)
 
 
-def facts_script(dis: str, sia: str | None, state: str = "/var/lib/rollcall") -> str:
+def facts_script(dis: str, sia: str | None, state: str = "/var/lib/rollcall", more: str = "") -> str:
     """Return the POSIX-sh script that answers with a node's facts; it needs the prelude that sets `R`.
 
     `dis` is the install base (`/opt/DIS`), `sia` the archive to look for, `state` the directory for
-    Rollcall's own files, which need not exist yet. Hashing the archive is what takes time.
+    Rollcall's own files, which need not exist yet. Hashing the archive is what takes time. `more` are shell
+    lines of another look that is to be answered with it.
     """
     parts = [
         _IDENTITY,
@@ -148,6 +149,7 @@ def facts_script(dis: str, sia: str | None, state: str = "/var/lib/rollcall") ->
         left_out_shell(state),
         _TOOLS.format(tools=" ".join(TOOLS)),
     ]
+    parts += [more] if more else []
     if sia is not None:
         file = NodePath(sia).script
         parts.append(f'[ -f {file} ] && say sia yes && say sha256 "$(sha256sum <{file})"')
@@ -172,7 +174,9 @@ _PACKAGES = r"""
 if command -v rpm >/dev/null; then
   found=$(rpm -qa --queryformat '%{NAME} %{VERSION} %{RELEASE}\n' 'Dolphin-*')
   say query "$? rpm"
-  printf '%s\n' "$found" | say_lines package
+  say_lines package <<END
+$found
+END
 fi
 if command -v dpkg-query >/dev/null; then
   found=$(dpkg-query -W -f '${Status} ${Package} ${Version}\n' 'dolphin-*' 'Dolphin-*')

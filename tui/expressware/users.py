@@ -103,7 +103,9 @@ def users_shell(dis: str) -> str:
 if [ -x {program} ]; then
   sockets=$(timeout 10 {stat.script} 2>&1)
   say ssocks.exit "$?"
-  printf '%s\\n' "$sockets" | say_lines ssocks
+  say_lines ssocks <<END
+$sockets
+END
 fi
 {loaded_modules_shell().strip()}
 for holder in "$R"/sys/module/dis_*/holders/*; do

@@ -90,7 +90,9 @@ if [ "$files" ]; then
   for path; do shift; [ -f "$path" ] && set -- "$@" "$path"; done
   sums=$(sha256sum -- "$@")
   say watched.exit "$?"
-  printf '%s\\n' "$sums" | say_lines watched.sum
+  say_lines watched.sum <<END
+$sums
+END
 fi
 """)
 

@@ -79,8 +79,8 @@ class Options:
 
     @property
     def silent_after(self) -> float:
-        """A ping unanswered for this long makes the link silent."""
-        return self.keepalive
+        """A ping unanswered for this long makes the link silent; it may have left that much after the end."""
+        return self.keepalive - self.ping_every
 
     @property
     def lost_after(self) -> float:

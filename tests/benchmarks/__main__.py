@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import commands, painting, records, streaming, terminal
+from tests.benchmarks import commands, painting, records, streaming, terminal, update
 from tests.benchmarks.figure import machine, rows
 from tui.rehearsal import Plan, Rehearsal
 
@@ -45,7 +45,7 @@ def console() -> None:
 
 def table(*, short: bool) -> None:
     """Figures beside peers, as Markdown; each row as soon as it is there."""
-    events, nodes, rounds = (2_000, 2, 1) if short else (100_000, 24, 5)
+    events, nodes, updated, rounds = (2_000, 2, 1, 1) if short else (100_000, 24, 8, 5)
     names = tuple(f"px{number:02}" for number in range(1, nodes + 1))
     with tempfile.TemporaryDirectory() as place:
         rehearsal = Rehearsal.create(Path(place) / "rehearsal", Plan(nodes=names))
@@ -53,9 +53,10 @@ def table(*, short: bool) -> None:
         try:
             figures = (
                 commands.plan(),
-                *records.figures(Path(place) / "run", events),
+                *records.figures(Path(place) / "runs" / "px" / "20261122-171500-0000", events),
                 *commands.status(rehearsal),
                 *terminal.figures(1.0 if short else 10.0, 2 if short else 30),
+                *update.figures(updated),
             )
             for row in rows(figures, rounds):
                 sys.stdout.write(f"{row}\n")

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 
-from tests.benchmarks.figure import Figure
+from tests.benchmarks.commands import ROLLCALL
+from tests.benchmarks.figure import Figure, cpu_of
 from tests.journal.helpers import CREATED
 from tui.journal.chain import Head, data_of, digest, encode
 from tui.journal.files import EVENTS, HEAD
@@ -69,7 +70,18 @@ def figures(directory: Path, count: int) -> tuple[Figure, ...]:
     def report() -> float:
         return _cpu(lambda: read_report(directory))
 
+    def listed() -> float:
+        return cpu_of((*ROLLCALL, "runs", "--state-dir", str(directory.parents[2])))
+
+    listed()  # the first time it is read
     return (
+        Figure(
+            f"{count:,} events: `rollcall runs`, CPU",
+            "ms",
+            listed,
+            "`rollcall --help`",
+            lambda: cpu_of((*ROLLCALL, "--help")),
+        ),
         Figure(f"{count:,} events: read and fold, CPU", "ms", read, "`json.loads` of them", peer),
         Figure(f"{count:,} events: report, CPU", "ms", report, "`json.loads` of them", peer),
     )

@@ -44,6 +44,6 @@ def test_the_table_can_be_made() -> None:
     )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert [line.count("|") for line in lines[:-2]] == [5] * 14
+    assert [line.count("|") for line in lines[:-2]] == [5] * 17
     assert "cores" in lines[-1]
     assert "load" in lines[-1]

@@ -164,7 +164,9 @@ class Executor:
         if not await self._context.lease.confirm(node):
             return
         self._claims_asked = utc_now()
-        looks = self._context.monitor.look_now(None if procedure.gated else [node])
+        reads_only = procedure.command(context) is None and step.row.any_boot  # it looks itself, in any boot
+        looked_at = None if procedure.gated else [] if reads_only else [node]
+        looks = self._context.monitor.look_now(looked_at)
         if critical := procedure.gated or step is StepName.INSTALL:
             files, _ = await asyncio.gather(self._files.look(), looks)
         else:

@@ -38,7 +38,7 @@ def rows(figures: Iterable[Figure], rounds: int) -> Iterator[str]:
     yield "| --- | ---: | --- | ---: |"
     for figure in figures:
         if figure.peer is None:
-            yield f"| {figure.what} | {figure.ours():.0f} {figure.unit} | {figure.against}: not here | |"
+            yield f"| {figure.what} | | {figure.against}: not here | |"
             continue
         pairs = [(figure.ours(), figure.peer()) for _ in range(rounds)]
         ratios = [ours / max(peer, 1e-9) for ours, peer in pairs]

@@ -76,7 +76,7 @@ class Monitor:
         self._claims = claims if claims is not None and claims.console else None
         self._baseline_of = baseline_of
         self._depth = config.policy.stable_samples
-        asked = max(config.policy.stable_every, 0.5)
+        asked = max(config.policy.stable_every, 0.2)
         self.every = min(asked, 2.0)
         self.stable_for = (self._depth - 1) * asked if asked > self.every else 0.0
         """Seconds that the good looks have to span when they are taken more often than was asked for."""
@@ -93,7 +93,7 @@ class Monitor:
         """Begin to look, all the time; not ``by_itself``: only when asked to."""
         console = self._claims.console if self._claims is not None else ""
         look = probe_script(self._config.paths.dis, console)
-        every = self.every if by_itself else None
+        every = max(self.every, 0.5) if by_itself else None  # who waits for a look asks for one
         self._fleet.watch(look, every, self._on_sample, glance_script(console))
         self._tasks = [asyncio.create_task(self._watch_link(name)) for name in self._looks]
         if self._config.view is not None and by_itself:

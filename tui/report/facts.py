@@ -178,12 +178,9 @@ class _Outputs:
 
     def _spend(self, size: int) -> bool:
         """Whether as much may be read yet."""
-        if self._left is None:
-            return True
-        if size > self._left:
-            return False
-        self._left -= size
-        return True
+        if self._left is not None and (allowed := size <= self._left):
+            self._left -= size
+        return self._left is None or allowed
 
 
 def _tail(file: OutputFile, size: int) -> str:

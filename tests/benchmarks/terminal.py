@@ -63,9 +63,7 @@ def figures(seconds: float, keys: int) -> tuple[Figure, ...]:
             unit,
             lambda: watched(ours, seconds)[part],
             against,
-            lambda: (
-                max(1e-3, watched(peer, seconds)[part]) if part == 0 else max(1, watched(peer, seconds)[1])
-            ),
+            lambda: max(1.0, watched(peer, seconds)[part]),
         )
 
     least, logs = "the smallest Textual app", "two `Log` of Textual"

@@ -148,7 +148,7 @@ def test_frames_wait_for_a_terminal_that_has_still_to_draw(line: Line) -> None:
     assert not re.search(rb"[b-g]{100}", line.seen[FIRST * 2 :])  # what is old by then is never sent
 
 
-def test_the_newest_row_goes_first(line: Line) -> None:
+def test_a_small_change_goes_first(line: Line) -> None:
     line.file.write(page("a"))
     while len(line.seen) < FIRST:
         line.read()

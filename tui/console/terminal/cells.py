@@ -19,6 +19,8 @@ _STYLE = re.compile(
 )
 NEAR = 6
 """So many cells that are the same are written again between two that are not: a move costs as much."""
+PER_FRAME = 10
+"""Characters by which a row counts as shorter for each frame that it has waited."""
 
 
 @lru_cache(4096)
@@ -69,7 +71,7 @@ class Cells:
         self._wanted: dict[int, list[Cell | None]] = {}
         self._shown: dict[int, list[Cell | None]] = {}
         self._dirty: dict[int, int] = {}
-        """The rows that may differ, with the frame that changed them."""
+        """The rows that may differ, with the frame that first changed them."""
         self._frame = 0
         self._cursor = self._cursor_shown = ""
 
@@ -98,7 +100,7 @@ class Cells:
             row += [None] * (end - len(row))
         if tuple(row[x:end]) != cells:
             row[x:end] = cells
-            self._dirty[y] = self._frame
+            self._dirty.setdefault(y, self._frame)
 
     def forget(self) -> None:
         """Something else has been drawn there: all of it is to be sent again."""
@@ -113,19 +115,20 @@ class Cells:
         self.forget()
 
     def send(self, limit: int) -> str:
-        """What brings the terminal up to date, newest rows first; about ``limit`` characters at the most."""
+        """What brings the terminal up to date, small changes first, and what has waited: about ``limit``
+        characters at the most.
+        """
+        rows = {y: _row(y, self._wanted[y], self._shown.get(y, [])) for y in self._dirty}
         found: list[str] = []
         size = 0
-        for y in sorted(self._dirty, key=lambda y: (-self._dirty[y], y)):
+        for y in sorted(rows, key=lambda y: (len(rows[y]) - PER_FRAME * (self._frame - self._dirty[y]), y)):
             if size >= limit:
                 break
             del self._dirty[y]
-            row = self._wanted[y]
-            if row != self._shown.get(y):
-                found.append(_row(y, row, self._shown.get(y, [])))
-                size += len(found[-1])
-                self._shown[y] = row.copy()
-        if found or self._cursor != self._cursor_shown:
+            found.append(rows[y])
+            size += len(rows[y])
+            self._shown[y] = self._wanted[y].copy()
+        if size or self._cursor != self._cursor_shown:
             found.append(self._cursor)
             self._cursor_shown = self._cursor
         return "".join(found)

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -131,6 +132,37 @@ def test_a_thread_that_asks_does_not_get_what_is_typed_for_the_run() -> None:
             asking.type("s3cret" if secret else "two")
         assert asking.end() == 0
         assert "RUN ['one', 'two'] THREAD ['s3cret']" in asking.text
+    finally:
+        asking.close()
+
+
+AGAIN = """
+import asyncio, termios
+from tui.plain.terminal import Terminal
+
+async def main():
+    termios.tcsetwinsize(1, (24, 50))
+    terminal = Terminal()
+    ask = asyncio.create_task(terminal.ask("Which node is next? Type its number or its name: "))
+    await asyncio.sleep(0)
+    terminal.sentence("px03 is degraded: not running Node Manager, SISCI, SuperSockets")
+    terminal.remark("Command: cd /var/lib/rollcall/packages && sh eXpressWare.sh --build-rpm")
+    print("GOT", await ask)
+
+asyncio.run(main())
+"""
+
+
+def test_a_question_is_asked_again_below_what_was_said_and_lines_break_between_words() -> None:
+    asking = TerminalProcess([sys.executable, "-c", AGAIN])
+    try:
+        question = "Which node is next? Type its number or its\n    name: "
+        said = "px03 is degraded: not running Node Manager,\n    SISCI, SuperSockets\n"
+        command = "Command: cd /var/lib/rollcall/packages && sh eXpressWare.sh --build-rpm\n"
+        asking.expect(f"^{re.escape(question)}\n{re.escape(said + command + question)}$")
+        asking.type("2")
+        assert asking.end() == 0
+        assert asking.text.endswith("GOT 2\n")
     finally:
         asking.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
@@ -30,6 +31,7 @@ from tui.console.prompts import AgreementPrompt, PersonPrompt
 from tui.console.screens.welcome import FailedScreen, WelcomeScreen
 from tui.console.terminal.driver import driver_for
 from tui.text.sanitize import ascii_line, sanitize_line
+from tui.text.width import for_terminal
 
 if TYPE_CHECKING:
     from tui.console.board import BoardScreen
@@ -264,7 +266,7 @@ def run_console(config: ConsoleConfig, *, title: str = "", mouse: bool = True) -
     asyncio.run(_run(app, config, mouse))
     farewell = app.farewell()
     for sentence in farewell.sentences:
-        print(ascii_line(sentence))  # noqa: T201 - the terminal is the person's again
+        print(for_terminal(ascii_line(sentence), sys.stdout))  # noqa: T201 - the terminal is the person's again
     return farewell.code
 
 

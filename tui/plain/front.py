@@ -118,9 +118,10 @@ class Front:
         self._output.remark(f"{node}: {step.name.words} is running, and goes on by itself if you leave.")
         if not self._terminal.asks_a_person:
             return "interrupted"
-        question = "Type quit to leave it running, cancel to stop it on the node. Enter goes on watching: "
+        choices = "Type quit to leave it running, cancel to stop it on the node. Enter goes on watching"
+        question = f"{choices}; until then its output is withheld: "
         try:
-            answer = await self._unless_interrupted(self._terminal.ask(question))
+            answer = await self._unless_interrupted(self._terminal.ask(question, alone=True))
             if answer == COMMANDS["cancel"].word:
                 await self._unless_interrupted(self._cancel(node, step.name))
         except Interrupted:

@@ -43,7 +43,7 @@ class TextOutput(Output):
         """``17:15:02 px04 install: succeeded; 5.21.2 on disk``, in local time; nothing twice in a row."""
         line = None if self._asking and event.type == ev.StepOffered.type else event_line(event, run)
         if line and line != self._last:
-            self._terminal.line(f"{time_of_day(event.time)} {line}")
+            self._terminal.sentence(f"{time_of_day(event.time)} {line}")
             self._last = line
 
     def line(self, node: str, step: StepName, attempt: int, text: str) -> None:
@@ -57,7 +57,7 @@ class TextOutput(Output):
     @override
     def result(self, lines: list[str], data: dict[str, Any]) -> None:
         for line in ("", *lines):
-            self._terminal.line(line)
+            self._terminal.remark(line)
 
 
 class JsonOutput(Output):

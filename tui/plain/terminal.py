@@ -13,8 +13,11 @@ from typing import Any, TextIO
 
 from tui.plain.turn import Turn
 from tui.text.sanitize import sanitize
+from tui.text.width import for_terminal, is_terminal
 
 TURN = Turn()
+REPEAT_AFTER_S = 1.0
+"""Seconds after which a question is asked again that something else was said below."""
 
 
 class Terminal:
@@ -26,6 +29,9 @@ class Terminal:
         self._source = source
         self._typed = b""
         self._ended = False
+        self._open = ""
+        """The question that waits for an answer."""
+        self._repeat: asyncio.TimerHandle | None = None
         self.gone = False
         """True once nobody reads the output any more; nothing is printed from then on."""
 
@@ -41,6 +47,10 @@ class Terminal:
         """Print one line; escapes go, and what follows a line break inside is indented."""
         self._write(self._out, _indented(text))
 
+    def sentence(self, text: str = "") -> None:
+        """The same, broken between words where a terminal would break it within one."""
+        self._write(self._out, for_terminal(_indented(text), self._out))
+
     def raw(self, line: bytes) -> None:
         """Print one line of ASCII as it is: for machines."""
         self._write(self._out, line.decode("ascii") + "\n")
@@ -54,20 +64,26 @@ class Terminal:
         self._write(self._out, sanitize(text))
 
     def remark(self, text: str) -> None:
-        """Print one line for a person, where the questions go."""
-        self._write(self._questions, _indented(text))
+        """Print one line for a person, where the questions go; a command to be typed stays in one piece."""
+        self._write(self._questions, for_terminal(_indented(text), self._questions))
 
-    async def ask(self, question: str) -> str | None:
+    async def ask(self, question: str, *, alone: bool = False) -> str | None:
         """The next line that is typed, stripped; None at the end of input.
 
-        Lines typed before the question was shown do not count, when a person types them.
+        Lines typed before the question was shown do not count, when a person types them. What else comes
+        up is withheld until the answer (``alone``), or said with the question once more below it.
         """
         if self.asks_a_person:
-            async with TURN.of_the_run():
+            async with TURN.of_the_run(alone=alone):
                 self._typed = b""
                 termios.tcflush(self._source, termios.TCIFLUSH)
-                self._write(self._questions, sanitize(question))
-                answer = await self._next_line()
+                self._open = for_terminal(sanitize(question), self._questions)
+                self._print(self._questions, self._open)
+                try:
+                    answer = await self._next_line()
+                finally:
+                    self._open = ""
+                    self._no_repeat()
         else:
             self._write(self._questions, sanitize(question))
             answer = await self._next_line()
@@ -105,9 +121,21 @@ class Terminal:
             loop.remove_reader(self._source)
 
     def _write(self, where: TextIO, text: str) -> None:
-        write = partial(self._print, where, text)
-        if not (_on_a_screen(where) and TURN.later(write)):
-            write()
+        if not is_terminal(where):
+            self._print(where, text)
+        elif not TURN.later(partial(self._print, where, text)):
+            self._print(where, text if self._repeat is not None or not self._open else f"\n{text}")
+            if self._open and self._repeat is None:
+                self._repeat = asyncio.get_running_loop().call_later(REPEAT_AFTER_S, self._ask_again)
+
+    def _no_repeat(self) -> None:
+        if self._repeat is not None:
+            self._repeat.cancel()
+            self._repeat = None
+
+    def _ask_again(self) -> None:
+        self._repeat = None
+        self._print(self._questions, self._open)
 
     def _print(self, where: TextIO, text: str) -> None:
         if self.gone:
@@ -118,13 +146,6 @@ class Terminal:
             where.flush()
         except (OSError, ValueError):  # a closed pipe, a terminal that hung up, a full disk behind it
             self.gone = True
-
-
-def _on_a_screen(where: TextIO) -> bool:
-    try:
-        return where.isatty()
-    except ValueError:  # it is closed
-        return False
 
 
 def _indented(text: str) -> str:

@@ -44,13 +44,20 @@ class Turn:
                 os.close(end)
 
     @contextlib.asynccontextmanager
-    async def of_the_run(self) -> AsyncIterator[None]:
-        """For a question of the event loop, which goes on while it waits for its turn."""
+    async def of_the_run(self, *, alone: bool = False) -> AsyncIterator[None]:
+        """For a question of the event loop, which goes on while it waits for its turn.
+
+        ``alone``: lines of the run are withheld for it, too.
+        """
         while not self._lock.acquire(blocking=False):  # noqa: ASYNC110  held by threads
             await asyncio.sleep(_LOOK_AGAIN_S)
         try:
+            if alone:
+                with self._guard:
+                    self._later = []
             yield
         finally:
+            self._over()
             self._lock.release()
 
     def withdraw(self) -> None:

@@ -68,6 +68,14 @@ async def test_a_command_asks_for_what_the_console_asks_for(lines: list[str], in
     assert engine.submitted == [intent]
 
 
+async def test_words_are_found_in_the_journal_and_in_all_output() -> None:
+    said = await answered(paused(), "find kosif driver", "find nowhere", "find", "")
+    assert "px01 stop services| Stopping Dolphin KOSIF driver" in said
+    assert "4 lines with kosif driver." in said  # of four nodes
+    assert "0 lines with nowhere." in said
+    assert "Nothing was done." in said
+
+
 async def test_a_step_is_done_again_as_the_console_offers_it() -> None:
     engine = paused()
     said = await answered(engine, "rerun px04", "2")

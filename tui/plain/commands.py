@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
+from tui.journal.follow import OutputFollower
 from tui.model import intents as it
 from tui.model.nodeset import folded
 from tui.model.run import Node
@@ -15,9 +19,10 @@ from tui.rollout.decisions.reruns import reruns
 from tui.rollout.interface import Choice
 from tui.rollout.plan import alike
 from tui.text.commands import COMMANDS, MODES
+from tui.text.counted import counted
 from tui.text.durations import time_of_day
 
-STATUS = "status"
+STATUS, FIND = "status", "find"
 LAST = 40
 """Events that the journal shows when nobody says how many."""
 
@@ -54,6 +59,9 @@ class Commands:
         typed = answer.lower()
         if typed == STATUS:
             await self._status("")
+            return True
+        if typed.split(" ")[0] == FIND:
+            await self._find(answer[len(FIND) :].strip())
             return True
         for name, command in self._by_id.items():
             word = COMMANDS[name].word
@@ -163,6 +171,34 @@ class Commands:
             )
         self._talk.say(*lines[-count:] if count else ())
 
+    async def _find(self, words: str) -> None:
+        """Where the words stand in the journal and in what the steps have printed, the newest last."""
+        words = words or await self._talk.ask("Find what? Enter turns back: ") or ""
+        if not words:
+            self._talk.say(NOTHING)
+            return
+        last, count = deque[str](maxlen=LAST), 0
+        async for line in self._everything():
+            if words.casefold() in line.casefold():
+                last.append(line)
+                count += 1
+        self._talk.say(
+            *last, f"{counted(count, 'line')} with {words}{', these are the last' * (count > LAST)}."
+        )
+
+    async def _everything(self) -> AsyncIterator[str]:
+        run, engine = self._engine.state, self._engine
+        for event in engine.events():
+            if told := event_line(event, run):
+                yield f"{time_of_day(event.time)} {told}"
+        for node, step in ((each, step) for each in run.nodes.values() for step in each.steps.values()):
+            for attempt in step.attempts:
+                output = OutputFollower(partial(engine.output, node.name, step.name, attempt.number))
+                while (lines := output.read()) is not None:
+                    for line in lines:
+                        yield f"{node.name} {step.name.words}| {line.text}"
+                    await asyncio.sleep(0)  # there may be gigabytes of it
+
     async def _plan(self, _: str) -> None:
         for names, commands in alike(self._engine.plan()):
             for planned in commands:
@@ -217,6 +253,7 @@ class Commands:
         for word, what in COMMANDS.values():
             self._talk.say(f"{word}: {what}")
         self._talk.say("decide: Show what can be chosen now, such as after a failure.")
+        self._talk.say(f"{FIND}: Show where the words behind it stand in the journal and in all output.")
         self._talk.say(f"{STATUS}: Show how each node stands, and why nothing moves.")
 
 

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from tui.journal import ClusterLock, RunRecord
     from tui.remote import AskPerson
 
-_WAYS = ("resume", "new", "leave")
+_WAYS = {
+    "resume": "go on where it is",
+    "new": "begin another one; it is canceled, if nothing of it is out of service",
+    "leave": "nothing is begun, and it stays as it is",
+}
 
 
 @dataclass
@@ -79,19 +83,21 @@ class KeptRehearsal:
         if self.resume or self.new:
             return
         options = ("The options given hold for a new one only.",) if self.asked else ()
-        lines = (f"Run {record.run_id} is not finished: {tally(record.run)}.", *options)
+        ways = (f"{number} {word}: {meaning}" for number, (word, meaning) in enumerate(_WAYS.items(), 1))
+        lines = (f"Run {record.run_id} is not finished: {tally(record.run)}.", *options, *ways)
         said = ask(
             Question(
-                "Type resume, new or leave",
+                "Type 1, 2 or 3, then Enter",
                 hidden=False,
                 lines=lines,
                 title="The last rehearsal",
-                refuse=lambda typed: "" if typed.strip() in _WAYS else f"there are {', '.join(_WAYS)}",
+                refuse=lambda typed: "" if _way(typed) else f"type 1, 2 or 3, or {', '.join(_WAYS)}",
             )
         )
-        if said is None or said.strip() == "leave":
+        way = _way(said) if said is not None else "leave"
+        if way == "leave":
             raise LeftError(f"Run {record.run_id} stays as it is; `{self.command}` offers it again.")
-        self.resume, self.new = said.strip() == "resume", said.strip() == "new"
+        self.resume, self.new = way == "resume", way == "new"
         self.asked = self.asked and self.new
 
     def _rehearsal(self, run_id: str | None) -> Rehearsal:
@@ -120,6 +126,12 @@ class KeptRehearsal:
         """Whether the operator's own file is not the one that is played any more."""
         then = replace(kept, faults=self.plan.faults, seed=self.plan.seed, pace=self.plan.pace)
         return bool(self.plan.file) and then != self.plan
+
+
+def _way(typed: str) -> str:
+    """What was chosen, by its number or its word; empty for anything else."""
+    word = typed.strip()
+    return word if word in _WAYS else dict(zip("123", _WAYS, strict=True)).get(word, "")
 
 
 def stays_up(plan: Plan) -> str:

@@ -46,6 +46,16 @@ def test_names(imported: object) -> None:
     assert parse_cluster_file(text, "x").nodes == ("px01", "px02")
 
 
+def test_a_plan_waits_for_the_target(imported: object, tmp_path: Path) -> None:
+    _, text, _ = imported(listed("px01", "px02"))  # type: ignore[operator]
+    cluster = tmp_path / "px.toml"
+    cluster.write_text(text)
+    for command in ("plan", "check"):
+        assert main([command, str(cluster)]) == 1
+    cluster.write_text(text.replace("0.0.0", "5.21.2"))
+    assert main(["plan", str(cluster)]) == 0
+
+
 def test_an_address_is_no_name_but_says_where_it_goes(imported: object) -> None:
     code, text, said = imported(listed("px01", "10.1.2.3", "fe80::1"))  # type: ignore[operator]
     assert code == 0

@@ -39,7 +39,7 @@ def test_runs_are_listed_for_people_and_programs(failed: Path, capsys: pytest.Ca
     code, out = say(capsys, "runs", "--state-dir", str(failed))
     assert code == 0
     told = "1 of 3 machines runs 5.21.2; px02 failed"
-    assert out == f"{RUN}  px-prod          paused-on-error            {told}\n"
+    assert out == f"{RUN}  px-prod          paused on error            {told}\n"
     _, out = say(capsys, "runs", "--state-dir", str(failed), "--json")
     row = json.loads(out)
     assert (row["run"], row["exit"], row["error"]) == (RUN, 3, None)

@@ -89,7 +89,7 @@ def test_a_failed_step_stops_yes_and_the_run_can_be_finished(state: Path) -> Non
     assert "The simulated cluster stays up for 30 min; after that its nodes are off" in done.stdout
 
     listed = call(state, "runs").stdout
-    assert "paused-on-error" in listed
+    assert "paused on error" in listed
     assert call(state, *DEMO).returncode == 1, "another cluster must not replace the kept one"
 
     # the recommended choice takes the failure back; a yes is not what is read for the reboot

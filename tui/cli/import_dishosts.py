@@ -11,7 +11,7 @@ from ClusterShell.NodeSet import NodeSet
 from tui.cli.errors import UsageError
 from tui.expressware.dishosts import STAND_INS, DisHosts, DisHostsError, parse_dishosts
 from tui.journal.files import replace_file
-from tui.model.clusterfile import FAMILIES, parse_cluster_file
+from tui.model.clusterfile import FAMILIES, NOT_KNOWN_YET, parse_cluster_file
 from tui.model.names import is_address
 from tui.text.sanitize import sanitize
 
@@ -70,8 +70,8 @@ nodes = {json.dumps(str(NodeSet.fromlist(names)))}
 # update_management = "last"
 
 [target]
-version = "0.0.0"
-sia = "/srv/dolphin/Dolphin_eXpressWare-0.0.0.sh"
+version = "{NOT_KNOWN_YET}"   # not known yet: the version to update to
+sia = "/srv/dolphin/Dolphin_eXpressWare-{NOT_KNOWN_YET}.sh"
 rolling_from = []   # what the release notes of the target allow, such as "5.20.*"
 """
     parts = (text, by_address, kept)

@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def check(arguments: Namespace) -> int:
     """Preflight only: every check of every node, and nothing else."""
-    config, where = _cluster(arguments), state_dir(arguments)
+    config, where = _with_target(arguments), state_dir(arguments)
     from tui.cli import look
     from tui.plain.prompts import ask_person
 
@@ -60,7 +60,7 @@ def check(arguments: Namespace) -> int:
 
 def plan(arguments: Namespace) -> int:
     """Every command for every node; nothing is run."""
-    config, whole = _cluster(arguments), arguments.complete
+    config, whole = _with_target(arguments), arguments.complete
     from tui.cli.plan import say_plan
 
     manner = "json" if arguments.json else "markdown" if arguments.markdown else "lines"
@@ -88,7 +88,7 @@ def runs(arguments: Namespace) -> int:
         if arguments.json:
             terminal.data(row)
         else:
-            terminal.line(f"{row['run']}  {row['cluster']:<16} {row['status']:<26} {words}")
+            terminal.line(f"{row['run']}  {row['cluster']:<16} {row['status'].replace('-', ' '):<26} {words}")
     if not directories and not arguments.json:
         terminal.line(f"There are no recorded runs in {place}.")
     return 0
@@ -187,6 +187,17 @@ def _cluster(arguments: Namespace) -> ClusterFile:
     from tui.rollout.opening.file import load_cluster_file
 
     return load_cluster_file(Path(arguments.cluster))
+
+
+def _with_target(arguments: Namespace) -> ClusterFile:
+    """The cluster file, with what it is to be updated to. Raises UsageError."""
+    from tui.model.clusterfile import NOT_KNOWN_YET
+
+    config = _cluster(arguments)
+    if config.target.version == NOT_KNOWN_YET:
+        why = "`rollcall import` cannot know what you update to: fill in [target] first"
+        raise UsageError(f"{arguments.cluster}: target.version is still {NOT_KNOWN_YET}; {why}.")
+    return config
 
 
 def _terminal() -> Terminal:

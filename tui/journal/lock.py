@@ -71,6 +71,7 @@ class ClusterLock:
                     self._file = descriptor
                 else:  # broken or released between open and flock
                     os.close(descriptor)
+            self._opened = False  # what fails now is the disk
             since = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
             self._mine = Holder(who, socket.gethostname(), os.getpid(), since)
             self._write()

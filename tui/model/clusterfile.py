@@ -34,6 +34,8 @@ from tui.model.window import Window
 Become = Literal["none", "sudo", "doas", "su"]
 """How a login becomes root on a node."""
 
+NOT_KNOWN_YET = "0.0.0"
+"""A target version that an import has left to be filled in."""
 DIS_ADMIN = "dis_admin"
 """In ``policy.waive``: without a view nobody has to confirm that dis_admin shows a node active."""
 

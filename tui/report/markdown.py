@@ -86,8 +86,8 @@ def _opening(report: Report) -> Iterator[str]:
             "",
             f"**Still out:** {text(out.what)} on {text(out.node)}; to put it back: {code(out.undo)}",
         )
-    if report.exit_code and report.next_action:
-        yield from ("", f"**Next:** {text(report.next_action)}")
+    if report.to_do:
+        yield from ("", f"**Next:** {text(report.to_do)}")
 
 
 def _attempts(node: NodeReport) -> Iterator[str]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import Field, computed_field
 
+from tui.model import problems
 from tui.model.states import Progress, RunStatus, Service, StepStatus
 from tui.model.steps import StepName
 from tui.model.strict import StrictModel
@@ -210,3 +211,9 @@ class Report(Shape):
     """SHA-256 of the journal's last line: quoting it elsewhere seals the whole run."""
     journal_error: str | None
     """Why the journal could only be read in part."""
+
+    @property
+    def to_do(self) -> str:
+        """What comes next; nothing where all is done, or where the journal only points to this report."""
+        points_here = self.next_action == problems.EXCEPTIONS.remedy
+        return "" if not self.exit_code or points_here else self.next_action

@@ -65,7 +65,7 @@ def planned_commands(config: ClusterFile, run: Run | None = None) -> tuple[Plann
         for step in procedure_steps(name == config.cluster.management_node):
             node = run.nodes.get(name) if run is not None else None
             known = node.steps.get(step.name) if node is not None else None
-            note = f"on hold: {hold}" if hold else (str(known.status) if known is not None else "")
+            note = f"on hold: {hold}" if hold else (known.status.words if known is not None else "")
             lines.append(
                 PlannedCommand(name, step.name, _with_key(step.planned(config), config, run, node), note)
             )

@@ -89,7 +89,7 @@ async def test_a_node_that_leaves_the_file_while_it_is_out_still_counts(
         await operator.engine._monitor.look_now()
         assert not operator.engine.submit(it.SelectNode(node="px02")).accepted
         assert not operator.engine.candidates()[0].eligible
-        assert "px01 is out by run" in operator.engine.candidates()[0].why
+        assert "px01 is out by this run" in operator.engine.candidates()[0].why
         assert not stopped(out, "px02")
         assert "px01" in said(operator)
         assert operator.run.still_out("px01")

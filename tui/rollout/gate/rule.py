@@ -95,7 +95,7 @@ def not_in_service(run: Run, config: ClusterFile, looks: Looks) -> dict[str, str
         if left := run.left_out.get(node.name):
             down[node.name] = f"{node.name} was left out by run {left.run or '(not known)'}: adopt it first"
         elif node.service is not Service.IN_SERVICE:
-            down[node.name] = f"{node.name} is {node.service.words}"
+            down[node.name] = f"{node.name} is out by this run"
         else:
             good, why = looks.stable(node.name)
             if not good:

@@ -38,9 +38,15 @@ async def test_who_lets_go_is_waited_for_and_what_moves_needs_a_persons_word(tmp
             each.parent.mkdir(parents=True, exist_ok=True)
             each.write_text("0\n")
 
+        witness = rehearsal.node("px03").sysroot / "opt/DIS/bin/dis_ssocks_stat"
+        heard = witness.read_text()
+
         def once_idle(event: Event, _: Run) -> None:
             if (event.type, event.node, event.step) == ("attempt.ended", "px03", STOP):
-                later.write_text("1\n")
+                if event.attempt == 1:
+                    later.write_text("1\n")
+                else:
+                    witness.write_text("#!/bin/sh\nexit 3\n")
 
         async with console(rehearsal, tmp_path / "s") as operator:
             operator.engine.subscribe(once_idle)
@@ -62,6 +68,12 @@ async def test_who_lets_go_is_waited_for_and_what_moves_needs_a_persons_word(tmp
             assert "dis0 has received, in bytes: 0, then 1" in operator.run.summary
             assert not operator.step("px03", StepName.STOP_SERVICES).attempts
             assert operator.choose("stop applications on px03 again").accepted
+            assert await operator.finish() is RunStatus.PAUSED_ON_ERROR  # once more: who uses it is unknown
+            witness.write_text(heard)
+            why = "it is not known who uses PCI Express: dis_ssocks_stat -G ended with exit code 3"
+            assert (operator.run.code, operator.run.summary) == ("used-again", f"px03: {why}")
+            assert not operator.step("px03", StepName.STOP_SERVICES).attempts
+            assert operator.choose("rerun stop services").accepted
             assert await operator.finish() is RunStatus.COMPLETED
             mover.cancel()
             assert operator.step("px02", STOP).gone_past

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.rollout.engine_operator import cluster, console
+from tui.model.events import Event
+from tui.model.run import Run
 from tui.model.states import RunStatus, StepStatus
 from tui.model.steps import StepName
 
@@ -18,6 +20,19 @@ async def test_a_noisy_link_is_named_with_its_rate_and_agreed_to_by_name_or_wait
 ) -> None:
     with cluster(tmp_path / "c", nodes=2, faults={"px02": "noisy-link"}) as rehearsal:
         async with console(rehearsal, tmp_path / "s") as operator:
+            counts = rehearsal.node("px01").sysroot / "opt/DIS/sbin/dis_diag"
+
+            def at_return(event: Event, _: Run) -> None:
+                if (event.type, event.node, event.data.get("moment")) == ("node.errors", "px01", "return"):
+                    counts.rename(counts.with_suffix(".away"))
+
+            stop = operator.engine.subscribe(at_return)
+            assert await operator.finish() is RunStatus.PAUSED_ON_ERROR
+            stop()
+            why = "dis_diag counted errors before and does not now (there is no dis_diag)"
+            assert (operator.run.code, operator.run.summary) == ("link-errors", f"px01: {why}")
+            counts.with_suffix(".away").rename(counts)
+            assert operator.choose("rerun verify").accepted
             assert await operator.finish() is RunStatus.PAUSED_ON_ERROR
             assert "no new link errors in" in operator.step("px01", StepName.VERIFY).reason
             verify = operator.step("px02", StepName.VERIFY)
@@ -33,5 +48,5 @@ async def test_a_noisy_link_is_named_with_its_rate_and_agreed_to_by_name_or_wait
             assert await operator.finish() is RunStatus.COMPLETED
             assert "link errors were agreed to" in operator.step("px02", StepName.VERIFY).reason
             moments = [e.data["moment"] for e in operator.happened if e.type == "node.errors"]
-            assert moments == ["before", "return", "quiet", "before", "return"]
+            assert moments == ["before", "return", "return", "quiet", "before", "return"]
             operator.check_the_record()

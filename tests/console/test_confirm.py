@@ -14,6 +14,7 @@ from tests.console.story_engine import StoryEngine
 from tui.console.dialogs.base import Dialog
 from tui.console.dialogs.confirm import ConfirmDialog
 from tui.console.hands import TOO_FAST
+from tui.console.listening import TOO_SOON
 from tui.model.intents import ConfirmStep, DeclineStep
 from tui.model.steps import StepName
 from tui.rollout.interface import Reply
@@ -91,7 +92,7 @@ async def test_keys_of_the_first_moment_are_dropped() -> None:
         await put_away(seat)
         await seat.press("enter")
         await seat.press_apart(0.2, "y")
-        await seat.shows("Confirm install")
+        await seat.shows("Confirm install", TOO_SOON)
         assert engine.submitted == []
         await seat.press("y")
         assert engine.submitted == [ConfirmStep(token="t1")]
@@ -176,7 +177,7 @@ async def test_what_is_typed_ahead_of_a_dialog_that_does_not_open_does_nothing()
     async with seated(engine) as seat:
         await seat.press("n")
         await seat.press_apart(0.2, "p", "x", "a")
-        await seat.shows("next: no node is left to pick")
+        await seat.shows(f"next: no node is left to pick. {TOO_SOON}")
         assert engine.submitted == []
         assert seat.on_board
 

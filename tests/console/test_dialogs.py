@@ -105,6 +105,24 @@ async def test_after_a_failure_enter_shows_what_can_be_done() -> None:
         assert engine.submitted == [it.RequestReboot(node="px04")]
 
 
+async def test_on_a_low_screen_cause_and_remedy_stand_whole_above_the_choices() -> None:
+    engine = failed()
+    reason, remedy = "px04: the SIA ended; 5.19.0 is on disk", "read the line and its log, then rerun. " * 8
+    engine.tell("step.state", "px04", StepName.INSTALL, status="failed", reason=reason, remedy=remedy)
+    many = (Choice(f"choice {n}", "what it means, at length " * 6, it.AddNote(text=str(n))) for n in range(7))
+    engine.options = (*engine.options[:1], *many, Choice("the last", "its sentence", it.AddNote(text="last")))
+    async with seated(engine, 80, 24) as seat:
+        await seat.press("enter")
+        await seat.shows("5.19.0 is on disk", "► ◉ 1 reboot px04  recommended", "the manual's cure")
+        assert seat.text.replace("│", "").split().count("log,") == 8
+        await seat.until(lambda: seat.text.count("what it means") == 0, "only one sentence is told")
+        await seat.press(*["down"] * 7)
+        await seat.shows("► ◦ 8 choice 6", "what it means, at length", "… more below")
+        assert "9 the last" not in seat.text
+        await seat.press("9")
+        assert engine.submitted == [it.AddNote(text="last")]
+
+
 async def test_an_override_needs_its_reason_and_the_name() -> None:
     engine = failed()
     async with seated(engine) as seat:
@@ -146,7 +164,8 @@ async def test_with_nothing_but_cancel_to_choose_enter_says_why() -> None:
     engine.options = (Choice("cancel the run", "end it", it.CancelRun(reason=""), needs_reason=True),)
     async with seated(engine) as seat:
         await seat.press("enter")
-        await seat.shows("confirm: nothing is offered now; px04 is installing")
+        await seat.shows("! confirm: nothing is offered now", "px04 is installing since")
+        assert seat.text.count("px04 is installing") == 1  # the line above says it
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from tests.console.screen import Seat
 from tests.rollout.engine_operator import Operator, cluster, console
@@ -104,8 +105,29 @@ class Person:
         assert self.operator.engine.submit(ChangePauseMode(mode=mode)).accepted
 
 
+class Mouse(Person):
+    """The same person, who types only what has to be read."""
+
+    @override
+    async def press(self, *keys: str, counted: bool = True) -> None:
+        for key in keys:
+            if key.isdecimal():
+                await self.seat.press(key)
+            else:
+                await self.click(key)
+
+    async def click(self, key: str) -> None:
+        """Where that stands for which one would press the key."""
+        reads = isinstance(self.seat.app.screen, ReadingDialog)
+        words = {"n": "n next", "y": "Yes, ", "enter": "Yes, " if reads else "proposed: "}[key]
+        lines = self.seat.text.split("\n")
+        row = next(index for index, line in enumerate(lines) if words in line)
+        await self.seat.pilot.click(offset=(lines[row].index(words) + 1, row))
+        await self.seat.settle()
+
+
 async def test_few_keys_a_node_and_those_of_one_take_no_other_out(tmp_path: Path) -> None:
-    with cluster(tmp_path / "c", nodes=5, update_management="no", pace=60.0) as rehearsal:
+    with cluster(tmp_path / "c", nodes=6, update_management="no", pace=60.0) as rehearsal:
         async with console(rehearsal, tmp_path / "s", pause=PauseMode.EVERY_STEP) as operator:
 
             async def engine() -> LiveEngine:
@@ -130,8 +152,10 @@ async def walk(person: Person) -> None:
         await person.seat.press(*["backspace"] * len(person.keys))  # what the replay left in the line
         await person.update(then)
     assert counts == {PauseMode.EVERY_STEP: 6, PauseMode.EVERY_NODE: 2}
+    person.mode(PauseMode.EVERY_STEP)
+    await Mouse(person.seat, person.operator).update("px05")
     person.mode(PauseMode.FIRST_NODE)
-    await person.look_on("px05")
+    await person.look_on("px06")
     events = person.operator.engine.events()
     read = [(e.node, e.data["typed"]) for e in events if e.type == "step.confirmed" and e.data["typed"]]
-    assert read == [(f"px0{n}", f"0{n}4") for n in (1, 2, 3, 4)]
+    assert read == [(f"px0{n}", f"0{n}5") for n in (1, 2, 3, 4, 5)]

@@ -16,7 +16,7 @@ from tui.console.commands.advice import advice
 from tui.console.commands.base import KeyCommand
 from tui.console.commands.opening import SelfOpening
 from tui.console.commands.table import COMMANDS, bindings, hints
-from tui.console.dialogs.base import Dialog, clock
+from tui.console.dialogs.base import Dialog, clock, tell_untold
 from tui.console.listening import behind
 from tui.console.panes.pane_slot import SERVICES_TABS, SIA_TABS, PaneSlot
 from tui.console.screens.summary import SummaryScreen
@@ -69,10 +69,8 @@ class BoardScreen(TickingScreen):
         self.opening = SelfOpening()
         self.deaf_until = 0.0
         """Until this moment of the app's clock, keys are dropped: while a dialog is about to open, too."""
-        self._deaf_after = 0.0
-        """The same, for when the command under way has ended."""
-        self._followed: str | None = None
-        """The node in work that the cursor last went to."""
+        self._deaf_after = 0.0  # the same, for when the command under way has ended
+        self._followed: str | None = None  # the node in work that the cursor last went to
         self._busy = False
         self._ended = False
 
@@ -208,11 +206,14 @@ class BoardScreen(TickingScreen):
         self.set_class(full, "-full")
 
     def say(self, sentence: str, *, well: bool = False, still: Callable[[], bool] = lambda: True) -> None:
-        """Put a sentence into the status line, for a while and as long as it is ``still`` true; ``well`` when
-        it refuses nothing.
-        """
+        """Tell this for a while, as long as it is ``still`` true; ``well`` when it refuses nothing."""
         self.status.say(sentence, well=well, still=still)
         self._paint_status()
+
+    def ignored(self, words: str) -> None:
+        """Say that a key did nothing, behind the sentence that stands: that may be why."""
+        self.status.add(words)
+        self.redraw()
 
     def submit(self, intent: Intent) -> bool:
         """Hand an intent to the engine and say its answer."""
@@ -248,8 +249,7 @@ class BoardScreen(TickingScreen):
             stop()
         # An answer may have been on its way while the ground shifted.
         if dialog.closed_because or (answer is not None and dialog.is_stale(self.model.run)):
-            self.say(dialog.closed_because)
-            # The key that was meant for the dialog must not become a command.
+            self.say(dialog.closed_because)  # and the key that was meant for it must not become a command
             self._deaf_after = clock(self.app) + DEAF_AFTER_STALE
             return None
         return answer
@@ -266,8 +266,8 @@ class BoardScreen(TickingScreen):
         """Run a command, or say why it is grey."""
         command = self._by_id[name]
         if self._busy:
-            return
-        if reason := command.refusal(self):
+            self.ignored(f"{command.word}: the key before it is not done yet; press it again")
+        elif reason := command.refusal(self):
             self.say(reason, still=lambda: command.refusal(self) == reason)
             if command.asks:  # what follows was meant for a dialog that does not open
                 self.deaf_until = clock(self.app) + DEAF_AFTER_STALE
@@ -276,9 +276,9 @@ class BoardScreen(TickingScreen):
             self._start(command)
 
     def _start(self, command: KeyCommand) -> None:
-        # From this very key on: what is typed ahead of a dialog is never a command.
         self._busy, self._deaf_after = True, 0.0
-        self.deaf_until = float("inf") if command.asks else self.deaf_until
+        if command.asks:  # from this very key on, what is typed ahead of a dialog is never a command
+            self.deaf_until = float("inf")
         # A worker, because commands wait for dialogs; of the screen, because dialogs come and go.
         self.run_worker(self._run(command), group="command")
         self._paint_status()
@@ -288,6 +288,7 @@ class BoardScreen(TickingScreen):
             await command.run(self)
         finally:
             self._busy, self.deaf_until = False, self._deaf_after
+            tell_untold(self.app)
             self.redraw()
 
     @on(KeyBar.Pressed)

@@ -15,6 +15,7 @@ from tui.console.hands import TOO_FAST, Hands, room
 
 SLACK_S = 0.005
 """A timer may be early by so much."""
+TOO_SOON = "A key came before this could be read: ignored. Press it again"
 
 
 class Terminal(Protocol):
@@ -36,7 +37,7 @@ def behind(app: App[Any]) -> bool:
 
 
 class ListeningApp(CursorApp):
-    """A screen with ``deaf_until`` gets no key pressed before; one with ``say`` tells of a burst."""
+    """A screen with ``deaf_until`` gets no key pressed before; one with ``ignored`` tells of those."""
 
     def __init__(self, monotonic: Callable[[], float], **options: Any) -> None:
         super().__init__(**options)
@@ -44,6 +45,8 @@ class ListeningApp(CursorApp):
         self.hands = Hands()
         self.terminal: Terminal | None = None
         """Where there is one."""
+        self._untold = ""
+        """What is to be said as soon as the next screen listens."""
 
     async def on_event(self, event: events.Event) -> None:
         """Drop keys that were typed before a dialog could have been read, or too fast to be meant.
@@ -71,9 +74,8 @@ class ListeningApp(CursorApp):
         await self._act(tuple(self.hands.heard(key, pressed, wants)))
         if self.hands.waits_until(key) > float("-inf"):
             self.set_timer(wants.after, partial(self._in_time, key))
-        say: Callable[[str], None] | None = getattr(self.screen, "say", None)
-        if self.hands.ignored > before and say is not None and self._deaf_until <= pressed:
-            say(TOO_FAST)
+        if self.hands.ignored > before:
+            self._tell(TOO_FAST)
 
     async def _in_time(self, key: events.Key) -> None:
         """The key has waited long enough, if the clock says so, too."""
@@ -92,6 +94,21 @@ class ListeningApp(CursorApp):
             if self._deaf_until <= pressed:
                 await super().on_event(key)
                 self.stirred()
+            else:
+                self._tell(TOO_SOON)
+
+    def _tell(self, words: str) -> None:
+        """Say on the screen in front that keys did nothing, or on the one that is about to open."""
+        if self._deaf_until == float("inf"):
+            self._untold = words
+        elif (say := getattr(self.screen, "ignored", None)) is not None:
+            say(words)
+
+    def tell_untold(self) -> None:
+        """The screen in front listens from now on."""
+        words, self._untold = self._untold, ""
+        if words:
+            self._tell(words)
 
     def _pressed(self, event: events.Event) -> float:
         """The moment in which a key was pressed, not the one in which a busy console comes to it."""

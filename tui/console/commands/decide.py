@@ -5,16 +5,14 @@ from __future__ import annotations
 from textual.content import Content
 
 from tui.console.commands.base import Board
-from tui.console.dialogs.choose import ChooseDialog, Item
+from tui.console.dialogs.choose import LOW, ChooseDialog, Item
 from tui.console.dialogs.entry import name_dialog, reason_dialog
 from tui.console.dialogs.stale import StaleCheck
+from tui.console.view.text import wrapped
 from tui.model.intents import Intent
 from tui.model.run import Run
 from tui.rollout.interface import Choice
 from tui.text.sanitize import paragraph, sanitize_line
-
-LOW = 30
-"""Rows below which a screen is low."""
 
 
 async def decide(board: Board) -> None:
@@ -37,35 +35,34 @@ async def decide(board: Board) -> None:
 
     node = run.working
     title = f"What to do about {sanitize_line(node.name, 64)}" if node else "What to do now"
-    chosen = await board.ask(ChooseDialog(title, items, intro=_trouble(board), stale=stale))
+    chosen = await board.ask(ChooseDialog(title, items, intro=_trouble(board, len(items)), stale=stale))
     if chosen is not None and (intent := await complete(board, choices[chosen], stale)) is not None:
         board.submit(intent)
 
 
-def _trouble(board: Board) -> Content | None:
-    """What went wrong, in the engine's words."""
+def _trouble(board: Board, choices: int) -> Content | None:
+    """What went wrong, in the engine's words; with a row for each of so many choices below it."""
     node = board.model.run.working
     step = node.current_step if node else None
     advice = board.model.engine.advice()
     plain = board.model.glyphs.plain
     if step is None or not step.status.broken:
         return Content.assemble(sanitize_line(advice.why, 400), "\n")
-    # On a low screen the choices need the room; the steps behind the dialog tell all of it.
-    low = board.app.size.height < LOW
+    size = board.app.size
+    width, most = min(94, size.width - 6), max(6, size.height - 8 - choices) if size.height < LOW else 14
     head = f"{step.name.words} {step.status.words}. "
-    reason = _cut(plain(paragraph(step.reason, 6)), len(head), 2 if low else 6, board)
-    parts: list[tuple[str, str]] = [(head, "bold $ink-bad"), (reason, "")]
-    if step.remedy:
-        remedy = _cut(plain(paragraph(step.remedy, 8)), 0, 3 if low else 8, board)
-        parts.append((f"\n{remedy}", "$ink-accent"))
-    return Content.assemble(*parts, "\n")
+    remedy, rows = _cut(plain(paragraph(step.remedy, 8)), width, most - 2, board)
+    told, _ = _cut(f"{head}{plain(paragraph(step.reason, 8))}", width, most - rows, board)
+    below = (f"\n{remedy}" if remedy else "", "$ink-accent")
+    return Content.assemble((head, "bold $ink-bad"), told[len(head) :], below, "\n")
 
 
-def _cut(text: str, before: int, most: int, board: Board) -> str:
-    """At most so many rows of ``text``, where so many columns stand before it; cut with a sign."""
-    room = min(94, board.app.size.width - 6) * most - before
-    more = board.model.glyphs.more
-    return text if len(text) <= room else f"{text[: room - 8].rpartition(' ')[0]} {more}"
+def _cut(text: str, width: int, most: int, board: Board) -> tuple[str, int]:
+    """At most so many rows of ``text``, with a sign where there were more; and how many rows they are."""
+    lines = wrapped(text, width)
+    if len(lines) <= most:
+        return text, len(lines) if text else 0
+    return " ".join(lines[:most])[:-4].rpartition(" ")[0] + f" {board.model.glyphs.more}", most
 
 
 async def complete(board: Board, choice: Choice, stale: StaleCheck) -> Intent | None:

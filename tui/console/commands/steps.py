@@ -36,9 +36,9 @@ class Next(RunCommand):
             return f"next: {_name(run.current)} is being worked on; finish, skip or hold it first"
         candidates = board.model.engine.candidates()
         if not candidates:
-            return f"next: no node is left to pick; {board.model.engine.advice().why}"
+            return "next: no node is left to pick"
         if run.status is not RunStatus.RUNNING and not any(candidate.eligible for candidate in candidates):
-            return f"next: {board.model.engine.advice().why}"
+            return "next: no node can be picked yet; the line above says why"
         return ""
 
     @override
@@ -96,7 +96,7 @@ class ConfirmOrDecide(RunCommand):
     @override
     def why_not(self, board: Board) -> str:
         if not _offered(board) and not _stands(board):
-            return f"confirm: nothing is offered now; {board.model.engine.advice().why}"
+            return "confirm: nothing is offered now"
         return ""
 
     @override
@@ -121,7 +121,7 @@ def _dialog(model: ViewModel, offer: Offer) -> Dialog[Intent]:
     run = model.run
     if not offer.offered.by_reading:
         return ConfirmDialog(offer, model.now, simulated=run.simulated)
-    serves = all(line.added.what != "services" for line in run.still_out(offer.node))
+    serves = run.out_words(offer.node) != "out of service"
     return ReadingDialog(offer, model.engine.reading, serves=serves, simulated=run.simulated)
 
 

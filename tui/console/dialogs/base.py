@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.timer import Timer
 
 from tui.console.dialogs.stale import StaleCheck
 from tui.console.look.glyphs import UNICODE, Glyphs
@@ -26,6 +27,13 @@ DEAF_SECONDS = 0.3
 """Keys typed in this time after a dialog opened were meant for what stood there before."""
 
 SAID_FOR_S = 4.0
+
+
+def tell_untold(app: App[Any]) -> None:
+    """Have the app say which keys came too soon; a bare app drops none."""
+    tell: Callable[[], None] | None = getattr(app, "tell_untold", None)
+    if tell is not None:
+        tell()
 
 
 def clock(app: App[Any]) -> float:
@@ -50,13 +58,17 @@ class Dialog(ModalScreen[T], Generic[T]):
         self.closed_because = ""
         """Why the question became stale, as a sentence."""
         self._ended = False
+        self._saying: Timer | None = None
 
     @on(events.Mount)
     def _begin(self) -> None:
         self.call_after_refresh(self._listen)
-        frame = self.query_one("#dialog")
-        frame.border_title = Content(self.glyphs.plain(self._title))
-        frame.border_subtitle = Content(self.glyphs.plain(self._hint)) if self._hint else None
+        self.query_one("#dialog").border_title = Content(self.glyphs.plain(self._title))
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        hint = Content(self.glyphs.plain(self._hint)) if self._hint else None
+        self.query_one("#dialog").border_subtitle = hint
 
     @on(events.Click)
     def _hint_clicked(self, event: events.Click) -> None:
@@ -70,13 +82,14 @@ class Dialog(ModalScreen[T], Generic[T]):
     def _listen(self) -> None:
         """The person sees the question from now on; what was typed before was not meant for it."""
         self.deaf_until = clock(self.app) + DEAF_SECONDS
+        tell_untold(self.app)
 
-    def say(self, words: str) -> None:
-        """Say something for a while, in the place of the hint."""
-        frame = self.query_one("#dialog")
-        before, frame.border_subtitle = frame.border_subtitle, Content(words)
-        if before != words:
-            self.set_timer(SAID_FOR_S, lambda: setattr(frame, "border_subtitle", before))
+    def ignored(self, words: str) -> None:
+        """Say for a while, in the place of the hint, that a key did nothing."""
+        self.query_one("#dialog").border_subtitle = Content(words)
+        if self._saying is not None:
+            self._saying.stop()
+        self._saying = self.set_timer(SAID_FOR_S, self._show_hint)
 
     @property
     def room(self) -> int:

@@ -20,6 +20,9 @@ from tui.console.look.glyphs import Glyphs
 from tui.console.view.text import wrapped
 from tui.console.widgets.plain import Plain
 
+LOW = 30
+"""Rows below which a screen is low."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -44,6 +47,7 @@ class ChooseDialog(Dialog[int]):
     """Where there are few, a digit takes one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("backspace", "erase", show=False)]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (LOW, "-high")]  # noqa: RUF012 - as the base class declares it
 
     def __init__(
         self,
@@ -65,8 +69,10 @@ class ChooseDialog(Dialog[int]):
         self._here = -1
         self._most = 26
         """Rows for the items."""
-        self._drawn_for = 0
-        """Columns that the items are wrapped at."""
+        self._drawn_for = (0, False)
+        """Columns that the items are wrapped at, and whether they are in short."""
+        self._in_short = False
+        """There is no room for all sentences: only the item under the cursor has its own."""
 
     @override
     def compose(self) -> ComposeResult:
@@ -89,7 +95,7 @@ class ChooseDialog(Dialog[int]):
     def prompt(self, item: Item, *, here: bool) -> Content:
         """How an item stands in the list; ``here``: the cursor is on it."""
         number = self._items.index(item) + 1 if self._has_numbers else 0
-        return _prompt(item, self.glyphs, self.room - 2, here, number)
+        return _prompt(item, self.glyphs, self.room - 2, here, number, here or not self._in_short)
 
     @property
     def _has_numbers(self) -> bool:
@@ -120,22 +126,29 @@ class ChooseDialog(Dialog[int]):
         Two rows below it are kept for the reason why an item cannot be chosen.
         """
         intro = self.query_one("#intro").outer_size.height if self._intro is not None else 0
-        rows = self.app.size.height * 95 // 100 - 4 - intro - 3 - self.rows_below()
+        height = self.app.size.height
+        rows = height * 95 // 100 - (2 if height < LOW else 4) - intro - 3 - self.rows_below()
         self._most = max(2, min(26, rows))
         self.query_one(OptionList).styles.max_height = self._most
-        if self.room != self._drawn_for:
+        self._in_short = False
+        self._in_short = self._rows > self._most
+        if self._drawn_for != (self.room, self._in_short):
             for place in range(len(self._listed)):
                 self._draw(place)
-            self._drawn_for = self.room
+            self._drawn_for = self.room, self._in_short
             self._look_below()
         self.call_after_refresh(self._tell_more)
+
+    @property
+    def _rows(self) -> int:
+        """How many all the items take."""
+        drawn = [self.prompt(self._items[i], here=at == self._here) for at, i in enumerate(self._listed)]
+        return sum(prompt.plain.count("\n") + 1 for prompt in drawn)
 
     def _tell_more(self) -> None:
         """Choices below the fold are said to be there."""
         items, more = self.query_one(OptionList), self.query_one("#more", Plain)
-        drawn = [self.prompt(self._items[i], here=False) for i in self._listed]
-        rows = sum(prompt.plain.count("\n") + 1 for prompt in drawn)
-        more.display = rows > items.scroll_offset.y + min(self._most, items.size.height or self._most)
+        more.display = self._rows > items.scroll_offset.y + self._most
         more.show(Content.styled(f"{self.glyphs.more} more below", "$ink-quiet"))
 
     def _renew(self) -> None:
@@ -153,7 +166,11 @@ class ChooseDialog(Dialog[int]):
     def _draw(self, place: int) -> None:
         item = self._items[self._listed[place]]
         prompt = self.prompt(item, here=place == self._here)
-        self.query_one(OptionList).replace_option_prompt_at_index(place, prompt)
+        items = self.query_one(OptionList)
+        before = str(items.get_option_at_index(place).prompt)
+        items.replace_option_prompt_at_index(place, prompt)
+        if before.count("\n") != prompt.plain.count("\n"):
+            items.refresh(layout=True)
 
     def _list(self) -> None:
         needle = self._needle.casefold()
@@ -163,7 +180,7 @@ class ChooseDialog(Dialog[int]):
             if not needle or needle in f"{item.word} {item.sentence}".casefold()
         ]
         items = self.query_one(OptionList)
-        self._here, self._drawn_for = -1, self.room
+        self._here, self._drawn_for = -1, (self.room, self._in_short)
         items.clear_options()
         items.add_options([Option(self.prompt(self._items[i], here=False)) for i in self._listed])
         if self._listed:
@@ -218,8 +235,8 @@ class ChooseDialog(Dialog[int]):
         self.dismiss(index)
 
 
-def _prompt(item: Item, glyphs: Glyphs, width: int, here: bool, number: int) -> Content:
-    """A choice as two lines or more: its word, then why one would, or why one cannot."""
+def _prompt(item: Item, glyphs: Glyphs, width: int, here: bool, number: int, whole: bool) -> Content:
+    """A choice: its word, then (``whole``) in lines of their own why one would, or why one cannot."""
     grey = bool(item.why_not)
     sign = glyphs.idle if grey else glyphs.live if item.recommended else glyphs.open
     ink = (
@@ -237,7 +254,7 @@ def _prompt(item: Item, glyphs: Glyphs, width: int, here: bool, number: int) -> 
     ]
     sentences = [item.sentence] if item.sentence else []
     sentences += [f"not now: {item.why_not}"] if grey else []
-    for sentence in sentences:
+    for sentence in sentences if whole else ():
         lines += [
             Content.styled(f"    {line}", "$ink-quiet") for line in wrapped(glyphs.plain(sentence), width - 6)
         ]

@@ -30,6 +30,12 @@ class StatusLine(Plain):
         self.said, self._well, self._still = sentence, well, still
         self._ticks = SAID_FOR if sentence else 0
 
+    def add(self, sentence: str) -> None:
+        """Say this behind what stands, for as long as that is true."""
+        if sentence not in self.said:
+            still = self._still if self.said else lambda: True
+            self.say(f"{self.said}. {sentence}" if self.said else sentence, still=still)
+
     def tick(self, changed: bool) -> bool:
         """Let time pass; True when the answer has stood long enough, or ``changed`` made it untrue."""
         if not self._ticks:

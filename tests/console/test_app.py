@@ -39,7 +39,7 @@ async def test_it_paints_before_the_session_is_open() -> None:
     async with seated(engine, config=ConsoleConfig(open_engine)) as seat:
         await seat.shows("Rollcall  px-prod", "connecting …", "q quit")
         ready.set()
-        await seat.shows("Nodes 8 ∙ 8 waiting")
+        await seat.shows("Nodes 8 + mgmt ∙ 8 waiting")
 
 
 async def test_an_error_at_start_is_one_sentence_with_its_code() -> None:

@@ -25,8 +25,12 @@ async def test_the_title_names_the_node_that_is_out_until_it_is_back(
     async with seated(engine, width, height) as seat:
         assert words in seat.line("Nodes 8")
         assert "3 updated" in seat.line("Nodes 8")
+        name, what = "px04/applications", "applications"
+        engine.tell("ledger.added", "px04", line=name, what=what, before="running", undo="start them")
         for line in engine.state.open_ledger:
             engine.tell("ledger.undone", line.node, line=line.line)
+            if line.added.what == "services":  # it serves again, and its applications do not run yet
+                await seat.shows(f"{'applications' if width > 100 else 'apps'} stopped: px04")
         await seat.until(lambda: "out" not in seat.line("Nodes 8"), "no node is out")
 
 
@@ -62,7 +66,7 @@ async def test_cause_and_remedy_of_a_failure_have_signs_of_their_own() -> None:
         "step.state", "px04", StepName.INSTALL, status="failed", reason="px04: it broke", remedy="reboot it"
     )
     async with seated(engine) as seat:
-        await seat.shows("│ ! it broke", "│ ➜ reboot it")
+        await seat.shows("│ ✘ it broke", "│ ➜ reboot it")
 
 
 async def test_a_detached_step_is_told_with_its_age_wherever_the_node_stands() -> None:
@@ -107,7 +111,7 @@ async def test_next_waits_until_there_is_something_to_pick() -> None:
     engine.saying = Advice("checking every node before anything is touched", "wait")
     async with seated(engine) as seat:
         await seat.press("n")
-        await seat.shows("! next: checking every node before anything is touched")
+        await seat.shows("! next: no node can be picked yet; the line above says why")
 
 
 async def test_the_gates_verdict_in_the_pick_is_the_one_of_now() -> None:
@@ -202,7 +206,7 @@ async def test_a_step_that_was_gone_past_is_never_just_skipped(width: int, heigh
         await seat.press("escape", "full_stop", "right", "right", "right", "right")
         await seat.shows("! completed, 1 override")
         await seat.shows("px04 ∙ updated", "! stop services", " gone past  0:01", "! stop services failed,")
-        assert "gone past" in seat.line("px04 ! updated")
+        assert "past stop…" in seat.line("px04 ! updated")
         assert "skipped" not in seat.text
         await seat.press("j")
         await seat.shows("failed, gone past by eva@console: fan is loud")
@@ -213,7 +217,7 @@ async def test_a_step_that_was_gone_past_is_never_just_skipped(width: int, heigh
 async def test_on_a_small_screen_cause_and_remedy_come_before_steps_that_are_over() -> None:
     engine = mid_update(StoryEngine())
     async with seated(engine, 80, 24) as seat:
-        await seat.shows("│ ✔ log in  ", "│ ∙ return to service", "health   ! disabled, <9 s")
+        await seat.shows("│ ✔ log in  ", "│ ∙ return to service", "health   ✘ disabled, <9 s")
         end(engine, "px04", StepName.INSTALL, status="failed", code=1)
         reason, remedy = "px04: the quota is used up, " + "word " * 20, "free 400 MB; then " + "word " * 30
         engine.tell(

@@ -60,7 +60,7 @@ async def test_output_streams_in_while_it_is_written() -> None:
         engine.outputs[key] += b"   8/20 Dolphin pack"
         await seat.shows("8/20 Dolphin pack")
         engine.outputs[key] += b"age\n#* ERROR: no space left\n"
-        await seat.shows("8/20 Dolphin package", "! #* ERROR: no space left")
+        await seat.shows("8/20 Dolphin package", "✘ #* ERROR: no space left")
         end(engine, "px04", StepName.INSTALL, status="failed", code=1, summary="quota")
         await seat.shows("failed ∙ exit 1 ∙ ")
         assert seat.text.count("quota") == 1
@@ -163,7 +163,7 @@ async def test_the_end_of_the_run_shows_the_summary() -> None:
         await seat.shows("2 updated   management node updated")
         assert "esc back to the board, then q leaves" in seat.text
         await seat.press("escape")
-        await seat.shows("Nodes 2 ∙ 2 updated", "➜ S shows what happened; q leaves, writes the report")
+        await seat.shows("Nodes 2 + mgmt ∙ 2 updated", "➜ S shows what happened; q leaves, writes the report")
 
 
 async def test_an_offer_waits_in_the_rail() -> None:
@@ -201,7 +201,7 @@ async def test_a_run_about_which_nothing_is_known_yet() -> None:
         await seat.press("n", "r", "s", "h", "w", "y", "full_stop", "right", "space", "enter")
         await seat.shows("Nodes 0", "confirm: nothing is offered now")
         begin(engine)
-        await seat.shows("Nodes 8 ∙ 8 waiting")
+        await seat.shows("Nodes 8 + mgmt ∙ 8 waiting")
 
 
 async def test_long_reasons_of_the_engine_take_a_second_line_on_a_small_screen() -> None:

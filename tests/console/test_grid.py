@@ -55,13 +55,13 @@ async def test_a_thousand_nodes_fold_by_state_what_needs_a_person_first() -> Non
     async with seated(big(), 160, 48) as seat:
         same_as_snapshot("grid-1024-160x48", "\n".join(seat.text.split("\n")[:10]))
         await seat.resize(80, 24)
-        await seat.shows("! failed", "► install", "◦ waiting")
+        await seat.shows("✘ failed", "► install", "◦ waiting")
 
 
 async def test_a_folded_line_opens_and_the_filter_finds_one() -> None:
     async with seated(big(), 120, 36) as seat:
         await seat.press("home", "space")
-        await seat.shows("n0002 ! failed", '1 of 1025 with "failed", esc shows all')
+        await seat.shows("n0002 ✘ failed", '1 of 1025 with "failed", esc shows all')
         await seat.press("escape")
         await seat.shows("◦ waiting")
         await seat.press("slash", *"n0077", "enter")
@@ -100,7 +100,7 @@ async def test_the_arrows_stay_inside() -> None:
 async def test_one_node_is_a_cluster_too() -> None:
     async with seated(begin(StoryEngine("solo")), 80, 24) as seat:
         await seat.press("end")
-        await seat.shows("Nodes 1 ∙ 1 waiting", "solo ∙ waiting")
+        await seat.shows("Nodes 1 + mgmt ∙ 1 waiting", "solo ∙ waiting")
 
 
 async def test_a_click_chooses_a_node() -> None:

@@ -19,7 +19,7 @@ async def test_a_row_carries_steps_version_time_and_health() -> None:
     async with seated(engine) as seat:
         assert "px03 ✔ updated       ✔✔✔✔✔-✔✔✔ 5.21.2  3:31 ◉ <9 s" in seat.line("px03")
         assert "px04 ► install       ✔✔✔✔►∙∙∙∙ 5.19.0  2:14 ! by us <9 s" in seat.line("px04 ►")
-        assert "mgmt ✔ updated       ✔✔  ✔ ✔  " in seat.line("mgmt")
+        assert "mgmt ✔ updated       ✔✔  ✔ ✔  " in seat.line("mgmt ✔")
         engine.lives["px05"] = Live("lost", "no answer", 42.0, None)
         engine.later(1)
         await seat.shows("2:15 ! by us", "◉ 42 s")
@@ -30,9 +30,9 @@ async def test_a_row_carries_steps_version_time_and_health() -> None:
 @pytest.mark.parametrize(
     ("width", "height", "row"),
     [
-        (80, 24, "px04 ! install failed"),
-        (120, 36, "px04 ! install       ✔✔✔✔!∙∙∙∙ failed       ! by us"),
-        (200, 60, "px04 ! install       ✔✔✔✔!∙∙∙∙ failed"),
+        (80, 24, "px04 ✘ install failed"),
+        (120, 36, "px04 ✘ install       ✔✔✔✔✘∙∙∙∙ failed       ! by us"),
+        (200, 60, "px04 ✘ install       ✔✔✔✔✘∙∙∙∙ failed"),
     ],
 )
 async def test_a_failed_step_is_named_in_the_row_and_its_cause_only_beside_the_step(
@@ -42,11 +42,11 @@ async def test_a_failed_step_is_named_in_the_row_and_its_cause_only_beside_the_s
     end(engine, "px04", StepName.INSTALL, status="failed", code=1)
     engine.tell("step.state", "px04", StepName.INSTALL, status="failed", reason="quota is full")
     async with seated(engine, width, height) as seat:
-        assert row in seat.line("px04 !")
+        assert row in seat.line("px04 ✘")
         assert seat.text.count("quota is full") == 1
         engine.tell("node.progress", "px04", progress="failed", reason="quota is full")
         await seat.settle()
-        assert row in seat.line("px04 !")
+        assert row in seat.line("px04 ✘")
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 36), (160, 48)])
@@ -63,7 +63,7 @@ async def test_many_that_are_not_well_are_counted_even_where_only_signs_fit() ->
     for number in range(1, 5):
         engine.tell("node.health", f"n{number:03}", health="degraded", detail="x4")
     async with seated(engine, 160, 48) as seat:
-        assert "! 4 not active" in seat.line("Nodes 150")
+        assert "✘ 4 not active" in seat.line("Nodes 150")
 
 
 def colours(seat: Seat, words: str) -> set[str]:

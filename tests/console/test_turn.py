@@ -103,7 +103,7 @@ async def test_before_the_first_node_is_done_it_says_that_it_does_not_know() -> 
     engine = begin(StoryEngine())
     engine.per_node = None
     async with seated(engine, 160, 48) as seat:
-        assert "0/9 nodes ∙ the first node shows how long one takes" in seat.text
+        assert "0/9 done ∙ the first node shows how long one takes" in seat.text
         assert "to go" not in seat.text.split("\n")[1]
 
 
@@ -113,7 +113,7 @@ async def test_a_run_without_a_window_has_the_bar_and_what_is_to_go() -> None:
         update={"policy": engine.config.policy.model_copy(update={"window": None})}
     )
     async with seated(engine, 80, 24, glyphs=ASCII) as seat:
-        assert re.match(r" =+-+  4/9 nodes | ~2 h 00 min to go$", seat.text.split("\n")[1])
+        assert re.match(r" =+-+  4/9 done | ~2 h 00 min to go$", seat.text.split("\n")[1])
 
 
 async def test_what_does_not_fit_into_the_window_is_said_at_every_width() -> None:
@@ -130,5 +130,5 @@ async def test_a_run_that_is_over_shows_a_whole_bar_and_how_long_it_took() -> No
     engine.tell("run.state", status="completed")
     async with seated(engine) as seat:
         await seat.press("escape")
-        await seat.shows("✔ completed", "3/3 nodes ∙ took ")
+        await seat.shows("✔ completed", "3/3 done ∙ took ")
         assert "─" not in seat.text.split("\n")[1]

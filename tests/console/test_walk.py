@@ -99,7 +99,7 @@ async def test_under_a_dialog_all_is_laid_out_anew_with_the_terminal() -> None:
         await seat.until(lambda: seat.board._ticks > begun + 1, "a tick has passed")
         assert "reboot; its other steps follow" in seat.text
         await seat.press("escape")
-        assert re.search(r"! install +failed  2:15 │", seat.text)
+        assert re.search(r"✘ install +failed  2:15 │", seat.text)
         assert len(seat.text.split("\n")) == 24
         await seat.pilot.resize_terminal(60, 20)
         await seat.shows("Rollcall needs 80 columns and 24 rows")

@@ -284,6 +284,13 @@ class Run:
         """What is still out of service on one node."""
         return tuple(line for line in self.open_ledger if line.node == node)
 
+    def out_words(self, name: str) -> str:
+        """What the run has taken out on a node that it counts as out: it serves until its services stop."""
+        lines = {line.added.what for line in self.still_out(name)}
+        if "services" in lines:
+            return "out of service"
+        return "applications stopped" if "applications" in lines else "being taken out" if lines else ""
+
     def planned(self, node: Node, step: StepName) -> StepPlan | None:
         """What the plan says about a step; None for a step that is in no plan."""
         if self.plan is None:

@@ -159,7 +159,8 @@ def _of_node(payload: ev.Payload, _: ev.Event) -> Told | None:
         case ev.NodeFiles():
             return _of_files(payload)
         case ev.LedgerAdded(what=what, before=before, undo=undo):
-            return _tell(f"{what} out of service from here on", f"before: {before}", f"to put back: {undo}")
+            who = "counts as" if what == "node" else what
+            return _tell(f"{who} out of service from here on", f"before: {before}", f"to put back: {undo}")
         case ev.LedgerUndone(line=line, reason=reason):
             return _tell(f"{line} back in service", reason)
         case ev.OutFound(run=run, cluster=cluster, who=who, step=step):

@@ -20,7 +20,9 @@ class Glyphs:
     busy: str = "►"
     beat: str = "▻"
     """At work as well: the two in turns, one a second."""
-    bad: str = "!"
+    bad: str = "✘"
+    warn: str = "!"
+    """Needs an eye on it, and has not failed."""
     open: str = "◦"
     idle: str = "∙"
     held: str = "▬"
@@ -55,6 +57,7 @@ ASCII = Glyphs(
     turn="@",
     busy=">",
     beat="}",
+    bad="X",
     open="o",
     idle=".",
     held="#",

@@ -35,13 +35,13 @@ _STEPS: dict[StepStatus, tuple[str, str, str]] = {
     StepStatus.AWAITING_CONFIRM: ("turn", "accent", "waits for you"),
     StepStatus.CONFIRMED: ("busy", "busy", "starting"),
     StepStatus.RUNNING: ("busy", "busy", "running"),
-    StepStatus.DETACHED: ("bad", "warn", "detached"),
+    StepStatus.DETACHED: ("warn", "warn", "detached"),
     StepStatus.VERIFYING: ("busy", "busy", "checking"),
     StepStatus.SUCCEEDED: ("done", "ok", "done"),
     StepStatus.FAILED: ("bad", "bad", "failed"),
     StepStatus.TIMED_OUT: ("bad", "bad", "too slow"),
     StepStatus.SKIPPED: ("passed_over", "held", "skipped"),
-    StepStatus.CANCELED: ("bad", "warn", "canceled"),
+    StepStatus.CANCELED: ("warn", "warn", "canceled"),
     StepStatus.NOT_NEEDED: ("passed_over", "quiet", "not needed"),
 }
 
@@ -66,7 +66,7 @@ def node_mark(node: Node, glyphs: Glyphs) -> Mark:
     if (exit_ := _SIDE_EXITS.get(node.progress)) is not None:
         glyph, ink = exit_
         if node.progress is Progress.UPDATED and any(step.gone_past for step in node.steps.values()):
-            glyph, ink = "bad", "warn"
+            glyph, ink = "warn", "warn"
         return Mark(getattr(glyphs, glyph), progress_word(node.progress), ink)
     step, following = node.current_step, node.next_step
     if step is None and following is not None and node.progress is not Progress.SELECTED:
@@ -75,7 +75,7 @@ def node_mark(node: Node, glyphs: Glyphs) -> Mark:
         return Mark(glyphs.busy, progress_word(node.progress), "busy")
     glyph, ink = glyphs.busy, "busy"
     if step.status.broken:
-        glyph, ink = glyphs.bad, "bad"
+        glyph, _, ink = step_mark(step, glyphs)
     elif step.status is StepStatus.AWAITING_CONFIRM:
         glyph, ink = glyphs.turn, "accent"
     elif step.status is StepStatus.DETACHED:
@@ -86,7 +86,7 @@ def node_mark(node: Node, glyphs: Glyphs) -> Mark:
 def step_mark(step: Step, glyphs: Glyphs) -> Mark:
     """Where a step stands."""
     left = "gone past" if step.gone_past else "failed" if step.given_up else ""
-    glyph, ink, word = ("bad", "warn", left) if left else _STEPS[step.status]
+    glyph, ink, word = ("warn", "warn", left) if left else _STEPS[step.status]
     return Mark(getattr(glyphs, glyph), word, ink)
 
 
@@ -97,10 +97,10 @@ def health_mark(health: Health, glyphs: Glyphs) -> Mark:
     if health is Health.UNKNOWN:
         return Mark("?", "unknown", "warn")
     ink = "warn" if health is Health.DEGRADED else "bad"
-    return Mark(glyphs.bad, health.value, ink)
+    return Mark(getattr(glyphs, ink), health.value, ink)
 
 
 def verdict_mark(verdict: str, glyphs: Glyphs) -> Mark:
     """A preflight verdict: ``passed``, ``warning`` or ``error``."""
-    glyph = glyphs.done if verdict == "passed" else glyphs.bad
-    return Mark(glyph, verdict, {"passed": "ok", "warning": "warn"}.get(verdict, "bad"))
+    glyph, ink = {"passed": ("done", "ok"), "warning": ("warn", "warn")}.get(verdict, ("bad", "bad"))
+    return Mark(getattr(glyphs, glyph), verdict, ink)

@@ -31,6 +31,7 @@ _SPAN_INKS = {
     "magenta": "held",
     "grey": "quiet",
 }
+_VERDICT_SIGNS = {Verdict.OK: "done", Verdict.WARNING: "warn", Verdict.FAILED: "bad"}
 _VERDICT_INKS = {Verdict.OK: "ok", Verdict.WARNING: "warn", Verdict.FAILED: "bad"}
 
 
@@ -190,8 +191,8 @@ class LinePane(ScrollView, can_focus=True):
     def _margin(self, row: Row) -> Segment:
         if row.verdict is None or not row.first:
             return Segment(" " * MARGIN, self._inks[""])
-        sign = self._glyphs.done if row.verdict is Verdict.OK else self._glyphs.bad
-        return Segment(sign.ljust(MARGIN), self._inks[_VERDICT_INKS[row.verdict]])
+        sign, ink = _VERDICT_SIGNS[row.verdict], _VERDICT_INKS[row.verdict]
+        return Segment(getattr(self._glyphs, sign).ljust(MARGIN), self._inks[ink])
 
     def _segments(self, row: Row, index: int) -> list[Segment]:
         """The row's text: the node's colours, then finds, then what the mouse marked."""

@@ -8,7 +8,7 @@ from tui.console.look.glyphs import Glyphs
 from tui.console.look.marks import Mark
 from tui.console.view.grid_layout import BESIDE, Detail, GridLayout
 from tui.console.view.nodes import SHORT, STRIP, Fold, NodeCell
-from tui.console.view.text import fit
+from tui.console.view.text import fit, fit_words
 
 Piece = tuple[str, str]
 """Text and its ink."""
@@ -33,7 +33,7 @@ def cell_pieces(cell: NodeCell, placed: GridLayout, glyphs: Glyphs, age: str) ->
     if placed.detail is Detail.FULL:
         return head + _row(cell, mark, beside - BESIDE[Detail.FULL], glyphs, age)
     if cell.reasoned:
-        return [*head, (fit(f"{mark.word}  {cell.note}", max(0, beside - 5), glyphs), mark.ink)]
+        return [*head, (fit_words(f"{mark.word}  {cell.note}", beside - 5, glyphs), mark.ink)]
     word = (fit(mark.word, 14, glyphs), mark.ink)
     note = (f"{told.glyph} {told.word}", told.ink) if told is not mark else (cell.note, "quiet")
     return [*head, word, (fit(note[0], max(0, beside - 19), glyphs), note[1])]
@@ -48,7 +48,7 @@ def _row(cell: NodeCell, mark: Mark, spare: int, glyphs: Glyphs, age: str) -> li
     for ink, signs in groupby(cell.strip or ((" ", ""),) * len(STRIP), key=lambda sign: sign[1]):
         pieces.append(("".join(glyph for glyph, _ in signs), ink))
     if cell.reasoned and not note:
-        pieces.append((" " + fit(cell.note, version + _TIME + 2, glyphs), mark.ink))
+        pieces.append((" " + fit_words(cell.note, version + _TIME + 2, glyphs), mark.ink))
     else:
         time = cell.time.rjust(_TIME)
         pieces.append((f" {fit(cell.versions, version, glyphs)} {fit(time, _TIME + 1, glyphs)}", "quiet"))
@@ -56,13 +56,13 @@ def _row(cell: NodeCell, mark: Mark, spare: int, glyphs: Glyphs, age: str) -> li
     words = f"{cell.health.glyph} {age if well and age else f'{cell.health.word} {age}'}"
     pieces.append((fit(words, _HEALTH + health, glyphs), cell.health.ink))
     if cell.reasoned and note:
-        pieces.append((" " + fit(cell.note, note - 1, glyphs), mark.ink))
+        pieces.append((" " + fit_words(cell.note, note - 1, glyphs), mark.ink))
     return pieces
 
 
 def fold_pieces(fold: Fold, width: int, glyphs: Glyphs) -> list[Piece]:
     """All nodes of one state, in a line."""
-    unwell = f"  {glyphs.bad} {fold.unwell} not active" if fold.unwell else ""
+    unwell = f"  {glyphs.warn} {fold.unwell} not active" if fold.unwell else ""
     word = fold.mark.word if fold.group == "working" else fold.group
     return [
         (f" {fold.mark.glyph} ", fold.mark.ink),

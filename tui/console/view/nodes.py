@@ -92,7 +92,7 @@ def node_cell(node: Node, glyphs: Glyphs, now: datetime) -> NodeCell:
 def _health(node: Node, glyphs: Glyphs) -> Mark:
     """What was observed; that a node which the run has taken out does not serve is no news."""
     if node.service is Service.OUT_BY_RUN and node.health in (Health.DISABLED, Health.UNREACHABLE):
-        return Mark(glyphs.bad, "by us", "warn")
+        return Mark(glyphs.warn, "by us", "warn")
     return health_mark(node.health, glyphs)
 
 
@@ -123,7 +123,7 @@ def _note(node: Node) -> str:
         return about(node.name, node.progress_reason or node.hold, 200)
     facts = node.facts
     if past := gone_past(node):
-        return f"gone past: {past} failed"
+        return f"past {past}"
     if facts is None:
         return ""
     shown = facts.active if node.progress.done and not node.management else facts.installed
@@ -131,8 +131,8 @@ def _note(node: Node) -> str:
 
 
 def gone_past(node: Node) -> str:
-    """The steps that failed on the node and that a person went past; empty when there is none."""
-    return ", ".join(step.name.words for step in node.steps.values() if step.gone_past)
+    """The steps that failed on the node and that a person went past, in short; empty when there is none."""
+    return ", ".join(step.name.short for step in node.steps.values() if step.gone_past)
 
 
 def overrides(run: Run) -> int:
@@ -167,20 +167,26 @@ def counts(cells: Iterable[NodeCell], run: Run) -> dict[str, int]:
     return {group: count for group, count in found.items() if count}
 
 
-def out_of_service(run: Run) -> str:
-    """The nodes that the run or a person has taken out, safe to paint; empty when all serve."""
-    out = [name for name in run.order if run.nodes[name].service is not Service.IN_SERVICE]
+def out_of_service(run: Run) -> dict[str, str]:
+    """What the run has taken out to the nodes of which it is true, safe to paint."""
+    found: dict[str, list[str]] = {}
+    for name in run.order:
+        if run.nodes[name].service is not Service.IN_SERVICE:
+            found.setdefault(run.out_words(name), []).append(name)
     # As a rule it is one, and no library has to be loaded to write that down.
-    return node_set(tuple(out)) if len(out) > 2 else sanitize_line(", ".join(out), 80)
+    return {
+        words: node_set(tuple(names)) if len(names) > 2 else sanitize_line(", ".join(names), 80)
+        for words, names in found.items()
+    }
 
 
-def unwell(run: Run) -> tuple[tuple[str, str], ...]:
+def unwell(run: Run, glyphs: Glyphs) -> tuple[tuple[str, Mark], ...]:
     """Node and health, safe to paint, of all that should serve and do not look so, once all are known."""
     if run.status in (RunStatus.DRAFT, RunStatus.VALIDATING):
         return ()
     nodes = [run.nodes[name] for name in run.order]
     return tuple(
-        (sanitize_line(node.name, 24), node.health.value)
+        (sanitize_line(node.name, 24), health_mark(node.health, glyphs))
         for node in nodes
         if node.health is not Health.ACTIVE and not node.left and node.service is Service.IN_SERVICE
     )

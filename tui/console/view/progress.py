@@ -111,7 +111,7 @@ def progress(model: ViewModel, width: int) -> Content:
 def _figures(run: Run, done: Work, clock: Clock | None, tight: bool) -> list[list[Content]]:
     """What stands behind the bar, from the most to the fewest words."""
     count = Content.styled(f"{done.done}/{done.nodes}", "bold $ink-strong")
-    counted = Content.assemble(count, " nodes")
+    counted = Content.assemble(count, " done")
     if run.status.final and run.created is not None:
         took = Content.styled(
             f"took {length(since(run.created, run.status_since or run.created))}", "$ink-quiet"

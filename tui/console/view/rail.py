@@ -11,7 +11,7 @@ from tui.console.view.nodes import about, versions
 from tui.console.view.text import behind, clauses, fit, wrapped
 from tui.console.view_model import ViewModel
 from tui.model.run import Node, Run, Step
-from tui.model.states import Health, RunStatus, StepStatus
+from tui.model.states import Health, RunStatus, Service, StepStatus
 from tui.model.steps import StepName
 from tui.text.durations import clock, looked, since
 from tui.text.sanitize import paragraph, sanitize_line
@@ -151,8 +151,8 @@ def _gone_past(model: ViewModel, node: Node, width: int) -> Content:
     for step in node.steps.values():
         if step.gone_past:
             said = glyphs.plain(sanitize_line(f"{step.name.words} failed, {step.gone_past}", 400))
-            pieces = wrapped(said, width - len(glyphs.bad) - 1)
-            lines += behind(f"{glyphs.bad} ", "$ink-warn", pieces, "")
+            pieces = wrapped(said, width - len(glyphs.warn) - 1)
+            lines += behind(f"{glyphs.warn} ", "$ink-warn", pieces, "")
     return Content("\n").join(lines)
 
 
@@ -183,8 +183,9 @@ def _facts(model: ViewModel, node: Node, width: int) -> tuple[Content, Content]:
         rows.append(("link", f"{word}: {reason}" if reason else word, "$ink-warn"))
     elif live.rtt is not None:
         rows.append(("link", f"up, {_trip(live.rtt)}", ""))
-    if node.service.value != "in-service":
-        rows.append(("service", node.service.words, "$ink-warn"))
+    if node.service is not Service.IN_SERVICE:
+        out = model.run.out_words(node.name).removesuffix(" of service")
+        rows.append(("service", f"{out}, by this run", "$ink-warn"))
     if node.reboot_reason:
         rows.append(("reboot", sanitize_line(node.reboot_reason, 200), "$ink-warn"))
     if node.hold:

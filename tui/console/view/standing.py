@@ -66,7 +66,7 @@ def standing(model: ViewModel, advice: Advice) -> Standing:
     words = _WORDS.get(run.status) or run.status.words
     if run.status.final and (past := overrides(run)):
         ink, words = "warn", f"{words}, {counted(past, 'override')}"
-    glyph = glyphs.done if ink == "ok" else glyphs.bad if run.status.final else glyphs.busy
+    glyph = glyphs.done if ink == "ok" else glyphs.warn if run.status.final else glyphs.busy
     return Standing(glyph, ink, "", "", words, "")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from tui.console.look.glyphs import Glyphs
-from tui.console.view.text import behind, fit, wrapped
+from tui.console.view.text import behind, fit_words, wrapped
 from tui.rollout.interface import Advice
 from tui.text.sanitize import sanitize_line
 
@@ -22,7 +22,7 @@ def status(
         advice.why, glyphs.live if urgent else "", "bold $ink-accent" if urgent else "", width, glyphs, most
     )
     if said:
-        sign, ink = (glyphs.done, "") if well else (glyphs.bad, "$ink-warn")
+        sign, ink = (glyphs.done, "") if well else (glyphs.warn, "$ink-warn")
         lines += _lines(said, sign, ink, width, glyphs, most)
     elif advice.next_action:
         lines += _lines(advice.next_action, glyphs.arrow, "$ink-quiet", width, glyphs, most)
@@ -36,7 +36,7 @@ def _lines(sentence: str, sign: str, ink: str, width: int, glyphs: Glyphs, most:
     head = f" {sign} " if sign else " "
     room = width - len(head) - 1
     pieces = wrapped(glyphs.plain(sanitize_line(sentence, 800)), room)
-    shown = [fit(" ".join(pieces[most - 1 :]), room, glyphs)] if len(pieces) > most else []
+    shown = [fit_words(" ".join(pieces[most - 1 :]), room, glyphs)] if len(pieces) > most else []
     lines = [*pieces[: most - len(shown)], *shown]
-    sign_ink = "$ink-warn" if sign == glyphs.bad else "$ink-accent"
+    sign_ink = "$ink-warn" if sign == glyphs.warn else "$ink-accent"
     return behind(head, sign_ink, lines, ink)

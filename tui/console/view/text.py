@@ -24,6 +24,14 @@ def fit(text: str, width: int, glyphs: Glyphs) -> str:
     return set_cell_size(text, width - len(more)) + more
 
 
+def fit_words(text: str, width: int, glyphs: Glyphs) -> str:
+    """The same, cut between two words where there is room for one: half a word says something else."""
+    text = glyphs.plain(text)
+    if cell_len(text) > width and (words := text[: max(0, width - len(glyphs.more))].rpartition(" ")[0]):
+        text = words.rstrip(" ,;:") + glyphs.more
+    return fit(text, width, glyphs)
+
+
 def shorten(line: Content, width: int, glyphs: Glyphs) -> Content:
     """A styled line of at most ``width`` columns, cut with an ellipsis."""
     if line.cell_length <= width:

@@ -87,8 +87,8 @@ def _checks(model: ViewModel, key: str, width: int, most: int) -> list[Content]:
     for check in found[:most]:
         name = sanitize_line(check.node or "cluster", 24)
         summary = about(check.node or "", check.result.summary, 200)
-        ink = verdict_mark(check.result.verdict, glyphs).ink
-        line = Content.assemble((f"  {glyphs.bad} {name} ", f"$ink-{ink}"), glyphs.plain(summary))
+        mark = verdict_mark(check.result.verdict, glyphs)
+        line = Content.assemble((f"  {mark.glyph} {name}: ", f"$ink-{mark.ink}"), glyphs.plain(summary))
         rows.append(shorten(line, width, glyphs))
     if len(found) > most:
         rows.append(Content.styled(f"  {glyphs.more} and {len(found) - most} more", "$ink-quiet"))

@@ -67,8 +67,8 @@ class Dialog(ModalScreen[T], Generic[T]):
         self._show_hint()
 
     def _show_hint(self) -> None:
-        hint = Content(self.glyphs.plain(self._hint)) if self._hint else None
-        self.query_one("#dialog").border_subtitle = hint
+        frame = self.query_one("#dialog")
+        frame.border_subtitle = Content(self.glyphs.plain(self._hint)) if self._hint else None
 
     @on(events.Click)
     def _hint_clicked(self, event: events.Click) -> None:

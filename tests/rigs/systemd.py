@@ -42,14 +42,15 @@ mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/sshd /run/lock /run/rig /run/systemd
 mount --bind "$D" /run/rig
 mount -t tmpfs tmpfs /tmp
-mkdir -p "$D"
-mount --bind /run/rig "$D"
 mount -t tmpfs -o mode=755 tmpfs /dev
 for node in null:3 zero:5 full:7 random:8 urandom:9 tty:0; do
   kind=1; case $node in tty:*) kind=5 ;; esac
   mknod -m 666 "/dev/${node%:*}" c "$kind" "${node#*:}"
 done
 mkdir /dev/pts /dev/shm
+mount -t tmpfs tmpfs /dev/shm  # or systemd would, over what lies there
+mkdir -p "$D"
+mount --bind /run/rig "$D"
 mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts
 ln -s pts/ptmx /dev/ptmx
 ln -s /proc/self/fd /dev/fd

@@ -92,3 +92,16 @@ def test_what_an_earlier_console_wrote_is_summed_up_by_and_by(tmp_path: Path) ->
     for _ in range(5):  # by the third of them all has been taken in
         goes_on.write(b"c")
     assert goes_on.sha256() == hashlib.sha256(prefix + b"aabccccc").hexdigest()
+
+
+def test_what_is_far_behind_is_left_out_up_to_a_whole_line() -> None:
+    data = b"".join(b"line %04d\n" % number for number in range(1000))
+    output = follow(data)
+    assert output.read(100)
+    skipped = output.catch_up(1000)
+    assert 0 < len(data) - output.offset <= 2000
+    assert output.offset == 100 + skipped
+    assert output.catch_up(1000) == 0
+    lines = output.read()
+    assert lines is not None
+    assert lines[0].text == f"line {1000 - len(lines):04}"

@@ -9,8 +9,8 @@ from tui.text.terminal import Line, LineReader
 Read = Callable[[int, int], bytes]
 """At most so many (the second number) bytes of the output from an offset on; empty at its end."""
 
-CHUNK_SIZE = 262_144
-"""Bytes read at one go: a few milliseconds of work."""
+CHUNK_SIZE = 65_536
+"""Bytes read at one go: few milliseconds of work."""
 
 
 class OutputFollower:
@@ -28,6 +28,16 @@ class OutputFollower:
         self.offset = size - kept
         self.offset += self._read(self.offset, CHUNK_SIZE).find(b"\n") + 1
         return size - kept
+
+    def catch_up(self, kept: int) -> int:
+        """Leave out what lies far more than ``kept`` bytes before the end; the bytes left out."""
+        begun = self.offset
+        while self._read(self.offset + 2 * kept, 1):
+            self.offset += kept
+        if self.offset > begun:
+            self._lines = LineReader()
+            self.offset += self._read(self.offset, CHUNK_SIZE).find(b"\n") + 1
+        return self.offset - begun
 
     def read(self, until: int | None = None) -> list[Line] | None:
         """The lines that one more chunk completes; None when there is nothing new (before byte ``until``)."""

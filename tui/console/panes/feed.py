@@ -48,6 +48,9 @@ class Feed:
                 return False
             self._reading = key, self._begin(key[0], attempts[key])
         key, output = self._reading
+        if skipped := output.catch_up(TAIL):
+            self.scrollback.partial = None
+            self._head(f"{skipped // 1024} KiB are in the output file only: they came too fast")
         if (lines := output.read()) is not None:
             self.scrollback.extend(lines)
             self.scrollback.partial = output.partial

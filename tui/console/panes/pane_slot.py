@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from textual import events, on
@@ -18,6 +19,8 @@ from tui.model.run import Node
 from tui.model.steps import StepName, Tab, shown_in
 from tui.text.sanitize import sanitize_line
 
+TICK_S = 0.008
+"""Seconds of a tick that go into reading: keys wait as long."""
 Tabs = dict[str, tuple[StepName, ...]]
 """A tab's word and the steps whose output it shows."""
 
@@ -82,12 +85,14 @@ class PaneSlot(SearchedPane):
             self.end_search()
         if not self.pane.scrollback.rows:
             self.pane.say_nothing(self._nothing_yet(node))
-        # The first chunks of a long output come in one frame, later ones as they are written.
-        pulled = [self._feed.pull(node) for _ in range(3)]
-        if any(pulled):
+        begun = time.perf_counter()
+        pulled = self._feed.pull(node)
+        while pulled and time.perf_counter() - begun < TICK_S and self._feed.pull(node):
+            pass
+        if pulled:
             self.pane.pull()
             self.draw_foot()
-        return any(pulled)
+        return pulled
 
     def _nothing_yet(self, node: Node) -> str:
         if node.steps and not any(step in node.steps for step in self._tabs[self._tab]):

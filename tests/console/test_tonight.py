@@ -44,13 +44,17 @@ async def test_what_did_not_pass_and_why_nothing_begins_stand_there_too() -> Non
     engine.tell("preflight.result", "px03", check="disk-space", verdict="error", summary="px03: /opt is full")
     for node in ("px04", "px05", "px06"):
         engine.tell("preflight.result", node, check="users", verdict="warning", summary=f"{node}: mysqld")
+    for node in ("px01", "px02", "px08"):
+        engine.tell("preflight.result", node, check="clock", verdict="warning", summary=f"{node} is late")
     engine.picks = (Candidate("px01", False, "the run is blocked"),)
     engine.saying = Advice("px03: /opt is full", "free 400 MB", urgent=True)
     async with seated(engine, 80, 24) as seat:
-        await seat.shows("✘ 1 error, 3 warnings, 8 passed", "✘ px03: /opt is full", "… and 3 more")
+        await seat.shows("✘ 1 error, 6 warnings, 8 passed", "✘ px03: /opt is full", "… and 6 more")
         await seat.shows("Held    px07: fan, T-4711", "│ px03: /opt is full")
         await seat.resize(120, 36)
-        await seat.shows("! px04: mysqld", "… and 1 more", "take it out: stop services and reboot, if needed")
+        await seat.shows(
+            "! px[04-06]: mysqld", "… and 2 more", "take it out: stop services and reboot, if needed"
+        )
 
 
 async def test_what_does_not_fit_is_said_to_be_below() -> None:

@@ -83,16 +83,27 @@ def _checks(model: ViewModel, key: str, width: int, most: int) -> list[Content]:
     if run.status in (RunStatus.DRAFT, RunStatus.VALIDATING):
         words += " so far"
     rows = [_keyed(Content.assemble((f"{mark.glyph} ", f"$ink-{mark.ink}"), words), key, width)]
-    found = [check for kind in ("error", "warning") for check in run.checks if check.result.verdict == kind]
-    for check in found[:most]:
-        name = sanitize_line(check.node or "cluster", 24)
-        summary = about(check.node or "", check.result.summary, 200)
-        mark = verdict_mark(check.result.verdict, glyphs)
-        line = Content.assemble((f"  {mark.glyph} {name}: ", f"$ink-{mark.ink}"), glyphs.plain(summary))
-        rows.append(shorten(line, width, glyphs))
-    if len(found) > most:
-        rows.append(Content.styled(f"  {glyphs.more} and {len(found) - most} more", "$ink-quiet"))
+    found = _findings(run)
+    for verdict, summary, names in found[:most]:
+        mark = verdict_mark(verdict, glyphs)
+        who = f"  {mark.glyph} {sanitize_line(node_set(names), 24)}: "
+        rows.append(
+            shorten(Content.assemble((who, f"$ink-{mark.ink}"), glyphs.plain(summary)), width, glyphs)
+        )
+    if more := sum(len(names) for _, _, names in found[most:]):
+        rows.append(Content.styled(f"  {glyphs.more} and {more} more", "$ink-quiet"))
     return rows
+
+
+def _findings(run: Run) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Verdict, what was found and on which nodes, the gravest first: alike ones are told once."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for verdict in ("error", "warning"):
+        for check in run.checks:
+            if check.result.verdict == verdict:
+                summary = about(check.node or "", check.result.summary, 200)
+                found.setdefault((verdict, summary), []).append(check.node or "cluster")
+    return [(verdict, summary, tuple(names)) for (verdict, summary), names in found.items()]
 
 
 def _keyed(line: Content, key: str, width: int) -> Content:

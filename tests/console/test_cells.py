@@ -14,7 +14,7 @@ import pytest
 
 from tests.rigs.waiting import overdue
 from tui.console.terminal.cells import Cells
-from tui.console.terminal.pace import ASK, FIRST, RESIZED, PacedFile
+from tui.console.terminal.pace import ANEW, ASK, FIRST, RESIZED, PacedFile
 
 STYLES = (
     "1;38;2;1;2;3;48;2;4;5;6",
@@ -166,6 +166,14 @@ def test_another_size_forgets_what_was_drawn_for_the_old_one(line: Line) -> None
     line.file.write("\x1b[1;1Hold\x1b[2;1Hnew\x1b[1;1H")
     line.read_until(b"new")
     assert line.seen.count(b"old") == 2
+
+
+def test_what_another_program_has_overwritten_is_drawn_again(line: Line) -> None:
+    line.file.write("\x1b[1;1Hhere\x1b[1;1H")
+    line.read_until(b"here")
+    line.file.write(ANEW)
+    while line.seen.count(b"here") < 2:
+        line.read()
 
 
 def test_a_slow_line_says_so_itself() -> None:

@@ -23,7 +23,7 @@ from textual.worker import Worker, WorkerState
 from typing_extensions import override
 
 from tui.console.crash import crash_sentence
-from tui.console.listening import ListeningApp
+from tui.console.listening import ListeningApp, paint_anew
 from tui.console.look.glyphs import Glyphs, choose_glyphs
 from tui.console.look.themes import DARK, LIGHT, defaults
 from tui.console.palette import BoardCommands
@@ -83,7 +83,8 @@ class RollcallApp(ListeningApp, inherit_bindings=False):
     COMMANDS: ClassVar[set[type[Provider]]] = {BoardCommands}  # type: ignore[assignment]
     # Before what any screen or dialog has, but for a line that takes "?" as text.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1", "help", "Help", show=False, id="help", priority=True)
+        Binding("question_mark,f1", "help", "Help", show=False, id="help", priority=True),
+        Binding("ctrl+l", "redraw", "Redraw", show=False, priority=True),
     ]
 
     def __init__(
@@ -189,6 +190,10 @@ class RollcallApp(ListeningApp, inherit_bindings=False):
     def stirred(self) -> None:
         if self.board is not None:
             self.board.redraw()
+
+    def action_redraw(self) -> None:
+        """Whatever stands on the terminal, show the screen as it is."""
+        paint_anew(self, asked=True)
 
     @override
     async def action_quit(self) -> None:

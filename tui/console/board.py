@@ -17,7 +17,7 @@ from tui.console.commands.base import KeyCommand
 from tui.console.commands.opening import SelfOpening
 from tui.console.commands.table import COMMANDS, bindings, hints
 from tui.console.dialogs.base import Dialog, clock, tell_untold
-from tui.console.listening import behind
+from tui.console.listening import behind, paint_anew
 from tui.console.panes.pane_slot import SERVICES_TABS, SIA_TABS, PaneSlot
 from tui.console.screens.summary import SummaryScreen
 from tui.console.ticking import TickingScreen
@@ -242,6 +242,7 @@ class BoardScreen(TickingScreen):
         """Show a dialog and wait for its answer."""
         dialog.glyphs = self.model.glyphs
         self.redraw()
+        paint_anew(self.app)  # what is decided by is drawn whole
         stop = self.model.engine.subscribe(dialog.state_changed)
         try:
             answer = await self.app.push_screen_wait(dialog)

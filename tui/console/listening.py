@@ -29,11 +29,21 @@ class Terminal(Protocol):
     def resized(self) -> None:
         """What it shows is not known any more."""
 
+    def redraw(self, *, asked: bool) -> None:
+        """Draw all of it anew."""
+
 
 def behind(app: App[Any]) -> bool:
     """The terminal has still to draw what it was given."""
     terminal: Terminal | None = getattr(app, "terminal", None)
     return terminal is not None and terminal.behind
+
+
+def paint_anew(app: App[Any], *, asked: bool = False) -> None:
+    """Another program may have written over the screen, and nobody says so."""
+    terminal: Terminal | None = getattr(app, "terminal", None)
+    if terminal is not None:
+        terminal.redraw(asked=asked)
 
 
 class ListeningApp(CursorApp):

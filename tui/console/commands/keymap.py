@@ -16,7 +16,7 @@ from tui.text.sanitize import sanitize_line
 
 FIXED = {
     *("escape", "up", "down", "left", "right", "home", "end", "pageup", "pagedown", "space", "backspace"),
-    *("ctrl+p", "ctrl+c", "ctrl+q"),
+    *("ctrl+p", "ctrl+c", "ctrl+q", "ctrl+l"),
 }
 """Keys that mean the same in every screen, or by which terminals interrupt."""
 _KNOWN = {key.value for key in Keys} | {"tab", "enter"}

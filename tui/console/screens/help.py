@@ -23,6 +23,7 @@ _ALSO = (
     ("esc", "Leave a search, a filter, a dialog or a screen; nothing is decided by it."),
     ("f1", "This help, where letters are text: in a dialog that asks for a line, or a search."),
     ("ctrl+p", "The palette: find any command by its name."),
+    ("ctrl+l", "Draw the screen anew, where another program has written over it."),
 )
 
 

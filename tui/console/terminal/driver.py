@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from tui.console.hands import FASTER_S, takes_any_speed
 from tui.console.listening import ListeningApp
-from tui.console.terminal.pace import RESIZED, PacedFile
+from tui.console.terminal.pace import ANEW, RESIZED, PacedFile
 
 ENOUGH = 8
 TOLD_EVERY_S = 0.1
@@ -70,6 +70,11 @@ class TerminalDriver(LinuxDriver):
         """What the terminal shows is not known any more."""
         if self._writer_thread is not None:
             self.write(RESIZED)
+
+    def redraw(self, *, asked: bool) -> None:
+        """Send the whole screen again; unless a person has ``asked``, only where that takes no time."""
+        if self._writer_thread is not None and (asked or self._paced.quick):
+            self.write(ANEW)
 
     @override
     def stop_application_mode(self) -> None:

@@ -24,6 +24,8 @@ DUMB_AFTER = 3
 GOODBYE_S = 3.0
 RESIZED = "\0resized"
 """Written in place of a frame: what came before it was for another size."""
+ANEW = "\0anew"
+"""The same: what the terminal shows is not known, and all is sent again."""
 _SLOW = {getattr(termios, f"B{baud}"): baud for baud in (1200, 2400, 4800, 9600, 19_200)}
 
 
@@ -66,6 +68,8 @@ class PacedFile:
                 return
             if text == RESIZED:
                 self._cells.clear()
+            elif text == ANEW:
+                self._cells.forget()
             elif not self._cells.take(text):
                 self._orders.append(text)
                 if "\x1b[?1049" in text:
@@ -97,6 +101,11 @@ class PacedFile:
             patient, self._dumb, self._leaving = not self._dumb, True, True
             if patient:
                 self._changed.wait_for(lambda: self._asked_at is None, GOODBYE_S / 3)
+
+    @property
+    def quick(self) -> bool:
+        """A whole screen is drawn while nobody notices."""
+        return self._window >= FIRST
 
     @property
     def behind(self) -> bool:

@@ -12,8 +12,8 @@ from tests.console.glass import Glass
 CHILD = ("-m", "tests.console.pty_app")
 FIRST = {
     "minimal": b"connecting",
-    "logs": b"part_",
-    "streaming": b"part_",
+    "logs": b"/usr/src",
+    "streaming": b"/usr/src",
     "idle": b"to pick",
     "asking": b"Type",
 }

@@ -39,7 +39,7 @@ def test_the_table_can_be_made() -> None:
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
-        timeout=60 * patience(),
+        timeout=120 * patience(),
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -73,13 +73,15 @@ class Glass:
         """Seconds from the start to the end."""
         self.began = time.monotonic()
         colours = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "LC_ALL": ""}
+        sizes = "COLUMNS", "LINES"  # of another terminal, that the tests run on
+        of_no_terminal = {name: value for name, value in os.environ.items() if name not in sizes}
         script = 'terminal=$1; errors=$2; shift 2; exec "$@" <"$terminal" >"$terminal" 2>"$errors"'
         terminal = os.ttyname(self._slave)
         lead: Sequence[str] = ["/bin/sh", "-c", script, "sh", terminal, str(errors or terminal)]
         self.process = subprocess.Popen(
             [*lead, sys.executable, *words],
             cwd=ROOT,
-            env={**os.environ, **colours, **(environ or {})},
+            env={**of_no_terminal, **colours, **(environ or {})},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )

@@ -141,7 +141,7 @@ import asyncio, termios
 from tui.plain.terminal import Terminal
 
 async def main():
-    termios.tcsetwinsize(1, (24, 50))
+    termios.tcsetwinsize(1, (24, 46))
     terminal = Terminal()
     ask = asyncio.create_task(terminal.ask("Which node is next? Type its number or its name: "))
     await asyncio.sleep(0)

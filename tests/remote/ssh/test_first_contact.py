@@ -282,7 +282,7 @@ def test_a_full_disk_leaves_no_line_that_counts(node: OpenSshNode) -> None:
 
 
 def test_sshd_hangs_up_while_a_person_compares(make_node: MakeNode) -> None:
-    node = make_node("px01", "LoginGraceTime 1")
+    node = make_node("px01", "LoginGraceTime 4")
 
     def compare(_: Question) -> str:
         wait_until(lambda: not node.sessions(), 30)
@@ -296,7 +296,7 @@ def test_sshd_hangs_up_while_a_person_compares(make_node: MakeNode) -> None:
 
 def test_the_answer_is_about_the_key_of_this_very_handshake(make_node: MakeNode, tmp_path: Path) -> None:
     """A server that is another one after the question: the key that was confirmed is in the file, not its."""
-    node = make_node("px01", "LoginGraceTime 1")
+    node = make_node("px01", "LoginGraceTime 4")
     shown = line_of(node)
 
     def swap(_: Question) -> str:

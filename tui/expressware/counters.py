@@ -70,9 +70,7 @@ def errors_script(dis: str) -> str:
 if [ -x {program} ]; then
   told=$(timeout 20 {program} -V 9 2>&1)
   say diag.exit "$?"
-  say_lines diag <<END
-$told
-END
+  printf '%s\\n' "$told" | say_lines diag
 fi
 """
     return looking_script(_statistics("errors", "rx_errors", "tx_errors") + diag)

@@ -174,9 +174,7 @@ _PACKAGES = r"""
 if command -v rpm >/dev/null; then
   found=$(rpm -qa --queryformat '%{NAME} %{VERSION} %{RELEASE}\n' 'Dolphin-*')
   say query "$? rpm"
-  say_lines package <<END
-$found
-END
+  printf '%s\n' "$found" | say_lines package
 fi
 if command -v dpkg-query >/dev/null; then
   found=$(dpkg-query -W -f '${Status} ${Package} ${Version}\n' 'dolphin-*' 'Dolphin-*')

@@ -74,9 +74,7 @@ disk_modules {IRM}
 if [ -x {services} ]; then
   status=$(timeout {STATUS_SECONDS} {services} status 2>&1)
   say status.exit "$?"
-  say_lines status <<END
-$status
-END
+  printf '%s\\n' "$status" | say_lines status
 fi
 """)
 

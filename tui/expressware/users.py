@@ -103,9 +103,7 @@ def users_shell(dis: str) -> str:
 if [ -x {program} ]; then
   sockets=$(timeout 10 {stat.script} 2>&1)
   say ssocks.exit "$?"
-  say_lines ssocks <<END
-$sockets
-END
+  printf '%s\\n' "$sockets" | say_lines ssocks
 fi
 {loaded_modules_shell().strip()}
 for holder in "$R"/sys/module/dis_*/holders/*; do

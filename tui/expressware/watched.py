@@ -90,9 +90,7 @@ if [ "$files" ]; then
   for path; do shift; [ -f "$path" ] && set -- "$@" "$path"; done
   sums=$(sha256sum -- "$@")
   say watched.exit "$?"
-  say_lines watched.sum <<END
-$sums
-END
+  printf '%s\\n' "$sums" | say_lines watched.sum
 fi
 """)
 

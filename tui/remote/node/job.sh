@@ -14,7 +14,7 @@
 # The process table is the kernel's, so it is never looked up below $R.
 job_alive() {
   read -r pgid start_time < "$dir/pgid" || return 1
-  IFS= read -r stat < "/proc/$pgid/stat" || return 1
+  stat=$(cat "/proc/$pgid/stat") || return 1
   stat=${stat##*) }
   [ "${stat%% *}" != Z ] || return 1
   # shellcheck disable=SC2086

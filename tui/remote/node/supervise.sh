@@ -73,7 +73,7 @@ fi
 
 dir=$PWD
 user=$(id -un 2>/dev/null)
-eval "home=~$user"
+home=$(eval "echo ~$user" 2>/dev/null)
 if [ -n "$R" ]; then home=$R/root; fi
 set -- "HOME=${home:-/root}" "USER=${user:-root}" "LOGNAME=${user:-root}" SHELL=/bin/sh TERM=dumb
 set -- "$@" "PATH=$PATH" "R=$R" LC_ALL=C "ROLLCALL_JOB=$id"

@@ -56,7 +56,7 @@ class Quiet:
         if self._left_alone or self._since is None or self._return is None:
             return None
         if self._since.counts and (took := time.monotonic() - self._since.asked_at) < self.stable:
-            return f"no new link errors for {took:.0f} of {self.stable:.0f} s"
+            return f"link errors are counted again after {self.stable:.0f} s, {took:.0f} s by now"
         now = parse_errors(
             await ask(self._context.client, errors_script(self._context.config.paths.dis), 60.0)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import select
 import termios
 import time
 import tty
@@ -101,7 +102,6 @@ class Line:
     def __init__(self) -> None:
         self.end, inner = os.openpty()
         tty.setraw(inner)
-        os.set_blocking(self.end, False)
         self.inner = os.fdopen(inner, "w")
         self.file = PacedFile(self.inner)
         self.seen = b""
@@ -113,10 +113,8 @@ class Line:
             self.read()
 
     def read(self) -> None:
-        try:
+        if select.select([self.end], [], [], 0.05)[0]:
             self.seen += os.read(self.end, 65_536)
-        except BlockingIOError:
-            time.sleep(0.001)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _WAYS = {
     "resume": "go on where it is",
-    "new": "begin another one; it is canceled, if nothing of it is out of service",
+    "new": "begin another one; this one is canceled, if nothing of it is out of service",
     "leave": "nothing is begun, and it stays as it is",
 }
 

@@ -1,4 +1,4 @@
-"""A figure: ours and a peer's, turn by turn in one run, so that both meet the same machine."""
+"""A figure: ours and its peers, turn by turn in one run, so that all meet the same machine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import resource
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from statistics import median
 
 Measure = Callable[[], float]
@@ -15,13 +16,25 @@ Measure = Callable[[], float]
 
 @dataclass(frozen=True)
 class Figure:
-    """``ours`` and ``peer`` give the same unit; without a peer on this machine, ``lacking`` names it."""
+    """``ours`` and ``peer`` give the same unit; without a peer on this machine, ``against`` names it.
+
+    Neighbours that share ``ours`` are measured in one go. ``rounds``: at the most; it takes long.
+    """
 
     what: str
     unit: str
     ours: Measure
     against: str
     peer: Measure | None
+    rounds: int = 1000
+
+
+HEAD = "| figure | Rollcall | peer | ratio min / median / max | load |\n| --- | ---: | --- | ---: | ---: |"
+
+
+def limit(value: float) -> Measure:
+    """A peer that is no program: the most that it may be."""
+    return lambda: value
 
 
 def cpu_of(command: Sequence[str], **environment: str) -> float:
@@ -33,22 +46,33 @@ def cpu_of(command: Sequence[str], **environment: str) -> float:
 
 
 def rows(figures: Iterable[Figure], rounds: int) -> Iterator[str]:
-    """A Markdown table, row by row as it is measured."""
-    yield "| figure | Rollcall | peer | ratio min / median / max |"
-    yield "| --- | ---: | --- | ---: |"
-    for figure in figures:
-        if figure.peer is None:
-            yield f"| {figure.what} | | {figure.against}: not here | |"
-            continue
-        pairs = [(figure.ours(), figure.peer()) for _ in range(rounds)]
-        ratios = [ours / max(peer, 1e-9) for ours, peer in pairs]
-        ours, peer = (median(each) for each in zip(*pairs, strict=True))
-        spread = f"{min(ratios):.2f} / {median(ratios):.2f} / {max(ratios):.2f}"
-        told = f"{ours:.0f} {figure.unit} | {figure.against}: {peer:.0f} {figure.unit}"
-        yield f"| {figure.what} | {told} | {spread} |"
+    """Rows of a Markdown table, each when it is measured; the load is that of the last minute then."""
+    for ours, each in groupby(figures, key=lambda figure: figure.ours):
+        group = list(each)
+        taken: list[float] = []
+        peers: list[list[float]] = [[] for _ in group]
+        for _ in range(min(rounds, *(figure.rounds for figure in group))):
+            taken.append(ours())
+            for figure, times in zip(group, peers, strict=True):
+                if figure.peer is not None:
+                    times.append(figure.peer())
+        for figure, times in zip(group, peers, strict=True):
+            yield _row(figure, taken, times)
+
+
+def _row(figure: Figure, ours: Sequence[float], peer: Sequence[float]) -> str:
+    told = f"| {figure.what} | {_said(median(ours))} {figure.unit} | {figure.against}"
+    if not peer:
+        return f"{told}: not here | | {os.getloadavg()[0]:.1f} |"
+    ratios = [mine / max(its, 1e-9) for mine, its in zip(ours, peer, strict=True)]
+    spread = f"{min(ratios):.2f} / {median(ratios):.2f} / {max(ratios):.2f}"
+    return f"{told}: {_said(median(peer))} {figure.unit} | {spread} | {os.getloadavg()[0]:.1f} |"
+
+
+def _said(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def machine() -> str:
     """What it was measured on."""
-    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, load {load}"
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"

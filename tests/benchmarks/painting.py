@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from statistics import median
+from collections.abc import Callable
 
+from tests.benchmarks.figure import Figure
 from tests.console.glass import Glass
 
 CHILD = ("-m", "tests.console.pty_app")
@@ -18,10 +19,14 @@ def first_paint(what: str) -> tuple[float, float]:
         return painted, glass.ended_after
 
 
-def compare(rounds: int = 5) -> dict[str, tuple[float, float]]:
-    """Medians (first paint, whole life) of ours and of the smallest app, taken turn by turn."""
-    seen: dict[str, list[tuple[float, float]]] = {"waiting": [], "minimal": []}
-    for _ in range(rounds):
-        for what, times in seen.items():
-            times.append(first_paint(what))
-    return {what: (median(t[0] for t in times), median(t[1] for t in times)) for what, times in seen.items()}
+def figures() -> tuple[Figure, ...]:
+    """Of a console that has nothing to show yet."""
+
+    def time_of(what: str, part: int) -> Callable[[], float]:
+        return lambda: 1000 * first_paint(what)[part]
+
+    least = "the smallest Textual app"
+    return (
+        Figure("start to first paint", "ms", time_of("waiting", 0), least, time_of("minimal", 0)),
+        Figure("start, paint, quit", "ms", time_of("waiting", 1), least, time_of("minimal", 1)),
+    )

@@ -39,11 +39,12 @@ def test_the_table_can_be_made() -> None:
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
-        timeout=120 * patience(),
+        timeout=240 * patience(),
         check=False,
     )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert [line.count("|") for line in lines[:-2]] == [5] * 17
+    assert {line.count("|") for line in lines[:-2]} == {6}
+    for row in "rollcall plan", "rollcall runs", "cold", "first paint", "idle board", "whole update":
+        assert any(row in line for line in lines), row
     assert "cores" in lines[-1]
-    assert "load" in lines[-1]

@@ -105,13 +105,18 @@ def figures(nodes: int) -> tuple[Figure, ...]:
         ("bare loop over `ssh`, ControlMaster", loop, not no_sshd()),
         ("`ansible-playbook`, raw, serial 1", playbook, not no_sshd() and shutil.which("ansible-playbook")),
     )
+
+    def mine() -> float:
+        return taken(nodes, ours)
+
     return tuple(
         Figure(
             what,
             "ms",
-            lambda: taken(nodes, ours),
+            mine,
             against,
             (lambda command=command: taken(nodes, command)) if there else None,  # type: ignore[misc]
+            rounds=3,
         )
         for against, command, there in peers
     )

@@ -22,7 +22,7 @@ ENTRIES = {
 }
 """Modules that are started, not imported."""
 FILE, FUNCTION, SIDE_BY_SIDE = 300, 60, 12
-ALL = 43_880
+ALL = 44_180
 """Lines of tui: who needs more says in the same commit what for."""
 BROAD = ("rollout", "remote", "console", "plain", "cli")
 

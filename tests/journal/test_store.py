@@ -74,10 +74,11 @@ def test_any_payload_comes_back_as_it_was(some: list[Payload], actor: str) -> No
         journal = Journal.create(directory)
         step = StepName.INSTALL  # whatever the event is about is named
         appended = [journal.append(p, actor=actor, node="px01", step=step, attempt=1) for p in some]
+        appended += journal.append_all([("px01", NOTE), ("px02", NOTE)], actor=actor)
         journal.close()
         back = read_events(directory)
     assert back == appended
-    assert all(same(event.payload, payload) for event, payload in zip(back, some, strict=True))
+    assert all(same(event.payload, payload) for event, payload in zip(back, [*some, NOTE, NOTE], strict=True))
 
 
 def test_a_run_is_taken_up_where_it_ended(tmp_path: Path) -> None:
@@ -160,7 +161,12 @@ size = (journal.directory / "events.jsonl").stat().st_size
 soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, hard))
 note = NoteAdded(text="y" * 5000)
-for write in (lambda: journal.append(note, actor="anna"), lambda: output.write(b"z" * 5000)):
+two = [("px01", NoteAdded(text="fits")), ("px02", note)]
+for write in (
+    lambda: journal.append(note, actor="anna"),
+    lambda: journal.append_all(two, actor="anna"),
+    lambda: output.write(b"z" * 5000),
+):
     try:
         write()
     except JournalError as error:
@@ -171,7 +177,8 @@ output.write(b"w")
 """
     written(tmp_path / "run", "before")
     said = run_script(script, str(tmp_path / "run"))
-    first, second = said.splitlines()
+    first, both, second = said.splitlines()
+    assert first == both
     assert "events.jsonl cannot be written at line 4" in first
     assert os.strerror(errno.EFBIG) in first
     assert "install-1.log cannot be written" in second

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -82,8 +82,31 @@ class Journal:
         When the disk refuses, nothing of it stays in the file, the journal can be used again, and
         JournalError is raised.
         """
+        after = replace(self._chain)
+        event, line = self._next(after, payload, actor, node, step, attempt)
+        self._accept(after, line, [event])
+        return event
+
+    def append_all(self, payloads: Iterable[tuple[str, Payload]], *, actor: str) -> list[Event]:
+        """The same with an event of each of these nodes, all or none: they reach the disk at one go."""
+        after = replace(self._chain)
+        made = [self._next(after, payload, actor, node) for node, payload in payloads]
+        events = [event for event, _ in made]
+        self._accept(after, b"".join(line for _, line in made), events)
+        return events
+
+    def _next(
+        self,
+        chain: Chain,
+        payload: Payload,
+        actor: str,
+        node: str | None = None,
+        step: StepName | None = None,
+        attempt: int | None = None,
+    ) -> tuple[Event, bytes]:
+        """The event that comes next in the chain, and its line."""
         event = Event(
-            seq=self._chain.seq + 1,
+            seq=chain.seq + 1,
             time=self._clock(),
             type=payload.type,
             node=node,
@@ -91,16 +114,16 @@ class Journal:
             attempt=attempt,
             actor=actor,
             data=data_of(payload),
-            prev=self._chain.last,
+            prev=chain.last,
         )
         line = encode(event)
-        after = replace(self._chain)
-        event = after.accept(line)  # what cannot be read back must not be written
-        self._write(line + b"\n", event.seq + 1)
+        return chain.accept(line), line + b"\n"  # what cannot be read back must not be written
+
+    def _accept(self, after: Chain, data: bytes, events: list[Event]) -> None:
+        self._write(data, self._chain.seq + 2)
         self._chain = after
         self._write_head()
-        self.events.append(event)
-        return event
+        self.events += events
 
     def output(self, node: str, step: StepName, attempt: int) -> OutputFile:
         """The file for an attempt's output; the same object each time."""

@@ -62,7 +62,7 @@ class LiveEngine(Engine):
 
     def __init__(self, config: ClusterFile, journal: Journal, fleet: Fleet, lease: Lease, actor: str) -> None:
         """``fleet`` is started; ``lease`` may still have to be taken."""
-        self._publisher = EventPublisher(journal)
+        self._publisher = EventPublisher(journal, self._stop)
         self._fleet = fleet
         self._actor = actor
         self._lease = lease
@@ -102,7 +102,7 @@ class LiveEngine(Engine):
             if not self._broken:
                 self._publisher.publish(ev.OperatorLeft(reason=reason), actor=self._actor)
         await self._fleet.close()
-        self._publisher.journal.close()
+        self._publisher.close()
 
     @property
     @override
@@ -215,13 +215,8 @@ class LiveEngine(Engine):
 
     def _on_health(self, node: str, health: Health, detail: str) -> None:
         """Health is an event when it changes; its age is live only."""
-        seen = self.state.nodes.get(node)
-        if self._broken or seen is None or (seen.health, seen.health_detail) == (health, detail):
-            return
-        try:
-            self._publisher.publish(ev.NodeHealth(health=health, detail=detail), node=node)
-        except JournalError as error:
-            self._stop(str(error))
+        if not self._broken:
+            self._publisher.see(node, ev.NodeHealth(health=health, detail=detail))
 
     def _baseline(self, node: str) -> ev.NodeBaseline | None:
         seen = self.state.nodes.get(node)

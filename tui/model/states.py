@@ -72,12 +72,17 @@ class Progress(Word):
     @property
     def done(self) -> bool:
         """True when the run has nothing more to do on the node."""
-        return self in (Progress.SKIPPED, Progress.HELD) or self.at_target
+        return self in _DONE
 
     @property
     def at_target(self) -> bool:
         """True when the node runs what the run is to bring."""
-        return self in (Progress.UPDATED, Progress.ALREADY_AT_TARGET)
+        return self in _AT_TARGET
+
+
+_AT_TARGET = Progress.UPDATED, Progress.ALREADY_AT_TARGET
+_DONE = Progress.SKIPPED, Progress.HELD, *_AT_TARGET
+"""Looked up once: this is asked of every node, and to find an enum's member takes longer than to compare."""
 
 
 class Health(Word):
@@ -117,22 +122,28 @@ class StepStatus(Word):
     @property
     def passed(self) -> bool:
         """True when the procedure may go on to the next step."""
-        return self in (StepStatus.SUCCEEDED, StepStatus.NOT_NEEDED, StepStatus.SKIPPED)
+        return self in _PASSED
 
     @property
     def asked(self) -> bool:
         """True when the step was offered, or confirmed, and has not begun."""
-        return self in (StepStatus.AWAITING_CONFIRM, StepStatus.CONFIRMED)
+        return self in _ASKED
 
     @property
     def active(self) -> bool:
         """True while an attempt is under way."""
-        return self in (StepStatus.RUNNING, StepStatus.DETACHED, StepStatus.VERIFYING)
+        return self in _ACTIVE
 
     @property
     def broken(self) -> bool:
         """True when the step ended without success and a person has to choose."""
-        return self in (StepStatus.FAILED, StepStatus.TIMED_OUT, StepStatus.CANCELED)
+        return self in _BROKEN
+
+
+_PASSED = StepStatus.SUCCEEDED, StepStatus.NOT_NEEDED, StepStatus.SKIPPED
+_ASKED = StepStatus.AWAITING_CONFIRM, StepStatus.CONFIRMED
+_ACTIVE = StepStatus.RUNNING, StepStatus.DETACHED, StepStatus.VERIFYING
+_BROKEN = StepStatus.FAILED, StepStatus.TIMED_OUT, StepStatus.CANCELED
 
 
 class AbortClass(StrEnum):

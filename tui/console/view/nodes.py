@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tui.console.look.glyphs import Glyphs
 from tui.console.look.marks import Mark, health_mark, node_mark, progress_word, step_mark, working
+from tui.console.view_model import alike
 from tui.model.run import Node, Run
 from tui.model.states import Health, Progress, RunStatus, Service
 from tui.model.steps import StepName
@@ -87,6 +88,11 @@ def node_cell(node: Node, glyphs: Glyphs, now: datetime) -> NodeCell:
         moving=busy,
         reasoned=node.progress in _REASONED or bool(broken) or (not busy and bool(gone_past(node))),
     )
+
+
+def with_health(before: Node, cell: NodeCell, node: Node, glyphs: Glyphs) -> NodeCell | None:
+    """The cell of ``node``, made of its cell ``before`` where nothing but its health is another."""
+    return cell._replace(health=_health(node, glyphs)) if alike(before, node) else None
 
 
 def _health(node: Node, glyphs: Glyphs) -> Mark:

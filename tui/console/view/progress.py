@@ -42,18 +42,29 @@ class Work(NamedTuple):
 def work(model: ViewModel) -> Work:
     """How far the run is now."""
     run, estimate = model.run, model.engine.estimate
-    nodes = [node for node in run.nodes.values() if not node.left]
-    left = [node.name for node in nodes if not node.progress.done]
-    share = sum(_share(node) for node in nodes) / len(nodes) if nodes else 0.0
-    current = estimate(run.current) if run.current in left else 0.0
+    nodes = [part for part in model.each(_part) if part is not None]
+    working = run.working is not None and not run.working.left and not run.working.progress.done
+    current = estimate(run.current) if working else 0.0
     return Work(
-        done=sum(node.progress.at_target for node in nodes),
+        done=sum(part.at_target for part in nodes),
         nodes=len(nodes),
-        waiting=len(left) - (run.current in left),
-        share=share,
+        waiting=sum(not part.done for part in nodes) - working,
+        share=sum(part.share for part in nodes) / len(nodes) if nodes else 0.0,
         each=estimate(),
         current=current or 0.0,
     )
+
+
+class _Part(NamedTuple):
+    """How far one node is."""
+
+    done: bool
+    at_target: bool
+    share: float
+
+
+def _part(node: Node) -> _Part | None:
+    return None if node.left else _Part(node.progress.done, node.progress.at_target, _share(node))
 
 
 def _share(node: Node) -> float:

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from tui.console.look.keys import named
 from tui.console.view.node_title import node_title
-from tui.console.view.nodes import NodeCell, fold_cells, node_cell
+from tui.console.view.nodes import NodeCell, fold_cells, node_cell, with_health
 from tui.console.view_model import ViewModel
 from tui.console.widgets.node_grid import NodeGrid
 from tui.console.widgets.plain import frame_foot, frame_title
@@ -32,7 +32,7 @@ class NodeBox(SearchBox):
         """Draw the run's nodes in at most ``height`` rows beside the frame."""
         run = self._model.run
         everything = self._fresh_cells(run)
-        cells = [cell for cell in everything if self._lets_through(cell)]
+        cells = [cell for cell in everything if self._lets_through(cell)] if self._needle else everything
         self.grid.show_nodes(
             cells,
             lambda: fold_cells(cells, run),
@@ -54,7 +54,8 @@ class NodeBox(SearchBox):
             node = run.nodes[name]
             kept = self._cells.get(name)
             if kept is None or kept[0] is not node or kept[1].moving:
-                kept = self._cells[name] = (node, node_cell(node, glyphs, now))
+                cell = with_health(*kept, node, glyphs) if kept is not None and not kept[1].moving else None
+                kept = self._cells[name] = (node, cell or node_cell(node, glyphs, now))
             cells.append(kept[1])
         return cells
 

@@ -51,11 +51,19 @@ class Quiet:
             self._return = self._since = await note_errors(self._context, "return")
             self._had |= _sources(self._return.counts)
 
+    @property
+    def left(self) -> float:
+        """Seconds that the links still have to be left to count, before it makes sense to ask."""
+        if self._left_alone or self._since is None or not self._since.counts:
+            return 0.0
+        return max(0.0, self._since.asked_at + self.stable - time.monotonic())
+
     async def waiting_for(self) -> str | None:
         """Why the links are not known to be quiet, in words; None when they are, or nobody can tell."""
         if self._left_alone or self._since is None or self._return is None:
             return None
-        if self._since.counts and (took := time.monotonic() - self._since.asked_at) < self.stable:
+        if left := self.left:
+            took = self.stable - left
             return f"link errors are counted again after {self.stable:.0f} s, {took:.0f} s by now"
         now = parse_errors(
             await ask(self._context.client, errors_script(self._context.config.paths.dis), 60.0)

@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.expressware.facts import FactsError, facts_script, parse_facts
-from tui.expressware.tagged import read_answer
+from tui.expressware.tagged import Answer, read_answer
 from tui.expressware.users import parse_users, users_shell
 from tui.model import problems, verdict
 from tui.model.clusterfile import ClusterFile
@@ -23,9 +23,11 @@ from tui.rollout.asking import connected
 from tui.rollout.gate.health import Look
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.opening.connections import make_fleet
-from tui.rollout.preflight import Finding, preflight, summary
 from tui.text.counted import counted
 from tui.text.durations import time_of_day
+
+if TYPE_CHECKING:
+    from tui.rollout.preflight import Finding
 
 FACTS_TIMEOUT_S = 60.0
 
@@ -47,6 +49,8 @@ async def check(
     config: ClusterFile, terminal: Terminal, ask_person: AskPerson | None, as_json: bool, state_dir: Path
 ) -> int:
     """Preflight; 0 when no check failed, 2 when one did, 6 when nodes cannot be reached or are others."""
+    from tui.rollout.preflight import preflight, summary  # noqa: PLC0415  # `status` has no use for it
+
     findings: list[Finding] = []
     async with _looking(config, ask_person, by_itself=True) as (fleet, monitor):
         async for finding in preflight(config, fleet, monitor, own_places=(state_dir,)):
@@ -157,18 +161,25 @@ async def _sweep(config: ClusterFile, fleet: Fleet, monitor: Monitor) -> _Sweep:
     # no archive: hashing it takes long
     script = facts_script(config.paths.dis, None, config.paths.state, users_shell(config.paths.dis))
     answers = await fleet.ask_now(there, script, FACTS_TIMEOUT_S)
-    rows = [_row(name, monitor.last(name), answers.get(name)) for name in config.machines]
-    found = {name: _uses(answers.get(name)) for name in config.nodes}
+    told = {name: _told(answer) for name, answer in answers.items()}
+    rows = [_row(name, monitor.last(name), told.get(name)) for name in config.machines]
+    found = {name: _uses(told.get(name)) for name in config.nodes}
     for name, entry in config.node.items():
         if entry.hold and name in found:
             found[name] = (*found[name], f"on hold: {entry.hold}")
     return _Sweep(rows, monitor.unreachable, found)
 
 
-def _uses(answer: Sample | None) -> tuple[str, ...]:
-    if answer is None or answer.text is None:
+def _told(sample: Sample) -> Answer | str:
+    """What a node said of itself; why there is nothing, as words."""
+    if sample.text is None:
+        return sample.error or "no answer"
+    return read_answer(sample.text, exit_code=sample.exit_code, asked_at=sample.asked_at)
+
+
+def _uses(told: Answer | str | None) -> tuple[str, ...]:
+    if not isinstance(told, Answer):
         return ("it is not known who uses PCI Express",)
-    told = read_answer(answer.text, exit_code=answer.exit_code, asked_at=answer.asked_at)
     return parse_users(told).sentences()
 
 
@@ -208,7 +219,7 @@ def _unreached(look: Look | None) -> bool:
     return look is None or look.health is Health.UNREACHABLE
 
 
-def _row(name: str, look: Look | None, answer: Sample | None) -> dict[str, Any]:
+def _row(name: str, look: Look | None, told: Answer | str | None) -> dict[str, Any]:
     row: dict[str, Any] = {
         "node": name,
         "health": look.health if look else Health.UNKNOWN,
@@ -216,12 +227,11 @@ def _row(name: str, look: Look | None, answer: Sample | None) -> dict[str, Any]:
         "installed": None,
         "active": None,
     }
-    if answer is None:
+    if told is None:
         return row
     try:
-        if answer.text is None:
-            raise FactsError(answer.error or "no answer")
-        told = read_answer(answer.text, exit_code=answer.exit_code, asked_at=answer.asked_at)
+        if isinstance(told, str):
+            raise FactsError(told)
         facts = parse_facts(told)
     except FactsError as error:
         return row | {"health": Health.UNKNOWN, "detail": str(error)}

@@ -65,7 +65,7 @@ class Answer:
 
 def whole_number(text: str | None) -> int | None:
     """Return a text of decimal digits as a number, None for anything else."""
-    return int(text) if text is not None and re.fullmatch("[0-9]{1,18}", text) else None
+    return int(text) if text and len(text) <= 18 and text.isascii() and text.isdecimal() else None
 
 
 def read_answer(output: bytes | str, *, exit_code: int | None, asked_at: float) -> Answer:

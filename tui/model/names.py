@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
+from functools import lru_cache
 
 _NAMELESS = frozenset({"", "-", "(none)", "localhost", "localhost.localdomain"})
 """What a machine calls itself before anybody has given it a name, or before its boot has come so far."""
@@ -14,6 +15,7 @@ def plain(name: str) -> str:
     return name.strip().rstrip(".").lower()
 
 
+@lru_cache(maxsize=4096)  # each login compares a name with those of all nodes
 def label(name: str) -> str:
     """The part before the first dot."""
     return plain(name).partition(".")[0]
@@ -60,7 +62,8 @@ def mistaken(meant: str, found: str, nodes: Iterable[str]) -> str:
                 f'give its address: host = "{meant}"'
             )
         return f"{calls}; check host and port"
-    sharing = [name for name in nodes if label(name) == label(meant) and plain(name) != plain(meant)]
+    own = label(meant)
+    sharing = [name for name in nodes if label(name) == own and plain(name) != plain(meant)]
     whole = plain(meant) == plain(found) and "." in plain(found)
     if sharing and not whole:
         return f"{calls}, and so could {sharing[0]}; set its full host name there, as the cluster file has it"

@@ -123,7 +123,8 @@ class Fleet:
     ) -> None:
         """Run a POSIX sh ``script`` on every node that is up, each ``every`` seconds (None: only for
         ``probe_now``), and hand what it prints to ``on_sample`` on the event loop. May be called again to
-        change any of it. The script's stdin is empty; a slow one delays no ping.
+        change any of it. The script's stdin is empty; a slow one delays no ping, and
+        blank lines that it prints are left out.
 
         ``glance`` is run by each ping, in the shell that answers it: it must not fork, and sets ``seen`` to
         one line. While that stays the same, a node that is ``calm`` is asked in full less often.

@@ -14,25 +14,42 @@ facts() {
   { read -r uptime rest < "$R"/proc/uptime; } 2>/dev/null
 }
 
+# Prints lines of probe $1, many at a time: each print is a packet and a wake at both ends. What the probe said is
+# taken as a whole, as a pipe into `read` costs a call for each byte; the shell's splitting leaves out blank lines.
 relay() {
-  while IFS= read -r line || [ -n "$line" ]; do
+  number=$1 IFS=$newline batch=
+  set -f
+  set -- $2
+  unset IFS
+  for line; do
+    if [ "${#line}" -gt 2000 ]; then
+      printf %s "$batch"
+      batch=
+    fi
     while [ "${#line}" -gt 2000 ]; do
       head=$(printf %.2000s "$line")
-      printf 'part %s %s\n' "$1" "$head"
+      printf 'part %s %s\n' "$number" "$head"
       line=${line#"$head"}
     done
-    printf 'line %s %s\n' "$1" "$line"
+    batch="${batch}line $number $line$newline"
+    if [ "${#batch}" -gt 2000 ]; then
+      printf %s "$batch"
+      batch=
+    fi
   done
 }
 
 run_probe() {
-  exit_code=$( { { (eval "$probe") 3>&- 4>&-; echo "$?" >&3; } </dev/null 2>&1 | relay "$1" >&4; } 3>&1)
+  said=$( { (eval "$probe"); printf '\n%s' "$?"; } </dev/null 2>&1)
+  exit_code=${said##*"$newline"}
+  relay "$1" "${said%"$newline"*}"
   facts
-  printf 'done %s %s %s %s\n' "$1" "$exit_code" "${boot:--}" "${uptime:--}"
+  printf '%sdone %s %s %s %s\n' "$batch" "$1" "$exit_code" "${boot:--}" "${uptime:--}"
 }
 
+newline='
+'
 probe=: glance=:
-exec 4>&1
 name=$(hostname || uname -n) 2>/dev/null
 machine=
 { read -r machine < "$R"/etc/machine-id; } 2>/dev/null

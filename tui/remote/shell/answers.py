@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import cast
 
 from tui.remote.errors import Kind, NodeRefusalError
@@ -30,7 +29,7 @@ _REFUSALS: dict[str, str] = {
 
 def whole_number(text: str | None) -> int | None:
     """A count or a time that a node wrote; None for anything else, since a node may write anything."""
-    return int(text) if text is not None and re.fullmatch("[0-9]{1,18}", text) else None
+    return int(text) if text and len(text) <= 18 and text.isascii() and text.isdecimal() else None
 
 
 def parse_line(node: str, place: str, line: str) -> dict[str, str]:

@@ -159,6 +159,9 @@ class NodeTransport(paramiko.Transport):
         if self.binding is None:  # a later exchange of keys leaves the session what it is
             self.binding = bytes(host_key), bytes(self.H or b""), bytes(sig)
 
+    def _parse_debug(self, m: paramiko.Message) -> None:
+        """What a server says of its own work: nobody reads it, and paramiko escapes it letter by letter."""
+
     def _parse_disconnect(self, m: paramiko.Message) -> None:
         m.get_int()
         self.goodbye = m.get_text()

@@ -85,6 +85,7 @@ class Monitor:
         self._looks: dict[str, deque[Look]] = {name: deque(maxlen=self._depth) for name in config.machines}
         self._counts_from: dict[str, float] = {}
         self._answered: dict[str, float] = {}
+        self._taken: dict[str, Sample] = {}
         self.view = ClusterView(fleet, config, self._depth, self._fresh_for)
         self._noted = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -94,7 +95,8 @@ class Monitor:
         console = self._claims.console if self._claims is not None else ""
         look = probe_script(self._config.paths.dis, console)
         every = max(self.every, 0.5) if by_itself else None  # who waits for a look asks for one
-        self._fleet.watch(look, every, self._on_sample, glance_script(console))
+        glance = glance_script(console) if by_itself or console else ""
+        self._fleet.watch(look, every, self._on_sample, glance)
         self._tasks = [asyncio.create_task(self._watch_link(name)) for name in self._looks]
         if self._config.view is not None and by_itself:
             self._tasks.append(asyncio.create_task(self.view.poll(self.every)))
@@ -253,7 +255,8 @@ class Monitor:
         return max(FRESH_FOR, 4 * self.every)
 
     def _on_sample(self, sample: Sample) -> None:
-        if sample.node in self._looks:
+        if sample.node in self._looks and self._taken.get(sample.node) is not sample:
+            self._taken[sample.node] = sample  # it comes once more to who asked for it
             look = judge(sample, self._standard(sample.node))
             _log.debug(
                 "%s: %s %s (probe: %s)", sample.node, look.health, look.detail, sample.error or sample.rtt

@@ -95,8 +95,7 @@ class Monitor:
         console = self._claims.console if self._claims is not None else ""
         look = probe_script(self._config.paths.dis, console)
         every = max(self.every, 0.5) if by_itself else None  # who waits for a look asks for one
-        glance = glance_script(console) if by_itself or console else ""
-        self._fleet.watch(look, every, self._on_sample, glance)
+        self._fleet.watch(look, every, self._on_sample, glance_script(console) if by_itself else "")
         self._tasks = [asyncio.create_task(self._watch_link(name)) for name in self._looks]
         if self._config.view is not None and by_itself:
             self._tasks.append(asyncio.create_task(self.view.poll(self.every)))
@@ -258,9 +257,7 @@ class Monitor:
         if sample.node in self._looks and self._taken.get(sample.node) is not sample:
             self._taken[sample.node] = sample  # it comes once more to who asked for it
             look = judge(sample, self._standard(sample.node))
-            _log.debug(
-                "%s: %s %s (probe: %s)", sample.node, look.health, look.detail, sample.error or sample.rtt
-            )
+            _log.debug("%s: %s %s (%s)", sample.node, look.health, look.detail, sample.error or sample.rtt)
             if self._claims is not None and look.probe is not None and look.probe.complete:
                 self._claims.saw(sample.node, look.probe.claim, look.probe.boot_id, sample.asked_at)
             self._note(sample.node, look)

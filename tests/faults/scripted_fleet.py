@@ -215,6 +215,10 @@ class ScriptedLink:
         await self._reach(patience)
         return Done(None)
 
+    async def remove_all(self, prefix: str, *, patience: float = 60.0) -> ChangeResult[None]:
+        await self._reach(patience)
+        return Done(None)
+
     async def clear_place(self, *, patience: float = 60.0) -> ChangeResult[None]:
         await self._reach(patience)
         return Done(None)

@@ -202,8 +202,9 @@ class Recording:
         self.state = state
         self.scripts: list[str] = []
 
-    async def jobs(self, *, patience: float) -> list[object]:
-        return []
+    async def remove_all(self, prefix: str, *, patience: float) -> Done[None]:
+        self.scripts.append(call("job", "clear", self.state, "", prefix))
+        return Done(None)
 
     async def clear_place(self, *, patience: float) -> Done[None]:
         self.scripts.append(call("place", "clear", self.state, ""))
@@ -227,7 +228,7 @@ def test_cleaning_up_and_listing_packages(state: str) -> None:
         await Packages()._listing(cast(Any, SimpleNamespace(client=client)), f"{state}/packages/1")
 
     asyncio.run(all_scripts())
-    assert len(client.scripts) == 3
+    assert len(client.scripts) == 4
     with Rooted() as root:
         beside = root / "precious"
         beside.write_text("x")

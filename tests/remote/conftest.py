@@ -28,7 +28,16 @@ class Telling:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.ended, name)
-        if name not in ("start_job", "cancel", "remove", "upload", "clear_place", "leave_place", "void_job"):
+        if name not in (
+            "start_job",
+            "cancel",
+            "remove",
+            "remove_all",
+            "upload",
+            "clear_place",
+            "leave_place",
+            "void_job",
+        ):
             return found
 
         async def changed(*words: Any, **options: Any) -> Any:

@@ -168,6 +168,24 @@ async def test_a_running_job_is_not_removed(node: OpenSshNode, connect: Connect)
     assert caught.value.kind == "job-busy"
 
 
+async def test_the_jobs_of_a_run_are_removed_at_once_but_for_what_still_runs(
+    node: OpenSshNode, connect: Connect
+) -> None:
+    async with connect(node) as cluster:
+        for job_id in ("run.1", "run.2", "run2.1"):
+            await cluster.client.start_job(job_id, ":")
+            await ended(cluster, job_id)
+        await cluster.client.start_job("run.3", "sleep 30")
+        with pytest.raises(RemoteError) as caught:
+            await cluster.client.remove_all("run.")
+        assert [job.job_id for job in await cluster.client.jobs()] == ["run.3", "run2.1"]
+        await cluster.client.cancel("run.3", 1)
+        await cluster.client.remove_all("run.")
+        assert [job.job_id for job in await cluster.client.jobs()] == ["run2.1"]
+        await cluster.client.remove_all("none.")
+    assert caught.value.kind == "job-busy"
+
+
 async def test_a_job_without_its_supervisor_is_an_orphan_and_then_lost(
     node: OpenSshNode, connect: Connect, sink: FileSink
 ) -> None:

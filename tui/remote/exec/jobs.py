@@ -121,6 +121,10 @@ class NodeJobs:
         """Delete what is left of an ended job on the node; refused with "job-busy" while it runs."""
         return await self._change(lambda: self._question("remove", job_id), patience, self._not_refused)
 
+    async def remove_all(self, prefix: str, *, patience: float = ANSWER_TIMEOUT_S) -> ChangeResult[None]:
+        """The same for every job whose id begins with ``prefix``; the first that still runs ends it."""
+        return await self._change(lambda: self._question("clear", prefix), patience, self._not_refused)
+
     async def clear_place(self, *, patience: float = ANSWER_TIMEOUT_S) -> ChangeResult[None]:
         """Remove the packages and archives that were brought or made, and the directory when nothing else is
         in it. Refused with "unsafe-place" where it does not carry this cluster's mark.

@@ -1,5 +1,5 @@
 # Jobs on a node: start once, look, follow by byte offset, cancel, remove.  Nothing is installed for it.
-# Called as: job VERB STATE_DIR CLUSTER [JOB_ID [WORD...]]
+# Called as: job VERB STATE_DIR CLUSTER [JOB_ID [WORD...]]  (clear: the beginning of JOB_ID)
 #
 #   STATE_DIR/jobs/JOB_ID/
 #     script     what is run, byte for byte as it was sent      out     its output, append only
@@ -14,7 +14,9 @@
 # The process table is the kernel's, so it is never looked up below $R.
 job_alive() {
   read -r pgid start_time < "$dir/pgid" || return 1
-  stat=$(cat "/proc/$pgid/stat") || return 1
+  stat=''
+  while IFS= read -r line || [ -n "$line" ]; do stat=$stat$newline$line; done < "/proc/$pgid/stat" || return 1
+  [ -n "$stat" ] || return 1
   stat=${stat##*) }
   [ "${stat%% *}" != Z ] || return 1
   # shellcheck disable=SC2086
@@ -37,7 +39,7 @@ look() {
     read -r started_boot supervisor epoch mode < "$dir/started"
     # The lock is looked at only after "started" is there: a look can never make a supervisor lose the race for it.
     if [ -e "$dir/rc" ]; then state=exited
-    elif ! flock -n -s "$dir/lock" true; then state=running
+    elif [ -e "$dir/lock" ] && ! flock -n -s 9 9< "$dir/lock"; then state=running
     elif [ -e "$dir/rc" ]; then state=exited
     elif [ "$started_boot" != "$boot" ]; then state=rebooted
     elif job_alive; then state=orphan
@@ -49,24 +51,36 @@ look() {
   size=$(stat -c %s "$dir/out" 2>/dev/null)
 }
 
+# tell [SHA256_OF_SCRIPT]
 tell() {
-  sum=$(sha256sum < "$dir/script" 2>/dev/null)
   cancelled='' term=''
   if [ -e "$dir/cancelled" ]; then cancelled=1; fi
   if [ -e "$dir/term" ]; then term=1; fi
   last_job
   printf 'id=%s state=%s code=%s size=%s started_boot=%s epoch=%s cancelled=%s term=%s sha256=%s boot=%s last=%s\n' \
     "$id" "$state" "$code" "${size:-0}" "$started_boot" "$epoch" \
-    "$cancelled" "$term" "${sum%% *}" "$boot" "$last"
+    "$cancelled" "$term" "${1:-}" "$boot" "$last"
+}
+
+# tell_all: with the sum of the script, for who has to know that it is his
+tell_all() {
+  sum=$(sha256sum < "$dir/script" 2> /dev/null)
+  tell "${sum%% *}"
+}
+
+need_tools() {
+  for tool in flock setsid sha256sum stat tail mktemp sync; do
+    command -v "$tool" > /dev/null || refuse tool-missing "$tool"
+  done
 }
 
 # stage SUPERVISE_BYTES SCRIPT_BYTES: both come on stdin.  Either the whole job appears under its name, or nothing.
 stage() {
-  why=$(mkdir -p "$jobs" 2>&1) || refuse_because job-failed-to-start "$why"
+  if [ ! -d "$jobs" ]; then why=$(mkdir -p "$jobs" 2>&1) || refuse_because job-failed-to-start "$why"; fi
   stage=$(mktemp -d "$jobs/.stage.XXXXXX" 2>&1) || refuse_because job-failed-to-start "$stage"
   why=$( {
     head -c "$1" > "$stage/supervise" && head -c "$2" > "$stage/script" &&
-      head -c 16384 /dev/zero > "$stage/reserve" && : > "$stage/out" && : > "$stage/launch" &&
+      printf %16384s '' > "$stage/reserve" && : > "$stage/out" && : > "$stage/launch" &&
       { sync "$stage/script" "$stage/supervise" "$stage" 2>/dev/null || sync; }
   } 2>&1)
   got=$?
@@ -80,7 +94,7 @@ stage() {
 
 # launch WORD...: for the supervisor, after its directory and mode
 launch() {
-  rm -f "$dir/refused"
+  if [ -e "$dir/refused" ]; then rm -f "$dir/refused"; fi
   if [ -d "$R/run/systemd/system" ] && command -v systemd-run >/dev/null; then
     # A unit of its own: restarting sshd, a package's scriptlets or logind cannot take the job along.  What the job
     # started lives on when it has ended.
@@ -114,11 +128,6 @@ refused_start() {
 
 # start SUPERVISE_BYTES SCRIPT_BYTES CHANGES CONSOLE DEADLINE AFTER BOOT: the last five are the supervisor's (supervise.sh)
 start() {
-  for tool in flock setsid sha256sum stat tail mktemp sync; do
-    command -v "$tool" > /dev/null || refuse tool-missing "$tool"
-  done
-  own_place "$state_dir" "$cluster"
-  place_of_jobs=$place
   run_place
   place=$place_of_jobs
   our_job
@@ -127,7 +136,8 @@ start() {
     if [ -n "$busy" ]; then refuse node-busy "$busy"; fi
   fi
   [ -d "$dir" ] || stage "$1" "$2"
-  token=$$.$(date +%s)
+  { read -r token _ < /proc/uptime; } 2> /dev/null
+  token=$$.$token
   if [ ! -e "$dir/started" ]; then launch "$id" "$token" "$run" "$3" "$4" "$5" "$6" "$7"; fi
   refused_start
   look
@@ -143,7 +153,7 @@ start() {
       refuse_because job-failed-to-start "the supervisor did not start: $(head -n 1 "$dir/launch")$why"
     fi
   done
-  tell
+  tell_all
 }
 
 # follow OFFSET: raw bytes on stdout, the verdict on stderr.  Ends when the job ends, even if what it left behind
@@ -155,7 +165,7 @@ follow() {
   # init), a supervisor that has ended would look alive for ever.
   watch=
   case $state in
-    running) flock -s "$dir/lock" true & watch=$! ;;
+    running) flock -s 9 9< "$dir/lock" & watch=$! ;;
     orphan) { while job_alive; do sleep 0.2; done; } & watch=$! ;;
   esac
   if [ "$state" = none ] || [ "$state" = claimed ]; then :
@@ -171,6 +181,14 @@ follow() {
   fi 2> /dev/null
   look
   tell >&2
+}
+
+# clear PREFIX: remove every job whose id begins so; the first that still runs ends it
+clear() {
+  for dir in "$jobs/$1"*/; do
+    dir=${dir%/} id=${dir##*/}
+    if [ -d "$dir" ]; then remove; fi
+  done
 }
 
 remove() {
@@ -194,7 +212,11 @@ remove() {
 job() {
   umask 077
   verb=$1 state_dir=$2 cluster=$3 id=${4:-} unit=rollcall-job-${4:-}
-  check_place "$state_dir" "$cluster"
+  case $verb in
+    start) need_tools; own_place "$state_dir" "$cluster" ;;
+    prepare) own_place "$state_dir" "$cluster" ;;
+    *) check_place "$state_dir" "$cluster" ;;
+  esac
   jobs=$place/jobs dir=$place/jobs/$id run=''
   place_of_jobs=$place
   case $verb in
@@ -219,7 +241,8 @@ job() {
   case $id in '' | .* | *[!A-Za-z0-9._-]*) refuse bad-job-id "$id" ;; esac
   shift 4
   case $verb in
-    status) look; tell ;;
+    status) look; tell_all ;;
+    clear) clear "$id" ;;
     start | follow | cancel | remove | void | search) "$verb" "$@" ;;
   esac
 }

@@ -42,7 +42,6 @@ some_last() {
 
 # prepare: what a start that changes the node has to know: the last such job in this boot, and how long it has been up
 prepare() {
-  own_place "$state_dir" "$cluster"
   run_place
   some_last
   uptime=''

@@ -51,13 +51,11 @@ async def clean_up(fleet: Fleet, run: Run, state: str) -> tuple[str, ...]:
 
 
 async def _clean_node(fleet: Fleet, name: str, run: Run, state: str) -> bool:
-    # one job after the other through the runner: it refuses to remove what still runs
+    # through the runner: it refuses to remove what still runs
     client = fleet.client(name)
     try:
         async with asyncio.timeout(CLEAN_UP_TIMEOUT_S):
-            for job in await client.jobs(patience=CLEAN_UP_TIMEOUT_S):
-                if job.job_id.startswith(f"{run.run_id}."):
-                    value_of(await client.remove(job.job_id, patience=CLEAN_UP_TIMEOUT_S))
+            value_of(await client.remove_all(f"{run.run_id}.", patience=CLEAN_UP_TIMEOUT_S))
             if not run.still_out(name):
                 await remove(fleet, run, state, name)
             value_of(await client.clear_place(patience=CLEAN_UP_TIMEOUT_S))

@@ -70,7 +70,7 @@ def errors_script(dis: str) -> str:
 if [ -x {program} ]; then
   told=$(timeout 20 {program} -V 9 2>&1)
   say diag.exit "$?"
-  printf '%s\\n' "$told" | say_lines diag
+  say_each diag "$told"
 fi
 """
     return looking_script(_statistics("errors", "rx_errors", "tx_errors") + diag)

@@ -160,7 +160,8 @@ _IDENTITY = """
 say hostname "$(hostname || uname -n)"
 say uid "$(id -u)"
 say epoch "$(date +%s)"
-say kernel "$(uname -r)"
+first_line "$R"/proc/sys/kernel/osrelease || line=$(uname -r)
+say kernel "$line"
 say arch "$(uname -m)"
 say_file boot_id "$R"/proc/sys/kernel/random/boot_id
 say_file machine_id "$R"/etc/machine-id
@@ -174,14 +175,14 @@ _PACKAGES = r"""
 if command -v rpm >/dev/null; then
   found=$(rpm -qa --queryformat '%{NAME} %{VERSION} %{RELEASE}\n' 'Dolphin-*')
   say query "$? rpm"
-  printf '%s\n' "$found" | say_lines package
+  say_each package "$found"
 fi
 if command -v dpkg-query >/dev/null; then
   found=$(dpkg-query -W -f '${Status} ${Package} ${Version}\n' 'dolphin-*' 'Dolphin-*')
   code=$?
   [ "$code" -ne 1 ] || code=0
   say query "$code dpkg-query"
-  printf '%s\n' "$found" | while read -r _ _ status name version; do
+  [ -z "$found" ] || printf '%s\n' "$found" | while read -r _ _ status name version; do
     [ "$status" = installed ] && say package "$name $version"
   done
 fi
@@ -199,7 +200,7 @@ disk_modules "$@"
 _SPACE = """
 space={state}
 until [ -d "$space" ] || [ -z "$space" ]; do space=${{space%/*}}; done
-df -Pk "${{space:-/}}" | say_lines df
+say_each df "$(df -Pk "${{space:-/}}")"
 """
 
 _TOOLS = """

@@ -105,7 +105,8 @@ for net in "$R"/sys/class/net/*; do
   name=${net##*/}
   [ -e "$net" ] || [ -L "$net" ] || continue
   say net.seen "$name"
-  driver=$(readlink "$net"/device/driver/module)
+  driver=
+  [ -L "$net"/device/driver/module ] && driver=$(readlink "$net"/device/driver/module)
   case $name,${driver##*/} in dis[0-9]*,* | *,dis_*) say net.dis "$name" ;; esac
   for lower in "$net"/lower_*; do
     [ -e "$lower" ] || [ -L "$lower" ] || continue
@@ -114,12 +115,18 @@ for net in "$R"/sys/class/net/*; do
 done
 
 # over ADDRESS: the interface by which it is reached, and what came of the question
-over() { found=$(ip -o route get "$1" 2>&1); printf '%s %s' "$?" "$found" | head -n 1; }
+over() { found=$(ip -o route get "$1" 2>&1); printf '%s %s' "$?" "${found%%"$newline"*}"; }
+newline='
+'
 
 process=$$ connection=${SSH_CONNECTION-}
 while [ -z "$connection" ] && [ "${process:-0}" -gt 1 ]; do
   connection=$(tr '\0' '\n' <"$R/proc/$process/environ" | sed -n 's/^SSH_CONNECTION=//p')
-  process=$(sed -n 's/^PPid:[[:blank:]]*//p' "$R/proc/$process/status")
+  parent=
+  while read -r key value; do
+    [ "$key" != PPid: ] || { parent=$value; break; }
+  done <"$R/proc/$process/status"
+  process=$parent
 done
 if [ -n "$connection" ]; then
   set -- $connection
@@ -145,17 +152,23 @@ carried() {
   done
 }
 
+seen=' '
 for path in @PATHS@; do
   directory=$path
   until [ -e "$directory" ] || [ -z "$directory" ]; do directory=${directory%/*}; done
-  df -P "${directory:-/}" | tail -n 1 | {
-    read -r device _ _ _ _ point
-    say place "$point ${path#"$R"}"
-    case $device in /dev/*)
-      device=$(readlink -f "$R$device" || printf %s "$device")
-      carried "${device##*/}"
-    esac
-  }
+  mount=$(df -P "${directory:-/}")
+  set -f
+  set -- ${mount##*"$newline"}
+  set +f
+  device=${1-} point=
+  [ "$#" -le 5 ] || { shift 5; point=$*; }
+  say place "$point ${path#"$R"}"
+  case $seen in *" $device on $point "*) continue ;; esac
+  seen="$seen$device on $point "
+  case $device in /dev/*)
+    device=$(readlink -f "$R$device" || printf %s "$device")
+    carried "${device##*/}"
+  esac
 done
 
 while read -r source point kind options _; do

@@ -30,7 +30,9 @@ def kernels_shell() -> str:
 
 
 _KERNELS = r"""
-say kernel.running "$(uname -r)"
+first_line "$R"/proc/sys/kernel/osrelease || line=$(uname -r)
+running=$line
+say kernel.running "$running"
 for image in "$R"/boot/vmlinuz-* "$R"/boot/vmlinux-* "$R"/boot/Image-* "$R"/lib/modules/*/vmlinuz; do
   [ -e "$image" ] || continue
   case $image in

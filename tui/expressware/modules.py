@@ -62,12 +62,20 @@ disk_modules() {{
     set -- "$@" "$file"
   done
   name=
-  modinfo "$@" | while read -r key value; do
-    case $key in
-      filename:) name=${{value##*/}} ;;
-      version: | srcversion:) [ -z "$value" ] || say "disk.${{key%:}}" "${{name%%.*}} $value" ;;
+  told=$(modinfo "$@")
+  IFS='
+'
+  set -f
+  for line in $told; do
+    value=${{line#*:}}
+    value=${{value#"${{value%%[! 	]*}}"}}
+    case $line in
+      filename:*) name=${{value##*/}} ;;
+      version:* | srcversion:*) [ -z "$value" ] || say "disk.${{line%%:*}}" "${{name%%.*}} $value" ;;
     esac
   done
+  set +f
+  unset IFS
 }}
 """
 

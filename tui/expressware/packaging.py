@@ -84,12 +84,19 @@ if there dpkg-query; then
   code=$?
   [ "$code" -ne 1 ] || [ -n "$found" ] || code=0 # it knows no package at all, and says so by this
   say packages.exit "$code dpkg-query"
-  printf '%s\n' "$found" | grep -E '^(.[HUFWt]|..R)' | say_lines half
+  [ -z "$found" ] || printf '%s\n' "$found" | grep -E '^(.[HUFWt]|..R)' | say_lines half
 fi
 if there rpm; then
   found=$(timeout 20 rpm -qa --queryformat '%{{NAME}}\n' 'Dolphin-*')
   say packages.exit "$? rpm"
-  printf '%s\n' "$found" | sort | uniq -d | say_lines duplicate
+  seen=' ' twice=' '
+  for name in $found; do
+    case $seen,$twice in
+      *" $name "*,*" $name "*) ;;
+      *" $name "*,*) twice="$twice$name " && say duplicate "$name" ;;
+    esac
+    seen="$seen$name "
+  done
 fi
 """
 

@@ -74,7 +74,7 @@ disk_modules {IRM}
 if [ -x {services} ]; then
   status=$(timeout {STATUS_SECONDS} {services} status 2>&1)
   say status.exit "$?"
-  printf '%s\\n' "$status" | say_lines status
+  say_each status "$status"
 fi
 """)
 

@@ -88,10 +88,11 @@ def readiness_script(dis: str, state: str, sia: str = "") -> str:
     first and last, so that whoever knows when the answer was asked for and when it came can tell the time
     on the way from a clock that is wrong.
     """
+    places = (state, dis, *OTHER_PLACES)
     parts = [
         'say clock.begin "$(date +%s.%N)"',
         lookup_shell(),
-        _SPACE.format(paths=" ".join(NodePath(path).script for path in (state, dis, *OTHER_PLACES))),
+        _SPACE.format(paths=" ".join(NodePath(path).script for path in places), count=len(places)),
         _SIZE.format(path=NodePath(sia).script) if sia else "",
         kernels_shell(),
         _BUILD.format(tools=" ".join(BUILD_TOOLS)),
@@ -106,10 +107,31 @@ def readiness_script(dis: str, state: str, sia: str = "") -> str:
 
 
 _SPACE = """
+set --
 for path in {paths}; do
   directory=$path
   until [ -d "$directory" ] || [ -z "$directory" ]; do directory=${{directory%/*}}; done
-  df -Pk "${{directory:-/}}" | while IFS= read -r line; do say space "${{path#"$R"}}:$line"; done
+  set -- "$@" "${{directory:-/}}"
+done
+# one line for each, in the same order, below the heading; if not, each of them by itself
+told=$(df -Pk "$@") each=
+IFS='
+'
+set -f
+set -- heading $told
+[ "$#" -eq "$(({count} + 2))" ] || each=yes
+unset IFS
+set +f
+[ "$#" -lt 2 ] || shift 2
+for path in {paths}; do
+  if [ "$each" ]; then
+    directory=$path
+    until [ -d "$directory" ] || [ -z "$directory" ]; do directory=${{directory%/*}}; done
+    df -Pk "${{directory:-/}}" | while IFS= read -r line; do say space "${{path#"$R"}}:$line"; done
+  else
+    say space "${{path#"$R"}}:$1"
+    shift
+  fi
 done
 """
 
@@ -119,7 +141,7 @@ _SIZE = """
 
 _BUILD = """
 for tool in {tools}; do there "$tool" && say build.tool "$tool"; done
-[ -e "$R/lib/modules/$(uname -r)/build/Makefile" ] && say build.headers yes
+[ -e "$R/lib/modules/$running/build/Makefile" ] && say build.headers yes
 [ -e "$R"/etc/debian_version ] && say debian yes
 """
 

@@ -18,11 +18,21 @@ _SHELL = r"""say() { printf '@%s %s\n' "$1" "$2"; }
 first_line() { line=; [ -r "$1" ] && { IFS= read -r line <"$1" || [ -n "$line" ]; }; }
 say_file() { first_line "$2" && say "$1" "$3$line"; }
 say_lines() { while IFS= read -r line || [ -n "$line" ]; do say "$1" "$line"; done; }
+say_each() {
+  tag=$1 IFS='
+'
+  set -f
+  for line in $2; do say "$tag" "$line"; done
+  set +f
+  unset IFS
+}
 """
 
 
 def looking_script(body: str) -> str:
     """Wrap `body` (POSIX sh with `say`, `first_line`, `say_file`, `say_lines`) into a script that answers.
+
+    `say_each TAG TEXT` says each line of a text but blank ones, without another process.
 
     It is one subshell that leaves no variable, function, trap or directory behind, so one shell can run it
     again and again; and it reads nothing from stdin, which is where the shell's own script may come from. It

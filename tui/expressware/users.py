@@ -103,7 +103,7 @@ def users_shell(dis: str) -> str:
 if [ -x {program} ]; then
   sockets=$(timeout 10 {stat.script} 2>&1)
   say ssocks.exit "$?"
-  printf '%s\\n' "$sockets" | say_lines ssocks
+  say_each ssocks "$sockets"
 fi
 {loaded_modules_shell().strip()}
 for holder in "$R"/sys/module/dis_*/holders/*; do
@@ -111,15 +111,26 @@ for holder in "$R"/sys/module/dis_*/holders/*; do
   module=${{holder%/holders/*}}
   say holder "${{module##*/}} ${{holder##*/}}"
 done
+mappings=$(timeout 10 grep -Ho {" ".join(f"-e {library}" for library in LIBRARIES)} "$R"/proc/[0-9]*/maps)
+code=$? newline='
+'
 for library in {" ".join(LIBRARIES)}; do
-  mapping=$(timeout 10 grep -l "$library" "$R"/proc/[0-9]*/maps)
-  say maps.exit "$? $library"
-  printf '%s\\n' "$mapping" | while IFS= read -r maps; do
-    [ -n "$maps" ] || continue
-    process=${{maps%/maps}}
-    first_line "$process"/comm
-    say process "${{process##*/}} $library $line"
+  say maps.exit "$code $library"
+  IFS=$newline seen=' '
+  set -f
+  for mapping in $mappings; do
+    process=${{mapping%/maps:*}} process=${{process##*/}}
+    case ${{mapping##*:}},$seen in
+      *,*" $process "*) ;;
+      "$library",*)
+        seen="$seen$process "
+        first_line "$R/proc/$process"/comm
+        say process "$process $library $line"
+        ;;
+    esac
   done
+  set +f
+  unset IFS
 done
 [ -d "$R"/sys/class/net/dis0 ] && say interface dis0
 """

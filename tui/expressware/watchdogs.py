@@ -33,17 +33,24 @@ def watchdogs_shell() -> str:
 watchdog() {
   kind=$1 pattern=$2
   shift 2
-  grep -lE -e "$pattern" "$@" | while IFS= read -r file; do
+  for file; do
+    shift
+    [ -f "$file" ] && set -- "$@" "$file"
+  done
+  [ "$#" -gt 0 ] || return 0
+  naming=$(grep -lE -e "$pattern" "$@")
+  [ -z "$naming" ] || printf '%s\n' "$naming" | while IFS= read -r file; do
     text=$(grep -E -e "$pattern" "$file" | tail -n 1)
     say watchdog "$kind ${file#"$R"}:$text"
   done
 }
 watchdog monit '^[^#]*dis_[a-z]' "$R"/etc/monitrc "$R"/etc/monit.conf "$R"/etc/monit/monitrc \
   "$R"/etc/monit.d/* "$R"/etc/monit/conf.d/* "$R"/etc/monit/conf-enabled/*
+set --
 for place in /usr/lib /run /etc; do
-  watchdog systemd '^[[:space:]]*Restart=' "$R$place"/systemd/system/dis_*.service \
-    "$R$place"/systemd/system/dis_*.service.d/*.conf
+  set -- "$@" "$R$place"/systemd/system/dis_*.service "$R$place"/systemd/system/dis_*.service.d/*.conf
 done
+watchdog systemd '^[[:space:]]*Restart=' "$@"
 watchdog cron '^[^#]*(start.*dis_[a-z]|dis_[a-z].*start)' "$R"/etc/crontab "$R"/etc/cron.d/* \
   "$R"/etc/cron.hourly/* "$R"/etc/cron.daily/* "$R"/var/spool/cron/* "$R"/var/spool/cron/crontabs/*
 """

@@ -35,7 +35,6 @@ class Telling:
             "remove_all",
             "upload",
             "clear_place",
-            "leave_place",
             "void_job",
         ):
             return found

@@ -197,8 +197,7 @@ async def test_a_place_of_roots_own_symlink_is_used_and_left_tidy(
         assert not (real / "sia").exists(), "cleared"
         while not (await cluster.client.job("j")).ended:
             pass
-        await cluster.client.remove("j")
-        await cluster.client.leave_place()
+        await cluster.client.remove_all("j")
     assert not real.exists()
 
 

@@ -122,21 +122,16 @@ class NodeJobs:
         return await self._change(lambda: self._question("remove", job_id), patience, self._not_refused)
 
     async def remove_all(self, prefix: str, *, patience: float = ANSWER_TIMEOUT_S) -> ChangeResult[None]:
-        """The same for every job whose id begins with ``prefix``; the first that still runs ends it."""
+        """The same for every job whose id begins with ``prefix``, and for the directory when nothing is in it
+        then; the first that still runs ends it.
+        """
         return await self._change(lambda: self._question("clear", prefix), patience, self._not_refused)
 
     async def clear_place(self, *, patience: float = ANSWER_TIMEOUT_S) -> ChangeResult[None]:
         """Remove the packages and archives that were brought or made, and the directory when nothing else is
         in it. Refused with "unsafe-place" where it does not carry this cluster's mark.
         """
-        return await self._tidy("clear", patience)
-
-    async def leave_place(self, *, patience: float = ANSWER_TIMEOUT_S) -> ChangeResult[None]:
-        """Remove the directory when nothing is in it."""
-        return await self._tidy("leave", patience)
-
-    async def _tidy(self, verb: str, patience: float) -> ChangeResult[None]:
-        question = call("place", verb, *self._place)
+        question = call("place", "clear", *self._place)
         return await self._change(lambda: (question, b""), patience, self._not_refused)
 
     def _question(self, verb: str, job_id: str | None = None, *words: str | int) -> Question:

@@ -183,12 +183,13 @@ follow() {
   tell >&2
 }
 
-# clear PREFIX: remove every job whose id begins so; the first that still runs ends it
+# clear PREFIX: remove every job whose id begins so, and what is empty then; the first that still runs ends it
 clear() {
   for dir in "$jobs/$1"*/; do
     dir=${dir%/} id=${dir##*/}
     if [ -d "$dir" ]; then remove; fi
   done
+  leave_place
 }
 
 remove() {

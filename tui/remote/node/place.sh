@@ -145,19 +145,16 @@ leave_place() {
   return 0
 }
 
-# place clear|leave STATE_DIR CLUSTER: remove packages and archive (only below our mark), and what is empty then
+# place clear STATE_DIR CLUSTER: remove packages and archive (only below our mark), and what is empty then
 place() {
-  verb=$1
   check_place "$2" "$3"
   if [ -z "$missing" ]; then
-    if [ "$verb" = clear ]; then
-      for name in packages sia; do
-        [ -e "$place/$name" ] || continue
-        [ -n "$marked" ] || refuse unsafe-place "$2 is not marked as Rollcall's own; nothing was removed"
-        why=$(rm -rf "$place/$name" 2>&1) || refuse_because unsafe-place "$why"
-      done
-    fi
+    for name in packages sia; do
+      [ -e "$place/$name" ] || continue
+      [ -n "$marked" ] || refuse unsafe-place "$2 is not marked as Rollcall's own; nothing was removed"
+      why=$(rm -rf "$place/$name" 2>&1) || refuse_because unsafe-place "$why"
+    done
     leave_place
   fi
-  printf 'place=%s\n' "$verb"
+  printf 'place=clear\n'
 }

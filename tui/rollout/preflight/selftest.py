@@ -122,8 +122,7 @@ async def _clean_up(client: NodeClient, job_id: str) -> None:
     """Remove the job; directories go when nothing else is in them."""
     with contextlib.suppress(RemoteError, TimeoutError):
         async with asyncio.timeout(CLEAN_UP_TIMEOUT_S):
-            value_of(await client.remove(job_id))
-            value_of(await client.leave_place())
+            value_of(await client.remove_all(job_id))
 
 
 class Output:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from statistics import median
+from statistics import median, mode, quantiles
 
 from tests.benchmarks.figure import Figure
 from tests.console.glass import Glass
@@ -14,6 +14,7 @@ FIRST = {
     "minimal": b"connecting",
     "logs": b"/usr/src",
     "streaming": b"/usr/src",
+    "flooding": b"/usr/src",
     "idle": b"to pick",
     "asking": b"Type",
 }
@@ -39,19 +40,35 @@ def watched(what: str, seconds: float) -> tuple[float, float]:
         return (_cpu(glass) - cpu) / took, (len(glass.seen) - size) / took
 
 
-def key_to_paint(what: str, keys: int) -> float:
-    """Milliseconds until an arrow key has moved the cursor, in the median."""
+RIGHT, LEFT = b"\x1b[C", b"\x1b[D"
+
+
+def key_to_paint(what: str, keys: int) -> list[float]:
+    """Milliseconds until an arrow key has moved the cursor, from the shortest to the longest."""
     with Glass(*CHILD, what) as glass:
         glass.shows(FIRST[what])
-        glass.read_for(1.0)
+        places = []
+        for key in (RIGHT, LEFT):
+            glass.press(key)
+            glass.read_for(1.0)
+            places.append(_cursor(glass))
         times = []
         for number in range(keys):
-            before, began = glass.cursor, time.monotonic()
-            glass.press((b"\x1b[C", b"\x1b[D")[number % 2])
-            glass.until(lambda before=before: glass.cursor != before)  # type: ignore[misc]
-            times.append(time.monotonic() - began)
-            glass.read_for(0.1)
-        return 1000 * median(times)
+            place, began = places[number % 2], time.monotonic()
+            glass.press((RIGHT, LEFT)[number % 2])
+            glass.until(lambda place=place: glass.cursor == place)  # type: ignore[misc]
+            times.append(1000 * (time.monotonic() - began))
+            glass.read_for(0.1 + 0.013 * (number % 7))  # at any point of a tick
+        return sorted(times)
+
+
+def _cursor(glass: Glass) -> tuple[int, int]:
+    """Where it stands between two frames."""
+    seen: list[tuple[int, int]] = []
+    while len(seen) < 5:
+        glass.read_for(0.1)
+        seen.append(glass.cursor)
+    return mode(seen)
 
 
 def figures(seconds: float, keys: int) -> tuple[Figure, ...]:
@@ -76,8 +93,15 @@ def figures(seconds: float, keys: int) -> tuple[Figure, ...]:
         Figure(
             "arrow key to paint while two panes stream, median",
             "ms",
-            lambda: key_to_paint("streaming", keys),
+            lambda: median(key_to_paint("streaming", keys)),
             "idle",
-            lambda: key_to_paint("idle", keys),
+            lambda: median(key_to_paint("idle", keys)),
+        ),
+        Figure(
+            "arrow key to paint while 70,000 lines a second come in, p99",
+            "ms",
+            lambda: quantiles(key_to_paint("flooding", keys), n=100, method="inclusive")[-1],
+            "the limit",
+            lambda: 50.0,
         ),
     )

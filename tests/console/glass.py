@@ -150,7 +150,8 @@ class Glass:
     @property
     def cursor(self) -> tuple[int, int]:
         """Column and row, from 1, to which the cursor was last sent."""
-        row, column = re.findall(rb"\x1b\[(\d+);(\d+)H", self.seen)[-1]
+        moves = re.findall(rb"\x1b\[(\d+);(\d+)H", self.seen[-8192:])
+        row, column = (moves or re.findall(rb"\x1b\[(\d+);(\d+)H", self.seen))[-1]
         return int(column), int(row)
 
     @property
@@ -165,6 +166,6 @@ class Glass:
             data = os.read(self._master, 65536)
             self.seen += data
             self.screen.feed(data)
-            if ASK.encode() in data:  # as any terminal does
+            if ASK.encode() in self.seen[-len(data) - len(ASK) + 1 :]:  # as any terminal does
                 self.press(b"\x1b[1;1R")
         return bool(ready) or not ended

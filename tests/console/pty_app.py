@@ -100,6 +100,11 @@ def main(what: str) -> int:
         printing.append(asyncio.create_task(print_on()))
         return engine
 
+    async def flooding_engine() -> Engine:
+        from tests.console.flood import flooding  # noqa: PLC0415
+
+        return flooding()
+
     async def idle_engine() -> Engine:
         from tests.console.story import begin, pick  # noqa: PLC0415
         from tests.console.story_engine import StoryEngine  # noqa: PLC0415
@@ -123,6 +128,7 @@ def main(what: str) -> int:
         "asking": asking_engine,
         "streaming": streaming_engine,
         "idle": idle_engine,
+        "flooding": flooding_engine,
     }
     config = ConsoleConfig(opens[what], ending=said) if what == "asking" else ConsoleConfig(opens[what])
     return run_console(config, title="px-prod")

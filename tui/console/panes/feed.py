@@ -17,6 +17,8 @@ from tui.text.terminal import Line
 AttemptKey = tuple[StepName, int]
 TAIL = 1_048_576
 """Bytes of a long attempt that are read back; a pane could not hold more."""
+BITE = 16_384
+"""Bytes read at one go: no more than two milliseconds of work."""
 
 
 def attempts_of(node: Node, steps: tuple[StepName, ...]) -> list[tuple[StepName, Attempt]]:
@@ -51,7 +53,7 @@ class Feed:
         if skipped := output.catch_up(TAIL):
             self.scrollback.partial = None
             self._head(f"{skipped // 1024} KiB are in the output file only: they came too fast")
-        if (lines := output.read()) is not None:
+        if (lines := output.read(output.offset + BITE)) is not None:
             self.scrollback.extend(lines)
             self.scrollback.partial = output.partial
             return True

@@ -93,12 +93,21 @@ class LinePane(ScrollView, can_focus=True):
         at_end, top = self.following, self.scroll_offset.y
         gone = self.scrollback.rows_dropped - self._rows_dropped
         self._rows_dropped += gone
-        self.virtual_size = Size(self._width, len(self.scrollback.rows))
+        self._measure(Size(self._width, len(self.scrollback.rows)))
         if at_end:
             self.action_to_end()
         elif gone:
             self._go_to(max(0, top - gone))
         self.refresh()
+
+    def _measure(self, size: Size) -> None:
+        """Be so long: where there is a scrollbar and stays one, nothing else on the screen has to move."""
+        room = self.scrollable_content_region.height
+        if self.show_vertical_scrollbar and size.width == self.virtual_size.width and size.height > room:
+            self.set_reactive(LinePane.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+        else:
+            self.virtual_size = size
 
     @property
     def room(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from textual.content import Content
 from textual.geometry import Region
 from textual.widget import Widget
@@ -27,6 +29,11 @@ class Plain(Widget, inherit_bindings=False):
     def render(self) -> Content:
         return self._shown
 
+    @property
+    def at_least(self) -> int:
+        """Rows that it takes up however few it shows."""
+        return 0
+
     def show(self, content: Content, *, rows: bool = False) -> None:
         """Show something else; the same again costs nothing.
 
@@ -35,19 +42,20 @@ class Plain(Widget, inherit_bindings=False):
         if self._shown.is_same(content):
             return
         before, self._shown = self._shown, content
-        changed = _changed_rows(before, content) if rows else None
+        changed = _changed_rows(before, content, self.at_least) if rows else None
         if changed is None:
             self.refresh(layout=True)
         else:
             self.refresh(*(Region(0, y, max(1, self.size.width), 1) for y in changed))
 
 
-def _changed_rows(before: Content, after: Content) -> list[int] | None:
-    """Which rows are others now; None when their number is another."""
+def _changed_rows(before: Content, after: Content, room: int) -> list[int] | None:
+    """Which rows are others now; None when their number is another, and not all have ``room``."""
     old, new = before.split("\n", allow_blank=True), after.split("\n", allow_blank=True)
-    if len(old) != len(new):
+    if len(old) != len(new) and max(len(old), len(new)) > room:
         return None
-    return [y for y, line in enumerate(new) if not line.is_same(old[y])]
+    lines = zip_longest(old, new)
+    return [y for y, (was, line) in enumerate(lines) if was is None or line is None or not line.is_same(was)]
 
 
 def frame_title(framed: Widget, title: Content) -> None:

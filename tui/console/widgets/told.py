@@ -11,13 +11,24 @@ from tui.console.view_model import ViewModel
 from tui.console.widgets.plain import Plain, frame_foot, frame_title
 
 
+class Sheet(Plain):
+    """As high as its place at the least: a row more or less on it moves nothing else on the screen."""
+
+    DEFAULT_CSS = "Sheet { min-height: 100%; }"
+
+    @property
+    @override
+    def at_least(self) -> int:
+        return self.parent.scrollable_content_region.height if isinstance(self.parent, Told) else 0
+
+
 class Told(VerticalScroll):
     """Scrolls where the terminal is too low; a scrollbar is easily overlooked, and ASCII has none."""
 
     def __init__(self, model: ViewModel, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, classes="box")
         self.model = model
-        self._rows = Plain(id=f"{id}-rows")
+        self._rows = Sheet(id=f"{id}-rows")
         self._count = 0
 
     @override

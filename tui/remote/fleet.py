@@ -16,6 +16,7 @@ from tui.remote.link.heartbeat import HeartbeatMonitor
 from tui.remote.link.login import Access
 from tui.remote.link.states import ConnectionState, Sample
 from tui.remote.link.threads import post
+from tui.remote.link.turns import Turns
 from tui.remote.options import Options, Question
 from tui.remote.ssh.auth.secrets import SecretStore
 from tui.remote.ssh.endpoint import Endpoint
@@ -51,6 +52,7 @@ class Fleet:
         self._connector_lock = threading.Lock()
         self._access = Access(options, self._secrets, self._late_connector)
         self._heartbeat = HeartbeatMonitor(options, self._sampled, self._broke)
+        self._turns = Turns()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._fault: asyncio.Future[None] | None = None
         self._connections = {
@@ -158,7 +160,7 @@ class Fleet:
         while client.state.phase == "new":  # for a connecting thread: no fault of the node's
             await client.next_change()
         loop = asyncio.get_running_loop()
-        asked = time.monotonic()
+        asked, began = time.monotonic(), loop.time()
         future: asyncio.Future[Sample] = loop.create_future()
 
         def settle(sample: Sample) -> None:
@@ -166,11 +168,14 @@ class Fleet:
                 future.set_result(sample)
 
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(timeout) as limit:
                 while client.state.phase == "connecting":
                     await client.next_change()
-                self._heartbeat.probe(connection, lambda sample: post(loop, partial(settle, sample)), script)
-                return await future
+                waits = loop.time()
+                async with self._turns.turn():
+                    limit.reschedule(loop.time() + timeout - (waits - began))  # a turn is not its fault
+                    self._heartbeat.probe(connection, lambda told: post(loop, partial(settle, told)), script)
+                    return await future
         except TimeoutError:
             error = f"{node} did not answer the probe within {timeout:g} s."
             return Sample(node, time.monotonic(), asked, error=error)

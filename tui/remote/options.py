@@ -75,7 +75,7 @@ class Options:
     @property
     def ping_every(self) -> float:
         """Pings are sent at this period, each only after the answer to the one before."""
-        return min(1.0, self.keepalive / 3)
+        return min(1.25, self.keepalive / 4)
 
     @property
     def silent_after(self) -> float:

@@ -71,13 +71,13 @@ class Outputs:
         before = len(self.stdout) + len(self.stderr)
         for _ in range(_MOST_CHUNKS):  # not until nothing is left: a fast node would never let us go
             try:
-                if printed := self._channel.recv_ready():
-                    self.stdout += self._channel.recv(_CHUNK_SIZE)
-                if said := self._channel.recv_stderr_ready():
-                    self.stderr += self._channel.recv_stderr(_CHUNK_SIZE)
+                printed = self._channel.recv(_CHUNK_SIZE) if self._channel.recv_ready() else b""
+                said = self._channel.recv_stderr(_CHUNK_SIZE) if self._channel.recv_stderr_ready() else b""
             except connection_errors() as error:
                 raise lost(self._endpoint, error) from error
-            if not (printed or said):
+            self.stdout += printed
+            self.stderr += said
+            if max(len(printed), len(said)) < _CHUNK_SIZE:
                 break
         return len(self.stdout) + len(self.stderr) > before
 

@@ -1,7 +1,8 @@
 """``python -m tests.benchmarks.soak [MINUTES]``: does a console grow in ten hours of an operator's night?
 
-A run over 16 nodes on real sshd where there is one, looked at twenty times as often: connections break, steps
-are run again, pages are opened and left. Memory, threads and open files are told once a minute.
+A run over 16 nodes on real sshd where there is one, looked at twenty times as often: connections break, pages
+are opened and left, and a step that fails waits for a person. Memory, threads and open files are told once a
+minute.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ KEYS = cycle(
     (b"?", b"\x1b", b"j", b"\x1b", b"l", b"\x1b", b"o", b"\x1b", b"\t", b"\x1b[C", b"\x1b[B", b"r", b"y")
 )
 EVERY = 2.0
-"""Seconds between two keys, and between two broken connections."""
+"""Seconds between two keys."""
+CUT_EVERY = 10
+"""Keys between two broken connections."""
 
 
 def counted(pid: int) -> tuple[float, int, int]:
@@ -57,9 +60,12 @@ def soak(place: Path, minutes: float) -> list[tuple[float, int, int]]:
         with Glass(*child, errors=place / "errors") as glass:
             glass.shows(b"px16")
             begun = time.monotonic()
-            while len(samples) < minutes:
-                glass.press(next(KEYS))
-                rehearsal.node(chance.choice(rehearsal.nodes)).cut()
+            for pressed, key in enumerate(KEYS):
+                if len(samples) >= minutes:
+                    break
+                glass.press(key)
+                if pressed % CUT_EVERY == 0:
+                    rehearsal.node(chance.choice(rehearsal.nodes)).cut()
                 glass.read_for(EVERY)
                 assert not glass.ended(), (place / "errors").read_text()
                 if time.monotonic() - begun >= 60 * (len(samples) + 1):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import subprocess
 import sys
 import threading
 
 import pytest
+from textual._styles_cache import StylesCache
 
 from tests.console.screen import seated
 from tests.console.story import begin, mid_update
@@ -148,3 +150,19 @@ async def test_an_error_of_the_console_itself_is_a_sentence_without_a_traceback(
     assert farewell.code == 4
     assert "stopped because of an error of its own: BrokenError at test_app.py" in farewell.sentences[0]
     assert "secret" not in farewell.sentences[0]
+
+
+async def test_a_page_that_was_left_is_forgotten_with_all_that_it_drew() -> None:
+    def drawn() -> int:
+        gc.collect()
+        return sum(type(each) is StylesCache for each in gc.get_objects())
+
+    async with seated(mid_update(StoryEngine())) as seat:
+        counts = []
+        for _ in range(4):
+            await seat.press("question_mark")
+            await seat.until(lambda: not seat.on_board, "the page is there")
+            await seat.press("escape")
+            await seat.until(lambda: seat.on_board, "the page is left")
+            counts.append(drawn())
+    assert counts[-1] - counts[1] <= 1

@@ -16,6 +16,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
+from textual._styles_cache import StylesCache
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
 from textual.screen import ModalScreen, Screen
@@ -123,6 +125,13 @@ class RollcallApp(ListeningApp, inherit_bindings=False):
     @override
     def get_default_screen(self) -> Screen[Any]:
         return WelcomeScreen(self._cluster, self._glyphs)
+
+    @override
+    def pop_screen(self) -> AwaitComplete:
+        # Textual keeps what each widget has drawn for as long as it remembers the colours of that widget, and
+        # of a thousand it does.
+        StylesCache.get_inner_outer.cache_clear()
+        return super().pop_screen()
 
     @on(events.Mount)
     def _begin(self) -> None:
@@ -258,7 +267,7 @@ def _settle() -> None:
     """What lives now lives long: keep the collector away from it, and let it look less often."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(50_000, 5, 5)
 
 
 def run_console(config: ConsoleConfig, *, title: str = "", mouse: bool = True) -> int:

@@ -196,7 +196,6 @@ async def test_another_question_is_answered_apart_from_what_is_watched(
             ("watched\n", 0),
         ]
         await wait_until_async(lambda: seen)
-        node.kill_sessions()
         node.stop()
         await wait_until_async(lambda: cluster.client.state.phase in ("lost", "backoff"))
         assert "px01" in str((await cluster.fleet.ask_now(["px01"], "echo", 5))["px01"].error)

@@ -257,13 +257,10 @@ class HeartbeatMonitor:
     def _probe(self, watched: _Watched, on_sample: OnSample | None, script: str = "") -> None:
         probe = _Probe(time.monotonic(), on_sample, apart=bool(script))
         try:
-            if script:
-                watched.channel.define(script, "")
-                watched.defined = -1
-            elif watched.defined != self._version:
+            if not script and watched.defined != self._version:
                 watched.channel.define(self._script, self._glance)
                 watched.defined = self._version
-            watched.probes[watched.channel.probe(probe.asked_at)] = probe
+            watched.probes[watched.channel.probe(probe.asked_at, script)] = probe
         except RemoteError as error:  # it was never asked: whoever waits for the answer is told at once
             node, asked = watched.link.endpoint.node, probe.asked_at
             self._deliver(probe, Sample(node, asked, asked, error=error.sentence))

@@ -112,11 +112,13 @@ class StatusChannel:
             if text or verb == "define":
                 self._send(f"{verb} {len(text)}\n".encode() + text)
 
-    def probe(self, asked_at: float) -> int:
-        """Start a probe; its sample will bear the returned number."""
+    def probe(self, asked_at: float, script: str = "") -> int:
+        """Start a probe, or run another ``script`` for once; its sample will bear the returned number."""
         self._number += 1
         self._probes[self._number] = _Probe(asked_at)
-        self._send(f"probe {self._number}\n".encode())
+        text = script.encode()
+        request = f"ask {self._number} {len(text)}\n" if text else f"probe {self._number}\n"
+        self._send(request.encode() + text)
         return self._number
 
     def take(self, now: float) -> list[Pong | tuple[int, Sample]]:

@@ -6,6 +6,7 @@
 #   ping N          ->  pong N BOOT_ID UPTIME GLANCE
 #   define LENGTH   +   the probe's script, which the following "probe" requests run
 #   glance LENGTH   +   what a ping is to look at without a fork: a script that sets `seen` to one line
+#   ask N LENGTH    +   a script that is run once, and answered as a probe is
 #   probe N         ->  line N TEXT | part N TEXT (more of the line follows) ... done N EXIT BOOT_ID UPTIME
 
 facts() {
@@ -66,5 +67,9 @@ while IFS=' ' read -r verb word; do
     glance) glance=$(head -c "$word") ;;
     define) probe=$(head -c "$word") ;;
     probe) run_probe "$word" & ;;
+    ask)
+      asked=$(head -c "${word#* }")
+      { probe=$asked; run_probe "${word% *}"; } &
+      ;;
   esac
 done

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from tests.benchmarks import commands, links, painting, records, terminal, update
+from tests.benchmarks import commands, links, many, painting, records, terminal, update
 from tests.benchmarks.figure import HEAD, Figure, machine, rows
 from tui.rehearsal import Plan, Rehearsal
 
@@ -53,6 +53,7 @@ PARTS: dict[str, Callable[[bool], AbstractContextManager[Figures]]] = {
     "plan": lambda short: alone((commands.plan(),)),
     "records": journals,
     "status": status,
+    "many": many.figures,
     "links": lambda short: alone(links.figures(2_000 if short else 1_000_000, dead=not short)),
     "paint": lambda short: alone(painting.figures()),
     "terminal": lambda short: alone(terminal.figures(1.0 if short else 10.0, 2 if short else 30)),

@@ -45,6 +45,6 @@ def test_the_table_can_be_made() -> None:
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert {line.count("|") for line in lines[:-2]} == {6}
-    for row in "rollcall plan", "rollcall runs", "cold", "first paint", "idle board", "whole update":
+    for row in "rollcall plan", "rollcall runs", "cold", "first paint", "idle board", "whole update", "warm":
         assert any(row in line for line in lines), row
     assert "cores" in lines[-1]

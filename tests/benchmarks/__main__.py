@@ -8,19 +8,20 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from tests.benchmarks import commands, links, many, painting, records, terminal, update
+from tests.benchmarks import checking, commands, links, many, outputs, painting, records, terminal, update
 from tests.benchmarks.figure import HEAD, Figure, machine, rows
+from tests.rigs.openssh import no_sshd
 from tui.rehearsal import Plan, Rehearsal
 
 Figures = tuple[Figure, ...]
 
 
 @contextmanager
-def cluster(nodes: int) -> Iterator[Rehearsal]:
+def cluster(nodes: int, face: str = "paramiko") -> Iterator[Rehearsal]:
     """A running rehearsal of so many nodes."""
     names = tuple(f"px{number:02}" for number in range(1, nodes + 1))
     with tempfile.TemporaryDirectory() as place:
-        rehearsal = Rehearsal.create(Path(place) / "rehearsal", Plan(nodes=names))
+        rehearsal = Rehearsal.create(Path(place) / "rehearsal", Plan(nodes=names, face=face))
         rehearsal.start()
         try:
             yield rehearsal
@@ -44,6 +45,20 @@ def status(short: bool) -> Iterator[Figures]:
 
 
 @contextmanager
+def checked(short: bool) -> Iterator[Figures]:
+    """One check of a whole cluster, on real sshd where there is one."""
+    with cluster(2 if short else 16, "paramiko" if no_sshd() else "openssh") as rehearsal:
+        yield checking.figures(rehearsal)
+
+
+@contextmanager
+def printed(short: bool) -> Iterator[Figures]:
+    """A step that has printed much."""
+    with tempfile.TemporaryDirectory() as place:
+        yield outputs.figures(Path(place), 2_000_000 if short else 2_000_000_000)
+
+
+@contextmanager
 def alone(figures: Figures) -> Iterator[Figures]:
     """Those that need nothing around them."""
     yield figures
@@ -54,6 +69,8 @@ PARTS: dict[str, Callable[[bool], AbstractContextManager[Figures]]] = {
     "records": journals,
     "status": status,
     "many": many.figures,
+    "check": checked,
+    "outputs": printed,
     "links": lambda short: alone(links.figures(2_000 if short else 1_000_000, dead=not short)),
     "paint": lambda short: alone(painting.figures()),
     "terminal": lambda short: alone(terminal.figures(1.0 if short else 10.0, 2 if short else 30)),

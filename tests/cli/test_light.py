@@ -37,6 +37,22 @@ def test_a_command_imports_only_what_it_needs(command: str, tmp_path: Path) -> N
     assert loaded.isdisjoint(HEAVY[command])
 
 
+def test_nobodys_plugin_is_looked_for(tmp_path: Path) -> None:
+    package = tmp_path / "other-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text("[pydantic]\nother = no_such_module:plugin\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "tui", "plan", CLUSTER],
+        cwd=ROOT,
+        env={"HOME": str(tmp_path), "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+
+
 def test_paramiko_comes_without_what_only_its_own_config_reader_needs() -> None:
     code = "import sys, tui, paramiko; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

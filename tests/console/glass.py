@@ -154,6 +154,11 @@ class Glass:
         row, column = (moves or re.findall(rb"\x1b\[(\d+);(\d+)H", self.seen))[-1]
         return int(column), int(row)
 
+    def _answer(self, data: bytes) -> None:
+        """Answer what the newest of ``seen`` asks, as any terminal does."""
+        if ASK.encode() in self.seen[-len(data) - len(ASK) + 1 :]:
+            self.press(b"\x1b[1;1R")
+
     @property
     def after(self) -> list[object]:
         """The terminal's settings now."""
@@ -166,6 +171,5 @@ class Glass:
             data = os.read(self._master, 65536)
             self.seen += data
             self.screen.feed(data)
-            if ASK.encode() in self.seen[-len(data) - len(ASK) + 1 :]:  # as any terminal does
-                self.press(b"\x1b[1;1R")
+            self._answer(data)
         return bool(ready) or not ended

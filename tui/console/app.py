@@ -25,7 +25,7 @@ from textual.worker import Worker, WorkerState
 from typing_extensions import override
 
 from tui.console.crash import crash_sentence
-from tui.console.listening import ListeningApp, paint_anew
+from tui.console.listening import ListeningApp, paint_anew, quick
 from tui.console.look.glyphs import Glyphs, choose_glyphs
 from tui.console.look.themes import DARK, LIGHT, defaults
 from tui.console.palette import BoardCommands
@@ -228,6 +228,7 @@ class RollcallApp(ListeningApp, inherit_bindings=False):
 
         dialog = agree_dialog(cluster, changes)
         dialog.glyphs = self._glyphs
+        dialog.set_class(not quick(self), "-slow")
         return await self.push_screen_wait(dialog) is not None
 
     def _ask_person(self, question: Question, future: Future[str | None]) -> None:

@@ -17,7 +17,7 @@ from tui.console.commands.base import KeyCommand
 from tui.console.commands.opening import SelfOpening
 from tui.console.commands.table import COMMANDS, bindings, hints
 from tui.console.dialogs.base import Dialog, clock, tell_untold
-from tui.console.listening import behind, paint_anew
+from tui.console.listening import behind, paint_anew, quick
 from tui.console.panes.pane_slot import SERVICES_TABS, SIA_TABS, PaneSlot
 from tui.console.screens.summary import SummaryScreen
 from tui.console.ticking import TickingScreen
@@ -241,6 +241,7 @@ class BoardScreen(TickingScreen):
     async def ask(self, dialog: Dialog[T]) -> T | None:
         """Show a dialog and wait for its answer."""
         dialog.glyphs = self.model.glyphs
+        dialog.set_class(not quick(self.app), "-slow")
         self.redraw()
         paint_anew(self.app)  # what is decided by is drawn whole
         stop = self.model.engine.subscribe(dialog.state_changed)

@@ -26,6 +26,11 @@ class Terminal(Protocol):
         """It has not drawn all that it was given: what is drawn now would only wait."""
         ...
 
+    @property
+    def quick(self) -> bool:
+        """It draws a whole screen while nobody notices."""
+        ...
+
     def resized(self) -> None:
         """What it shows is not known any more."""
 
@@ -37,6 +42,12 @@ def behind(app: App[Any]) -> bool:
     """The terminal has still to draw what it was given."""
     terminal: Terminal | None = getattr(app, "terminal", None)
     return terminal is not None and terminal.behind
+
+
+def quick(app: App[Any]) -> bool:
+    """The terminal draws a whole screen while nobody notices."""
+    terminal: Terminal | None = getattr(app, "terminal", None)
+    return terminal is None or terminal.quick
 
 
 def paint_anew(app: App[Any], *, asked: bool = False) -> None:

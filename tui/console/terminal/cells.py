@@ -17,6 +17,8 @@ _COLOUR = r"2;\d+;\d+;\d+|5;\d+"
 _STYLE = re.compile(
     rf"(?P<fg>38;(?:{_COLOUR})|(?:3[0-79]|9\d)\b)|(?P<bg>48;(?:{_COLOUR})|(?:4[0-79]|10\d)\b)|(?P<rest>\d+)"
 )
+_DRAWN = {"4", "7", "9", "21", "53"}
+"""Styles that show on a blank: underlined, reversed, struck out, underlined twice, overlined."""
 NEAR = 6
 """So many cells that are the same are written again between two that are not: a move costs as much."""
 PER_FRAME = 10
@@ -62,6 +64,20 @@ def _turn(before: str, after: str) -> str:
     if rest != new_rest or (fg and not new_fg) or (bg and not new_bg):
         return f"\x1b[0;{after}m" if after else "\x1b[m"
     return f"\x1b[{';'.join([new_fg] * (fg != new_fg) + [new_bg] * (bg != new_bg))}m"
+
+
+@lru_cache(4096)
+def _blank(style: str) -> str:
+    """What is to be seen of a blank in this style: no ink, without a line and unless they are exchanged."""
+    _, bg, rest = _split(style)
+    return style if _DRAWN & set(rest.split(";")) else bg
+
+
+def _alike(new: Cell | None, old: Cell | None) -> bool:
+    """Whether the two look the same."""
+    if new == old or new is None or old is None:
+        return new == old
+    return new[1] == old[1] == " " and _blank(new[0]) == _blank(old[0])
 
 
 class Cells:
@@ -138,7 +154,7 @@ def _row(y: int, row: list[Cell | None], shown: list[Cell | None]) -> str:
     """The cells of a row that differ."""
     known = shown + [None] * (len(row) - len(shown))
     runs: list[list[int]] = []
-    for x in [x for x, (new, old) in enumerate(zip(row, known, strict=False)) if new != old]:
+    for x in [x for x, (new, old) in enumerate(zip(row, known, strict=False)) if not _alike(new, old)]:
         if (cell := row[x]) is None:
             continue
         start = x if cell[1] or not x else x - 1  # a sign of two columns is written as a whole
@@ -151,7 +167,7 @@ def _row(y: int, row: list[Cell | None], shown: list[Cell | None]) -> str:
     for start, end in runs:
         out.append(f"\x1b[{y};{start + 1}H")
         for wanted, sign in filter(None, row[start:end]):
-            if wanted != style:
+            if wanted != style and not (sign == " " and style and _blank(wanted) == _blank(style)):
                 out.append(_turn(style, wanted))
                 style = wanted
             out.append(sign)

@@ -66,6 +66,11 @@ class TerminalDriver(LinuxDriver):
         """Not all that was drawn has reached the terminal yet."""
         return self._paced.behind
 
+    @property
+    def quick(self) -> bool:
+        """It draws a whole screen while nobody notices."""
+        return self._paced.quick
+
     def resized(self) -> None:
         """What the terminal shows is not known any more."""
         if self._writer_thread is not None:

@@ -87,9 +87,9 @@ def cold(rehearsal: Rehearsal, place: Path) -> Iterator[Figure]:
         )
 
 
-def watched(rehearsal: Rehearsal, seconds: float) -> Found:
+def watched(rehearsal: Rehearsal, seconds: float, *only: str) -> Found:
     """What a console costs."""
-    words = ("-m", "tests.benchmarks.watching", str(rehearsal.cluster_file), str(seconds))
+    words = ("-m", "tests.benchmarks.watching", str(rehearsal.cluster_file), str(seconds), *only)
     done = subprocess.run([sys.executable, *words], check=True, capture_output=True)
     return dict(json.loads(done.stdout))
 
@@ -185,12 +185,12 @@ def on_the_node(root: Path, times: int) -> Figure:
 def growth(few: Rehearsal, many: Rehearsal, seconds: float) -> Iterator[Figure]:
     """What a node of many costs beside one of few, and the threads that are no reader of a connection."""
     counts = len(few.nodes), len(many.nodes)
-    small, large = (Turns(lambda each=each: watched(each, seconds)) for each in (few, many))  # type: ignore[misc]
+    small, large = (Turns(functools.partial(watched, each, seconds, "pings")) for each in (few, many))
     what = f"{counts[1]} nodes"
     for key, words, unit in (
         ("memory", "memory a node", "kB"),
         ("logins", "client CPU a login", "ms"),
-        ("health", "health, client CPU a second and node", "ms"),
+        ("pings", "pings, client CPU a second and node", "ms"),
     ):
         yield Figure(
             f"{what}: {words}",

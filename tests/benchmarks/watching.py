@@ -1,7 +1,7 @@
-"""A console without a screen, in a process of its own; its words: CLUSTER_FILE SECONDS.
+"""A console without a screen, in a process of its own; its words: CLUSTER_FILE SECONDS [pings].
 
 Prints as JSON what it costs to only ping all nodes, to look at them three times, and to watch them as a run
-does.
+does; with `pings` only the first.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import threading
 import time
 from pathlib import Path
 
+from tui.model.clusterfile import ClusterFile
+from tui.remote import Fleet
 from tui.rollout.gate.monitor import Monitor
 from tui.rollout.opening.connections import make_fleet
 from tui.rollout.opening.file import load_cluster_file
@@ -39,7 +41,7 @@ async def rate(seconds: float) -> float:
     return 1000 * (time.process_time() - cpu) / (time.monotonic() - begun)
 
 
-async def main(path: str, seconds: float) -> None:
+async def main(path: str, seconds: float, *only: str) -> None:
     """All of it, on links that stay."""
     config, found = load_cluster_file(Path(path)), {}
     before = memory()
@@ -48,30 +50,37 @@ async def main(path: str, seconds: float) -> None:
         await asyncio.gather(*(fleet.client(node).connected(120) for node in fleet.nodes))
         found["logins"] = 1000 * (time.process_time() - cpu)
         found["pings"] = found["quiet"] = await rate(seconds)
-        quiet = Monitor(fleet, config, lambda _node, _health, _detail: None)
-        quiet.start(by_itself=False)
-        walls, late = [], [0.0]
-        watching = asyncio.create_task(watch(late))
-        for _ in range(3):
-            begun = time.monotonic()
-            await quiet.look_now()
-            walls.append(1000 * (time.monotonic() - begun))
-        watching.cancel()
-        late.sort()
-        found |= {"sweep": sorted(walls)[1], "p99": late[int(len(late) * 0.99)], "most": late[-1]}
-        await quiet.close()
-        seen = asyncio.Event()
-        monitor = Monitor(fleet, config, lambda _node, _health, _detail: seen.set())
-        monitor.start()
-        while not all(monitor.well(node)[0] for node in fleet.nodes):
-            seen.clear()
-            await seen.wait()
-        found["health"] = await rate(seconds)
+        if not only:
+            found |= await looks(fleet, config, seconds)
         readers = sum(type(thread).__name__ == "NodeTransport" for thread in threading.enumerate())
         found |= {"memory": memory() - before, "threads": threading.active_count() - readers}
-        await monitor.close()
     sys.stdout.write(json.dumps(found))
 
 
+async def looks(fleet: Fleet, config: ClusterFile, seconds: float) -> dict[str, float]:
+    """Three at all nodes, then as they come."""
+    quiet = Monitor(fleet, config, lambda _node, _health, _detail: None)
+    quiet.start(by_itself=False)
+    walls, late = [], [0.0]
+    watching = asyncio.create_task(watch(late))
+    for _ in range(3):
+        begun = time.monotonic()
+        await quiet.look_now()
+        walls.append(1000 * (time.monotonic() - begun))
+    watching.cancel()
+    late.sort()
+    found = {"sweep": sorted(walls)[1], "p99": late[int(len(late) * 0.99)], "most": late[-1]}
+    await quiet.close()
+    seen = asyncio.Event()
+    monitor = Monitor(fleet, config, lambda _node, _health, _detail: seen.set())
+    monitor.start()
+    while not all(monitor.well(node)[0] for node in fleet.nodes):
+        seen.clear()
+        await seen.wait()
+    found["health"] = await rate(seconds)
+    await monitor.close()
+    return found
+
+
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], float(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], float(sys.argv[2]), *sys.argv[3:]))

@@ -8,7 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from tests.benchmarks import checking, commands, links, many, outputs, painting, records, terminal, update
+from tests.benchmarks import (
+    checking,
+    commands,
+    crowd,
+    links,
+    many,
+    outputs,
+    painting,
+    records,
+    terminal,
+    update,
+)
 from tests.benchmarks.figure import HEAD, Figure, machine, rows
 from tests.rigs.openssh import no_sshd
 from tui.rehearsal import Plan, Rehearsal
@@ -73,6 +84,7 @@ PARTS: dict[str, Callable[[bool], AbstractContextManager[Figures]]] = {
     "outputs": printed,
     "links": lambda short: alone(links.figures(2_000 if short else 1_000_000, dead=not short)),
     "paint": lambda short: alone(painting.figures()),
+    "crowd": lambda short: alone(crowd.figures()),
     "terminal": lambda short: alone(terminal.figures(1.0 if short else 10.0, 2 if short else 30)),
     "update": lambda short: alone(update.figures(1 if short else 8)),
 }

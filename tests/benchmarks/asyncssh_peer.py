@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-import asyncssh  # type: ignore[import-not-found]  # it is no dependency of ours
+import asyncssh
 
 PING_EVERY_S = 1.25
 

@@ -203,7 +203,7 @@ class Recording:
         self.scripts: list[str] = []
 
     async def remove_all(self, prefix: str, *, patience: float) -> Done[None]:
-        self.scripts.append(call("job", "clear", self.state, "", prefix))
+        self.scripts.append(call("job", "remove-all", self.state, "", prefix))
         return Done(None)
 
     async def clear_place(self, *, patience: float) -> Done[None]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.journal.helpers import CREATED
-from tui.journal import Journal, read_events
+from tui.journal import Journal, JournalError, read_events
 from tui.model.events import NodeHealth, NoteAdded
 from tui.model.states import Health
 from tui.rollout.publisher import EventPublisher
@@ -81,4 +81,7 @@ async def test_what_cannot_be_written_is_not_seen(tmp_path: Path) -> None:
     assert publisher.state.nodes["px01"].health is Health.UNKNOWN
     assert len(failed) == 1
     assert "changed by another program" in failed[0]
+    os.truncate(tmp_path / "run" / "events.jsonl", (tmp_path / "run" / "events.jsonl").stat().st_size - 1)
+    with pytest.raises(JournalError):  # though it could be written now, what was before it is missing
+        publisher.publish(NoteAdded(text="later"))
     publisher.close()

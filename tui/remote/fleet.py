@@ -139,7 +139,7 @@ class Fleet:
         self._heartbeat.calm(self._connections[node], calm)
 
     async def probe_now(self, nodes: Iterable[str] | None = None, timeout: float = 20.0) -> dict[str, Sample]:  # noqa: ASYNC109
-        """A sample that was begun after this call, of every given node (None: of all), all at once.
+        """A sample that was begun after this call, of every given node (None: of all), many at once.
 
         A node that is not connected, or does not answer within ``timeout`` seconds, gives a sample with
         ``error``. A link that is just being made is waited for.

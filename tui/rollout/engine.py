@@ -219,7 +219,7 @@ class LiveEngine(Engine):
             self._publisher.see(node, ev.NodeHealth(health=health, detail=detail))
 
     def _baseline(self, node: str) -> ev.NodeBaseline | None:
-        seen = self.state.nodes.get(node)
+        seen = self._publisher.written.nodes.get(node)
         return seen.baseline if seen is not None else None
 
     def _cancel_job(self, node: str, job: str) -> None:

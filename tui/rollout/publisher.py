@@ -31,6 +31,8 @@ class EventPublisher:
         """``failed`` is told why what was seen could not be written."""
         self.journal = journal
         self._failed = failed
+        self._lost: JournalError | None = None
+        """Why something that was seen is not in the journal: then nothing that comes after it may be."""
         self._state: Run = fold(journal.events)
         self._seen: dict[str, NodeHealth] = {}
         """Node to what was seen of it and is not written yet."""
@@ -42,6 +44,11 @@ class EventPublisher:
     def state(self) -> Run:
         """The run as it stands, with all that was seen of its nodes."""
         self._write_seen()
+        return self._state
+
+    @property
+    def written(self) -> Run:
+        """The run as the journal has it: for what no look at a node changes."""
         return self._state
 
     def see(self, node: str, health: NodeHealth) -> None:
@@ -66,6 +73,7 @@ class EventPublisher:
         try:
             events = self.journal.append_all(seen.items(), actor=ENGINE)
         except JournalError as error:
+            self._lost = error
             self._failed(str(error))
             return
         self._tell(events)
@@ -86,6 +94,8 @@ class EventPublisher:
     ) -> None:
         """Write an event, fold it, tell the listeners. Raises JournalError when it cannot be written."""
         self._write_seen()
+        if self._lost is not None:
+            raise self._lost
         self._tell([self.journal.append(payload, actor=actor, node=node, step=step, attempt=attempt)])
 
     def _tell(self, events: list[Event]) -> None:

@@ -96,6 +96,19 @@ async def test_a_sample_keeps_long_lines_and_bytes_that_are_no_text_but_no_blank
     assert sample.text == "x" * 30000 + "\n  two  blanks \t\n\ufffd\n"
 
 
+async def test_a_probe_whose_shell_is_killed_has_no_exit_code_and_no_one_elses_words_for_it(
+    node: OpenSshNode, connect: Connect
+) -> None:
+    script = (
+        "echo 0; read -r _ _ _ parent _ </proc/$(exec sh -c 'echo $PPID')/stat; kill -9 \"$parent\"; sleep 9"
+    )
+    async with connect(node) as cluster:
+        await cluster.client.connected(10)
+        cluster.fleet.watch(script, None, lambda _: None)
+        sample = (await cluster.fleet.probe_now())["px01"]
+    assert (sample.exit_code, sample.boot_id) == (None, node.boot_id)
+
+
 async def test_a_calm_node_is_asked_in_full_less_often_and_at_once_when_something_moved(
     node: OpenSshNode, connect: Connect
 ) -> None:

@@ -125,7 +125,7 @@ class NodeJobs:
         """The same for every job whose id begins with ``prefix``, and for the directory when nothing is in it
         then; the first that still runs ends it.
         """
-        return await self._change(lambda: self._question("clear", prefix), patience, self._not_refused)
+        return await self._change(lambda: self._question("remove-all", prefix), patience, self._not_refused)
 
     async def clear_place(self, *, patience: float = ANSWER_TIMEOUT_S) -> ChangeResult[None]:
         """Remove the packages and archives that were brought or made, and the directory when nothing else is

@@ -15,7 +15,7 @@ from tui.remote.link.connection import Connection
 from tui.remote.link.login import Login
 from tui.remote.link.threads import in_background
 
-LITTLE = 256 * 1024
+LITTLE = 32 * 1024
 """Bytes that hold up nobody."""
 
 _LINK_TIMEOUT_S = 60.0

@@ -1,5 +1,5 @@
 # Jobs on a node: start once, look, follow by byte offset, cancel, remove.  Nothing is installed for it.
-# Called as: job VERB STATE_DIR CLUSTER [JOB_ID [WORD...]]  (clear: the beginning of JOB_ID)
+# Called as: job VERB STATE_DIR CLUSTER [JOB_ID [WORD...]]  (remove-all: the beginning of JOB_ID)
 #
 #   STATE_DIR/jobs/JOB_ID/
 #     script     what is run, byte for byte as it was sent      out     its output, append only
@@ -183,8 +183,8 @@ follow() {
   tell >&2
 }
 
-# clear PREFIX: remove every job whose id begins so, and what is empty then; the first that still runs ends it
-clear() {
+# remove_jobs PREFIX: remove every job whose id begins so, and what is empty then; the first that still runs ends it
+remove_jobs() {
   for dir in "$jobs/$1"*/; do
     dir=${dir%/} id=${dir##*/}
     if [ -d "$dir" ]; then remove; fi
@@ -243,7 +243,7 @@ job() {
   shift 4
   case $verb in
     status) look; tell_all ;;
-    clear) clear "$id" ;;
+    remove-all) remove_jobs "$id" ;;
     start | follow | cancel | remove | void | search) "$verb" "$@" ;;
   esac
 }

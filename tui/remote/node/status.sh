@@ -41,9 +41,13 @@ relay() {
 }
 
 run_probe() {
-  said=$( { (eval "$probe"); printf '\n%s' "$?"; } </dev/null 2>&1)
+  said=$( { (eval "$probe"); printf '\nexit %s' "$?"; } </dev/null 2>&1)
   exit_code=${said##*"$newline"}
-  relay "$1" "${said%"$newline"*}"
+  case $exit_code in
+    'exit '*) said=${said%"$newline"*} exit_code=${exit_code#exit } ;;
+    *) exit_code='' ;; # it was killed before it could tell
+  esac
+  relay "$1" "$said"
   facts
   printf '%sdone %s %s %s %s\n' "$batch" "$1" "$exit_code" "${boot:--}" "${uptime:--}"
 }

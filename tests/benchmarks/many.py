@@ -34,11 +34,11 @@ Found = dict[str, float]
 
 
 @contextmanager
-def cluster(nodes: int, face: str = "openssh", *, hurried: bool = False) -> Iterator[Rehearsal]:
+def cluster(nodes: int, *, hurried: bool = False) -> Iterator[Rehearsal]:
     """So many nodes that are up, looked at as often as by default, or more often."""
     names = tuple(f"px{number:04}" for number in range(1, nodes + 1))
     with tempfile.TemporaryDirectory() as place:
-        rehearsal = Rehearsal.create(Path(place) / "rehearsal", Plan(nodes=names, face=face))
+        rehearsal = Rehearsal.create(Path(place) / "rehearsal", Plan(nodes=names, face="openssh"))
         text = rehearsal.cluster_file.read_text()
         if not hurried:
             rehearsal.cluster_file.write_text(re.sub("(?m)^stable_.*\n", "", text))
@@ -205,7 +205,7 @@ def growth(few: Rehearsal, many: Rehearsal, seconds: float) -> Iterator[Figure]:
 
 @contextmanager
 def figures(short: bool) -> Iterator[tuple[Figure, ...]]:
-    """All of them; the largest cluster is on the rehearsal's own server."""
+    """All of them. Two cores cannot play more nodes: their servers take longer than a link waits."""
     if no_sshd():
         yield ()
         return
@@ -214,13 +214,12 @@ def figures(short: bool) -> Iterator[tuple[Figure, ...]]:
     with ExitStack() as kept:
         place = Path(kept.enter_context(tempfile.TemporaryDirectory()))
         first, *others = (kept.enter_context(cluster(size, hurried=short)) for size in sizes)
-        own = () if short else (kept.enter_context(cluster(1024, "paramiko")),)
         found = [
             *cold(first, place),
             *warm(first, place, seconds),
             on_the_node(first.directory / "nodes" / first.nodes[0] / "root", 2 if short else 50),
         ]
         few = others[0]
-        for larger in (*others[1:], first, *own):
+        for larger in (*others[1:], first):
             found += growth(few, larger, seconds)
         yield tuple(found)

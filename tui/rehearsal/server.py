@@ -59,16 +59,17 @@ class Cluster:
 
     def serve(self) -> None:
         """Return when there is no reason left to go on; no process of any machine lives then."""
-        seen = time.monotonic()
+        looked = seen = time.monotonic()
         while not self._ended.wait(LOOK):
-            rest = time.monotonic() - seen
-            if rest > self._plan.stays_up / LOOKS and any(
-                machine.face.connections() for machine in self._machines.values()
-            ):
-                seen = time.monotonic()
+            now = time.monotonic()
+            alone = now - seen > self._plan.stays_up
+            if alone or now - looked > self._plan.stays_up / LOOKS:
+                looked = now
+                if any(machine.face.connections() for machine in self._machines.values()):
+                    seen, alone = now, False
             if not self._is_ours():
                 self._abandon()
-            elif time.monotonic() - seen > self._plan.stays_up:
+            elif alone:
                 self.end()
 
     def end(self) -> None:

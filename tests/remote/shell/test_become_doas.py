@@ -57,6 +57,7 @@ async def test_refusals_are_told_apart_and_final(
         with pytest.raises(RemoteError, match=words) as caught:
             await cluster.client.connected(20)
         assert caught.value.kind == kind
+        await wait_until_async(lambda: len(steps(cluster)) > 1)  # told on the loop, a moment later
         assert steps(cluster) == ["connecting", "refused"]
     assert len(person.asked) <= 1
 

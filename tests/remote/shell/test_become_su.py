@@ -61,6 +61,7 @@ async def test_a_wrong_password_is_one_try_and_one_message(
         for _ in range(2):  # nobody tries it again by himself
             with pytest.raises(RemoteError):
                 await cluster.client.run("true", timeout=5)
+        await wait_until_async(lambda: len(steps(cluster)) > 1)  # told on the loop, a moment later
         assert steps(cluster) == ["connecting", "refused"]
         assert tries.read_text() == "x\n"
         person.answer = ROOT_PASSWORD
@@ -123,6 +124,7 @@ async def test_a_question_that_is_not_for_the_password_gets_no_answer(
         with pytest.raises(RemoteError, match="su gave no root shell: Current password:") as caught:
             await cluster.client.connected(20)
         assert caught.value.kind == "no-root"
+        await wait_until_async(lambda: len(steps(cluster)) > 1)
         assert steps(cluster) == ["connecting", "refused"], "not tried again by itself"
     assert len(person.asked) == 1
 

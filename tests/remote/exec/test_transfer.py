@@ -13,7 +13,6 @@ from tests.remote.conftest import Connect
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import wait_until_async
 from tui.remote import RemoteError, value_of
-from tui.remote.exec.own_login import LITTLE
 
 pytestmark = needs_sshd
 
@@ -47,19 +46,6 @@ async def test_an_upload_replaces_what_was_there(node: OpenSshNode, connect: Con
             await cluster.client.upload("/srv/file", local)
     assert node.sysroot is not None
     assert (node.sysroot / "srv/file").read_bytes() == b"new"
-
-
-async def test_only_much_makes_another_login(node: OpenSshNode, connect: Connect, tmp_path: Path) -> None:
-    local = tmp_path / "local"
-    async with connect(node) as cluster:
-        await cluster.client.connected(20)
-        before = node.log.count("Accepted publickey")
-        for size, more in ((LITTLE, 0), (LITTLE + 1, 1)):
-            local.write_bytes(os.urandom(size))
-            await cluster.client.upload("/srv/file", local)
-            assert node.sysroot is not None
-            assert (node.sysroot / "srv/file").read_bytes() == local.read_bytes()
-            assert node.log.count("Accepted publickey") == before + more
 
 
 async def test_a_cut_upload_leaves_the_old_file(node: OpenSshNode, connect: Connect, tmp_path: Path) -> None:

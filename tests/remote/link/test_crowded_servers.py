@@ -16,7 +16,6 @@ from tests.remote.conftest import Cluster, Connect, MakeNode, endpoint
 from tests.rigs.openssh import OpenSshNode, needs_sshd
 from tests.rigs.waiting import wait_until_async
 from tui.remote import Endpoint
-from tui.remote.exec.own_login import LITTLE
 
 pytestmark = needs_sshd
 
@@ -74,7 +73,7 @@ async def test_a_login_besides_waits_for_a_place(
 ) -> None:
     node = make_node("px01", "MaxStartups 1:100:1")
     local = tmp_path / "local"
-    local.write_bytes(bytes(LITTLE + 1))  # for less no other login is made
+    local.write_bytes(b"x" * 1000)
     async with connect(node) as cluster:
         await cluster.client.connected(30)
         with socket.create_connection((node.host, node.port)):
@@ -82,7 +81,7 @@ async def test_a_login_besides_waits_for_a_place(
             await wait_until_async(lambda: "past MaxStartups" in node.log or "Startups" in node.log)
         await uploading
     assert node.sysroot is not None
-    assert (node.sysroot / "up").stat().st_size == LITTLE + 1
+    assert (node.sysroot / "up").read_bytes() == b"x" * 1000
 
 
 async def test_many_links_to_one_server_that_takes_few_at_a_time(

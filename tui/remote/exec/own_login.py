@@ -1,7 +1,4 @@
-"""One script over a login of its own: bulk data on the shared one would hold up its heartbeat.
-
-Little data goes over the login that stands: making another one takes longer.
-"""
+"""One script over a login of its own: bulk data on the shared one would hold up its heartbeat."""
 
 from __future__ import annotations
 
@@ -10,15 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 
 from tui.remote.errors import RemoteError
-from tui.remote.exec.script_runner import ScriptRunner
 from tui.remote.link.connection import Connection
 from tui.remote.link.login import Login
 from tui.remote.link.threads import in_background
-
-LITTLE = 32 * 1024
-"""Bytes that hold up nobody."""
-
-_LINK_TIMEOUT_S = 60.0
 
 
 class OwnLogin:
@@ -28,14 +19,12 @@ class OwnLogin:
         self._connection = connection
         self._login: Login | None = None
         self._abandoned = threading.Event()
-        self._runner = ScriptRunner(connection)
         self.sent = False
         """Whether the node may have heard of the script."""
 
     def abandon(self) -> None:
         """The caller has gone: end soon, leaving nothing behind."""
         self._abandoned.set()
-        self._runner.abandon()
         if (login := self._login) is not None:
             in_background(login.close)
 
@@ -47,19 +36,12 @@ class OwnLogin:
         *,
         timeout: float | None = None,
         idle: float | None = None,
-        size: int | None = None,
     ) -> None:
-        """Run ``script`` as `Shell.converse` does, within ``timeout`` seconds. ``size``: bytes of ``source``,
-        when they are all that is moved; if they are few, no other login is made.
+        """Run ``script`` as `Shell.converse` does, within ``timeout`` seconds.
 
-        When this returns, another login is gone, without a goodbye: as far as the server can tell, the
+        When this returns, the connection is gone, without a goodbye: as far as the server can tell, the
         socket was shut down in the midst of the session.
         """
-        if size is not None and size <= LITTLE:
-            shell = self._runner.open_shell(time.monotonic() + _LINK_TIMEOUT_S)
-            self.sent = True
-            shell.converse(script, source, on_stdout, idle=idle)
-            return
         self._login = login = self._connection.extra_login()
         try:
             if self._abandoned.is_set():

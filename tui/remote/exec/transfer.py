@@ -37,15 +37,13 @@ class Transfer:
     def upload(self, directory: str, files: Mapping[str, Path]) -> dict[str, str]:
         """Put the local files below ``directory`` on the node, each under its name there."""
         words: list[str | int] = []
-        sums, total = {}, 0
+        sums = {}
         for name, local in files.items():
             size, sums[name] = _size_and_digest(local)
-            total += size
             words += [name, size, sums[name]]
         answer = bytearray()
         script = call("transfer", "receive", *self._place, directory, *words)
-        blocks = self._blocks(files.values())
-        self.login.converse(script, blocks, answer.extend, idle=_IDLE_TIMEOUT_S, size=total)
+        self.login.converse(script, self._blocks(files.values()), answer.extend, idle=_IDLE_TIMEOUT_S)
         told = [line for line in answer.decode("utf-8", "replace").splitlines() if line] or [""]
         seen = [parse_line(self._node, directory, line).get("sha256") for line in told]
         if seen != list(sums.values()):

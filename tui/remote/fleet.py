@@ -160,7 +160,7 @@ class Fleet:
         while client.state.phase == "new":  # for a connecting thread: no fault of the node's
             await client.next_change()
         loop = asyncio.get_running_loop()
-        asked, began = time.monotonic(), loop.time()
+        asked = time.monotonic()
         future: asyncio.Future[Sample] = loop.create_future()
 
         def settle(sample: Sample) -> None:
@@ -168,14 +168,13 @@ class Fleet:
                 future.set_result(sample)
 
         try:
-            async with asyncio.timeout(timeout) as limit:
+            async with asyncio.timeout(timeout):
                 while client.state.phase == "connecting":
                     await client.next_change()
-                waits = loop.time()
-                async with self._turns.turn():
-                    limit.reschedule(loop.time() + timeout - (waits - began))  # a turn is not its fault
-                    self._heartbeat.probe(connection, lambda told: post(loop, partial(settle, told)), script)
-                    return await future
+            left = asked + timeout - time.monotonic()
+            async with self._turns.turn(), asyncio.timeout(left):  # a turn is no fault of the node's
+                self._heartbeat.probe(connection, lambda told: post(loop, partial(settle, told)), script)
+                return await future
         except TimeoutError:
             error = f"{node} did not answer the probe within {timeout:g} s."
             return Sample(node, time.monotonic(), asked, error=error)

@@ -126,7 +126,7 @@ class LiveEngine(Engine):
 
     def events(self) -> tuple[ev.Event, ...]:
         """Everything that happened in this run, also before this console."""
-        return tuple(self._publisher.journal.events)
+        return self._publisher.events
 
     @override
     def subscribe(self, listener: Listener) -> Callable[[], None]:

@@ -47,6 +47,12 @@ class EventPublisher:
         return self._state
 
     @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything that happened, with all that was seen."""
+        self._write_seen()
+        return tuple(self.journal.events)
+
+    @property
     def written(self) -> Run:
         """The run as the journal has it: for what no look at a node changes."""
         return self._state
